@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/banned.h"
+
+enum { BLOCK_MIN = 64 * 1024, ALIGN = 16 };
+
+struct arena_block {
+	struct arena_block *prev;
+	size_t size; /* bytes of data */
+	size_t fill;
+	size_t pad_; /* keeps data aligned to 16 */
+	unsigned char data[];
+};
+
+static _Noreturn void out_of_memory(const struct arena *a)
+{
+	if (a && a->on_full)
+		a->on_full(a->on_full_arg);
+	fputs("daohu: out of memory\n", stderr);
+	exit(3);
+}
+
+void arena_init(struct arena *a, size_t max)
+{
+	*a = (struct arena){.max = max};
+}
+
+static void free_down_to(struct arena *a, const struct arena_block *stop)
+{
+	while (a->head != stop) {
+		struct arena_block *b = a->head;
+		a->head = b->prev;
+		a->used -= b->size;
+		free(b);
+	}
+}
+
+void arena_release(struct arena *a)
+{
+	free_down_to(a, NULL);
+}
+
+void arena_clear(struct arena *a)
+{
+	struct arena_block *keep = a->head;
+	if (!keep)
+		return;
+	a->head = keep->prev;
+	a->used -= keep->size;
+	free_down_to(a, NULL);
+	keep->prev = NULL;
+	keep->fill = 0;
+	a->head = keep;
+	a->used = keep->size;
+}
+
+static void new_block(struct arena *a, size_t need)
+{
+	size_t size = BLOCK_MIN;
+	if (a->head && a->head->size >= size && a->head->size < (size_t)8 << 20)
+		size = a->head->size * 2;
+	if (size < need)
+		size = need;
+	if (a->max && a->used + size > a->max) {
+		size = need;
+		if (need > a->max || a->used > a->max - need)
+			out_of_memory(a);
+	}
+	struct arena_block *b = malloc(sizeof(*b) + size);
+	if (!b)
+		out_of_memory(a);
+	b->prev = a->head;
+	b->size = size;
+	b->fill = 0;
+	a->head = b;
+	a->used += size;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	if (size > SIZE_MAX / 2)
+		out_of_memory(a);
+	size_t n = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	if (n == 0)
+		n = ALIGN;
+	if (!a->head || a->head->size - a->head->fill < n)
+		new_block(a, n);
+	void *p = a->head->data + a->head->fill;
+	a->head->fill += n;
+	return p;
+}
+
+void *arena_calloc(struct arena *a, size_t n, size_t size)
+{
+	if (size && n > SIZE_MAX / 4 / size)
+		out_of_memory(a);
+	void *p = arena_alloc(a, n * size);
+	memset(p, 0, n * size);
+	return p;
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t n)
+{
+	char *p = arena_alloc(a, n + 1);
+	if (n)
+		memcpy(p, s, n);
+	p[n] = '\0';
+	return p;
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+	return arena_strndup(a, s, strlen(s));
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap, again;
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	int n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	char *p = arena_alloc(a, n < 0 ? 1 : (size_t)n + 1);
+	p[0] = '\0';
+	if (n > 0)
+		(void)vsnprintf(p, (size_t)n + 1, fmt, again);
+	va_end(again);
+	return p;
+}
+
+struct arena_mark arena_save(const struct arena *a)
+{
+	return (struct arena_mark){a->head, a->head ? a->head->fill : 0};
+}
+
+void arena_back(struct arena *a, struct arena_mark m)
+{
+	if (!m.block) { /* the mark was taken on an empty arena */
+		arena_clear(a);
+		return;
+	}
+	free_down_to(a, m.block);
+	a->head->fill = m.fill;
+}
+
+void *base_calloc(size_t n, size_t size)
+{
+	void *p = calloc(n ? n : 1, size ? size : 1);
+	if (!p)
+		out_of_memory(NULL);
+	return p;
+}
+
+void *base_realloc(void *p, size_t n, size_t size)
+{
+	if (size && n > SIZE_MAX / 4 / size)
+		out_of_memory(NULL);
+	size_t bytes = n * size;
+	void *q = realloc(p, bytes > 0 ? bytes : 1);
+	if (!q)
+		out_of_memory(NULL);
+	return q;
+}
+
+void base_free(void *p)
+{
+	free(p);
+}
