@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * db: the data folder and its database.
+ *
+ * Owns DIR/daohu.db (SQLite in WAL mode), DIR/lock and DIR/config.  One handle
+ * is one connection and belongs to one thread.  It serves one county, whose
+ * tenant id is bound to `$1` of every statement by db_stmt() itself; a
+ * caller's own parameters are $2, $3, … as written in the .sql file.
+ *
+ * Statements live in `src/<module>/<module>.sql` as blocks
+ *
+ *     -- name: household_by_village
+ *     SELECT {household h} FROM household h WHERE h.county = $1 AND h.village = $2
+ *     ORDER BY h.no
+ *
+ * and become enum stmt_id at build time (STMT_household_by_village); a second
+ * block `-- name: x @pg` (or `@sqlite`) stands where the engines differ.
+ * Nothing else can be prepared.  {table} or {table alias} is replaced by the
+ * columns no, version and all fields of that record.
+ *
+ * Reading:
+ *     struct stmt *s = db_stmt(db, STMT_household_by_village);
+ *     stmt_bind_text(s, 2, village);
+ *     while (stmt_record(s, &household_desc, arena, &h))
+ *         …
+ *     return stmt_end(s);
+ *
+ * Errors stick: after a failure every further call on the statement does
+ * nothing, and stmt_end() returns the code; the text is in the struct diag
+ * given at db_open().  Business tables are written through journal.h only.
+ *
+ * SQLite's own memory: 256 MB of page cache at the most.
+ */
+#ifndef DAOHU_DB_DB_H
+#define DAOHU_DB_DB_H
+
+#include "base/err.h"
+#include "field/field.h"
+
+#include "db/stmt_ids.h" /* enum stmt_id, made by tools/gen_sql.py */
+
+struct db;
+struct stmt;
+
+enum db_mode {
+	DB_READ,   /* no lock; others may write at the same time */
+	DB_WRITE,  /* takes DIR/lock, else LOCKED naming the holder's pid */
+	DB_CREATE, /* DB_WRITE on a new folder: makes the database and migrates it */
+	DB_UPGRADE /* DB_WRITE that also runs the migrations that are missing */
+};
+
+struct db_opts {
+	enum db_mode mode;
+	const char *county;                      /* tenant id; NULL: from DIR/config */
+	const struct record_desc *const *tables; /* every record the program knows */
+	size_t n_tables;
+};
+
+/* --- folder --------------------------------------------------------------- */
+
+/* NO_DATA_DIR, LOCKED, DB_NEWER, DB_OLDER, IO, DB.  `diag` must outlive the handle. */
+MUST_USE enum err db_open(const char *dir, const struct db_opts *opts, struct diag *diag,
+			  struct db **ret);
+void db_close(struct db *db); /* NULL is fine; rolls back what is open */
+const char *db_dir(const struct db *db);
+const char *db_county(const struct db *db);
+struct diag *db_diag(const struct db *db);
+const struct record_desc *db_table(const struct db *db, uint16_t id); /* NULL if unknown */
+const struct record_desc *const *db_tables(const struct db *db, size_t *ret_n);
+
+/*
+ * DIR/config: lines "key = value", '#' starts a comment.  Keys known to this
+ * layer: format (1), county, url (without password).  Others are the caller's.
+ */
+enum { DB_CONFIG_MAX = 32 };
+struct db_config {
+	struct db_config_line {
+		const char *key;
+		const char *value;
+	} lines[DB_CONFIG_MAX];
+	size_t n;
+};
+MUST_USE enum err db_config_read(const char *dir, struct arena *a, struct diag *diag,
+				 struct db_config *ret);
+/* Replaces the file as one step (temporary file, fsync, rename). */
+MUST_USE enum err db_config_write(const char *dir, const struct db_config *c, struct diag *diag);
+const char *db_config_get(const struct db_config *c, const char *key); /* NULL if unset */
+/* Adds or replaces; key and value are borrowed. INVALID when full or not one line. */
+MUST_USE enum err db_config_set(struct db_config *c, const char *key, const char *value);
+
+/* --- statements ----------------------------------------------------------- */
+
+/* Ready to bind, its county bound; never NULL.  Prepared once and kept. */
+struct stmt *db_stmt(struct db *db, enum stmt_id id);
+/* Text and bytes are borrowed until stmt_end() or stmt_run(). */
+void stmt_bind_int(struct stmt *s, int i, int64_t v);
+void stmt_bind_text(struct stmt *s, int i, const char *v); /* NULL binds NULL */
+void stmt_bind_str(struct stmt *s, int i, struct str v);
+void stmt_bind_blob(struct stmt *s, int i, struct str v);  /* v.p NULL binds NULL */
+void stmt_bind_null(struct stmt *s, int i);
+/* Next row? */
+bool stmt_row(struct stmt *s);
+/* Columns of the row, from 0; text and bytes live until the next stmt_row(). */
+bool stmt_is_null(struct stmt *s, int col);
+int64_t stmt_int(struct stmt *s, int col);
+struct str stmt_str(struct stmt *s, int col);
+struct str stmt_blob(struct stmt *s, int col);
+const char *stmt_dup(struct stmt *s, int col, struct arena *a); /* NULL when NULL */
+/* Ends the reading and gives the statement back; OK or what went wrong. */
+MUST_USE enum err stmt_end(struct stmt *s);
+/* Runs a statement that returns no rows, and gives it back. */
+MUST_USE enum err stmt_run(struct stmt *s);
+/* One integer, `none` when there is no row or NULL; gives the statement back. */
+MUST_USE enum err stmt_one_int(struct stmt *s, int64_t none, int64_t *ret);
+/* Rows changed by the last statement that was run. */
+int64_t db_changes(const struct db *db);
+
+/* --- records -------------------------------------------------------------- */
+
+/* Next row into rec (the statement's first columns are {table}); text goes to
+ * the arena.  Sealed fields are opened by the vault; without one, or when the
+ * person was erased, they are absent. */
+bool stmt_record(struct stmt *s, const struct record_desc *d, struct arena *a, void *rec);
+/* All rows: *ret_array is an array of d->size each in the arena. Gives the statement back. */
+MUST_USE enum err stmt_records(struct stmt *s, const struct record_desc *d, struct arena *a,
+			       void *ret_array, size_t *ret_n);
+/* SELECT {table} … WHERE county = $1 ORDER BY no */
+struct stmt *db_all(struct db *db, const struct record_desc *d);
+/* One by its no; *ret_found false when there is none. */
+MUST_USE enum err db_get(struct db *db, const struct record_desc *d, int64_t no, struct arena *a,
+			 void *rec, bool *ret_found);
+/* Used by the journal only. */
+MUST_USE enum err db_insert_record(struct db *db, const struct record_desc *d, const void *rec);
+MUST_USE enum err db_update_record(struct db *db, const struct record_desc *d, const void *rec,
+				   uint64_t changed);
+MUST_USE enum err db_delete_record(struct db *db, const struct record_desc *d, int64_t no);
+
+/* How sealed fields are closed and opened; set by the journal, which has the keys. */
+struct db_vault {
+	void *arg;
+	/* Bytes to store, living until the next call of seal for another record. */
+	enum err (*seal)(void *arg, int64_t owner, const struct record_desc *d, size_t field,
+			 struct str plain, struct str *ret);
+	/* *ret.p NULL when the person was erased. */
+	enum err (*open)(void *arg, int64_t owner, const struct record_desc *d, size_t field,
+			 struct str sealed, struct arena *a, struct str *ret);
+};
+void db_set_vault(struct db *db, const struct db_vault *vault);
+/* Sealed fields are left absent by stmt_record() while `off` (a scan that needs none). */
+void db_skip_sealed(struct db *db, bool off);
+
+/* --- transactions --------------------------------------------------------- */
+
+MUST_USE enum err db_begin(struct db *db);  /* a writer's; INTERNAL when one is open */
+MUST_USE enum err db_commit(struct db *db); /* rolls back when it fails */
+void db_rollback(struct db *db);            /* nothing when none is open */
+bool db_in_transaction(const struct db *db);
+MUST_USE enum err db_savepoint(struct db *db);         /* one level inside a transaction */
+MUST_USE enum err db_release_savepoint(struct db *db);
+void db_rollback_savepoint(struct db *db);
+/* A consistent view for several reads; ends with db_rollback(). */
+MUST_USE enum err db_begin_read(struct db *db);
+/* Before and after a bulk load: the write-ahead log may grow, then is folded in. */
+MUST_USE enum err db_bulk(struct db *db, bool on);
+
+/*
+ * Numbers: n consecutive ones of counter `name` (1 is the first ever), taken
+ * inside the transaction, so a rollback gives them back.
+ */
+MUST_USE enum err db_take_numbers(struct db *db, const char *name, int64_t n, int64_t *ret_first);
+
+/* --- schema --------------------------------------------------------------- */
+
+enum db_engine { DB_SQLITE, DB_PG, DB_ENGINE_MAX };
+/* CREATE TABLE of a record. */
+void db_print_table(const struct record_desc *d, enum db_engine engine, struct buf *out);
+/* Compares every known record with the tables there, column by column; DB
+ * with table and column in the diag at the first difference. */
+MUST_USE enum err db_check_schema(struct db *db);
+int db_schema_version(const struct db *db);
+/* Prepares every block of every .sql file; DB naming the first that fails. */
+MUST_USE enum err db_check_statements(struct db *db);
+
+/* --- many callers, one commit --------------------------------------------- */
+
+/*
+ * A thread that owns a writing handle and runs callers' functions: those that
+ * wait at the same time share one transaction (a savepoint each: one that
+ * returns an error is undone alone) and are woken after the one commit.
+ */
+struct db_writer;
+typedef enum err (*db_write_fn)(struct db *db, void *arg, struct diag *diag);
+MUST_USE enum err db_writer_start(struct db *db, struct db_writer **ret);
+/* Runs fn(arg) in the writer's thread and returns after it is durable. */
+MUST_USE enum err db_writer_submit(struct db_writer *w, db_write_fn fn, void *arg,
+				   struct diag *diag);
+/* Waits for what is queued, ends the thread, gives the handle back. */
+void db_writer_stop(struct db_writer *w);
+
+#endif

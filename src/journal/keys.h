@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * keys: the keys of the house, and sealing with them.
+ *
+ * One random root secret of 32 bytes lies in DIR/keys (mode 0600): in clear,
+ * or wrapped by a passphrase (Argon2id, then XChaCha20-Poly1305).  From it are
+ * derived (BLAKE2b, crypto_kdf): the data key that wraps the persons' keys and
+ * seals blobs, the index key for look-ups by equality, the salt key of the
+ * journal's commitments and the seed of the Ed25519 signing key.
+ *
+ * The recovery sheet is the root secret in base32 groups with a checksum;
+ * whoever holds it holds everything.
+ *
+ * Owns: the unwrapped keys, in locked memory that is wiped on close.
+ */
+#ifndef DAOHU_JOURNAL_KEYS_H
+#define DAOHU_JOURNAL_KEYS_H
+
+#include "base/err.h"
+
+enum { KEY_BYTES = 32, KEY_INDEX_BYTES = 16, KEY_PUBLIC_BYTES = 32, KEY_SIGN_BYTES = 64 };
+
+struct keys;
+
+/* Makes DIR/keys; EXISTS when it is there.  passphrase_file may be NULL (keys in
+ * clear); its first line is the passphrase. */
+MUST_USE enum err keys_create(const char *dir, const char *passphrase_file, struct diag *diag,
+			      struct keys **ret);
+/* passphrase_file NULL: from $DAOHU_PASSPHRASE_FILE.  KEYS when it is missing, RECOVERY
+ * when it is wrong. */
+MUST_USE enum err keys_open(const char *dir, const char *passphrase_file, struct diag *diag,
+			    struct keys **ret);
+void keys_close(struct keys *k);
+bool keys_wrapped(const struct keys *k); /* DIR/keys needs a passphrase */
+
+/* The sheet to print and lock away. */
+void keys_recovery_sheet(const struct keys *k, enum lang lang, struct buf *out);
+/* Makes DIR/keys again from the groups typed in (case, spaces, dashes and the
+ * look-alikes 0/O 1/I/L 8/B are forgiven); RECOVERY when the checksum fails. */
+MUST_USE enum err keys_from_recovery(const char *dir, struct str typed,
+				     const char *passphrase_file, struct diag *diag,
+				     struct keys **ret);
+
+/* Equality of a number, phone or account without storing it: BLAKE2b-128 keyed
+ * by purpose ("id", "phone"); the caller normalises the value first. */
+void keys_index(const struct keys *k, const char *purpose, struct str value,
+		unsigned char ret[KEY_INDEX_BYTES]);
+
+/* Bytes that belong to no single person, under the data key.  `label` (table, no)
+ * is bound to them: opening under another label fails.  FILE_DAMAGED then. */
+void keys_seal_blob(const struct keys *k, struct str label, struct str plain, struct buf *out);
+MUST_USE enum err keys_open_blob(const struct keys *k, struct str label, struct str sealed,
+				 struct diag *diag, struct buf *out);
+
+/* Whole files, streamed in chunks of 64 KiB: from a path into DIR/files/<hash>,
+ * <hash> being the hex of the keyed index of the content. */
+MUST_USE enum err keys_seal_file(const struct keys *k, const char *from, const char *to,
+				 struct diag *diag);
+MUST_USE enum err keys_open_file(const struct keys *k, const char *from, const char *to,
+				 struct diag *diag);
+
+void keys_public(const struct keys *k, unsigned char ret[KEY_PUBLIC_BYTES]);
+
+#endif
