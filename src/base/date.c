@@ -256,8 +256,8 @@ static bool rest_is_time(struct str rest)
 			colons++;
 		else if (cp >= '0' && cp <= '9')
 			digits++;
-		else if (cp != ' ' && cp != '.' && cp != 'Z' && cp != 'A' && cp != 'P' && cp != 'M' &&
-		         cp != 0x4E0A && cp != 0x4E0B && cp != 0x5348)
+		else if (cp != ' ' && cp != '.' && cp != 'Z' && cp != 'A' && cp != 'P' &&
+		         cp != 'M' && cp != 0x4E0A && cp != 0x4E0B && cp != 0x5348)
 			return false;
 	}
 	return colons > 0 && digits > 0;

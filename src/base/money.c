@@ -177,7 +177,8 @@ bool money_parse(struct str s, int64_t unit, fen_t *ret)
 		if (cp >= 0 && cp != '*' && cp != 0xD7 && cp != 0xFF0A && cp != 0x2715)
 			continue;
 		int64_t v4, f;
-		if (!factor(str_sub(s, start, at - start), &v4, &f) || (f && unit_fen) || ++factors > 3)
+		if (!factor(str_sub(s, start, at - start), &v4, &f) || (f && unit_fen) ||
+		    ++factors > 3)
 			return false;
 		if (f)
 			unit_fen = f;

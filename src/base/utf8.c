@@ -93,20 +93,35 @@ void utf8_put(struct buf *b, int32_t cp)
 	buf_add(b, t, utf8_encode(cp, t));
 }
 
+/* East Asian Wide and Fullwidth (UAX 11), the blocks that ledgers hold. */
+static const struct range {
+	int32_t first, last;
+} wide[] = {
+	{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0xA4CF}, {0xAC00, 0xD7A3},
+	{0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6},
+	{0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD},
+};
+
+/* Controls, combining marks, zero-width signs. */
+static const struct range no_width[] = {
+	{0, 0x1F},        {0x7F, 0x9F},     {0x300, 0x36F},
+	{0x200B, 0x200F}, {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF},
+};
+
+static bool in_ranges(int32_t cp, const struct range *r, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (cp >= r[i].first && cp <= r[i].last)
+			return true;
+	}
+	return false;
+}
+
 int utf8_width(int32_t cp)
 {
-	if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0))
+	if (cp < 0 || in_ranges(cp, no_width, sizeof(no_width) / sizeof(no_width[0])))
 		return 0;
-	if ((cp >= 0x300 && cp <= 0x36F) || (cp >= 0x200B && cp <= 0x200F) ||
-	    (cp >= 0xFE00 && cp <= 0xFE0F) || cp == 0xFEFF)
-		return 0;
-	if ((cp >= 0x1100 && cp <= 0x115F) || (cp >= 0x2E80 && cp <= 0x303E) ||
-	    (cp >= 0x3041 && cp <= 0xA4CF) || (cp >= 0xAC00 && cp <= 0xD7A3) ||
-	    (cp >= 0xF900 && cp <= 0xFAFF) || (cp >= 0xFE30 && cp <= 0xFE6F) ||
-	    (cp >= 0xFF00 && cp <= 0xFF60) || (cp >= 0xFFE0 && cp <= 0xFFE6) ||
-	    (cp >= 0x1F300 && cp <= 0x1FAFF) || (cp >= 0x20000 && cp <= 0x3FFFD))
-		return 2;
-	return 1;
+	return in_ranges(cp, wide, sizeof(wide) / sizeof(wide[0])) ? 2 : 1;
 }
 
 size_t utf8_str_width(struct str s)

@@ -48,7 +48,7 @@ struct cell {
 };
 
 struct row {
-	uint32_t number; /* as the file counts it: sheet row, or line where the record starts; from 1 */
+	uint32_t number; /* as the file counts it: sheet row, or line it starts on; from 1 */
 	bool hidden;     /* hidden or filtered away: still data */
 	const struct cell *cells;
 	size_t n; /* cells, up to the last one that is present */
