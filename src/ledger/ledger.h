@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * ledger: the ledgers that offices handed in, as they are kept.
+ *
+ * Owns the tables ledger, ledger_chunk and link_answer, and the originals in
+ * DIR/files.  The typed rows of a ledger lie in chunks of LEDGER_CHUNK rows,
+ * sealed under the house's data key: people who are not on the register never
+ * stand in the open.  A row is one line of canonical JSON (strings only):
+ *
+ *     {"#":"sheet!17","id":"3412…","id~":"1","+remark":"…","when!":"sometime"}
+ *
+ * members are column ids of the layout; "x!" holds what could not be read as
+ * the column's kind, "x~" marks a number whose tail was lost, "+h" keeps a
+ * column the layout does not know by its header, "@" is the village heading.
+ * Plain forms: numbers and money as integers (scaled, fen), dates ISO, yes/no
+ * 1/0, codes by id, areas by code.
+ *
+ * Which of several ledgers of one layout counts on a day is ledger_in_force.
+ */
+#ifndef DAOHU_LEDGER_LEDGER_H
+#define DAOHU_LEDGER_LEDGER_H
+
+#include "area/area.h"
+#include "journal/journal.h"
+#include "pack/pack.h"
+
+enum { LEDGER_CHUNK = 512 };
+
+struct ledger {
+	RECORD_HEAD
+#define F FIELD_MEMBER
+#include "ledger/ledger.def"
+#undef F
+};
+enum ledger_field {
+#define F(...) FIELD_INDEX(LEDGER_, __VA_ARGS__)
+#include "ledger/ledger.def"
+#undef F
+	LEDGER_FIELD_MAX
+};
+struct ledger_chunk {
+	RECORD_HEAD
+#define F FIELD_MEMBER
+#include "ledger/ledger_chunk.def"
+#undef F
+};
+enum ledger_chunk_field {
+#define F(...) FIELD_INDEX(LEDGER_CHUNK_, __VA_ARGS__)
+#include "ledger/ledger_chunk.def"
+#undef F
+	LEDGER_CHUNK_FIELD_MAX
+};
+struct link_answer {
+	RECORD_HEAD
+#define F FIELD_MEMBER
+#include "ledger/link_answer.def"
+#undef F
+};
+enum link_answer_field {
+#define F(...) FIELD_INDEX(LINK_ANSWER_, __VA_ARGS__)
+#include "ledger/link_answer.def"
+#undef F
+	LINK_ANSWER_FIELD_MAX
+};
+extern const struct record_desc ledger_desc, ledger_chunk_desc, link_answer_desc;
+
+enum cell_state { LEDGER_EMPTY, LEDGER_OK, LEDGER_BAD };
+
+struct ledger_cell {
+	uint8_t state; /* enum cell_state */
+	bool lossy;    /* a number whose tail was lost */
+	int64_t v;     /* by the column's kind, as in pack.h; AREA: index in the area list, -1 */
+	struct str text;
+};
+
+struct ledger_row {
+	struct str sheet;
+	uint32_t number;
+	struct str section; /* village heading or sheet name above the row; may be empty */
+	const struct ledger_cell *cells; /* one for each column of the layout */
+};
+
+/* The rows of one ledger, decoded. */
+struct ledger_table {
+	const struct ledger *ledger;
+	const struct pack_layout *layout;
+	const struct ledger_row *rows;
+	size_t n;
+};
+
+/* Every ledger ever handed in, by number. */
+MUST_USE enum err ledger_all(struct db *db, struct arena *a, struct ledger **ret, size_t *ret_n);
+/* Opens the chunks of one ledger; everything goes to the arena.  Columns the
+ * pack no longer has are dropped; FILE_DAMAGED when a chunk does not open. */
+MUST_USE enum err ledger_read(struct journal *j, const struct pack *pack,
+                              const struct area_list *areas, const struct ledger *l,
+                              struct arena *a, struct ledger_table *ret);
+
+/* One decoded value of a row by its role or column; NULL when it is empty or absent. */
+const struct ledger_cell *ledger_role(const struct ledger_table *t, const struct ledger_row *r,
+                                      enum pack_role role);
+const struct ledger_cell *ledger_column(const struct ledger_table *t, const struct ledger_row *r,
+                                        const char *id);
+
+/*
+ * Of all ledgers, which count on day (0 = the latest): in[i] is set.  Of two of
+ * one layout and period where the newer covers all that the older does, only
+ * the newer counts; newer is the later as-of date, or, where one has none or
+ * they agree, the later hand-in.  A partial ledger replaces nothing.  One that
+ * another corrects (`replaces`) never counts.
+ */
+void ledger_in_force(const struct ledger *ledgers, size_t n, date_t day, bool *in);
+/* Does the ledger cover the area?  ("*" covers all.) */
+bool ledger_covers(const struct ledger *l, const char *area_code);
+
+#endif

@@ -1,0 +1,8 @@
+-- name: ledger_all
+SELECT {ledger l} FROM ledger l WHERE l.county = $1 ORDER BY l.no
+
+-- name: ledger_chunks
+SELECT {ledger_chunk c} FROM ledger_chunk c WHERE c.county = $1 AND c.ledger = $2 ORDER BY c.seq
+
+-- name: link_answers
+SELECT {link_answer a} FROM link_answer a WHERE a.county = $1 ORDER BY a.no
