@@ -27,7 +27,7 @@ enum idno_flag {
 	IDNO_DATE_BAD = 2,     /* the birth part is no date between 1880 and the year 2199 */
 	IDNO_LEN_BAD = 4,      /* neither 15, 18, 20 nor 22 characters */
 	IDNO_CHARS_BAD = 8,    /* something that cannot stand in such a number */
-	IDNO_LOSSY = 16,       /* went through a float: only the first 15 digits are known */
+	IDNO_LOSSY = 16,       /* went through a float: only the first `known` digits count */
 	IDNO_FROM_15 = 32,     /* was an old number; id18 is its new form */
 	IDNO_FROM_CARD = 64,   /* was a disability card number; id18 is its first 18 */
 	IDNO_MASKED = 128,     /* has stars (or X's) in the middle where digits were hidden */
@@ -36,6 +36,7 @@ enum idno_flag {
 struct idno {
 	char id18[20];   /* 18 characters when n is 18, else what was read, cut at 19; "" = none */
 	uint8_t n;       /* characters in id18 */
+	uint8_t known;   /* leading characters to rely on: n, or 15 and less when lossy */
 	uint16_t flags;  /* enum idno_flag; 0 with n = 18: in order */
 	uint8_t sex;     /* enum sex, of the 17th digit; unknown when that is lost */
 	uint8_t card[2]; /* digits: disability type and grade of a card; 0 = not a card */
@@ -43,8 +44,8 @@ struct idno {
 };
 
 /* Reads s; `lossy` says that the cell was stored as a float (see io CELL_LOSSY).
- * A number that ends in 000 is only taken as lossy when the flag says so or the
- * text is in scientific notation: a true number may end so. */
+ * Without the flag a number counts as lossy when it is in scientific notation,
+ * or ends in 000 and its check character does not fit (a true one may end so). */
 struct idno idno_parse(struct str s, bool lossy);
 /* Known, whole and in order. */
 static inline bool idno_ok(const struct idno *id)
@@ -65,7 +66,7 @@ enum sex sex_parse(struct str s);
 enum idno_relation {
 	IDNO_NO_RELATION,  /* different, or one of them is missing */
 	IDNO_SAME,         /* all 18 */
-	IDNO_SAME_15,      /* one is lossy: the first 15 digits agree */
+	IDNO_SAME_15,      /* one is lossy: what is known of it (14 digits or more) agrees */
 	IDNO_SAME_MASKED,  /* one has hidden digits: the others agree, at least ten of them */
 	IDNO_ONE_DIGIT,    /* one character differs */
 	IDNO_SWAP,         /* two neighbours are exchanged */

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "link/compare.h"
+#include "link/hanname.h"
+#include "link/idno.h"
+#include "link/place.h"
+
+static struct idno id(const char *s)
+{
+	return idno_parse(str_c(s), false);
+}
+
+static void test_idno__forgives_what_offices_type(void **state)
+{
+	(void)state;
+	const char *const forms[] = {
+		"341299196507140010", " 3412 9919 6507 1400 10\u3000", "'341299196507140010",
+		"=\"341299196507140010\"", "３４１２９９１９６５０７１４００１０", "341299-19650714-0010",
+		"\u201C341299196507140010\u201D", "身份证：341299196507140010", "341299196507140010.0",
+	};
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct idno n = id(forms[i]);
+		assert_string_equal(n.id18, "341299196507140010");
+		assert_true(idno_ok(&n));
+		assert_int_equal(n.birth, 19650714);
+		assert_int_equal(n.sex, SEX_MALE);
+	}
+	struct idno x = id("11010519491231002x");
+	assert_string_equal(x.id18, "11010519491231002X");
+	assert_true(idno_ok(&x));
+	assert_int_equal(x.sex, SEX_FEMALE);
+}
+
+static void test_idno__flags(void **state)
+{
+	(void)state;
+	assert_int_equal(id("341299196507140011").flags, IDNO_CHECKSUM_BAD);
+	assert_int_equal(id("341299200602290016").flags, IDNO_DATE_BAD);
+	assert_int_equal(id("34129919650714001").flags, IDNO_LEN_BAD);
+	assert_int_equal(id("").n, 0);
+	assert_int_equal(id("无").n, 0);
+	assert_int_equal(id("—").n, 0);
+	assert_int_equal(id("不详").flags, 0);
+	assert_true(id("341299********0010").flags & IDNO_MASKED);
+	assert_int_equal(id("34129919650714O010").flags & IDNO_CHARS_BAD, IDNO_CHARS_BAD);
+	struct idno old = id("341299650714001");
+	assert_string_equal(old.id18, "341299196507140010");
+	assert_int_equal(old.flags, IDNO_FROM_15);
+	assert_true(idno_ok(&old));
+	struct idno card = id("34129919650714001043");
+	assert_string_equal(card.id18, "341299196507140010");
+	assert_int_equal(card.flags, IDNO_FROM_CARD);
+	assert_int_equal(card.card[0] * 10 + card.card[1], 43);
+	assert_string_equal(id("3412991965071400104301").id18, "341299196507140010");
+	char big[200];
+	memset(big, '1', sizeof(big));
+	assert_int_equal(idno_parse((struct str){big, sizeof(big)}, false).n, 0);
+}
+
+static void test_idno__lossy(void **state)
+{
+	(void)state;
+	struct idno full = id("341299196507140010"), x = id("11010519491231002X");
+	const char *const forms[] = {"3.4129919650714E+17", "3.41299196507140E+17", "3.4129919650714e17"};
+	for (size_t i = 0; i < 3; i++) {
+		struct idno l = id(forms[i]);
+		assert_true(l.flags & IDNO_LOSSY);
+		assert_false(l.flags & IDNO_CHECKSUM_BAD);
+		assert_int_equal(l.birth, 19650714);
+		assert_int_equal(idno_relate(&l, &full),
+		                 l.known >= 14 ? IDNO_SAME_15 : IDNO_NO_RELATION);
+	}
+	struct idno shown = id("3.41299E+17");
+	assert_int_equal(shown.known, 6);
+	assert_int_equal(shown.birth, 0);
+	assert_int_equal(idno_relate(&shown, &full), IDNO_NO_RELATION);
+	struct idno cell = idno_parse(STR("341299196507140032"), true);
+	assert_int_equal(idno_relate(&cell, &full), IDNO_SAME_15);
+	struct idno tail = id("110105194912310000");
+	assert_true(tail.flags & IDNO_LOSSY);
+	assert_int_equal(idno_relate(&tail, &x), IDNO_SAME_15);
+	struct idno other = id("341299196507150010");
+	assert_int_equal(idno_relate(&cell, &other), IDNO_NO_RELATION);
+}
+
+static void test_idno__relations(void **state)
+{
+	(void)state;
+	struct idno a = id("341299196507140010");
+	const struct {
+		const char *text;
+		enum idno_relation relation;
+	} cases[] = {
+		{"341299196507140010", IDNO_SAME},        {"341299650714001", IDNO_SAME},
+		{"341299196507149010", IDNO_ONE_DIGIT},   {"341299196570140010", IDNO_SWAP},
+		{"34129919650714010", IDNO_ONE_LENGTH},   {"3412991196507140010", IDNO_ONE_LENGTH},
+		{"341299****07140010", IDNO_SAME_MASKED}, {"341299196507140", IDNO_NO_RELATION},
+		{"341299196811030027", IDNO_NO_RELATION}, {"", IDNO_NO_RELATION},
+		{"341299650714002", IDNO_ONE_DIGIT},      {"341299196507140029", IDNO_TWO_DIGITS},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct idno b = id(cases[i].text);
+		assert_int_equal(idno_relate(&a, &b), cases[i].relation);
+		assert_int_equal(idno_relate(&b, &a), cases[i].relation);
+	}
+}
+
+static void test_idno__repairs_hold_the_true_number(void **state)
+{
+	(void)state;
+	char list[64][19];
+	const char *const bad[] = {"341299196507140011", "341299196507140910", "341299196570140010",
+	                           "341299195607140010"};
+	for (size_t i = 0; i < 4; i++) {
+		struct idno b = id(bad[i]);
+		size_t n = idno_repairs(&b, list, 64);
+		bool found = false;
+		assert_true(n > 0 && n < 40);
+		for (size_t k = 0; k < n; k++) {
+			struct idno fixed = id(list[k]);
+			assert_true(idno_ok(&fixed));
+			found |= strcmp(list[k], "341299196507140010") == 0;
+		}
+		assert_true(found);
+	}
+	struct idno good = id("341299196507140010");
+	assert_int_equal(idno_repairs(&good, list, 64), 0);
+}
+
+static void test_idno__uscc(void **state)
+{
+	(void)state;
+	char code[19] = "untouched";
+	assert_false(uscc_parse(STR("91341299MA00000074"), code));
+	assert_false(uscc_parse(STR("341299196507140010"), code));
+	assert_string_equal(code, "untouched");
+	assert_true(uscc_parse(STR(" 91341299ma00000075"), code));
+	assert_string_equal(code, "91341299MA00000075");
+	assert_true(uscc_parse(STR("93341299MA0000015R"), code));
+}
+
+static void test_sex__words(void **state)
+{
+	(void)state;
+	assert_int_equal(sex_parse(STR(" 男 ")), SEX_MALE);
+	assert_int_equal(sex_parse(STR("２")), SEX_FEMALE);
+	assert_int_equal(sex_parse(STR("2-女")), SEX_FEMALE);
+	assert_int_equal(sex_parse(STR("未知")), SEX_UNKNOWN);
+	assert_int_equal(sex_parse(STR("未说明的性别")), SEX_UNKNOWN);
+}
+
+/* Published examples (Winkler 1990; Navarro 2001) and values of R stringdist 0.9.10. */
+static void test_compare__known_values(void **state)
+{
+	(void)state;
+	struct arena a;
+	arena_init(&a, 1 << 20);
+#define P(s) points_of(&a, STR(s))
+	assert_float_equal(compare_jaro(&a, P("MARTHA"), P("MARHTA")), 0.944444444444, 1e-11);
+	assert_float_equal(compare_jaro_winkler(&a, P("MARTHA"), P("MARHTA"), 0.1), 0.961111111111, 1e-11);
+	assert_float_equal(compare_jaro_winkler(&a, P("DWAYNE"), P("DUANE"), 0.1), 0.84, 1e-12);
+	assert_float_equal(compare_jaro(&a, P("DIXON"), P("DICKSONX")), 0.766666666667, 1e-11);
+	assert_int_equal(compare_levenshtein(&a, P("kitten"), P("sitting")), 3);
+	assert_int_equal(compare_levenshtein(&a, P("郑敏玉"), P("郑")), 2);
+	assert_int_equal(compare_osa(&a, P("ca"), P("abc")), 3);
+	assert_int_equal(compare_damerau(&a, P("ca"), P("abc")), 2);
+	assert_int_equal(compare_lcs(&a, P("ca"), P("abc")), 3);
+	assert_float_equal(compare_cosine(&a, P("DWAYNE"), P("DUANE"), 2), 0.77639320225002106, 1e-12);
+	assert_float_equal(compare_jaccard(&a, P("DWAYNE"), P("DUANE"), 2), 0.875, 1e-12);
+	assert_true(isnan(compare_cosine(&a, P("曾敏"), P("曾"), 2)));
+	assert_true(isnan(compare_jaccard(&a, P("a"), P("a"), 2)));
+	assert_float_equal(compare_cosine(&a, P("a"), P("a"), 2), 0, 0);
+	assert_float_equal(compare_jaro(&a, P(""), P("")), 1, 0);
+	assert_float_equal(compare_jaro(&a, P(""), P("a")), 0, 0);
+#undef P
+	assert_float_equal(compare_token_sets(&a, STR("a b c"), STR("c, b；d")), 0.5, 1e-12);
+	assert_float_equal(compare_token_sets(&a, STR(" "), STR("")), 0, 0);
+	arena_release(&a);
+}
+
+static void test_hanname__classes(void **state)
+{
+	(void)state;
+	const struct {
+		const char *a, *b;
+		enum hanname_class want;
+	} cases[] = {
+		{"张三", "张 三", HANNAME_SAME},
+		{"张三", "张　三", HANNAME_SAME},
+		{"王芳（女）", "王芳", HANNAME_SAME},
+		{"王芳2", "王芳", HANNAME_SAME},
+		{"户主：王芳", "王芳", HANNAME_SAME},
+		{"王小芳（曾用名：王芳兰）", "王芳兰", HANNAME_SAME},
+		{"阿依古丽·买买提", "阿依古丽买买提", HANNAME_SAME},
+		{"張國強", "张国强", HANNAME_VARIANT},
+		{"刘峯", "刘峰", HANNAME_VARIANT},
+		{"萧鑫军", "肖鑫军", HANNAME_VARIANT},
+		{"付伟", "傅伟", HANNAME_VARIANT},
+		{"任宇杰", "任宇洁", HANNAME_HOMOPHONE},
+		{"王波强", "汪波强", HANNAME_HOMOPHONE},
+		{"曾敏", "增敏", HANNAME_HOMOPHONE},
+		{"单立", "山立", HANNAME_HOMOPHONE},
+		{"单立", "丹立", HANNAME_HOMOPHONE},
+		{"仇英", "邱英", HANNAME_HOMOPHONE},
+		{"李己", "李已", HANNAME_LOOKALIKE},
+		{"王秀未", "王秀末", HANNAME_LOOKALIKE},
+		{"王?芳", "王丽芳", HANNAME_HOLES},
+		{"王□芳", "王丽芳", HANNAME_HOLES},
+		{"张*", "张强", HANNAME_HOLES},
+		{"王芳", "王丽芳", HANNAME_MISSING_CHAR},
+		{"王芳丽", "王丽芳", HANNAME_SWAPPED},
+		{"陈兰", "陈南", HANNAME_NEAR_SOUND},
+		{"张林英", "张宁英", HANNAME_NEAR_SOUND},
+		{"王大伟", "王大海", HANNAME_ONE_CHAR},
+		{"王李氏", "李秀英", HANNAME_MARRIED},
+		{"王伟", "王海", HANNAME_SURNAME},
+		{"王大伟", "王小海", HANNAME_SURNAME},
+		{"王伟", "李强", HANNAME_DIFFERENT},
+		{"王伟", "", HANNAME_MISSING},
+		{"**", "李强", HANNAME_DIFFERENT},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		enum hanname_class c = hanname_compare_text(str_c(cases[i].a), str_c(cases[i].b));
+		if (c != cases[i].want)
+			print_message("%s %s\n", cases[i].a, cases[i].b);
+		assert_int_equal(c, cases[i].want);
+		assert_int_equal(hanname_compare_text(str_c(cases[i].b), str_c(cases[i].a)), c);
+	}
+}
+
+static void test_hanname__keys(void **state)
+{
+	(void)state;
+	struct hanname a = hanname_parse(STR("張國強")), b = hanname_parse(STR("张 国强"));
+	struct hanname c = hanname_parse(STR("章国墙")), d = hanname_parse(STR("欧阳小明"));
+	assert_true(hanname_key(&a) == hanname_key(&b));
+	assert_true(hanname_key(&a) != hanname_key(&c));
+	assert_true(hanname_sound_key(&a) == hanname_sound_key(&c));
+	assert_int_equal(d.surname, 2);
+	struct buf out;
+	buf_init(&out, 100);
+	struct hanname e = hanname_parse(STR("曾单"));
+	hanname_reading(&e, &out);
+	assert_string_equal(out.p, "zeng dan");
+	buf_release(&out);
+	struct hanname none = hanname_parse(STR("（女）"));
+	assert_int_equal(none.n, 0);
+	assert_true(hanname_key(&none) == 0);
+	assert_int_equal(hanname_former(STR("王芳（户主）")).n, 0);
+}
+
+static void test_place__habits_of_naming(void **state)
+{
+	(void)state;
+	struct place_index *x = place_index_new();
+	place_index_add(x, STR("万台村"), 0);
+	place_index_add(x, STR("渔民社区"), 1);
+	place_index_add(x, STR("镇北村"), 2);
+	place_index_add(x, STR("王家村"), 3);
+	place_index_add(x, STR("王家社区"), 4);
+	place_index_add(x, STR("万台新村"), 5);
+	place_index_add(x, STR("老张庄"), 0);
+	place_index_add(x, STR("341226115003"), 3);
+	const struct {
+		const char *text;
+		int32_t area;
+	} cases[] = {
+		{"万台", 0}, {"万台村委会", 0}, {"八里河镇万台村委会9组", 0}, {" 万台 村", 0},
+		{"安徽省阜阳市颍上县八里河镇万台村第七村民组", 0}, {"万台行政村张沟自然村", 0},
+		{"渔民社区居民委员会", 1}, {"颍上县八里河镇渔民社区居委会3组", 1}, {"渔民居委会", 1},
+		{"八里河镇镇北村", 2}, {"镇北村", 2}, {"王家社区居委会", 4}, {"王家村村民委员会", 3},
+		{"王家", PLACE_NONE}, {"万台新村", 5}, {"八里河镇老张庄12号", 0}, {"341226115003", 3},
+		{"颍上县慎城镇城北新区26栋", PLACE_NONE}, {"", PLACE_NONE}, {"村", PLACE_NONE},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (place_find(x, str_c(cases[i].text)) != cases[i].area)
+			print_message("%s\n", cases[i].text);
+		assert_int_equal(place_find(x, str_c(cases[i].text)), cases[i].area);
+	}
+	place_index_free(x);
+}
+
+static void test_place__groups(void **state)
+{
+	(void)state;
+	assert_int_equal(place_group(STR("八里河镇万台村委会9组")), 9);
+	assert_int_equal(place_group(STR("第七村民组")), 7);
+	assert_int_equal(place_group(STR("万台村十二组")), 12);
+	assert_int_equal(place_group(STR("二十三队 5号")), 23);
+	assert_int_equal(place_group(STR("１２ 组")), 12);
+	assert_int_equal(place_group(STR("王庄组")), 0);
+	assert_int_equal(place_group(STR("99999999999999组")), 0);
+	assert_int_equal(place_group(STR("")), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_idno__forgives_what_offices_type),
+		cmocka_unit_test(test_idno__flags),
+		cmocka_unit_test(test_idno__lossy),
+		cmocka_unit_test(test_idno__relations),
+		cmocka_unit_test(test_idno__repairs_hold_the_true_number),
+		cmocka_unit_test(test_idno__uscc),
+		cmocka_unit_test(test_sex__words),
+		cmocka_unit_test(test_compare__known_values),
+		cmocka_unit_test(test_hanname__classes),
+		cmocka_unit_test(test_hanname__keys),
+		cmocka_unit_test(test_place__habits_of_naming),
+		cmocka_unit_test(test_place__groups),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
