@@ -229,7 +229,7 @@ static void test_hanname__classes(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		enum hanname_class c = hanname_compare_text(str_c(cases[i].a), str_c(cases[i].b));
 		if (c != cases[i].want)
-			print_message("%s %s\n", cases[i].a, cases[i].b);
+			print_message("case %zu\n", i);
 		assert_int_equal(c, cases[i].want);
 		assert_int_equal(hanname_compare_text(str_c(cases[i].b), str_c(cases[i].a)), c);
 	}
@@ -281,7 +281,7 @@ static void test_place__habits_of_naming(void **state)
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		if (place_find(x, str_c(cases[i].text)) != cases[i].area)
-			print_message("%s\n", cases[i].text);
+			print_message("case %zu\n", i);
 		assert_int_equal(place_find(x, str_c(cases[i].text)), cases[i].area);
 	}
 	place_index_free(x);
