@@ -260,6 +260,8 @@ struct pack_rule {
 	const char *basis;
 	size_t n_params;
 	const char *const *params; /* ids of parameters and tables it uses */
+	size_t n_needs;
+	const char *const *needs; /* entity.field: no finding where it was never handed in */
 	size_t n_exempt;
 	const struct text *exempt; /* reasons that close it */
 	date_t valid_from, valid_to; /* 0 = open */
