@@ -42,6 +42,8 @@
 struct db;
 struct stmt;
 
+enum db_engine { DB_SQLITE, DB_PG, DB_ENGINE_MAX };
+
 enum db_mode {
 	DB_READ,   /* no lock; others may write at the same time */
 	DB_WRITE,  /* takes DIR/lock, else LOCKED naming the holder's pid */
@@ -129,18 +131,13 @@ struct stmt *db_all(struct db *db, const struct record_desc *d);
 /* One by its no; *ret_found false when there is none. */
 MUST_USE enum err db_get(struct db *db, const struct record_desc *d, int64_t no, struct arena *a,
 			 void *rec, bool *ret_found);
-/* Used by the journal only. */
-MUST_USE enum err db_insert_record(struct db *db, const struct record_desc *d, const void *rec);
-MUST_USE enum err db_update_record(struct db *db, const struct record_desc *d, const void *rec,
-				   uint64_t changed);
-MUST_USE enum err db_delete_record(struct db *db, const struct record_desc *d, int64_t no);
 
 /* How sealed fields are closed and opened; set by the journal, which has the keys. */
 struct db_vault {
 	void *arg;
-	/* Bytes to store, living until the next call of seal for another record. */
+	/* Appends the bytes to store. */
 	enum err (*seal)(void *arg, int64_t owner, const struct record_desc *d, size_t field,
-			 struct str plain, struct str *ret);
+			 struct str plain, struct buf *out);
 	/* *ret.p NULL when the person was erased. */
 	enum err (*open)(void *arg, int64_t owner, const struct record_desc *d, size_t field,
 			 struct str sealed, struct arena *a, struct str *ret);
@@ -148,6 +145,26 @@ struct db_vault {
 void db_set_vault(struct db *db, const struct db_vault *vault);
 /* Sealed fields are left absent by stmt_record() while `off` (a scan that needs none). */
 void db_skip_sealed(struct db *db, bool off);
+
+/* The sealed fields of a record as they are stored. */
+struct db_sealed {
+	struct buf bytes;
+	struct str field[RECORD_FIELDS_MAX]; /* p NULL: absent or not sealed */
+};
+void db_sealed_init(struct db_sealed *s);
+void db_sealed_release(struct db_sealed *s);
+
+/* The rest of this part is used by the journal only. */
+MUST_USE enum err db_seal_record(struct db *db, const struct record_desc *d, const void *rec,
+				 struct db_sealed *ret);
+/* `sealed` is what db_seal_record() made of the same record. */
+MUST_USE enum err db_insert_record(struct db *db, const struct record_desc *d, const void *rec,
+				   const struct db_sealed *sealed);
+/* CONFLICT when the row there is not of old_version. */
+MUST_USE enum err db_update_record(struct db *db, const struct record_desc *d, const void *rec,
+				   const struct db_sealed *sealed, int64_t old_version);
+MUST_USE enum err db_delete_record(struct db *db, const struct record_desc *d, int64_t no,
+				   int64_t old_version);
 
 /* --- transactions --------------------------------------------------------- */
 
@@ -171,7 +188,6 @@ MUST_USE enum err db_take_numbers(struct db *db, const char *name, int64_t n, in
 
 /* --- schema --------------------------------------------------------------- */
 
-enum db_engine { DB_SQLITE, DB_PG, DB_ENGINE_MAX };
 /* CREATE TABLE of a record. */
 void db_print_table(const struct record_desc *d, enum db_engine engine, struct buf *out);
 /* Compares every known record with the tables there, column by column; DB

@@ -7,38 +7,9 @@
 
 #include <cmocka.h>
 
+#include "thing.h"
+
 #include "base/banned.h"
-
-struct thing {
-	RECORD_HEAD
-#define F FIELD_MEMBER
-#include "thing.def"
-#undef F
-};
-
-enum thing_field {
-#define F(...) FIELD_INDEX(THING_, __VA_ARGS__)
-#include "thing.def"
-#undef F
-	THING_FIELD_MAX
-};
-
-static const struct field thing_fields[] = {
-#define F(...) FIELD_ROW(struct thing, __VA_ARGS__)
-#include "thing.def"
-#undef F
-};
-
-static const struct record_desc thing_desc = {
-	.name = "thing",
-	.id = 900,
-	.fields = thing_fields,
-	.n = THING_FIELD_MAX,
-	.size = sizeof(struct thing),
-	.label = TEXT("物件", "thing"),
-	.owner = 7,
-	.naming = 1,
-};
 
 static int setup(void **state)
 {

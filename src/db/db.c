@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "db/db.h"
+
+#include <assert.h>
+#include <unistd.h>
+
+#include "db/handle.h"
+
+#include "base/banned.h"
+
+static char *keep(const char *s)
+{
+	size_t n = strlen(s) + 1;
+	char *p = base_calloc(n, 1);
+	memcpy(p, s, n);
+	return p;
+}
+
+static enum err find_county(struct db *db, const struct db_opts *opts)
+{
+	struct arena a;
+	struct db_config c = {0};
+	arena_init(&a, 0);
+	enum err e = OK;
+	const char *county = opts->county;
+	if (opts->mode == DB_CREATE && county) {
+		struct diag none = {0};
+		if (db_config_read(db->dir, &a, &none, &c) == ERR_NO_DATA_DIR) {
+			if (db_config_set(&c, "format", "1") ||
+			    db_config_set(&c, "county", county))
+				e = diag_set(db->diag, ERR_INVALID, "%s", county);
+			else
+				e = db_config_write(db->dir, &c, db->diag);
+		}
+	} else if (!county) {
+		e = db_config_read(db->dir, &a, db->diag, &c);
+		county = db_config_get(&c, "county");
+		if (!e && (!county || !county[0]))
+			e = diag_set(db->diag, ERR_INVALID, "%s/config: county", db->dir);
+	}
+	if (!e)
+		db->county = keep(county);
+	arena_release(&a);
+	return e;
+}
+
+static enum err open_database(struct db *db, const struct db_opts *opts)
+{
+	struct buf path;
+	buf_init(&path, 8192);
+	buf_addf(&path, "%s/daohu.db", db->dir);
+	bool there = !path.full && access(path.p, F_OK) == 0;
+	enum err e;
+	if (path.full)
+		e = diag_set(db->diag, ERR_INVALID, "%s", db->dir);
+	else if (opts->mode == DB_CREATE && there)
+		e = diag_set(db->diag, ERR_DATA_DIR_EXISTS, "%s", db->dir);
+	else if (opts->mode != DB_CREATE && !there)
+		e = diag_set(db->diag, ERR_NO_DATA_DIR, "%s", db->dir);
+	else
+		e = engine_open(path.p, opts->mode, db->diag, &db->engine);
+	buf_release(&path);
+	return e;
+}
+
+enum err db_open(const char *dir, const struct db_opts *opts, struct diag *diag, struct db **ret)
+{
+	struct db *db = base_calloc(1, sizeof(*db));
+	db->lock_fd = -1;
+	db->dir = keep(dir);
+	db__set_diag(db, diag);
+	db->tables = opts->tables;
+	db->n_tables = opts->n_tables;
+	db->records = base_calloc(opts->n_tables, sizeof(*db->records));
+	db->stmts = base_calloc(STMT_MAX, sizeof(*db->stmts));
+	enum err e = OK;
+	for (size_t i = 0; !e && i < opts->n_tables; i++)
+		e = record_check(opts->tables[i], db->diag);
+	if (!e && opts->mode == DB_CREATE)
+		e = db__make_dir(dir, db->diag);
+	else if (!e && access(dir, F_OK) != 0)
+		e = diag_set(db->diag, ERR_NO_DATA_DIR, "%s", dir);
+	if (!e && opts->mode != DB_READ && opts->mode != DB_CREATE) {
+		struct db probe = {.dir = db->dir, .diag = db->diag};
+		struct db_opts read = {.mode = DB_READ};
+		e = open_database(&probe, &read); /* no lock file in a folder that is not ours */
+		engine_close(probe.engine);
+	}
+	if (!e && opts->mode != DB_READ)
+		e = db__lock(dir, db->diag, &db->lock_fd);
+	if (!e)
+		e = open_database(db, opts);
+	if (!e)
+		e = find_county(db, opts);
+	if (!e)
+		e = db__migrate(db, opts->mode);
+	if (e) {
+		db_close(db);
+		return e;
+	}
+	*ret = db;
+	return OK;
+}
+
+void db_close(struct db *db)
+{
+	if (!db)
+		return;
+	if (db->engine)
+		db_rollback(db);
+	for (size_t i = 0; i < db->n_tables; i++) {
+		struct record_sql *r = &db->records[i];
+		struct stmt *const lists[] = {r->all, r->get, r->insert, r->update, r->remove};
+		for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++)
+			db__stmt_free(lists[k]);
+	}
+	for (size_t i = 0; i < STMT_MAX; i++)
+		db__stmt_free(db->stmts[i]);
+	engine_close(db->engine);
+	if (db->lock_fd >= 0)
+		close(db->lock_fd);
+	base_free(db->stmts);
+	base_free(db->records);
+	base_free(db->county);
+	base_free(db->dir);
+	base_free(db);
+}
+
+void db__set_diag(struct db *db, struct diag *diag)
+{
+	diag_clear(&db->own_diag);
+	db->diag = diag ? diag : &db->own_diag;
+}
+
+const char *db_dir(const struct db *db)
+{
+	return db->dir;
+}
+
+const char *db_county(const struct db *db)
+{
+	return db->county;
+}
+
+struct diag *db_diag(const struct db *db)
+{
+	return db->diag;
+}
+
+const struct record_desc *db_table(const struct db *db, uint16_t id)
+{
+	for (size_t i = 0; i < db->n_tables; i++) {
+		if (db->tables[i]->id == id)
+			return db->tables[i];
+	}
+	return NULL;
+}
+
+const struct record_desc *const *db_tables(const struct db *db, size_t *ret_n)
+{
+	*ret_n = db->n_tables;
+	return db->tables;
+}
+
+int64_t db_changes(const struct db *db)
+{
+	return db->changes;
+}
+
+int db_schema_version(const struct db *db)
+{
+	return db->schema_version;
+}
+
+void db_set_vault(struct db *db, const struct db_vault *vault)
+{
+	db->vault = vault ? *vault : (struct db_vault){0};
+}
+
+void db_skip_sealed(struct db *db, bool off)
+{
+	db->skip_sealed = off;
+}
+
+/* --- transactions --------------------------------------------------------- */
+
+bool db_in_transaction(const struct db *db)
+{
+	return engine_in_transaction(db->engine);
+}
+
+enum err db_begin(struct db *db)
+{
+	if (db_in_transaction(db))
+		return diag_set(db->diag, ERR_INTERNAL, "a transaction is open");
+	return engine_exec(db->engine, "BEGIN IMMEDIATE", db->diag);
+}
+
+enum err db_begin_read(struct db *db)
+{
+	if (db_in_transaction(db))
+		return diag_set(db->diag, ERR_INTERNAL, "a transaction is open");
+	return engine_exec(db->engine, "BEGIN", db->diag);
+}
+
+enum err db_commit(struct db *db)
+{
+	enum err e = engine_exec(db->engine, "COMMIT", db->diag);
+	if (e)
+		db_rollback(db);
+	return e;
+}
+
+/* Undoing what has failed already: a failure here adds nothing to know. */
+static void undo(struct db *db, const char *sql)
+{
+	enum err e = engine_exec(db->engine, sql, NULL);
+	(void)e;
+}
+
+void db_rollback(struct db *db)
+{
+	/* The engine has rolled back by itself after some failures. */
+	if (db_in_transaction(db))
+		undo(db, "ROLLBACK");
+}
+
+enum err db_savepoint(struct db *db)
+{
+	return engine_exec(db->engine, "SAVEPOINT one", db->diag);
+}
+
+enum err db_release_savepoint(struct db *db)
+{
+	return engine_exec(db->engine, "RELEASE one", db->diag);
+}
+
+void db_rollback_savepoint(struct db *db)
+{
+	if (!db_in_transaction(db))
+		return;
+	undo(db, "ROLLBACK TO one");
+	undo(db, "RELEASE one");
+}
+
+enum err db_bulk(struct db *db, bool on)
+{
+	return engine_bulk(db->engine, on, db->diag);
+}
+
+enum err db_take_numbers(struct db *db, const char *name, int64_t n, int64_t *ret_first)
+{
+	int64_t next = 0;
+	assert(n > 0 && db_in_transaction(db));
+	struct stmt *s = db_stmt(db, STMT_db_counter_take);
+	stmt_bind_text(s, 2, name);
+	stmt_bind_int(s, 3, n);
+	enum err e = stmt_one_int(s, 0, &next);
+	if (!e)
+		*ret_first = next - n;
+	return e;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* handle: the database handle from inside this folder. */
+#ifndef DAOHU_DB_HANDLE_H
+#define DAOHU_DB_HANDLE_H
+
+#include "db/db.h"
+#include "db/engine.h"
+
+struct stmt {
+	struct db *db;
+	struct stmt *next;     /* other instances of the same text */
+	struct engine_stmt *h; /* NULL when it could not be prepared */
+	const char *name;      /* for messages */
+	enum err err;          /* sticks until the statement is given back */
+	bool busy;
+	bool row; /* columns can be read */
+};
+
+/* Statements made from one descriptor. */
+struct record_sql {
+	struct stmt *all, *get, *insert, *update, *remove;
+};
+
+struct db {
+	struct engine *engine;
+	char *dir;
+	char *county;
+	int lock_fd; /* -1 for readers */
+	struct diag *diag;
+	struct diag own_diag; /* when the caller gave none */
+	const struct record_desc *const *tables;
+	size_t n_tables;
+	struct record_sql *records; /* one a table */
+	size_t last_table;          /* found last */
+	struct stmt **stmts;        /* STMT_MAX lists */
+	struct db_vault vault;
+	bool skip_sealed;
+	int schema_version;
+	int64_t changes; /* of the last stmt_run */
+};
+
+/* folder.c */
+MUST_USE enum err db__lock(const char *dir, struct diag *diag, int *ret_fd);
+MUST_USE enum err db__make_dir(const char *dir, struct diag *diag);
+/* stmt.c: a statement from a text of our own; kept in *slot. */
+struct stmt *db__stmt_text(struct db *db, struct stmt **slot, const char *name, const char *sql);
+void db__stmt_free(struct stmt *list);
+MUST_USE enum err db__expand(const struct db *db, const char *text, struct buf *out);
+/* records.c */
+void db__print_columns(const struct record_desc *d, struct str alias, struct buf *out);
+/* migrate.c */
+MUST_USE enum err db__migrate(struct db *db, enum db_mode mode);
+/* db.c: where errors go from now on (NULL: nowhere to be read). */
+void db__set_diag(struct db *db, struct diag *diag);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "db/handle.h"
+
+#include "db/sql.h"
+
+#include "base/banned.h"
+
+static int newest(void)
+{
+	int version = 0;
+	for (const struct db_migration *m = db__migrations; m->version; m++) {
+		if (m->engine == DB_SQLITE && m->version > version)
+			version = m->version;
+	}
+	return version;
+}
+
+static enum err read_version(struct db *db)
+{
+	int64_t version = 0;
+	if (engine_has_table(db->engine, "schema_version")) {
+		enum err e = stmt_one_int(db_stmt(db, STMT_db_schema_version), 0, &version);
+		if (e)
+			return e;
+	}
+	db->schema_version = (int)version;
+	return OK;
+}
+
+/* Runs the statements of one migration and writes its version down. */
+static enum err run_one(struct db *db, const struct db_migration **at)
+{
+	const struct db_migration *m = *at;
+	int version = m->version;
+	const char *name = m->name;
+	for (; m->version == version && m->engine == DB_SQLITE; m++) {
+		enum err e = engine_exec(db->engine, m->statement, db->diag);
+		if (e) {
+			diag_place(db->diag, "%04d_%s", version, name);
+			return e;
+		}
+	}
+	*at = m;
+	struct stmt *s = db_stmt(db, STMT_db_schema_version_add);
+	stmt_bind_int(s, 2, version);
+	stmt_bind_text(s, 3, name);
+	stmt_bind_int(s, 4, instant_now());
+	db->schema_version = version;
+	return stmt_run(s);
+}
+
+enum err db__migrate(struct db *db, enum db_mode mode)
+{
+	enum err e = read_version(db);
+	int have = db->schema_version, want = newest();
+	if (e)
+		return e;
+	if (have > want)
+		return diag_set(db->diag, ERR_DB_NEWER, "%d > %d", have, want);
+	if (have == want)
+		return OK;
+	if (mode != DB_CREATE && mode != DB_UPGRADE)
+		return diag_set(db->diag, ERR_DB_OLDER, "%d < %d", have, want);
+	e = db_begin(db);
+	const struct db_migration *m = db__migrations;
+	while (!e && m->version) {
+		if (m->engine == DB_SQLITE && m->version > have)
+			e = run_one(db, &m);
+		else
+			m++;
+	}
+	if (e) {
+		db_rollback(db);
+		return e;
+	}
+	return db_commit(db);
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "db/engine.h"
+
+#include <sqlite3.h>
+
+#include "base/banned.h"
+
+enum { CACHE_KIB = 256 * 1024, BUSY_MS = 10000, WAL_PAGES = 1000, WAL_PAGES_BULK = 1000000 };
+
+struct engine {
+	sqlite3 *h;
+};
+
+struct engine_stmt {
+	sqlite3_stmt *h;
+	short index[ENGINE_PARAMS_MAX + 1]; /* of parameter $i; 0 = there is none */
+};
+
+enum err engine_fault(struct engine *e, const char *what, struct diag *diag)
+{
+	int code = sqlite3_errcode(e->h);
+	enum err err = ERR_DB;
+	switch (code & 0xFF) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		err = ERR_LOCKED;
+		break;
+	case SQLITE_NOMEM:
+		err = ERR_NO_MEMORY;
+		break;
+	case SQLITE_FULL:
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+	case SQLITE_READONLY:
+		err = ERR_IO;
+		break;
+	case SQLITE_CONSTRAINT:
+		err = ERR_CONFLICT;
+		break;
+	default:
+		break;
+	}
+	return diag_set(diag, err, "%s: %s", what, sqlite3_errmsg(e->h));
+}
+
+enum err engine_exec(struct engine *e, const char *sql, struct diag *diag)
+{
+	if (sqlite3_exec(e->h, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return engine_fault(e, "sqlite", diag);
+	return OK;
+}
+
+static enum err configure(struct engine *e, enum db_mode mode, struct diag *diag)
+{
+	sqlite3_busy_timeout(e->h, BUSY_MS);
+	sqlite3_db_config(e->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(e->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_limit(e->h, SQLITE_LIMIT_ATTACHED, 0);
+	struct buf sql;
+	buf_init(&sql, 1000);
+	buf_addf(&sql, "PRAGMA cache_size=-%d; PRAGMA foreign_keys=ON;", CACHE_KIB);
+	if (mode == DB_READ)
+		buf_adds(&sql, "PRAGMA query_only=ON;");
+	else
+		buf_addf(&sql,
+			 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+			 "PRAGMA wal_autocheckpoint=%d; PRAGMA journal_size_limit=67108864;",
+			 WAL_PAGES);
+	enum err err = engine_exec(e, sql.p, diag);
+	buf_release(&sql);
+	return err;
+}
+
+enum err engine_open(const char *path, enum db_mode mode, struct diag *diag, struct engine **ret)
+{
+	struct engine *e = base_calloc(1, sizeof(*e));
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE;
+	if (mode == DB_CREATE)
+		flags |= SQLITE_OPEN_CREATE;
+	int code = sqlite3_open_v2(path, &e->h, flags, NULL);
+	if (code != SQLITE_OK && mode == DB_READ) { /* a folder that may only be read */
+		sqlite3_close_v2(e->h);
+		code = sqlite3_open_v2(path, &e->h,
+				       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+					       SQLITE_OPEN_READONLY,
+				       NULL);
+	}
+	enum err err = code == SQLITE_OK ? configure(e, mode, diag)
+		       : e->h		 ? engine_fault(e, path, diag)
+					 : diag_set(diag, ERR_NO_MEMORY, "%s", path);
+	if (err) {
+		engine_close(e);
+		return err;
+	}
+	*ret = e;
+	return OK;
+}
+
+void engine_close(struct engine *e)
+{
+	if (!e)
+		return;
+	sqlite3_close_v2(e->h);
+	base_free(e);
+}
+
+enum err engine_prepare(struct engine *e, const char *sql, struct diag *diag,
+			struct engine_stmt **ret)
+{
+	sqlite3_stmt *h;
+	const char *tail = NULL;
+	if (sqlite3_prepare_v3(e->h, sql, -1, SQLITE_PREPARE_PERSISTENT, &h, &tail) != SQLITE_OK)
+		return engine_fault(e, "prepare", diag);
+	if (!h || (tail && *tail)) {
+		sqlite3_finalize(h);
+		return diag_set(diag, ERR_DB, "not one statement");
+	}
+	struct engine_stmt *s = base_calloc(1, sizeof(*s));
+	s->h = h;
+	int n = sqlite3_bind_parameter_count(h);
+	for (int k = 1; k <= n; k++) {
+		/* SQLite numbers named parameters by first appearance. */
+		const char *name = sqlite3_bind_parameter_name(h, k);
+		int64_t i = 0;
+		if (!name || !str_to_int(str_c(name + 1), &i) || i < 1 || i > ENGINE_PARAMS_MAX) {
+			engine_finalize(s);
+			return diag_set(diag, ERR_DB, "bad parameter %s", name ? name : "?");
+		}
+		s->index[i] = (short)k;
+	}
+	*ret = s;
+	return OK;
+}
+
+void engine_finalize(struct engine_stmt *s)
+{
+	if (!s)
+		return;
+	sqlite3_finalize(s->h);
+	base_free(s);
+}
+
+static int at(const struct engine_stmt *s, int i)
+{
+	return i >= 1 && i <= ENGINE_PARAMS_MAX ? s->index[i] : 0;
+}
+
+bool engine_has_param(const struct engine_stmt *s, int i)
+{
+	return at(s, i) > 0;
+}
+
+bool engine_bind_null(struct engine_stmt *s, int i)
+{
+	return sqlite3_bind_null(s->h, at(s, i)) == SQLITE_OK;
+}
+
+bool engine_bind_int(struct engine_stmt *s, int i, int64_t v)
+{
+	return sqlite3_bind_int64(s->h, at(s, i), v) == SQLITE_OK;
+}
+
+bool engine_bind_text(struct engine_stmt *s, int i, struct str v)
+{
+	return sqlite3_bind_text64(s->h, at(s, i), v.p ? v.p : "", v.n, SQLITE_STATIC,
+				   SQLITE_UTF8) == SQLITE_OK;
+}
+
+bool engine_bind_blob(struct engine_stmt *s, int i, struct str v)
+{
+	return sqlite3_bind_blob64(s->h, at(s, i), v.p, v.n, SQLITE_STATIC) == SQLITE_OK;
+}
+
+enum engine_step engine_step(struct engine_stmt *s)
+{
+	int code = sqlite3_step(s->h);
+	return code == SQLITE_ROW ? ENGINE_ROW : code == SQLITE_DONE ? ENGINE_DONE : ENGINE_FAILED;
+}
+
+void engine_reset(struct engine_stmt *s)
+{
+	(void)sqlite3_reset(s->h); /* repeats the step's failure, which was seen */
+}
+
+bool engine_is_null(struct engine_stmt *s, int col)
+{
+	return sqlite3_column_type(s->h, col) == SQLITE_NULL;
+}
+
+int64_t engine_int(struct engine_stmt *s, int col)
+{
+	return sqlite3_column_int64(s->h, col);
+}
+
+struct str engine_text(struct engine_stmt *s, int col)
+{
+	const char *p = (const char *)sqlite3_column_text(s->h, col);
+	return (struct str){p, p ? (size_t)sqlite3_column_bytes(s->h, col) : 0};
+}
+
+struct str engine_blob(struct engine_stmt *s, int col)
+{
+	const char *p = sqlite3_column_blob(s->h, col);
+	return (struct str){p, p ? (size_t)sqlite3_column_bytes(s->h, col) : 0};
+}
+
+int engine_columns(const struct engine_stmt *s)
+{
+	return sqlite3_column_count(s->h);
+}
+
+int64_t engine_changes(struct engine *e)
+{
+	return sqlite3_changes64(e->h);
+}
+
+bool engine_in_transaction(struct engine *e)
+{
+	return !sqlite3_get_autocommit(e->h);
+}
+
+bool engine_has_table(struct engine *e, const char *table)
+{
+	return sqlite3_table_column_metadata(e->h, "main", table, NULL, NULL, NULL, NULL, NULL,
+					     NULL) == SQLITE_OK;
+}
+
+enum err engine_bulk(struct engine *e, bool on, struct diag *diag)
+{
+	sqlite3_wal_autocheckpoint(e->h, on ? WAL_PAGES_BULK : WAL_PAGES);
+	if (on)
+		return OK;
+	/* Readers that still use the log only make this shorter. */
+	int code = sqlite3_wal_checkpoint_v2(e->h, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY)
+		return engine_fault(e, "checkpoint", diag);
+	return OK;
+}
+
+enum err engine_table(struct engine *e, const char *table, struct diag *diag,
+		      struct engine_column *ret, size_t max, size_t *ret_n)
+{
+	static const char sql[] =
+		"SELECT name, type, \"notnull\", pk FROM pragma_table_info($1) ORDER BY cid";
+	struct engine_stmt *s;
+	enum err err = engine_prepare(e, sql, diag, &s);
+	if (err)
+		return err;
+	size_t n = 0;
+	enum engine_step step = ENGINE_DONE;
+	(void)engine_bind_text(s, 1, str_c(table));
+	while (n < max && (step = engine_step(s)) == ENGINE_ROW) {
+		struct str name = engine_text(s, 0), type = engine_text(s, 1);
+		struct engine_column *c = &ret[n++];
+		memset(c, 0, sizeof(*c));
+		memcpy(c->name, name.p,
+		       name.n < sizeof(c->name) ? name.n : sizeof(c->name) - 1);
+		c->stored = str_is(type, "INTEGER") ? FIELD_INT
+			    : str_is(type, "BLOB")  ? FIELD_BLOB
+						    : FIELD_TEXT;
+		c->not_null = engine_int(s, 2) != 0;
+		c->key = (int)engine_int(s, 3);
+	}
+	if (step == ENGINE_FAILED)
+		err = engine_fault(e, table, diag);
+	engine_finalize(s);
+	if (!err)
+		*ret_n = n;
+	return err;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "db/db.h"
+
+#include <pthread.h>
+
+#include "db/handle.h"
+
+#include "base/banned.h"
+
+enum { BATCH_MAX = 256 };
+
+/* A caller's request; lives on the caller's stack until `done`. */
+struct request {
+	struct request *next;
+	db_write_fn fn;
+	void *arg;
+	struct diag *diag;
+	enum err err;
+	bool done;
+};
+
+struct db_writer {
+	struct db *db;
+	struct diag *db_diag; /* the handle's own, given back at the end */
+	pthread_t thread;
+	pthread_mutex_t lock; /* guards all below and the requests' `done` */
+	pthread_cond_t work;
+	pthread_cond_t finished;
+	struct request *first, **last;
+	bool stop;
+};
+
+static void run_one(struct db *db, struct request *r)
+{
+	db__set_diag(db, r->diag);
+	r->err = db_savepoint(db);
+	if (r->err)
+		return;
+	r->err = r->fn(db, r->arg, db_diag(db));
+	if (r->err)
+		db_rollback_savepoint(db);
+	else
+		r->err = db_release_savepoint(db);
+}
+
+/* What went wrong with the common transaction went wrong for everybody. */
+static void fail_all(struct request *batch, enum err err, const struct diag *why)
+{
+	for (struct request *r = batch; r; r = r->next) {
+		if (r->err)
+			continue;
+		r->err = err;
+		if (r->diag)
+			*r->diag = *why;
+	}
+}
+
+static void run_batch(struct db *db, struct request *batch)
+{
+	struct diag diag = {0};
+	db__set_diag(db, &diag);
+	enum err e = db_begin(db);
+	if (e) {
+		fail_all(batch, e, &diag);
+		return;
+	}
+	/* Some failures (a full disk) end the whole transaction at once; going on
+	 * would then commit the later requests without the earlier ones. */
+	for (struct request *r = batch; r && db_in_transaction(db); r = r->next)
+		run_one(db, r);
+	db__set_diag(db, &diag);
+	if (!db_in_transaction(db)) /* the engine gave the whole of it up */
+		e = diag_set(&diag, ERR_DB, "the transaction was rolled back");
+	else
+		e = db_commit(db);
+	if (e)
+		fail_all(batch, e, &diag);
+}
+
+static struct request *take_batch(struct db_writer *w)
+{
+	struct request *batch = w->first, *r = batch;
+	for (int n = 1; r->next && n < BATCH_MAX; n++)
+		r = r->next;
+	w->first = r->next;
+	r->next = NULL;
+	if (!w->first)
+		w->last = &w->first;
+	return batch;
+}
+
+static void *writer_main(void *arg)
+{
+	struct db_writer *w = arg;
+	pthread_mutex_lock(&w->lock);
+	for (;;) {
+		while (!w->first && !w->stop)
+			pthread_cond_wait(&w->work, &w->lock);
+		if (!w->first)
+			break;
+		struct request *batch = take_batch(w);
+		pthread_mutex_unlock(&w->lock);
+		run_batch(w->db, batch);
+		pthread_mutex_lock(&w->lock);
+		while (batch) {
+			struct request *next = batch->next; /* gone once it is done */
+			batch->done = true;
+			batch = next;
+		}
+		pthread_cond_broadcast(&w->finished);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return NULL;
+}
+
+enum err db_writer_start(struct db *db, struct db_writer **ret)
+{
+	struct db_writer *w = base_calloc(1, sizeof(*w));
+	w->db = db;
+	w->db_diag = db_diag(db);
+	w->last = &w->first;
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->work, NULL);
+	pthread_cond_init(&w->finished, NULL);
+	if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
+		base_free(w);
+		return diag_set(db_diag(db), ERR_RESOURCE, "thread");
+	}
+	*ret = w;
+	return OK;
+}
+
+enum err db_writer_submit(struct db_writer *w, db_write_fn fn, void *arg, struct diag *diag)
+{
+	struct request r = {.fn = fn, .arg = arg, .diag = diag};
+	pthread_mutex_lock(&w->lock);
+	if (w->stop) {
+		pthread_mutex_unlock(&w->lock);
+		return diag_set(diag, ERR_INTERRUPTED, "the writer has stopped");
+	}
+	*w->last = &r;
+	w->last = &r.next;
+	pthread_cond_signal(&w->work);
+	while (!r.done)
+		pthread_cond_wait(&w->finished, &w->lock);
+	pthread_mutex_unlock(&w->lock);
+	return r.err;
+}
+
+void db_writer_stop(struct db_writer *w)
+{
+	if (!w)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->stop = true;
+	pthread_cond_signal(&w->work);
+	pthread_mutex_unlock(&w->lock);
+	pthread_join(w->thread, NULL);
+	pthread_cond_destroy(&w->work);
+	pthread_cond_destroy(&w->finished);
+	pthread_mutex_destroy(&w->lock);
+	db__set_diag(w->db, w->db_diag);
+	base_free(w);
+}

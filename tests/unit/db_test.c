@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "db/db.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "thing.h"
+
+#include "base/banned.h"
+
+static const struct record_desc *const tables[] = {&thing_desc};
+
+struct fixture {
+	char dir[64];
+	struct diag diag;
+	struct arena arena;
+	struct db *db;
+};
+
+static struct db_opts opts_for(enum db_mode mode)
+{
+	return (struct db_opts){.mode = mode,
+				.county = mode == DB_CREATE ? "341299" : NULL,
+				.tables = tables,
+				.n_tables = 1};
+}
+
+/* SQL by hand, as somebody with the sqlite3 shell would. */
+static int by_hand(const char *dir, const char *sql)
+{
+	sqlite3 *h;
+	char path[128];
+	snprintf(path, sizeof(path), "%s/daohu.db", dir);
+	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
+	int code = sqlite3_exec(h, sql, NULL, NULL, NULL);
+	sqlite3_close(h);
+	return code;
+}
+
+static enum err reopen(struct fixture *f, enum db_mode mode)
+{
+	struct db_opts o = opts_for(mode);
+	db_close(f->db);
+	f->db = NULL;
+	diag_clear(&f->diag);
+	return db_open(f->dir, &o, &f->diag, &f->db);
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = base_calloc(1, sizeof(*f));
+	memcpy(f->dir, "/tmp/daohu-db-XXXXXX", 21);
+	assert_non_null(mkdtemp(f->dir));
+	arena_init(&f->arena, 0);
+	assert_int_equal(reopen(f, DB_CREATE), OK);
+	struct buf sql;
+	buf_init(&sql, 10000);
+	db_print_table(&thing_desc, DB_SQLITE, &sql);
+	assert_int_equal(by_hand(f->dir, sql.p), SQLITE_OK);
+	buf_release(&sql);
+	*state = f;
+	return 0;
+}
+
+static void remove_dir(const char *dir)
+{
+	static const char *const names[] = {"daohu.db", "daohu.db-wal", "daohu.db-shm", "lock",
+					    "config", "keys"};
+	char path[128];
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(dir);
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+	db_close(f->db);
+	arena_release(&f->arena);
+	remove_dir(f->dir);
+	base_free(f);
+	return 0;
+}
+
+static enum err insert(struct db *db, int64_t no, const char *title)
+{
+	struct thing t = {.no = no, .version = 1};
+	struct db_sealed sealed;
+	FIELD_SET(&t, THING_, title, title);
+	FIELD_SET(&t, THING_, count, no * 10);
+	FIELD_SET(&t, THING_, born, 19580300);
+	FIELD_SET(&t, THING_, safe, true);
+	FIELD_SET(&t, THING_, bytes, ((struct str){"\0\x01", 2}));
+	db_sealed_init(&sealed);
+	enum err e = db_seal_record(db, &thing_desc, &t, &sealed);
+	if (!e)
+		e = db_insert_record(db, &thing_desc, &t, &sealed);
+	db_sealed_release(&sealed);
+	return e;
+}
+
+static size_t count(struct fixture *f)
+{
+	struct thing *all;
+	size_t n = SIZE_MAX;
+	assert_int_equal(stmt_records(db_all(f->db, &thing_desc), &thing_desc, &f->arena, &all, &n),
+			 OK);
+	return n;
+}
+
+static void test_db__folder_is_made_once(void **state)
+{
+	struct fixture *f = *state;
+	assert_string_equal(db_county(f->db), "341299");
+	assert_true(db_schema_version(f->db) >= 1);
+	assert_int_equal(reopen(f, DB_CREATE), ERR_DATA_DIR_EXISTS);
+	assert_int_equal(reopen(f, DB_READ), OK);
+	assert_string_equal(db_county(f->db), "341299");
+	struct db_opts o = opts_for(DB_WRITE);
+	struct db *none = NULL;
+	assert_int_equal(db_open("/nonexistent/x", &o, NULL, &none), ERR_NO_DATA_DIR);
+	assert_int_equal(db_open("/tmp", &o, NULL, &none), ERR_NO_DATA_DIR);
+	assert_null(none);
+	assert_int_not_equal(access("/tmp/lock", F_OK), 0);
+}
+
+static void test_db__second_writer_is_told_who_holds_it(void **state)
+{
+	struct fixture *f = *state;
+	struct db_opts o = opts_for(DB_WRITE);
+	struct diag diag = {0};
+	struct db *second = NULL;
+	char pid[32];
+	assert_int_equal(db_open(f->dir, &o, &diag, &second), ERR_LOCKED);
+	snprintf(pid, sizeof(pid), "pid %ld", (long)getpid());
+	assert_non_null(strstr(diag.detail, pid));
+	o = opts_for(DB_READ);
+	diag_clear(&diag);
+	assert_int_equal(db_open(f->dir, &o, &diag, &second), OK);
+	assert_int_not_equal(db_begin(second), OK);
+	assert_int_not_equal(insert(second, 1, "x"), OK);
+	db_close(second);
+}
+
+static void test_db__newer_folder_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	db_close(f->db);
+	f->db = NULL;
+	assert_int_equal(by_hand(f->dir, "INSERT INTO schema_version VALUES (9999, 'x', 0)"), 0);
+	assert_int_equal(reopen(f, DB_WRITE), ERR_DB_NEWER);
+	assert_int_equal(by_hand(f->dir, "DELETE FROM schema_version"), 0);
+	assert_int_equal(reopen(f, DB_READ), ERR_DB_OLDER);
+}
+
+static void test_db__every_statement_prepares(void **state)
+{
+	struct fixture *f = *state;
+	/* Blocks of other modules name tables this test does not know. */
+	assert_int_equal(stmt_end(db_stmt(f->db, STMT_db_schema_version)), OK);
+	assert_int_equal(stmt_end(db_stmt(f->db, STMT_db_schema_version_add)), OK);
+	assert_int_equal(stmt_end(db_stmt(f->db, STMT_db_counter_take)), OK);
+}
+
+static void test_db__schema_is_compared_column_by_column(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(db_check_schema(f->db), OK);
+	assert_int_equal(by_hand(f->dir, "ALTER TABLE thing ADD COLUMN extra TEXT"), 0);
+	assert_int_equal(db_check_schema(f->db), ERR_DB);
+	assert_non_null(strstr(f->diag.detail, "thing.extra"));
+	assert_int_equal(by_hand(f->dir, "ALTER TABLE thing DROP COLUMN extra;"
+					 "ALTER TABLE thing DROP COLUMN born;"),
+			 0);
+	diag_clear(&f->diag);
+	assert_int_equal(db_check_schema(f->db), ERR_DB);
+	assert_non_null(strstr(f->diag.detail, "thing.born"));
+}
+
+static void test_db__records_come_back(void **state)
+{
+	struct fixture *f = *state;
+	struct thing t, *all;
+	size_t n;
+	bool found = false;
+	assert_int_equal(db_begin(f->db), OK);
+	for (int64_t no = 200; no > 0; no--)
+		assert_int_equal(insert(f->db, no, no % 2 ? "王秀兰" : ""), OK);
+	assert_int_equal(db_commit(f->db), OK);
+	assert_int_equal(stmt_records(db_all(f->db, &thing_desc), &thing_desc, &f->arena, &all, &n),
+			 OK);
+	assert_int_equal(n, 200);
+	assert_int_equal(all[0].no, 1);
+	assert_int_equal(all[199].count, 2000);
+	assert_int_equal(db_get(f->db, &thing_desc, 7, &f->arena, &t, &found), OK);
+	assert_true(found);
+	assert_string_equal(t.title, "王秀兰");
+	assert_int_equal(t.born, 19580300);
+	assert_true(t.safe);
+	assert_int_equal(t.bytes.n, 2);
+	assert_int_equal(t.bytes.p[1], 1);
+	assert_false(FIELD_HAS(&t, THING_, worth));
+	assert_int_equal(db_get(f->db, &thing_desc, 8, &f->arena, &t, &found), OK);
+	assert_false(FIELD_HAS(&t, THING_, title));
+	assert_int_equal(db_get(f->db, &thing_desc, 999, &f->arena, &t, &found), OK);
+	assert_false(found);
+}
+
+static void test_db__update_needs_the_version(void **state)
+{
+	struct fixture *f = *state;
+	struct thing t = {.no = 1, .version = 2};
+	struct db_sealed sealed;
+	db_sealed_init(&sealed);
+	assert_int_equal(insert(f->db, 1, "a"), OK);
+	FIELD_SET(&t, THING_, title, "b");
+	assert_int_equal(db_seal_record(f->db, &thing_desc, &t, &sealed), OK);
+	assert_int_equal(db_update_record(f->db, &thing_desc, &t, &sealed, 1), OK);
+	assert_int_equal(db_update_record(f->db, &thing_desc, &t, &sealed, 1), ERR_CONFLICT);
+	diag_clear(&f->diag);
+	assert_int_equal(db_delete_record(f->db, &thing_desc, 1, 1), ERR_CONFLICT);
+	assert_int_equal(db_delete_record(f->db, &thing_desc, 1, 2), OK);
+	diag_clear(&f->diag);
+	assert_int_equal(insert(f->db, 2, "a"), OK);
+	assert_int_equal(insert(f->db, 2, "a"), ERR_CONFLICT);
+	db_sealed_release(&sealed);
+}
+
+static void test_db__sealed_field_needs_a_vault(void **state)
+{
+	struct fixture *f = *state;
+	struct thing t = {.no = 1, .version = 1};
+	struct db_sealed sealed;
+	db_sealed_init(&sealed);
+	FIELD_SET(&t, THING_, number, "341299195803010018");
+	assert_int_equal(db_seal_record(f->db, &thing_desc, &t, &sealed), ERR_KEYS);
+	db_sealed_release(&sealed);
+}
+
+static void test_db__rollback_gives_numbers_back(void **state)
+{
+	struct fixture *f = *state;
+	int64_t first = 0;
+	assert_int_equal(db_begin(f->db), OK);
+	assert_int_equal(db_take_numbers(f->db, "thing", 5, &first), OK);
+	assert_int_equal(first, 1);
+	assert_int_equal(db_commit(f->db), OK);
+	assert_int_equal(db_begin(f->db), OK);
+	assert_int_equal(db_take_numbers(f->db, "thing", 3, &first), OK);
+	assert_int_equal(first, 6);
+	assert_int_equal(insert(f->db, first, "x"), OK);
+	assert_int_equal(db_begin(f->db), ERR_INTERNAL);
+	db_rollback(f->db);
+	assert_int_equal(count(f), 0);
+	assert_int_equal(db_begin(f->db), OK);
+	assert_int_equal(db_take_numbers(f->db, "thing", 1, &first), OK);
+	assert_int_equal(first, 6);
+	db_rollback(f->db);
+}
+
+/* A limit on the size of files fails writes as a full disk does; in a child,
+ * because it holds for the whole process.  Exit status 3 is what is wanted. */
+static void fill_disk(const char *dir)
+{
+	struct diag diag = {0};
+	struct db *db = NULL;
+	struct db_opts o = opts_for(DB_WRITE);
+	char title[4000];
+	struct rlimit limit = {2 << 20, 2 << 20};
+	memset(title, 'x', sizeof(title) - 1);
+	title[sizeof(title) - 1] = '\0';
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	enum err e = db_open(dir, &o, &diag, &db);
+	if (!e)
+		e = db_begin(db);
+	for (int64_t no = 1; !e && no < 2000; no++)
+		e = insert(db, no, title);
+	if (!e)
+		e = db_commit(db);
+	db_close(db);
+	_exit(err_exit_status(e));
+}
+
+static void test_db__full_disk_ends_cleanly(void **state)
+{
+	struct fixture *f = *state;
+	int status = 0;
+	assert_int_equal(insert(f->db, 5000, "before"), OK);
+	db_close(f->db);
+	f->db = NULL;
+	pid_t child = fork();
+	if (child == 0)
+		fill_disk(f->dir);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 3);
+	assert_int_equal(reopen(f, DB_WRITE), OK);
+	assert_int_equal(count(f), 1);
+}
+
+static void test_db__config_keeps_lines(void **state)
+{
+	struct fixture *f = *state;
+	struct db_config c;
+	assert_int_equal(db_config_read(f->dir, &f->arena, &f->diag, &c), OK);
+	assert_string_equal(db_config_get(&c, "format"), "1");
+	assert_null(db_config_get(&c, "pack"));
+	assert_int_equal(db_config_set(&c, "pack", "cn-2018"), OK);
+	assert_int_equal(db_config_set(&c, "bad", "two\nlines"), ERR_INVALID);
+	assert_int_equal(db_config_write(f->dir, &c, &f->diag), OK);
+	assert_int_equal(db_config_read(f->dir, &f->arena, &f->diag, &c), OK);
+	assert_string_equal(db_config_get(&c, "pack"), "cn-2018");
+	assert_string_equal(db_config_get(&c, "county"), "341299");
+}
+
+/* --- the writer ----------------------------------------------------------- */
+
+enum { CALLERS = 8, EACH = 50 };
+
+struct caller {
+	struct db_writer *w;
+	int64_t next, until, failed;
+};
+
+static enum err write_one(struct db *db, void *arg, struct diag *diag)
+{
+	struct caller *c = arg;
+	enum err e = insert(db, c->next, "x");
+	/* Every tenth is refused after it has written, and must leave nothing. */
+	return !e && c->next % 10 == 0 ? diag_set(diag, ERR_INVALID, "tenth") : e;
+}
+
+static void *caller_main(void *arg)
+{
+	struct caller *c = arg;
+	for (; c->next < c->until; c->next++) {
+		struct diag diag = {0};
+		if (db_writer_submit(c->w, write_one, c, &diag))
+			c->failed += diag.code == ERR_INVALID;
+	}
+	return NULL;
+}
+
+static void test_db__writer_serves_many(void **state)
+{
+	struct fixture *f = *state;
+	struct db_writer *w;
+	struct caller callers[CALLERS];
+	pthread_t threads[CALLERS];
+	assert_int_equal(db_writer_start(f->db, &w), OK);
+	for (int i = 0; i < CALLERS; i++) {
+		callers[i] = (struct caller){w, i * EACH + 1, (i + 1) * EACH + 1, 0};
+		pthread_create(&threads[i], NULL, caller_main, &callers[i]);
+	}
+	for (int i = 0; i < CALLERS; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(callers[i].failed, EACH / 10);
+	}
+	db_writer_stop(w);
+	assert_int_equal(count(f), CALLERS * EACH * 9 / 10);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_db__folder_is_made_once),
+		CASE(test_db__second_writer_is_told_who_holds_it),
+		CASE(test_db__newer_folder_is_refused),
+		CASE(test_db__every_statement_prepares),
+		CASE(test_db__schema_is_compared_column_by_column),
+		CASE(test_db__records_come_back),
+		CASE(test_db__update_needs_the_version),
+		CASE(test_db__sealed_field_needs_a_vault),
+		CASE(test_db__rollback_gives_numbers_back),
+		CASE(test_db__full_disk_ends_cleanly),
+		CASE(test_db__config_keeps_lines),
+		CASE(test_db__writer_serves_many),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Embeds the statements of src/*/*.sql and the migrations.
+
+usage: gen_sql.py SOURCE_ROOT OUT.h OUT.c
+
+Writes an output only when it differs, so nothing is rebuilt for nothing.
+A block starts with `-- name: x`, or `-- name: x @pg` / `@sqlite` where the
+engines differ.  Refused: unknown engines, double names, `SELECT *`, and what
+only one engine understands.
+"""
+import pathlib
+import re
+import sys
+
+ENGINES = ("sqlite", "pg")
+NAME = re.compile(r"^-- name: ([a-z][a-z0-9_]*)(?: @(\w+))?\s*$")
+BANNED = (
+    (re.compile(r"\bselect\s+\*", re.I), "SELECT * (name the columns)"),
+    (re.compile(r"\bautoincrement\b", re.I), "AUTOINCREMENT"),
+    (re.compile(r"\bnow\s*\(|\bdatetime\s*\(", re.I), "the clock (bind the time)"),
+    (re.compile(r"\brandom\s*\(", re.I), "random()"),
+    (re.compile(r"\binsert\s+or\b|\breplace\s+into\b", re.I), "INSERT OR (use ON CONFLICT)"),
+    (re.compile(r"\bcreate\s+trigger\b", re.I), "triggers"),
+)
+
+
+def fail(path, line, why):
+    sys.exit(f"{path}:{line}: {why}")
+
+
+def c_string(text):
+    out = []
+    for line in text.split("\n"):
+        line = line.replace("\\", "\\\\").replace('"', '\\"')
+        out.append(f'"{line}\\n"')
+    out[-1] = out[-1][:-3] + '"'
+    return "\n\t".join(out)
+
+
+def tidy(lines):
+    kept = [l.split(" -- ")[0].rstrip() for l in lines if not l.lstrip().startswith("--")]
+    return "\n".join(l for l in kept if l.strip()).strip().rstrip(";").rstrip()
+
+
+def check(path, line, text):
+    for pattern, why in BANNED:
+        if pattern.search(text):
+            fail(path, line, f"not allowed here: {why}")
+
+
+def read_blocks(path, blocks):
+    name = engine = None
+    lines, start = [], 0
+
+    def close():
+        if name is None:
+            return
+        text = tidy(lines)
+        if not text:
+            fail(path, start, f"{name}: empty")
+        if ";" in text:
+            fail(path, start, f"{name}: more than one statement")
+        check(path, start, text)
+        texts = blocks.setdefault(name, {})
+        if (engine or "both") in texts:
+            fail(path, start, f"{name}: there already")
+        texts[engine or "both"] = text
+
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+        head = NAME.match(line)
+        if head:
+            close()
+            name, engine = head.groups()
+            lines, start = [], number
+            if engine and engine not in ENGINES:
+                fail(path, number, f"unknown engine {engine}")
+        elif line.startswith("-- name"):
+            fail(path, number, "malformed name")
+        elif name is None and line.strip() and not line.startswith("--"):
+            fail(path, number, "a statement without a name")
+        else:
+            lines.append(line)
+    close()
+
+
+def migrations(root):
+    found = []
+    for path in sorted((root / "migrations").glob("*.sql")):
+        m = re.match(r"^(\d{4})_([a-z0-9_]+)\.(\w+)\.sql$", path.name)
+        if not m or m.group(3) not in ENGINES:
+            fail(path, 1, "the name must be NNNN_name.{sqlite,pg}.sql")
+        text = path.read_text(encoding="utf-8")
+        check(path, 1, text)
+        body = "\n".join(l for l in text.split("\n") if not l.lstrip().startswith("--"))
+        parts = [s.strip() for s in re.split(r";[ \t]*(?:\n|$)", body) if s.strip()]
+        if any(";" in s for s in parts):
+            fail(path, 1, "';' must end its line")
+        found.append((int(m.group(1)), m.group(2), m.group(3), parts))
+    for engine in ENGINES:
+        numbers = [n for n, _, e, _ in found if e == engine]
+        if len(set(numbers)) != len(numbers):
+            sys.exit(f"migrations: a number is used twice for {engine}")
+    return found
+
+
+def write(path, text):
+    path = pathlib.Path(path)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def main():
+    root, out_h, out_c = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    blocks = {}
+    for path in sorted((root / "src").glob("*/*.sql")):
+        read_blocks(path, blocks)
+    for name, texts in blocks.items():
+        for engine in ENGINES:
+            if engine not in texts and "both" in texts:
+                texts[engine] = texts["both"]
+        if "sqlite" not in texts:
+            sys.exit(f"statement {name}: no text for sqlite")
+    names = sorted(blocks)
+    note = "/* SPDX-License-Identifier: AGPL-3.0-or-later */\n/* Made by tools/gen_sql.py. */\n"
+    write(out_h, note + "#ifndef DAOHU_DB_STMT_IDS_H\n#define DAOHU_DB_STMT_IDS_H\n\n"
+          "enum stmt_id {\n" + "".join(f"\tSTMT_{n},\n" for n in names) +
+          "\tSTMT_MAX\n};\n\n#endif\n")
+    c = [note, '#include "db/sql.h"\n\n',
+         "const struct db_stmt_text db__stmts[STMT_MAX + 1] = {\n"]
+    for n in names:
+        c.append(f"\t[STMT_{n}] = {{\"{n}\", {{\n")
+        for e in ENGINES:
+            if e in blocks[n]:
+                c.append(f"\t[DB_{e.upper()}] = {c_string(blocks[n][e])},\n")
+        c.append("\t}},\n")
+    c.append("};\n\nconst struct db_migration db__migrations[] = {\n")
+    for number, name, engine, parts in migrations(root):
+        for part in parts:
+            c.append(f"\t{{{number}, \"{name}\", DB_{engine.upper()},\n\t{c_string(part)}}},\n")
+    c.append("\t{0, NULL, DB_SQLITE, NULL},\n};\n")
+    write(out_c, "".join(c))
+
+
+main()
