@@ -8,5 +8,8 @@
 #include "base/banned.h"
 
 const struct command app_commands[] = {
+	{"table", cmd_table,
+	 TEXT("文件 [--sheet N]", "FILE [--sheet N]"),
+	 TEXT("看文件里的表格（读取器看到的样子）", "print a file's table as the readers see it")},
 	{0},
 };

@@ -5,8 +5,8 @@
  * csv/tsv text, xlsx, xls, and html or tab text that was saved as .xls come
  * out alike: sheets, rows in order, cells as a person sees them.  The content
  * decides what a file is, never its name.  Reading streams: memory does not
- * grow with the number of rows (shared strings and a bounded set of merges
- * excepted).
+ * grow with the number of rows (shared strings, merges and notes excepted; an
+ * .xls file is held whole, it cannot be large).
  *
  * A cell's text is what is shown: dates as ISO (2017-09-03, with a time
  * 2017-09-03 10:22:31), numbers as written in the file (no trailing ".0", no
@@ -15,13 +15,14 @@
  *
  * Text belongs to the reader and lives until the next rows_next or rows_sheet.
  * Everything outside limits is refused with a reason (ERR_FILE_...), never cut.
+ * A reader holds no global state: one struct rows a thread.
  */
 #ifndef DAOHU_IO_ROWS_H
 #define DAOHU_IO_ROWS_H
 
 #include "base/err.h"
 
-enum file_kind { FILE_CSV, FILE_XLSX, FILE_XLS, FILE_HTML, FILE_KIND_MAX };
+enum file_kind { FILE_CSV, FILE_XLSX, FILE_XLS, FILE_HTML, FILE_XML, FILE_KIND_MAX };
 
 enum cell_kind {
 	CELL_EMPTY,
@@ -74,11 +75,11 @@ struct note {
 struct rows_limits {
 	uint64_t inflated_bytes; /* of one sheet; 0 = default 4 GiB */
 	uint32_t ratio;          /* inflated/packed beyond 64 MiB; default 200 */
-	uint32_t columns;        /* default 4096 */
+	uint32_t columns;        /* default 16384, as many as a sheet can have */
 	uint32_t cell_bytes;     /* default 1 MiB */
 	uint32_t line_bytes;     /* csv record; default 16 MiB */
 	uint64_t string_bytes;   /* shared strings; default 512 MiB */
-	uint32_t seconds;        /* of the forked .xls reader; default 120 */
+	uint64_t file_bytes;     /* of kinds that are held whole (.xls); default 256 MiB */
 };
 
 struct rows_opts {
@@ -102,7 +103,7 @@ const struct sheet_info *rows_sheet_info(const struct rows *r, size_t i);
 /* Starts reading sheet i (from 0) at its first row; may be called again. */
 enum err rows_sheet(struct rows *r, size_t i, struct diag *diag) MUST_USE;
 /* Next row into *ret; rows that are not in the file are not invented.
- * *ret_more is false at the end.  Errors carry place "file!sheet!row 17". */
+ * *ret_more is false at the end.  Errors carry a place: file!sheet!17, file:17. */
 enum err rows_next(struct rows *r, struct diag *diag, struct row *ret, bool *ret_more) MUST_USE;
 
 /* Of the sheet started last.  Cost at most one more pass over the sheet's

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * table: a file as the readers see it, for people and for tests.
+ */
+#include "app/app.h"
+#include "base/utf8.h"
+#include "io/csv_write.h"
+#include "io/rows.h"
+
+#include "base/banned.h"
+
+static const struct opt table_opts[] = {
+	{"sheet", OPT_VALUE, "N", TEXT("第几个工作表（从 1 起）或工作表名", "which sheet: number from 1, or name")},
+	{"password-stdin", OPT_FLAG, NULL,
+	 TEXT("从标准输入读取打开密码", "read the file's password from standard input")},
+	{NULL, OPT_FLAG, NULL, TEXT(NULL, NULL)},
+};
+
+static enum err print_rows(struct app *app, struct rows *r, size_t sheet)
+{
+	struct csv_out out;
+	struct row row;
+	bool more = false;
+	uint32_t line = 1;
+	enum err e = rows_sheet(r, sheet, &app->diag);
+	csv_out_init(&out, stdout);
+	while (e == OK && (e = rows_next(r, &app->diag, &row, &more)) == OK && more) {
+		for (; line < row.number; line++)
+			csv_out_end(&out);
+		for (size_t i = 0; i < row.n; i++)
+			csv_out_cell(&out, row.cells[i].text);
+		csv_out_end(&out);
+		line++;
+	}
+	enum err closed = csv_out_close(&out, e == OK ? &app->diag : NULL);
+	return e == OK ? closed : e;
+}
+
+static enum err size_of_sheet(struct app *app, struct rows *r, size_t sheet, uint32_t *ret_rows,
+                              size_t *ret_columns)
+{
+	struct row row;
+	bool more = false;
+	uint32_t rows = 0;
+	size_t columns = 0;
+	enum err e = rows_sheet(r, sheet, &app->diag);
+	while (e == OK && (e = rows_next(r, &app->diag, &row, &more)) == OK && more) {
+		rows = row.number;
+		if (row.n > columns)
+			columns = row.n;
+	}
+	if (e != OK)
+		return e;
+	*ret_rows = rows;
+	*ret_columns = columns;
+	return OK;
+}
+
+static enum err print_sheets(struct app *app, struct rows *r)
+{
+	static const struct text states[] = {
+		[SHEET_VISIBLE] = TEXT("可见", "visible"),
+		[SHEET_HIDDEN] = TEXT("隐藏", "hidden"),
+		[SHEET_VERY_HIDDEN] = TEXT("深度隐藏", "very hidden"),
+	};
+	for (size_t i = 0; i < rows_sheet_count(r); i++) {
+		const struct sheet_info *info = rows_sheet_info(r, i);
+		uint32_t rows = 0;
+		size_t columns = 0;
+		enum err e = size_of_sheet(app, r, i, &rows, &columns);
+		if (e != OK)
+			return e;
+		printf("%zu\t%s\t%s\t%u x %zu\n", i + 1, info->name,
+		       app_text(app, states[info->state]), (unsigned)rows, columns);
+		const char *left = app_text(app, rows_left_out(r));
+		if (left[0])
+			fprintf(stderr, "%s: %s: %s\n", info->name,
+			        app_text(app, (struct text)TEXT("未读入", "left out")), left);
+	}
+	return OK;
+}
+
+/* By number from 1, else by name; SIZE_MAX when there is none. */
+static size_t find_sheet(const struct rows *r, const char *which)
+{
+	int64_t n;
+	for (size_t i = 0; i < rows_sheet_count(r); i++)
+		if (strcmp(rows_sheet_info(r, i)->name, which) == 0)
+			return i;
+	if (str_to_int(str_c(which), &n) && n >= 1 && (uint64_t)n <= rows_sheet_count(r))
+		return (size_t)n - 1;
+	return SIZE_MAX;
+}
+
+static int run(struct app *app, const char *path, const char *which, const char *password)
+{
+	struct rows *r = NULL;
+	struct rows_opts opts = {.password = password};
+	enum err e = rows_open(path, &opts, &app->diag, &r);
+	if (e == OK && which) {
+		size_t i = find_sheet(r, which);
+		if (i == SIZE_MAX) {
+			diag_place(&app->diag, "%s", path);
+			e = diag_set(&app->diag, ERR_SHEET_UNKNOWN, "%s", which);
+		} else {
+			e = print_rows(app, r, i);
+		}
+	} else if (e == OK && rows_sheet_count(r) > 1) {
+		e = print_sheets(app, r);
+	} else if (e == OK) {
+		e = print_rows(app, r, 0);
+	}
+	rows_close(r);
+	return e == OK ? 0 : app_fail(app);
+}
+
+int cmd_table(struct app *app, int argc, char **argv)
+{
+	struct args args;
+	int status;
+	char password[1024] = "";
+	if (!args_parse(app, "table", table_opts, argc, argv, &args, &status))
+		return status;
+	if (args.rest_n != 1)
+		return app_usage(app, "table FILE");
+	bool ask = args_flag(&args, "password-stdin");
+	if (ask) {
+		if (!fgets(password, sizeof(password), stdin))
+			password[0] = '\0';
+		password[strcspn(password, "\r\n")] = '\0';
+	}
+	return run(app, args.rest[0], args_value(&args, "sheet"), ask ? password : NULL);
+}

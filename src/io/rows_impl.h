@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * rows_impl: what the readers behind rows.h share.  Private to src/io.
+ *
+ * A reader is one table of functions over its own state.  It fills `sheets`
+ * while it opens; rows.c checks indexes and puts places on errors, so readers
+ * only say what is wrong.
+ */
+#ifndef DAOHU_IO_ROWS_IMPL_H
+#define DAOHU_IO_ROWS_IMPL_H
+
+#include "base/vec.h"
+#include "io/rows.h"
+
+struct rows_ops {
+	enum err (*sheet)(struct rows *r, size_t i, struct diag *diag);
+	enum err (*next)(struct rows *r, struct diag *diag, struct row *ret, bool *ret_more);
+	enum err (*merges)(struct rows *r, struct diag *diag, const struct merge **ret, size_t *n);
+	enum err (*notes)(struct rows *r, struct diag *diag, const struct note **ret, size_t *n);
+	void (*close)(struct rows *r);
+};
+
+/* One row while it is put together: cells may come in any order of columns. */
+struct row_build {
+	struct cell *cells;
+	size_t n;   /* up to the last cell that holds something */
+	size_t cap;
+	size_t set; /* cells[0..set) are initialised */
+};
+
+struct rows {
+	const struct rows_ops *ops;
+	void *state;
+	struct arena arena; /* lives as long as the file is open */
+	struct rows_limits limits; /* defaults filled in */
+	const char *path;
+	const char *name; /* last part of the path, for places */
+	int fd;
+	uint64_t size;
+	enum file_kind kind;
+	const char *encoding;
+	VEC(struct sheet_info) sheets;
+	size_t current; /* sheet being read; SIZE_MAX before the first */
+	uint32_t row;   /* last row begun, for places; 0 = none */
+	struct text left_out;
+};
+
+/* Each opens `r` (path, fd, size, limits are set) as its kind. */
+enum err csv_open(struct rows *r, struct diag *diag) MUST_USE;
+enum err html_open(struct rows *r, struct diag *diag) MUST_USE;
+enum err xlsx_open(struct rows *r, struct diag *diag) MUST_USE;
+enum err xls_open(struct rows *r, struct diag *diag) MUST_USE;
+enum err xmlss_open(struct rows *r, struct diag *diag) MUST_USE;
+
+struct sheet_info *rows_add_sheet(struct rows *r, struct str name, enum sheet_state state);
+
+void row_build_clear(struct row_build *b);
+void row_build_release(struct row_build *b);
+/* The cell of a column (from 0), made when it is new.  The caller has checked
+ * the column against the limit. */
+struct cell *row_build_at(struct row_build *b, size_t column);
+
+/* merges/notes of kinds that have none. */
+enum err rows_no_merges(struct rows *r, struct diag *diag, const struct merge **ret, size_t *n);
+enum err rows_no_notes(struct rows *r, struct diag *diag, const struct note **ret, size_t *n);
+void rows_sort_merges(struct merge *m, size_t n);
+void rows_sort_notes(struct note *v, size_t n);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "io/sniff.h"
+
+#include <errno.h>
+#include <unistd.h>
+#include <zip.h>
+
+#include "io/cfb.h"
+
+#include "base/banned.h"
+
+enum { HEAD = 4096, ENTRIES_MAX = 100000 };
+
+struct magic {
+	const char *bytes;
+	size_t n;
+	const char *what;
+};
+
+#define MAGIC(bytes, what) {(bytes), sizeof(bytes) - 1, (what)}
+static const struct magic others[] = {
+	MAGIC("%PDF", "PDF"),
+	MAGIC("\x89PNG", "PNG"),
+	MAGIC("\xFF\xD8\xFF", "JPEG"),
+	MAGIC("GIF8", "GIF"),
+	MAGIC("II*\0", "TIFF"),
+	MAGIC("MM\0*", "TIFF"),
+	MAGIC("RIFF", "RIFF"),
+	MAGIC("Rar!", "RAR"),
+	MAGIC("7z\xBC\xAF\x27\x1C", "7z"),
+	MAGIC("\x1F\x8B", "gzip"),
+	MAGIC("BZh", "bzip2"),
+	MAGIC("\xFD" "7zXZ", "xz"),
+	MAGIC("{\\rtf", "RTF"),
+	MAGIC("SQLite format 3", "SQLite"),
+	MAGIC("\x7F" "ELF", "ELF"),
+	MAGIC("!<arch>", "ar"),
+	MAGIC("\0\0\0\x18" "ftyp", "MP4"),
+	MAGIC("\0\0\0\x20" "ftyp", "MP4"),
+	MAGIC("ID;P", "SYLK"),
+};
+
+static bool is_biff_bof(const unsigned char *p, size_t n)
+{
+	/* a bare stream: BOF of BIFF 2 to 8, with a record length that fits */
+	if (n < 8 || p[0] != 0x09 || p[3] != 0 || p[2] < 4 || p[2] > 16)
+		return false;
+	return p[1] == 0 || p[1] == 2 || p[1] == 4 || p[1] == 8;
+}
+
+static struct str zip_name(zip_t *z, zip_uint64_t i)
+{
+	const char *s = zip_get_name(z, i, ZIP_FL_ENC_RAW);
+	return str_c(s ? s : "");
+}
+
+static bool holds_table(struct str name)
+{
+	static const char *const ends[] = {".xlsx", ".xls", ".xlsm", ".zip", ".rar", ".7z",
+	                                   ".gz",   ".csv", ".et",   ".tar", ".XLS", ".XLSX"};
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (str_ends(name, str_c(ends[i])))
+			return true;
+	return false;
+}
+
+/* What an entry's name says about the package that it is in. */
+static const char *package_of(struct str name)
+{
+	static const struct {
+		const char *part;
+		const char *what;
+	} rows[] = {
+		{"xl/workbook.bin", "xlsb"},    {"word/", "docx"},
+		{"ppt/", "pptx"},               {"META-INF/manifest.xml", "OpenDocument"},
+		{"visio/", "vsdx"},             {"AndroidManifest.xml", "APK"},
+		{"META-INF/MANIFEST.MF", "JAR"}, {"Index/Document.iwa", "Numbers"},
+		{"Document.xml", "OFD"},        {"OFD.xml", "OFD"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (str_starts(name, str_c(rows[i].part)))
+			return rows[i].what;
+	return NULL;
+}
+
+static enum err sniff_zip(const char *path, struct diag *diag, enum file_kind *ret)
+{
+	int zerr = 0;
+	zip_t *z = zip_open(path, ZIP_RDONLY, &zerr);
+	if (!z)
+		return diag_set(diag, ERR_FILE_DAMAGED, "zip %d", zerr);
+	zip_int64_t n = zip_get_num_entries(z, 0);
+	const char *what = NULL;
+	bool workbook = false, types = false;
+	struct str inner = {NULL, 0};
+	char inner_name[200] = "";
+	for (zip_int64_t i = 0; i < n && i < ENTRIES_MAX; i++) {
+		struct str name = zip_name(z, (zip_uint64_t)i);
+		types |= str_is(name, "[Content_Types].xml");
+		workbook |= str_find(name, STR("orkbook")) != SIZE_MAX &&
+		            str_ends(name, STR(".xml"));
+		if (!what)
+			what = package_of(name);
+		if (!inner.n && holds_table(name) && str_find(name, STR("embeddings")) == SIZE_MAX)
+			inner = name;
+	}
+	if (inner.n)
+		(void)snprintf(inner_name, sizeof(inner_name), STR_FMT, STR_ARG(inner));
+	zip_discard(z);
+	if (types && (workbook || !what)) {
+		*ret = FILE_XLSX;
+		return OK;
+	}
+	if (what)
+		return diag_set(diag, ERR_FILE_UNKNOWN, "%s", what);
+	if (inner_name[0])
+		return diag_set(diag, ERR_NESTED_ARCHIVE, "%s", inner_name);
+	if (workbook) {
+		*ret = FILE_XLSX;
+		return OK;
+	}
+	return diag_set(diag, ERR_FILE_UNKNOWN, "ZIP");
+}
+
+/* Removes the zeros of UTF-16 so that markup can be looked for in it. */
+static struct str plain_head(const unsigned char *p, size_t n, char out[HEAD])
+{
+	size_t k = 0;
+	for (size_t i = 0; i < n; i++)
+		if (p[i] && !(i < 3 && p[i] >= 0xBB))
+			out[k++] = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] + 32) : (char)p[i];
+	return (struct str){out, k};
+}
+
+static bool has(struct str s, const char *needle)
+{
+	return str_find(s, str_c(needle)) != SIZE_MAX;
+}
+
+static enum err sniff_text(const unsigned char *p, size_t n, struct diag *diag,
+                           enum file_kind *ret)
+{
+	char lower[HEAD];
+	struct str s = str_trim(plain_head(p, n, lower));
+	static const char *const html[] = {"<html", "<table", "<!doctype html", "<meta", "<style",
+	                                   "<head", "<body", "<div", "<script", "<center",
+	                                   "<font", "<span", "<p>", "<br", "<tr", "<title"};
+	*ret = FILE_CSV;
+	if (s.n == 0 || s.p[0] != '<') {
+		if (str_starts(s, STR("mime-version:")) && has(s, "multipart"))
+			return diag_set(diag, ERR_FILE_UNKNOWN, "MHTML");
+		return OK;
+	}
+	if (str_starts(s, STR("<!--")))
+		*ret = FILE_HTML;
+	for (size_t i = 0; i < sizeof(html) / sizeof(html[0]); i++)
+		if (str_starts(s, str_c(html[i])))
+			*ret = FILE_HTML;
+	if (*ret == FILE_HTML || !(str_starts(s, STR("<?")) || has(s, "xmlns")))
+		return OK;
+	if (has(s, "urn:schemas-microsoft-com:office:spreadsheet") && has(s, "workbook")) {
+		*ret = FILE_XML;
+		return OK;
+	}
+	if (has(s, "<html") || has(s, "<table")) {
+		*ret = FILE_HTML;
+		return OK;
+	}
+	if (has(s, "<!doctype"))
+		return diag_set(diag, ERR_FILE_DOCTYPE, "XML");
+	return diag_set(diag, ERR_FILE_UNKNOWN, "XML");
+}
+
+enum err sniff_file(int fd, uint64_t size, const char *path, struct diag *diag,
+                    enum file_kind *ret)
+{
+	unsigned char head[HEAD];
+	ssize_t got = pread(fd, head, sizeof(head), 0);
+	(void)size;
+	if (got < 0)
+		return diag_set(diag, ERR_IO, "%s", strerror(errno));
+	size_t n = (size_t)got;
+	if (n >= 4 && (memcmp(head, "PK\3\4", 4) == 0 || memcmp(head, "PK\5\6", 4) == 0))
+		return sniff_zip(path, diag, ret);
+	if (n >= 8 && memcmp(head, CFB_MAGIC, 8) == 0) {
+		*ret = FILE_XLS;
+		return OK;
+	}
+	if (is_biff_bof(head, n)) {
+		*ret = FILE_XLS;
+		return OK;
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (n >= others[i].n && memcmp(head, others[i].bytes, others[i].n) == 0)
+			return diag_set(diag, ERR_FILE_UNKNOWN, "%s", others[i].what);
+	return sniff_text(head, n, diag, ret);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * sniff: what a file is, from its content.  Names are not looked at.
+ *
+ * Files that are no table are refused here: ERR_FILE_UNKNOWN with what they
+ * are as the detail (PDF, docx, ods ...), ERR_NESTED_ARCHIVE for archives
+ * that hold archives or workbooks, ERR_FILE_PASSWORD for encrypted packages.
+ */
+#ifndef DAOHU_IO_SNIFF_H
+#define DAOHU_IO_SNIFF_H
+
+#include "io/rows.h"
+
+enum err sniff_file(int fd, uint64_t size, const char *path, struct diag *diag,
+                    enum file_kind *ret) MUST_USE;
+
+#endif
