@@ -67,24 +67,39 @@ static size_t scan_letter(struct str c, size_t i, struct fmt_scan *f)
 	return i;
 }
 
+/* What stands at i; returns the index of the last byte taken. */
+static size_t scan_part(struct str c, size_t i, struct fmt_scan *f)
+{
+	char ch = c.p[i];
+	if ((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z'))
+		return scan_letter(c, i, f);
+	switch (ch) {
+	case '"': {
+		const char *close = memchr(c.p + i + 1, '"', c.n - i - 1);
+		return close ? (size_t)(close - c.p) : c.n;
+	}
+	case '\\':
+	case '_':
+	case '*':
+	case '!':
+		return i + 1; /* the next byte stands for itself */
+	case '[':
+		return scan_bracket(c, i, f);
+	case '#':
+	case '?':
+	case '%':
+		f->number = true;
+		return i;
+	default:
+		return i;
+	}
+}
+
 enum numfmt numfmt_code(struct str c)
 {
 	struct fmt_scan f = {0};
-	for (size_t i = 0; i < c.n && c.p[i] != ';'; i++) {
-		char ch = c.p[i];
-		if (ch == '"') {
-			for (i++; i < c.n && c.p[i] != '"'; i++)
-				;
-		} else if (ch == '\\' || ch == '_' || ch == '*' || ch == '!') {
-			i++;
-		} else if (ch == '[') {
-			i = scan_bracket(c, i, &f);
-		} else if ((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z')) {
-			i = scan_letter(c, i, &f);
-		} else if (ch == '#' || ch == '?' || ch == '%') {
-			f.number = true;
-		}
-	}
+	for (size_t i = 0; i < c.n && c.p[i] != ';'; i++)
+		i = scan_part(c, i, &f);
 	if (f.number)
 		return NUMFMT_NUMBER;
 	if (f.day || (f.month && !f.clock && !f.elapsed))
