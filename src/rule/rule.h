@@ -348,8 +348,9 @@ struct rule_tree {
 	int line, column; /* for messages; 0 unknown */
 };
 
-/* A data set whose row 0 of `entity` is the tree's top row; lives in `a`.
- * The diag's place is line:column when known. */
+/* A data set whose row 0 of `entity` is the tree's top row; lives in `a`;
+ * `today` is 0 and is the caller's to set.  The diag's place is line:column
+ * when known. */
 enum err rule_fixture(const struct rule_schema *s, int entity, const struct rule_tree *row,
                       struct arena *a, struct rule_data **ret_data, struct diag *diag) MUST_USE;
 
