@@ -107,10 +107,8 @@ struct pack_code {
 struct pack_list {
 	const char *id;
 	struct text title;
-	bool multi;    /* a cell may hold several: a set, bit i = item i (n <= 64) */
-	int exclusive; /* item that excludes all others in a set (健康), -1 = none */
-	int none;      /* item meant by 无 / 否 / an empty tick, -1 = none */
 	bool open;     /* other values are normal: no doubt is raised */
+	int none;      /* item meant by 无 / 否 / 0, -1 = none */
 	size_t n;
 	const struct pack_code *codes;
 	struct map index; /* normalised label, id or alias -> item */
@@ -186,6 +184,7 @@ struct pack_column {
 	enum pack_privacy privacy;
 	bool required;
 	bool list;       /* a cell may hold several (张三、李四) */
+	bool rows;       /* ... and then stands for as many rows */
 	int scale;       /* NUM: decimal places */
 	int list_index;  /* CODE, CODES: into pack->lists; else -1 */
 	int64_t unit;    /* MONEY: MONEY_YUAN, MONEY_WAN when the header says nothing */
@@ -193,10 +192,12 @@ struct pack_column {
 	struct text label;
 	size_t n_synonyms;
 	const char *const *synonyms; /* what offices call it, besides label and id */
+	size_t n_fallbacks;
+	const char *const *fallbacks; /* names that are taken when no better header is there */
 	size_t n_patterns;
-	const char *const *patterns; /* words a header must hold: "残疾*号" */
+	const char *const *patterns; /* words a header must hold, in order: "残疾*号" */
 	size_t n_groups;
-	const char *const *groups; /* header above it that is needed: "户主", "转移性收入" */
+	const char *const *groups; /* words of headers above it that speak for it */
 };
 
 enum pack_subject { PACK_SUBJECT_ROSTER, PACK_SUBJECT_HOUSEHOLD, PACK_SUBJECT_PERSON };
@@ -226,8 +227,9 @@ struct pack_layout {
 	const char *const *not_titles; /* words that speak against it */
 	size_t n_columns;
 	const struct pack_column *columns;
-	/* column of each role, or -1 */
-	int role[PACK_ROLE_MAX];
+	size_t n_identify;
+	const int *identify; /* columns of which a table must have at least one */
+	int role[PACK_ROLE_MAX]; /* column of each role, or -1 */
 	const char *basis;
 };
 
@@ -278,6 +280,8 @@ struct pack_pending {
 	const char *id;
 	struct text title;
 	struct text waits_for;
+	size_t n_refs;
+	const char *const *refs;
 };
 
 /* ---- the pack ---- */
