@@ -96,6 +96,10 @@ static enum err scalar(struct parse *p, struct pack_node *ret)
 	size_t n = e->data.scalar.length;
 	if (memchr(v, '\0', n))
 		return fail_event(p, "a NUL character");
+	while (n && ret->quoted && *v == '\n') { /* the place is that of the first text */
+		v++;
+		n--;
+	}
 	ret->text = (struct str){arena_strndup(p->a, v, n), n};
 	return OK;
 }
