@@ -261,6 +261,8 @@ struct town {
 	const struct town_answer *answers;
 };
 
+/* Does this ledger speak about the village?  village TOWN_NONE: only when about all. */
+bool town_ledger_covers(const struct town_ledger *l, int32_t village);
 /* Does a ledger in force of this layout cover the village completely?  With
  * year other than TOWN_MISSING only ledgers of that year count. */
 bool town_covered(const struct town *t, struct str layout, int32_t village, int64_t year);

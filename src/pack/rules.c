@@ -26,6 +26,8 @@ static const struct key rule_keys[] = {
 	{"basis", KEY_TEXT, false, offsetof(struct raw_rule, r.basis), 0, NULL},
 	{"params", KEY_TEXTS, false, offsetof(struct raw_rule, r.params),
 	 offsetof(struct raw_rule, r.n_params), NULL},
+	{"needs", KEY_TEXTS, false, offsetof(struct raw_rule, r.needs),
+	 offsetof(struct raw_rule, r.n_needs), NULL},
 	{"exempt", KEY_NODE, false, offsetof(struct raw_rule, exempt), 0, NULL},
 	{"valid_from", KEY_DATE, false, offsetof(struct raw_rule, r.valid_from), 0, NULL},
 	{"valid_to", KEY_DATE, false, offsetof(struct raw_rule, r.valid_to), 0, NULL},

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "check/schema.h"
+
+#include <stdlib.h>
+
+#include "base/vec.h"
+
+#include "base/banned.h"
+
+struct builder {
+	const struct schema *s;
+	const struct facts *f;
+	const struct town *t;
+	const struct schema_need *need;
+	struct arena *a;
+	struct rule_table *tables;
+	const struct town_layout **layouts; /* by place in the pack; NULL = not handed in */
+};
+
+/* ---- columns of the fixed entities ---- */
+
+struct base {
+	const void *rows, *facts;
+	size_t n;
+};
+
+static struct base base_of(const struct builder *b, int entity)
+{
+	const struct town *t = b->t;
+	const struct facts *f = b->f;
+
+	switch (entity) {
+	case ENT_VILLAGE:
+		return (struct base){t->villages, NULL, t->n_villages};
+	case ENT_HOUSEHOLD:
+		return (struct base){t->households, f->household, t->n_households};
+	case ENT_PERSON:
+		return (struct base){t->persons, f->person, t->n_persons};
+	case ENT_INCOME:
+		return (struct base){t->incomes, f->income, t->n_incomes};
+	case ENT_DUTY:
+		return (struct base){t->duties, NULL, t->n_duties};
+	case ENT_MEASURE:
+		return (struct base){t->measures, NULL, t->n_measures};
+	case ENT_VISIT:
+		return (struct base){t->visits, NULL, t->n_visits};
+	case ENT_CONTRACT:
+		return (struct base){t->contracts, NULL, t->n_contracts};
+	case ENT_HELPER:
+		return (struct base){NULL, f->helper, f->n_helpers};
+	default:
+		return (struct base){t->outsiders, NULL, t->n_outsiders};
+	}
+}
+
+static struct rule_value code_value(const struct rule_codes *codes, int16_t v)
+{
+	if (v == TOWN_OTHER && codes->n >= 2)
+		return (struct rule_value){.state = RULE_KNOWN, .i = codes->n - 2};
+	if (v < 0 || v >= codes->n)
+		return (struct rule_value){.state = RULE_MISSING};
+	return (struct rule_value){.state = RULE_KNOWN, .i = v};
+}
+
+static struct rule_value known_if(bool known, int64_t v)
+{
+	return (struct rule_value){.state = known ? RULE_KNOWN : RULE_MISSING,
+	                           .i = known ? v : 0};
+}
+
+static struct rule_value read_member(const struct schema_field *x, const struct rule_codes *codes,
+                                     const void *p)
+{
+	uint64_t mask;
+
+	switch (x->c) {
+	case C_TEXT: {
+		const struct str *s = p;
+
+		return (struct rule_value){.state = s->n ? RULE_KNOWN : RULE_MISSING, .s = *s};
+	}
+	case C_CODE:
+		return code_value(codes, *(const int16_t *)p);
+	case C_MASK:
+		mask = *(const uint64_t *)p;
+		return known_if(mask != 0, (int64_t)mask);
+	case C_FLAGS:
+		return known_if(true, (int64_t)(*(const uint64_t *)p));
+	case C_TRI:
+		return known_if(*(const uint8_t *)p != TRI_UNKNOWN, *(const uint8_t *)p == TRI_YES);
+	case C_BOOL:
+		return known_if(true, *(const bool *)p);
+	case C_DATE:
+		return known_if(*(const date_t *)p != 0, *(const date_t *)p);
+	default:
+		return known_if(*(const int64_t *)p != TOWN_MISSING, *(const int64_t *)p);
+	}
+}
+
+static void fixed_column(const struct builder *b, int entity, int field, struct rule_column *ret)
+{
+	const struct schema_table *t = &schema_tables[entity];
+	const struct schema_field *x = &t->fields[field];
+	const struct rule_kind *kind = &b->s->rule.entities[entity].fields[field].kind;
+	struct base base = base_of(b, entity);
+	const char *at = (const char *)(x->fact ? base.facts : base.rows) + x->offset;
+	size_t step = x->fact ? t->fact_size : t->size;
+	uint8_t *state = ARENA_ARRAY(b->a, base.n + 1, uint8_t);
+	struct str *s = NULL;
+	int64_t *v = NULL;
+
+	if (kind->type == RULE_TEXT)
+		s = ARENA_ARRAY(b->a, base.n + 1, struct str);
+	else
+		v = ARENA_ARRAY(b->a, base.n + 1, int64_t);
+	for (size_t i = 0; i < base.n; i++) {
+		struct rule_value val = read_member(x, kind->codes, at + i * step);
+
+		state[i] = val.state;
+		if (s)
+			s[i] = val.s;
+		else
+			v[i] = val.i;
+	}
+	*ret = (struct rule_column){v, s, state};
+}
+
+/* ---- columns of ledgers ---- */
+
+static void ledger_column(const struct builder *b, int layout, int field,
+                          const struct rule_kind *kind, struct rule_column *ret)
+{
+	const struct town_layout *l = b->layouts[layout];
+	size_t n = l->n_rows, columns = l->n_columns;
+	uint8_t *state = ARENA_ARRAY(b->a, n + 1, uint8_t);
+	struct str *s = NULL;
+	int64_t *v = NULL;
+
+	if (kind->type == RULE_TEXT)
+		s = ARENA_ARRAY(b->a, n + 1, struct str);
+	else
+		v = ARENA_ARRAY(b->a, n + 1, int64_t);
+	for (size_t i = 0; i < n; i++) {
+		const struct town_cell *c = &l->cells[i * columns + (size_t)field];
+
+		if (c->state == TOWN_CELL_EMPTY)
+			continue;
+		state[i] = RULE_KNOWN;
+		if (s)
+			s[i] = c->text;
+		else if (c->state == TOWN_CELL_OK && (kind->type != RULE_CODE ||
+		                                      (c->v >= 0 && c->v < kind->codes->n)))
+			v[i] = c->v;
+		else if (kind->type == RULE_CODE && kind->codes->n >= 2)
+			v[i] = kind->codes->n - 2;
+		else
+			state[i] = RULE_MISSING;
+	}
+	*ret = (struct rule_column){v, s, state};
+}
+
+static void as_of_column(const struct builder *b, int layout, struct rule_column *ret)
+{
+	const struct town_layout *l = b->layouts[layout];
+	int64_t *v = ARENA_ARRAY(b->a, l->n_rows + 1, int64_t);
+	uint8_t *state = ARENA_ARRAY(b->a, l->n_rows + 1, uint8_t);
+
+	for (size_t i = 0; i < l->n_rows; i++) {
+		int32_t ledger = l->rows[i].ledger;
+
+		v[i] = ledger >= 0 ? b->t->ledgers[ledger].as_of : 0;
+		state[i] = v[i] ? RULE_KNOWN : RULE_MISSING;
+	}
+	*ret = (struct rule_column){v, NULL, state};
+}
+
+static void build_columns(const struct builder *b, int entity)
+{
+	const struct rule_entity *e = &b->s->rule.entities[entity];
+	int layout = b->s->entity_layout[entity];
+	struct rule_column *c = ARENA_ARRAY(b->a, e->n_fields + 1, struct rule_column);
+
+	if (layout < 0)
+		b->tables[entity].n = base_of(b, entity).n;
+	else
+		b->tables[entity].n = b->layouts[layout] ? b->layouts[layout]->n_rows : 0;
+	for (int i = 0; i < e->n_fields; i++) {
+		if (!b->need->field[entity][i])
+			continue;
+		if (layout < 0)
+			fixed_column(b, entity, i, &c[i]);
+		else if (b->layouts[layout] && (size_t)i < b->layouts[layout]->n_columns)
+			ledger_column(b, layout, i, &e->fields[i].kind, &c[i]);
+		else if (b->layouts[layout])
+			as_of_column(b, layout, &c[i]);
+	}
+	b->tables[entity].columns = c;
+}
+
+/* ---- links ---- */
+
+struct edge {
+	int32_t parent, child;
+	uint8_t link;
+	struct str key; /* order among the children of one parent */
+};
+
+struct edges {
+	struct edge *p;
+	size_t n, cap;
+};
+
+static int by_parent(const void *x, const void *y)
+{
+	const struct edge *a = x, *b = y;
+	int c;
+
+	if (a->parent != b->parent)
+		return a->parent < b->parent ? -1 : 1;
+	c = str_cmp(a->key, b->key);
+	if (c)
+		return c;
+	if (a->child != b->child)
+		return a->child < b->child ? -1 : 1;
+	return (a->link > b->link) - (a->link < b->link);
+}
+
+/* Offsets of n parents out of edges (which are sorted; a child stands once). */
+static struct rule_links make_links(const struct builder *b, struct edges *e, size_t n)
+{
+	uint32_t *from = ARENA_ARRAY(b->a, n + 1, uint32_t);
+	int32_t *row = ARENA_ARRAY(b->a, e->n + 1, int32_t);
+	uint8_t *link = ARENA_ARRAY(b->a, e->n + 1, uint8_t);
+	size_t at = 0;
+
+	if (e->n > 1)
+		qsort(e->p, e->n, sizeof(*e->p), by_parent);
+	for (size_t i = 0; i < e->n; i++) {
+		const struct edge *x = &e->p[i];
+
+		if (i > 0 && x->parent == e->p[i - 1].parent && x->child == e->p[i - 1].child)
+			continue;
+		row[at] = x->child;
+		link[at++] = x->link;
+		from[x->parent + 1]++;
+	}
+	for (size_t i = 0; i < n; i++)
+		from[i + 1] += from[i];
+	vec_free(e);
+	return (struct rule_links){from, row, link, NULL};
+}
+
+static void add_edge(struct edges *e, int32_t parent, size_t n, int32_t child, uint8_t link,
+                     struct str key)
+{
+	if (parent >= 0 && (size_t)parent < n)
+		*vec_push(e) = (struct edge){parent, child, link, key};
+}
+
+/* household of record i of a fixed entity, and where it was read */
+static int32_t owner(const struct town *t, int entity, size_t i, struct str *place)
+{
+	switch (entity) {
+	case ENT_PERSON:
+		*place = t->persons[i].place;
+		return t->persons[i].household;
+	case ENT_INCOME:
+		*place = t->incomes[i].place;
+		return t->incomes[i].household;
+	case ENT_DUTY:
+		*place = t->duties[i].place;
+		return t->duties[i].household;
+	case ENT_MEASURE:
+		*place = t->measures[i].place;
+		return t->measures[i].household;
+	case ENT_VISIT:
+		*place = t->visits[i].place;
+		return t->visits[i].household;
+	default:
+		*place = t->contracts[i].place;
+		return t->contracts[i].household;
+	}
+}
+
+static struct rule_links plain_links(const struct builder *b, int entity)
+{
+	size_t n = base_of(b, entity).n;
+	struct edges e = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		struct str place;
+		int32_t h = owner(b->t, entity, i, &place);
+
+		add_edge(&e, h, b->t->n_households, (int32_t)i, RULE_LINK_SURE, place);
+	}
+	return make_links(b, &e, b->t->n_households);
+}
+
+static int32_t village_of(const struct town *t, int entity, size_t i)
+{
+	if (entity == ENT_HOUSEHOLD)
+		return t->households[i].village;
+	if (entity == ENT_OUTSIDER)
+		return t->outsiders[i].village;
+	int32_t h = t->persons[i].household;
+
+	return h >= 0 ? t->households[h].village : TOWN_NONE;
+}
+
+static const uint8_t *coverage(const struct builder *b, int entity, int layout)
+{
+	const struct town *t = b->t;
+	const struct pack_layout *pl = &b->s->pack->layouts[layout];
+	size_t n = base_of(b, entity).n;
+	uint8_t *covered = ARENA_ARRAY(b->a, n + 1, uint8_t);
+	bool *village = ARENA_ARRAY(b->a, t->n_villages + 1, bool);
+
+	if (pl->coverage == PACK_COVERAGE_NEVER)
+		return covered;
+	for (size_t v = 0; v <= t->n_villages; v++) {
+		int32_t which = v < t->n_villages ? (int32_t)v : TOWN_NONE;
+
+		village[v] = town_covered(t, str_c(pl->id), which, TOWN_MISSING);
+	}
+	for (size_t i = 0; i < n; i++) {
+		int32_t v = village_of(t, entity, i);
+
+		covered[i] = village[v >= 0 ? (size_t)v : t->n_villages];
+	}
+	return covered;
+}
+
+static struct rule_links ledger_links(const struct builder *b, int entity, int layout)
+{
+	static const uint8_t bands[TOWN_BAND_MAX] = {RULE_LINK_SURE, RULE_LINK_PROBABLE,
+	                                             RULE_LINK_UNCLEAR};
+	const struct town_layout *l = b->layouts[layout];
+	struct rule_links ret;
+	struct edges e = {0};
+
+	for (size_t i = 0; l && i < l->n_links; i++) {
+		const struct town_link *k = &l->links[i];
+		int32_t to = entity == ENT_PERSON ? k->person : k->outsider;
+		uint8_t band = k->band < TOWN_BAND_MAX ? bands[k->band] : RULE_LINK_UNCLEAR;
+
+		if (entity == ENT_HOUSEHOLD) {
+			to = k->household;
+			if (to < 0 && k->person >= 0)
+				to = b->t->persons[k->person].household;
+		}
+		add_edge(&e, to, base_of(b, entity).n, k->row, band, l->rows[k->row].place);
+	}
+	ret = make_links(b, &e, base_of(b, entity).n);
+	ret.covered = coverage(b, entity, layout);
+	return ret;
+}
+
+static void build_links(const struct builder *b, int entity)
+{
+	static const int plain[] = {ENT_PERSON,  ENT_INCOME, ENT_DUTY,
+	                            ENT_MEASURE, ENT_VISIT,  ENT_CONTRACT};
+	const struct rule_entity *e = &b->s->rule.entities[entity];
+	struct rule_links *links = ARENA_ARRAY(b->a, e->n_collections + 1, struct rule_links);
+
+	for (int i = 0; i < e->n_collections; i++) {
+		const struct rule_collection *c = &e->collections[i];
+
+		if (c->kind == RULE_LEDGER)
+			links[i] = ledger_links(b, entity, b->s->entity_layout[c->entity]);
+		else if (entity == ENT_HOUSEHOLD)
+			links[i] = plain_links(b, plain[i]);
+	}
+	b->tables[entity].links = links;
+}
+
+/* village.households and helper.duties */
+static void small_links(const struct builder *b)
+{
+	struct rule_links *links = ARENA_ARRAY(b->a, 2, struct rule_links);
+	struct edges e = {0}, d = {0};
+
+	for (size_t i = 0; i < b->t->n_households; i++)
+		add_edge(&e, b->t->households[i].village, b->t->n_villages, (int32_t)i,
+		         RULE_LINK_SURE, b->t->households[i].hh_no);
+	links[0] = make_links(b, &e, b->t->n_villages);
+	for (size_t i = 0; i < b->f->n_helpers; i++) {
+		const struct fact_helper *h = &b->f->helper[i];
+
+		for (size_t k = 0; k < h->n_duties; k++)
+			add_edge(&d, (int32_t)i, b->f->n_helpers, h->duty[k], RULE_LINK_SURE,
+			         b->t->duties[h->duty[k]].place);
+	}
+	links[1] = make_links(b, &d, b->f->n_helpers);
+	b->tables[ENT_VILLAGE].links = &links[0];
+	b->tables[ENT_HELPER].links = &links[1];
+}
+
+static void build_parents(const struct builder *b)
+{
+	const struct town *t = b->t;
+
+	for (int e = ENT_HOUSEHOLD; e <= ENT_CONTRACT; e++) {
+		size_t n = base_of(b, e).n;
+		const int32_t **parents = ARENA_ARRAY(b->a, 2, const int32_t *);
+		int32_t *up = ARENA_ARRAY(b->a, n + 1, int32_t);
+		int32_t *income = ARENA_ARRAY(b->a, n + 1, int32_t);
+
+		for (size_t i = 0; i < n; i++) {
+			struct str place;
+
+			if (e != ENT_HOUSEHOLD) {
+				up[i] = owner(t, e, i, &place);
+				continue;
+			}
+			up[i] = t->households[i].village;
+			income[i] = b->f->household[i].income;
+		}
+		parents[0] = up;
+		parents[1] = income;
+		b->tables[e].parents = parents;
+	}
+}
+
+/* ---- the same, with sensitive values withheld ---- */
+
+static void withhold(const struct builder *b, const struct rule_kind *kind, size_t n,
+                     struct rule_column *c)
+{
+	if (!c->state)
+		return;
+	if (kind->type == RULE_TEXT) {
+		struct str *s = ARENA_ARRAY(b->a, n + 1, struct str);
+
+		for (size_t i = 0; i < n; i++)
+			s[i] = STR("***");
+		c->s = s;
+	} else if ((kind->type == RULE_CODE || kind->type == RULE_CODES) && kind->codes->n >= 2 &&
+	           strcmp(kind->codes->items[kind->codes->n - 1].id, "withheld") == 0) {
+		int64_t *v = ARENA_ARRAY(b->a, n + 1, int64_t);
+		int64_t last = kind->codes->n - 1;
+
+		for (size_t i = 0; i < n; i++)
+			v[i] = kind->type == RULE_CODE ? last : INT64_C(1) << last;
+		c->i = v;
+	} else {
+		*c = (struct rule_column){NULL, NULL, NULL};
+	}
+}
+
+static void shown_data(const struct builder *b, const struct rule_data *d, struct rule_data *ret)
+{
+	int n = b->s->rule.n_entities;
+	struct rule_table *tables = ARENA_ARRAY(b->a, n, struct rule_table);
+
+	for (int e = 0; e < n; e++) {
+		const struct rule_entity *ent = &b->s->rule.entities[e];
+		struct rule_column *c = ARENA_ARRAY(b->a, ent->n_fields + 1, struct rule_column);
+
+		tables[e] = d->tables[e];
+		for (int i = 0; i < ent->n_fields; i++) {
+			c[i] = d->tables[e].columns[i];
+			if (b->need->field[e][i] && schema_hidden(b->s, e, i))
+				withhold(b, &ent->fields[i].kind, tables[e].n, &c[i]);
+		}
+		tables[e].columns = c;
+	}
+	*ret = (struct rule_data){d->schema, tables, d->today};
+}
+
+void schema_data(const struct schema *s, const struct facts *f, const struct schema_need *need,
+                 struct arena *a, struct rule_data *ret, struct rule_data *ret_shown)
+{
+	struct builder b = {s, f, f->town, need, a, NULL, NULL};
+
+	b.tables = ARENA_ARRAY(a, s->rule.n_entities, struct rule_table);
+	b.layouts = ARENA_ARRAY(a, s->pack->n_layouts + 1, const struct town_layout *);
+	for (size_t i = 0; i < f->town->n_layouts; i++) {
+		int layout = schema_layout(s, f->town->layouts[i].id);
+
+		if (layout >= 0)
+			b.layouts[layout] = &f->town->layouts[i];
+	}
+	for (int e = 0; e < s->rule.n_entities; e++)
+		build_columns(&b, e);
+	build_links(&b, ENT_HOUSEHOLD);
+	build_links(&b, ENT_PERSON);
+	build_links(&b, ENT_OUTSIDER);
+	small_links(&b);
+	build_parents(&b);
+	*ret = (struct rule_data){&s->rule, b.tables, f->town->as_of};
+	if (ret_shown)
+		shown_data(&b, ret, ret_shown);
+}

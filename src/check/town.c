@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "check/town.h"
+
+#include "base/banned.h"
+
+bool town_ledger_covers(const struct town_ledger *l, int32_t village)
+{
+	if (l->covers_all)
+		return true;
+	return village >= 0 && l->covers && l->covers[village];
+}
+
+bool town_covered(const struct town *t, struct str layout, int32_t village, int64_t year)
+{
+	for (size_t i = 0; i < t->n_ledgers; i++) {
+		const struct town_ledger *l = &t->ledgers[i];
+
+		if (l->complete && !l->replaced && str_eq(l->layout, layout) &&
+		    (year == TOWN_MISSING || l->year == TOWN_MISSING || l->year == year) &&
+		    town_ledger_covers(l, village))
+			return true;
+	}
+	return false;
+}
