@@ -259,7 +259,7 @@ static bool is_field(const struct rule_checker *c, struct str name)
 static void make_const(struct rule_node *n, enum rule_type type, int64_t v)
 {
 	n->op = R_CONST;
-	n->kind.type = type;
+	n->kind = (struct rule_kind){.type = type};
 	n->value = (struct rule_value){.state = RULE_KNOWN, .i = v};
 	n->literal = true;
 }
