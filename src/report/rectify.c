@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "report/rectify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/banned.h"
+
+const char *const rectify_heads[RECTIFY_COLUMN_MAX] = {
+	"序号",     "组",       "户编号",   "户主",     "涉及人",   "证件号码",
+	"要核实的问题", "台账上怎么写的", "依据的台账", "由谁更正", "程度",     "核实情况",
+	"情况说明", "佐证材料", "核实人",   "核实日期", "行键",
+};
+
+const struct rectify_answer rectify_answers[] = {
+	{"属实已更正", "file_fixed"},
+	{"属实待更正", "pending"},
+	{"原台账有误", "ledger_wrong"},
+	{"情况属实但有正当理由(豁免)", "explained"},
+	{"已报上级处理", "policy_action"},
+	{"暂未核实", ""},
+	{NULL, NULL},
+};
+
+enum { ANSWERS = sizeof(rectify_answers) / sizeof(rectify_answers[0]) - 1 };
+
+static const double widths[RECTIFY_COLUMN_MAX] = {5,  7,  19, 9,  9,  21, 34, 40, 26,
+                                                  11, 9,  16, 24, 18, 9,  12, 18};
+
+void rectify_key(const struct keys *keys, const char *county, int64_t no, const char *rule,
+                 char out[RECTIFY_KEY_SIZE])
+{
+	struct buf b;
+	buf_init(&b, 500);
+	buf_addf(&b, "finding|%s|%lld|%s", county, (long long)no, rule);
+	unsigned char mac[KEY_INDEX_BYTES];
+	keys_index(keys, "finding", buf_str(&b), mac);
+	buf_release(&b);
+	(void)snprintf(out, RECTIFY_KEY_SIZE, "F%lld-%02x%02x%02x%02x", (long long)no, mac[0],
+	               mac[1], mac[2], mac[3]);
+}
+
+int64_t rectify_key_no(struct str key)
+{
+	struct str s = str_trim(key);
+	size_t dash = str_find(s, STR("-"));
+	int64_t no;
+	if (s.n < 3 || s.p[0] != 'F' || dash == SIZE_MAX || s.n - dash != 9)
+		return 0;
+	return str_to_int(str_sub(s, 1, dash - 1), &no) && no > 0 ? no : 0;
+}
+
+/* --- order: house by house ------------------------------------------------ */
+
+static int compare_texts(struct str a, struct str b)
+{
+	/* "2组" before "10组": shorter runs of digits first */
+	return a.n != b.n && a.n && b.n && a.p[0] <= '9' && b.p[0] <= '9'
+	               ? (a.n < b.n ? -1 : 1)
+	               : str_cmp(a, b);
+}
+
+struct sorted {
+	struct rectify_row row;
+	struct str group, hh_no;
+	int32_t household;
+};
+
+static int by_house(const void *pa, const void *pb)
+{
+	const struct sorted *a = pa, *b = pb;
+	int c = compare_texts(a->group, b->group);
+	if (!c)
+		c = str_cmp(a->hh_no, b->hh_no);
+	if (!c)
+		c = (a->household > b->household) - (a->household < b->household);
+	if (!c)
+		c = (int)a->row.finding->rule->severity - (int)b->row.finding->rule->severity;
+	if (!c)
+		c = a->row.finding->rule_no - b->row.finding->rule_no;
+	return c ? c : (a->row.no > b->row.no) - (a->row.no < b->row.no);
+}
+
+static void sort_rows(const struct town *t, struct rectify_row *rows, size_t n, struct arena *a)
+{
+	struct sorted *s = ARENA_ARRAY(a, n + 1, struct sorted);
+	for (size_t i = 0; i < n; i++) {
+		int32_t h = rows[i].finding->household;
+		s[i] = (struct sorted){.row = rows[i], .household = h,
+		                       .hh_no = rows[i].finding->household_no};
+		if (h >= 0)
+			s[i].group = t->households[h].group;
+	}
+	qsort(s, n, sizeof(*s), by_house);
+	for (size_t i = 0; i < n; i++)
+		rows[i] = s[i].row;
+}
+
+/* --- the workbook --------------------------------------------------------- */
+
+struct book {
+	const struct report *r;
+	struct arena arena;
+	struct xlsx_out *x;
+	struct str place;
+	int title, sub, head, answer_head, text, id, number, input, input_date, key, step, plain;
+};
+
+static void make_styles(struct book *b)
+{
+	struct xlsx_out *x = b->x;
+	b->title = xlsx_style(x, &(struct xlsx_style){
+		.font = XLSX_HEI, .size = 18, .align = XLSX_CENTRE});
+	b->sub = xlsx_style(x, &(struct xlsx_style){.size = 10, .align = XLSX_CENTRE});
+	struct xlsx_style head = {.font = XLSX_HEI, .size = 10, .wrap = true, .border = true,
+	                          .align = XLSX_CENTRE, .fill = XLSX_HEADER};
+	b->head = xlsx_style(x, &head);
+	head.fill = XLSX_INPUT;
+	head.bold = true;
+	b->answer_head = xlsx_style(x, &head);
+	struct xlsx_style cell = {.kind = XLSX_TEXT, .size = 10, .border = true, .wrap = true};
+	b->text = xlsx_style(x, &cell);
+	cell.wrap = false;
+	b->id = xlsx_style(x, &cell);
+	cell.kind = XLSX_INTEGER;
+	b->number = xlsx_style(x, &cell);
+	cell = (struct xlsx_style){.kind = XLSX_TEXT, .size = 10, .border = true, .wrap = true,
+	                           .fill = XLSX_INPUT, .unlocked = true};
+	b->input = xlsx_style(x, &cell);
+	cell.kind = XLSX_DATE;
+	b->input_date = xlsx_style(x, &cell);
+	b->key = xlsx_style(x, &(struct xlsx_style){
+		.kind = XLSX_TEXT, .size = 8, .border = true, .grey = true, .fill = XLSX_LOCKED});
+	b->step = xlsx_style(x, &(struct xlsx_style){.size = 12, .wrap = true, .top = true});
+	b->plain = xlsx_style(x, &(struct xlsx_style){.size = 12, .font = XLSX_HEI, .top = true});
+}
+
+static void help_row(struct book *b, int *row, const char *what, const char *text)
+{
+	xlsx_text(b->x, *row, 0, b->plain, str_c(what));
+	xlsx_text(b->x, *row, 1, b->step, str_c(text));
+	xlsx_row_height(b->x, *row, xlsx_wrapped_height(str_c(text), 92, 12) + 6);
+	++*row;
+}
+
+static void help_sheet(struct book *b, size_t n, size_t houses)
+{
+	struct xlsx_out *x = b->x;
+	xlsx_sheet(x, "填写说明", 0);
+	xlsx_column(x, 0, 0, 16, -1, false);
+	xlsx_column(x, 1, 1, 92, -1, false);
+	xlsx_row_height(x, 0, 34);
+	xlsx_merge(x, 0, 0, 0, 1, b->title,
+	           str_c(arena_printf(&b->arena, STR_FMT "数据核实整改台账", STR_ARG(b->place))));
+	xlsx_merge(x, 1, 0, 1, 1, b->sub, str_c(report_basis(b->r, &b->arena)));
+	int row = 3;
+	help_row(b, &row, "这是什么", arena_printf(&b->arena,
+	         "各单位台账互相对不上的地方，共 %zu 条，涉及 %zu 户，列在“" RECTIFY_SHEET "”表。"
+	         "对不上不等于谁错了：请到户、到档案核实后填写。", n, houses));
+	help_row(b, &row, "怎么填", "只填浅色的五列，其余各列已锁定：\n"
+	         "1. 核实情况：点开下拉列表选一项（必填）；\n"
+	         "2. 情况说明：一两句话，写清核实到的实际情况；\n"
+	         "3. 佐证材料：看到了什么材料（户口簿、鉴定表、存折、照片等）；\n"
+	         "4. 核实人：到户核实的人；\n"
+	         "5. 核实日期：如 2018-01-20。");
+	help_row(b, &row, "各项的意思", "属实已更正：问题存在，本村档案已经改好；\n"
+	         "属实待更正：问题存在，还没有改完；\n"
+	         "原台账有误：本村档案没有错，是提供台账的单位写错了，请在说明里写明；\n"
+	         "情况属实但有正当理由(豁免)：两边都没有错，有正当原因（如车已卖、同名不是本人），请写明原因；\n"
+	         "已报上级处理：村里改不了，已报镇里或主管部门；\n"
+	         "暂未核实：还没有核实，留待下次。");
+	help_row(b, &row, "带“疑似”的", "只是线索，可能是同名或号码抄错，请先认人，再核实。");
+	help_row(b, &row, "请不要", "不要增删、移动行和列，不要改最后一列“行键”，不要另存为其他格式；"
+	         "可以筛选、调整列宽、打印。");
+	help_row(b, &row, "填完以后", "把本文件交回镇扶贫办。镇里导入后，答复过的问题会移出清单；"
+	         "如果新的台账仍然对不上，会再次列出。");
+	help_row(b, &row, "不会填", "问镇扶贫办：                    电话：                    ");
+	struct xlsx_page page = report_page(b->r, &b->arena, true);
+	xlsx_page(x, &page);
+	xlsx_protect(x);
+}
+
+static struct str shown_name(const struct finding *f)
+{
+	return f->name.n ? f->name : f->subject;
+}
+
+static void list_row(struct book *b, const struct finding *f, const char *key, int row, int seq)
+{
+	const struct town *t = b->r->result->town;
+	struct xlsx_out *x = b->x;
+	const struct town_household *h = f->household >= 0 ? &t->households[f->household] : NULL;
+	struct str question = str_c(f->rule->question.in[LANG_ZH]);
+	if (f->probable)
+		question = str_c(arena_printf(&b->arena, "（疑似）" STR_FMT, STR_ARG(question)));
+	const struct {
+		enum rectify_column col;
+		int style;
+		struct str s;
+	} cells[] = {
+		{RECTIFY_GROUP, b->text, h ? h->group : (struct str){0}},
+		{RECTIFY_HH_NO, b->id, f->household_no},
+		{RECTIFY_HEAD_NAME, b->text, h ? h->head_name : (struct str){0}},
+		{RECTIFY_WHO, b->text, shown_name(f)},
+		{RECTIFY_ID, b->id, f->person_id},
+		{RECTIFY_QUESTION, b->text, question},
+		{RECTIFY_DETAIL, b->text, f->detail},
+		{RECTIFY_SOURCE, b->text, f->source},
+		{RECTIFY_FIXER, b->text,
+		 str_c(report_fixer_text(report_fixer(f->rule->fixer), LANG_ZH))},
+		{RECTIFY_SEVERITY, b->text, str_c(report_severity_text(f->rule->severity, LANG_ZH))},
+		{RECTIFY_KEY, b->key, str_c(key)},
+	};
+	xlsx_int(x, row, RECTIFY_SEQ, b->number, seq);
+	double height = 0;
+	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
+		double need = xlsx_wrapped_height(cells[i].s, widths[cells[i].col], 10);
+		if (cells[i].style == b->text && need > height)
+			height = need;
+	}
+	xlsx_row_height(x, row, height < 30 ? 30 : height);
+	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
+		xlsx_text(x, row, cells[i].col, cells[i].style, cells[i].s);
+	for (int col = RECTIFY_ANSWER; col < RECTIFY_DATE; col++)
+		xlsx_blank(x, row, col, b->input);
+	xlsx_blank(x, row, RECTIFY_DATE, b->input_date);
+}
+
+static void list_choices(struct book *b, int last)
+{
+	const char *items[ANSWERS];
+	for (size_t i = 0; i < ANSWERS; i++)
+		items[i] = rectify_answers[i].text;
+	struct xlsx_range r = {RECTIFY_HEAD + 1, RECTIFY_ANSWER, last, RECTIFY_ANSWER};
+	xlsx_choice(b->x, r, items, ANSWERS,
+	            &(struct xlsx_prompt){.title = "核实情况", .text = "从下拉列表中选一项",
+	                                  .error = "请从下拉列表中选择，说明写在后一列"});
+	r.col1 = r.col2 = RECTIFY_DATE;
+	xlsx_choice_date(b->x, r, 20100101, 20991231,
+	                 &(struct xlsx_prompt){.title = "核实日期", .text = "如 2018-01-20",
+	                                       .error = "请填日期，如 2018-01-20"});
+}
+
+static void list_sheet(struct book *b, const struct rectify_book *book)
+{
+	struct xlsx_out *x = b->x;
+	size_t n = book->n;
+	xlsx_sheet(x, RECTIFY_SHEET, XLSX_FIRST);
+	for (int col = 0; col < RECTIFY_COLUMN_MAX; col++)
+		xlsx_column(x, col, col, widths[col], -1, false);
+	xlsx_row_height(x, 0, 30);
+	xlsx_merge(x, 0, 0, 0, RECTIFY_COLUMN_MAX - 1, b->title,
+	           str_c(arena_printf(&b->arena, STR_FMT "整改清单", STR_ARG(b->place))));
+	xlsx_merge(x, 1, 0, 1, RECTIFY_COLUMN_MAX - 1, b->sub,
+	           str_c(report_basis(b->r, &b->arena)));
+	xlsx_merge(x, 2, 0, 2, RECTIFY_COLUMN_MAX - 1, b->sub,
+	           STR("填报单位：                    填报人：                    审核人：                    日期："));
+	xlsx_row_height(x, RECTIFY_HEAD, 30);
+	for (int col = 0; col < RECTIFY_COLUMN_MAX; col++) {
+		bool answer = col >= RECTIFY_ANSWER && col <= RECTIFY_DATE;
+		xlsx_text(x, RECTIFY_HEAD, col, answer ? b->answer_head : b->head,
+		          str_c(rectify_heads[col]));
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct rectify_row *row = &book->rows[i];
+		char key[RECTIFY_KEY_SIZE];
+		rectify_key(book->keys, book->county, row->no, row->finding->rule->id, key);
+		list_row(b, row->finding, key, RECTIFY_HEAD + 1 + (int)i, (int)i + 1);
+	}
+	int last = RECTIFY_HEAD + (int)(n ? n : 1);
+	list_choices(b, last);
+	xlsx_freeze(x, RECTIFY_HEAD + 1, RECTIFY_WHO);
+	xlsx_filter(x, RECTIFY_HEAD, 0, last, RECTIFY_COLUMN_MAX - 1);
+	struct xlsx_page page = report_page(b->r, &b->arena, true);
+	page.repeat_first = page.repeat_last = RECTIFY_HEAD;
+	xlsx_page(x, &page);
+	xlsx_protect(x);
+}
+
+static size_t count_houses(const struct rectify_row *rows, size_t n)
+{
+	size_t houses = 0;
+	for (size_t i = 0; i < n; i++) {
+		int32_t h = rows[i].finding->household;
+		houses += h >= 0 && (i == 0 || rows[i - 1].finding->household != h);
+	}
+	return houses;
+}
+
+enum err rectify_write(const struct report *r, const struct rectify_book *book, const char *path,
+                       struct diag *diag)
+{
+	struct book b = {.r = r, .place = report_place(r, book->village)};
+	struct xlsx_out_opts o = {.title = "整改台账", .author = r->user,
+	                          .created = r->result->town->as_of};
+	enum err e = xlsx_out_open(path, &o, diag, &b.x);
+	if (e)
+		return e;
+	arena_init(&b.arena, 0);
+	sort_rows(r->result->town, book->rows, book->n, &b.arena);
+	make_styles(&b);
+	help_sheet(&b, book->n, count_houses(book->rows, book->n));
+	list_sheet(&b, book);
+	arena_release(&b.arena);
+	return xlsx_out_close(b.x);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "report/report.h"
+
+#include <stdlib.h>
+
+#include "base/banned.h"
+
+enum report_fixer report_fixer(char letter)
+{
+	switch (letter) {
+	case 'T':
+		return FIXER_TOWN;
+	case 'C':
+		return FIXER_CADRE;
+	case 'D':
+		return FIXER_OFFICE;
+	case 'K':
+		return FIXER_PARTNER;
+	case 'A':
+		return FIXER_ASSESSOR;
+	default:
+		return FIXER_VILLAGE;
+	}
+}
+
+const char *report_fixer_text(enum report_fixer f, enum lang lang)
+{
+	static const struct text texts[FIXER_MAX] = {
+		TEXT("村", "village"),       TEXT("镇扶贫办", "town office"),
+		TEXT("帮扶责任人", "cadre"), TEXT("行业部门", "department"),
+		TEXT("企业或合作社", "company or co-op"), TEXT("评估组", "assessor"),
+	};
+	return texts[f].in[lang];
+}
+
+const char *report_severity_text(enum pack_severity s, enum lang lang)
+{
+	static const struct text texts[PACK_SEVERITY_MAX] = {
+		[PACK_BLOCK] = TEXT("必须更正", "must be put right"),
+		[PACK_ERROR] = TEXT("应更正", "to be put right"),
+		[PACK_WARN] = TEXT("待核实", "to be verified"),
+		[PACK_INFO] = TEXT("提示", "for information"),
+	};
+	return texts[s].in[lang];
+}
+
+struct str report_place(const struct report *r, int32_t village)
+{
+	const struct town *t = r->result->town;
+	if (village < 0 || (size_t)village >= t->n_villages)
+		return str_c(r->lang == LANG_ZH ? "全镇" : "whole town");
+	return t->villages[village].name;
+}
+
+/* --- counting ------------------------------------------------------------- */
+
+static void count_one(struct report_count *c, const struct finding *f, bool first_of_household)
+{
+	c->findings++;
+	c->touched += first_of_household;
+	c->severity[f->rule->severity]++;
+	c->fixer[report_fixer(f->rule->fixer)]++;
+	c->rule[f->rule_no]++;
+}
+
+static int by_findings(const void *pa, const void *pb)
+{
+	const struct report_count *a = pa, *b = pb;
+	if ((a->village < 0) != (b->village < 0))
+		return a->village < 0 ? 1 : -1;
+	if (a->findings != b->findings)
+		return a->findings > b->findings ? -1 : 1;
+	return (a->village > b->village) - (a->village < b->village);
+}
+
+static void sort_rules(struct report_counts *c, size_t n_rules, struct arena *a)
+{
+	c->top = ARENA_ARRAY(a, n_rules + 1, int);
+	for (size_t i = 0; i < n_rules; i++) {
+		if (!c->total.rule[i])
+			continue;
+		size_t at = c->n_top++;
+		for (; at > 0 && c->total.rule[c->top[at - 1]] < c->total.rule[i]; at--)
+			c->top[at] = c->top[at - 1];
+		c->top[at] = (int)i;
+	}
+}
+
+void report_count(const struct report *r, struct arena *a, struct report_counts *ret)
+{
+	const struct check_result *res = r->result;
+	const struct town *t = res->town;
+	size_t n_rules = res->pack->n_rules;
+	struct report_counts c = {.n = t->n_villages + 1};
+	c.villages = ARENA_ARRAY(a, c.n, struct report_count);
+	c.total = (struct report_count){.village = TOWN_NONE, .households = t->n_households,
+	                                .persons = t->n_persons};
+	c.total.rule = ARENA_ARRAY(a, n_rules + 1, size_t);
+	for (size_t i = 0; i < c.n; i++) {
+		c.villages[i].village = i < t->n_villages ? (int32_t)i : TOWN_NONE;
+		c.villages[i].rule = ARENA_ARRAY(a, n_rules + 1, size_t);
+	}
+	for (size_t i = 0; i < t->n_households; i++) {
+		if (t->households[i].village >= 0)
+			c.villages[t->households[i].village].households++;
+	}
+	for (size_t i = 0; i < t->n_persons; i++) {
+		int32_t h = t->persons[i].household;
+		if (h >= 0 && t->households[h].village >= 0)
+			c.villages[t->households[h].village].persons++;
+	}
+	bool *seen = ARENA_ARRAY(a, t->n_households + 1, bool);
+	for (size_t i = 0; i < res->n; i++) {
+		const struct finding *f = &res->findings[i];
+		if (f->answer)
+			continue;
+		bool first = f->household >= 0 && !seen[f->household];
+		if (first)
+			seen[f->household] = true;
+		bool placed = f->village >= 0 && (size_t)f->village < t->n_villages;
+		count_one(&c.villages[placed ? (size_t)f->village : t->n_villages], f, first);
+		count_one(&c.total, f, first);
+	}
+	if (!c.villages[t->n_villages].findings)
+		c.n--;
+	qsort(c.villages, c.n, sizeof(*c.villages), by_findings);
+	sort_rules(&c, n_rules, a);
+	*ret = c;
+}
+
+/* --- ledgers -------------------------------------------------------------- */
+
+/* Rules that did not run although the pack wants them, and read this layout. */
+static const char *unread_rules(const struct report *r, int layout, struct arena *a)
+{
+	struct buf b;
+	buf_init(&b, 4000);
+	const struct check_result *res = r->result;
+	for (size_t i = 0; i < res->pack->n_rules; i++) {
+		if (res->tally[i].outcome != CHECK_NO_DATA ||
+		    !check_reads_layout(r->check, (int)i, layout))
+			continue;
+		buf_adds(&b, b.n ? "、" : "");
+		buf_adds(&b, res->pack->rules[i].title.in[r->lang]);
+	}
+	const char *s = arena_strdup(a, b.p ? b.p : "");
+	buf_release(&b);
+	return s;
+}
+
+static void add_ledger(struct report_ledger *l, const struct town *t, const struct town_ledger *g)
+{
+	size_t covered = 0;
+	for (size_t v = 0; v < t->n_villages && g->complete; v++)
+		covered += g->covers_all || (g->covers && g->covers[v]);
+	l->authorised = (l->files == 0 || l->authorised) && g->authorised;
+	l->files++;
+	/* files of single villages add up, one of the whole town is the whole town */
+	l->villages = l->villages + covered > t->n_villages ? t->n_villages : l->villages + covered;
+	if (g->as_of && (!l->from || g->as_of < l->from))
+		l->from = g->as_of;
+	if (g->as_of > l->to)
+		l->to = g->as_of;
+}
+
+struct report_ledger *report_ledgers(const struct report *r, struct arena *a, size_t *ret_n)
+{
+	const struct pack *p = r->result->pack;
+	const struct town *t = r->result->town;
+	struct report_ledger *list = ARENA_ARRAY(a, p->n_layouts + 1, struct report_ledger);
+	size_t n = 0;
+	for (int missing = 0; missing < 2; missing++) {
+		for (size_t i = 0; i < p->n_layouts; i++) {
+			struct report_ledger l = {.layout = &p->layouts[i], .unread = ""};
+			for (size_t k = 0; k < t->n_ledgers; k++) {
+				if (!t->ledgers[k].replaced &&
+				    str_is(t->ledgers[k].layout, l.layout->id))
+					add_ledger(&l, t, &t->ledgers[k]);
+			}
+			if (l.files == 0)
+				l.unread = unread_rules(r, (int)i, a);
+			if (missing ? l.files == 0 && *l.unread : l.files > 0)
+				list[n++] = l;
+		}
+	}
+	*ret_n = n;
+	return list;
+}
+
+/* --- head and foot -------------------------------------------------------- */
+
+const char *report_basis(const struct report *r, struct arena *a)
+{
+	const struct check_result *res = r->result;
+	bool zh = r->lang == LANG_ZH;
+	int year = date_year(res->town->as_of) - 1; /* incomes are those of the year before */
+	const struct pack_table *lines = pack_table(res->pack, "line");
+	int64_t fen = 0;
+	char money[32] = "";
+	if (lines && pack_table_get(lines, year, &fen))
+		(void)money_format(fen, false, money);
+	const char *line = "";
+	if (*money)
+		line = arena_printf(a, zh ? " · %d 年贫困线人均 %s 元"
+		                          : " · poverty line of %d: %s yuan a head", year, money);
+	return arena_printf(a, zh ? "截至 %s%s · 政策包 %s %s" : "as of %s%s · pack %s %s",
+	                    date_dup(a, res->town->as_of), line, res->pack->id, res->pack->version);
+}
+
+struct xlsx_page report_page(const struct report *r, struct arena *a, bool landscape)
+{
+	bool zh = r->lang == LANG_ZH;
+	const char *who = r->user ? r->user : "";
+	const char *right;
+	if (r->reason)
+		right = arena_printf(a, zh ? "内含完整号码，用途：%s（%s），注意保密"
+		                           : "full numbers, for: %s (%s), confidential", r->reason, who);
+	else
+		right = arena_printf(a, zh ? "号码已遮盖 · %s 制表" : "numbers masked · made by %s", who);
+	return (struct xlsx_page){
+		.landscape = landscape, .repeat_first = -1,
+		.left = zh ? "填报人：        审核人：        日期：" : "filled in:        checked:        date:",
+		.right = right};
+}
