@@ -16,7 +16,7 @@
 
 enum {
 	CELL_CHARACTERS = 32767, /* Excel's own bound of a cell */
-	LIST_CHARACTERS = 255,   /* of a drop-down written into the sheet */
+	LIST_BYTES = 255, /* of a drop-down written into the sheet */
 	PROMPT_TITLE = 32,
 	PROMPT_TEXT = 255,
 	SHEET_NAME = 31,
@@ -361,7 +361,8 @@ void xlsx_page(struct xlsx_out *x, const struct xlsx_page *page)
 	if (page->centred)
 		worksheet_center_horizontally(x->sheet);
 	worksheet_set_margins(x->sheet, 0.5, 0.5, 0.6, 0.7);
-	worksheet_fit_to_pages(x->sheet, 1, 0);
+	if (!page->spread)
+		worksheet_fit_to_pages(x->sheet, 1, 0);
 	if (page->repeat_first >= 0)
 		fail(x, worksheet_repeat_rows(x->sheet, (lxw_row_t)page->repeat_first,
 		                              (lxw_row_t)page->repeat_last));
@@ -487,9 +488,10 @@ static bool fits_in_cell(const char *const *items, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (strchr(items[i], ',') || strchr(items[i], '"'))
 			return false;
-		length += utf8_count(str_c(items[i])) + (i > 0);
+		/* bytes, not characters: libxlsxwriter 1.1.4 joins them in a buffer of 258 */
+		length += strlen(items[i]) + (i > 0);
 	}
-	return length <= LIST_CHARACTERS;
+	return length <= LIST_BYTES;
 }
 
 /* Name of a column: 0 is A, 26 is AA. */
@@ -509,7 +511,7 @@ void xlsx_choice(struct xlsx_out *x, struct xlsx_range r, const char *const *ite
 		return;
 	char **list = ARENA_ARRAY(&x->arena, n + 1, char *);
 	for (size_t i = 0; i < n; i++)
-		list[i] = kept(x, items[i], LIST_CHARACTERS);
+		list[i] = kept(x, items[i], LIST_BYTES);
 	lxw_data_validation v = {.validate = LXW_VALIDATION_TYPE_LIST,
 	                         .show_input = LXW_VALIDATION_ON,
 	                         .show_error = LXW_VALIDATION_ON,

@@ -95,12 +95,13 @@ struct xlsx_page {
 	enum xlsx_paper paper;
 	bool landscape;
 	bool centred;          /* on the page, between left and right */
+	bool spread;           /* over several pages side by side, at full size */
 	int repeat_first, repeat_last; /* rows on every page; -1 = none */
 	const char *left;      /* footer, left; the middle is 第 x 页 共 y 页 */
 	const char *right;
 };
 
-/* Fits the width of the page; as many pages as it takes. */
+/* Fits the width of the page unless spread; as many pages as it takes. */
 void xlsx_page(struct xlsx_out *x, const struct xlsx_page *page);
 
 /* --- cells ---------------------------------------------------------------- */

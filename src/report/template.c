@@ -234,7 +234,7 @@ static void table_sheet(struct template *t)
 	xlsx_freeze(t->x, ROW_DATA, 0);
 	xlsx_page(t->x, &(struct xlsx_page){
 		.paper = l->n_columns > 14 ? XLSX_A3 : XLSX_A4, .landscape = l->n_columns > 6,
-		.centred = true, .repeat_first = ROW_HEAD, .repeat_last = ROW_HEAD,
+		.centred = true, .spread = l->n_columns > 24, .repeat_first = ROW_HEAD, .repeat_last = ROW_HEAD,
 		.left = zh ? "填报人：          审核人：" : "filled in by:          checked by:"});
 }
 

@@ -48,6 +48,12 @@ static void sample(const char *path, bool streaming)
 	xlsx_note(x, 1, 0, STR("说明"));
 	xlsx_page(x, &(struct xlsx_page){.landscape = true, .repeat_first = 0, .left = "甲&乙"});
 	const char *few[] = {"是", "否"};
+	/* 200 characters, 600 bytes: too long for libxlsxwriter's own buffer */
+	static const char *const many[] = {
+		"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十",
+		"甲二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十",
+		"乙二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"};
+	xlsx_choice(x, (struct xlsx_range){2, 3, 9, 3}, many, 3, NULL);
 	const char *comma[] = {"一,二", "三"};
 	xlsx_choice(x, (struct xlsx_range){2, 0, 9, 0}, few, 2, NULL);
 	xlsx_choice(x, (struct xlsx_range){2, 1, 9, 1}, comma, 2,
