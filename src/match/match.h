@@ -79,8 +79,8 @@ struct match_bridge {
 	struct idno id;
 	enum sex sex;
 	date_t birth;
-	int32_t village;    /* index of an area, or MATCH_NONE */
-	struct str address; /* for the group; may be empty */
+	int32_t village;    /* index of an area; MATCH_NONE: looked for in the address */
+	struct str address; /* may be empty */
 	bool cancelled;     /* dead, moved out: still somebody a row may be about */
 };
 
@@ -171,6 +171,7 @@ struct match_link {
 	int32_t second_bridge;    /* next best row of the population file */
 	enum match_band band;     /* of the person (target HOUSEHOLD: of the household) */
 	enum match_band household_band;
+	enum match_band bridge_band; /* of `bridge`: says of outsiders how sure it is who they are */
 	enum match_method method;
 	int32_t score;            /* weight in 1/100 bit; 0 for answers and household numbers */
 	int32_t second_score;     /* of the next best */

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "match/assign.h"
+
+#include <stdlib.h>
+
+#include "base/banned.h"
+
+enum {
+	ROUNDS_MAX = 6,
+	LEAD = 250, /* by which a claim must beat another */
+};
+
+/* A row that is not settled by a number. */
+struct open_row {
+	int32_t row;
+	int32_t first_weight; /* of the best when nobody was claimed */
+	int32_t human;        /* best now, -1 = none */
+	int32_t weight;
+	enum match_band band;
+	bool settled;
+	uint64_t ties;        /* hash of the set of the best and his rivals */
+	size_t n_ties;        /* 0: not a tie that can be dealt out */
+	int32_t tie[CANDS_MAX];
+};
+
+struct run {
+	struct assign *a;
+	struct weigh_space space;
+	struct match_link *ret;
+	struct open_row *open;
+	size_t n_open;
+};
+
+void query_name(struct query *q, struct str name)
+{
+	q->name = hanname_parse(name);
+	if (q->name.former)
+		q->former = hanname_former(name);
+	q->name_key = hanname_key(&q->name);
+	q->sound_key = hanname_sound_key(&q->name);
+}
+
+static void claim_human(struct run *r, int32_t h, int32_t row)
+{
+	if (r->space.taken[h] == 0)
+		r->space.taken[h] = row + 1;
+}
+
+static void claim(struct run *r, int32_t human, int32_t household, int32_t row)
+{
+	const struct match *m = r->a->m;
+
+	if (human >= 0)
+		claim_human(r, human, row);
+	if (!r->a->households || household < 0)
+		return;
+	for (int32_t i = m->members_at[household]; i < m->members_at[household + 1]; i++)
+		claim_human(r, m->records[m->members[i]].human, row);
+}
+
+static void link_row(struct run *r, size_t i, const struct query *q, const struct verdict *v)
+{
+	weigh_link(r->a->m, q, v, &r->ret[i]);
+	if (r->a->finish)
+		r->a->finish(r->a->arg, i, q, v, &r->ret[i]);
+}
+
+static void first_pass(struct run *r)
+{
+	struct assign *a = r->a;
+	struct query q;
+	struct verdict v;
+
+	for (size_t i = 0; i < a->n; i++) {
+		a->query(a->arg, i, &q);
+		if (a->direct && a->direct(a->arg, i, &q, &r->ret[i])) {
+			int32_t p = r->ret[i].person;
+			claim(r, p >= 0 ? a->m->records[p].human : -1, r->ret[i].household, (int32_t)i);
+			continue;
+		}
+		weigh_row(&r->space, &q, (int32_t)i, false, &v);
+		link_row(r, i, &q, &v);
+		if (!a->one_to_one || v.n == 0)
+			continue;
+		if (v.strong) {
+			claim(r, v.best[0].human, r->ret[i].household, (int32_t)i);
+			continue;
+		}
+		if (v.band == MATCH_NOT_OURS || v.id_owner >= 0)
+			continue;
+		r->open[r->n_open++] = (struct open_row){.row = (int32_t)i,
+		                                         .first_weight = v.best[0].weight};
+	}
+}
+
+static int compare_ints(const void *a, const void *b)
+{
+	int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void note_ties(struct open_row *o, const struct verdict *v)
+{
+	o->n_ties = 0;
+	if (v->band != MATCH_UNCLEAR || v->rivals == 0 || v->rivals + 1 >= CANDS_MAX)
+		return;
+	o->n_ties = v->rivals + 1;
+	for (size_t i = 0; i < o->n_ties; i++)
+		o->tie[i] = v->best[i].human;
+	qsort(o->tie, o->n_ties, sizeof(o->tie[0]), compare_ints);
+	o->ties = str_hash((struct str){(const char *)o->tie, o->n_ties * sizeof(o->tie[0])});
+}
+
+/* Judges the open rows without the humans that others have claimed. */
+static void judge_again(struct run *r)
+{
+	struct assign *a = r->a;
+	struct query q;
+	struct verdict v;
+
+	for (size_t k = 0; k < r->n_open; k++) {
+		struct open_row *o = &r->open[k];
+		if (o->settled)
+			continue;
+		a->query(a->arg, (size_t)o->row, &q);
+		weigh_row(&r->space, &q, o->row, true, &v);
+		o->human = v.n ? v.best[0].human : -1;
+		o->weight = v.n ? v.best[0].weight : 0;
+		o->band = v.band;
+		if (v.n == 0 || o->weight + LEAD <= o->first_weight) {
+			/* Another row of somebody who is claimed: his first link stands. */
+			o->settled = true;
+			continue;
+		}
+		note_ties(o, &v);
+		link_row(r, (size_t)o->row, &q, &v);
+	}
+}
+
+/* Claims by human, the heaviest first, then by content. */
+static int compare_claims(const void *x, const void *y, void *arg)
+{
+	const struct open_row *a = x, *b = y;
+	struct run *r = arg;
+
+	if (a->human != b->human)
+		return a->human < b->human ? -1 : 1;
+	if (a->weight != b->weight)
+		return a->weight > b->weight ? -1 : 1;
+	return r->a->order(r->a->arg, (size_t)a->row, (size_t)b->row);
+}
+
+/* Lets the best-founded claim of each human win; true when one did. */
+static bool settle(struct run *r)
+{
+	bool changed = false;
+
+	qsort_r(r->open, r->n_open, sizeof(r->open[0]), compare_claims, r);
+	for (size_t i = 0, end; i < r->n_open; i = end) {
+		struct open_row *top = NULL;
+		for (end = i; end < r->n_open && r->open[end].human == r->open[i].human; end++) {
+			struct open_row *o = &r->open[end];
+			if (o->settled || o->band < MATCH_PROBABLE || o->human < 0)
+				continue;
+			if (!top)
+				top = o;
+			else if (top->weight - o->weight < LEAD)
+				o->settled = true; /* the same human twice in the list */
+		}
+		if (!top)
+			continue;
+		top->settled = true;
+		changed = true;
+		claim(r, top->human, r->ret[top->row].household, top->row);
+	}
+	return changed;
+}
+
+static int compare_ties(const void *x, const void *y, void *arg)
+{
+	const struct open_row *a = x, *b = y;
+	struct run *r = arg;
+	size_t na = a->settled ? 0 : a->n_ties, nb = b->settled ? 0 : b->n_ties;
+
+	if (na != nb)
+		return na > nb ? -1 : 1;
+	if (na == 0)
+		return 0;
+	int order = memcmp(a->tie, b->tie, na * sizeof(a->tie[0]));
+	return order ? order : r->a->order(r->a->arg, (size_t)a->row, (size_t)b->row);
+}
+
+static int compare_humans(const void *x, const void *y, void *arg)
+{
+	return people_compare(arg, *(const int32_t *)x, *(const int32_t *)y);
+}
+
+/* One of a tie to a row. */
+static void deal_row(struct run *r, const struct open_row *o, int32_t human)
+{
+	const struct match *m = r->a->m;
+	struct match_link *l = &r->ret[o->row];
+	const struct human *h = &m->humans[human];
+
+	l->second = l->person == h->person ? l->second : l->person;
+	l->second_bridge = l->bridge == h->bridge ? l->second_bridge : l->bridge;
+	l->person = h->person;
+	l->also = h->also;
+	l->bridge = h->bridge;
+	l->household = h->person >= 0 ? m->in.persons[h->person].household : MATCH_NONE;
+	l->bridge_band = MATCH_PROBABLE;
+	l->band = h->person >= 0 ? MATCH_PROBABLE : MATCH_NOT_OURS;
+	l->household_band = l->household >= 0 ? l->band : MATCH_NOT_OURS;
+}
+
+/* Rows that cannot tell as many humans apart: one each. */
+static void deal(struct run *r)
+{
+	qsort_r(r->open, r->n_open, sizeof(r->open[0]), compare_ties, r);
+	for (size_t i = 0, end; i < r->n_open; i = end) {
+		struct open_row *o = &r->open[i];
+		end = i + 1;
+		if (o->settled || o->n_ties == 0)
+			return;
+		while (end < r->n_open && !r->open[end].settled && r->open[end].n_ties == o->n_ties &&
+		       memcmp(r->open[end].tie, o->tie, o->n_ties * sizeof(o->tie[0])) == 0)
+			end++;
+		if (end - i < o->n_ties)
+			continue;
+		int32_t humans[CANDS_MAX];
+		memcpy(humans, o->tie, sizeof(humans));
+		size_t n = o->n_ties;
+		qsort_r(humans, n, sizeof(humans[0]), compare_humans, (void *)(uintptr_t)r->a->m);
+		for (size_t k = 0; k < n; k++)
+			deal_row(r, &r->open[i + k], humans[k]);
+	}
+}
+
+void assign_run(struct assign *a, struct match_link *ret)
+{
+	struct run r = {.a = a, .ret = ret};
+
+	weigh_space_init(&r.space, a->m);
+	if (a->one_to_one)
+		r.open = base_calloc(a->n + 1, sizeof(r.open[0]));
+	first_pass(&r);
+	if (a->one_to_one) {
+		bool changed = true;
+		for (int round = 0; round < ROUNDS_MAX && changed; round++) {
+			judge_again(&r);
+			changed = settle(&r);
+		}
+		if (changed)
+			judge_again(&r);
+		deal(&r);
+	}
+	base_free(r.open);
+	weigh_space_release(&r.space);
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "match/match.h"
+
+#include "match/assign.h"
+#include "match/house.h"
+#include "match/weigh.h"
+
+#include "base/banned.h"
+
+enum { ARENA_BYTES_MAX = 256 << 20 };
+
+/* ---- the bridge ---- */
+
+/* Register humans, each asked for his population row. */
+struct bridge_job {
+	const struct match *m;
+	const int32_t *persons; /* one a human */
+};
+
+static void bridge_query(void *arg, size_t i, struct query *q)
+{
+	const struct bridge_job *job = arg;
+	const struct match_person *p = &job->m->in.persons[job->persons[i]];
+
+	*q = (struct query){.bridge_only = true, .village = p->village, .household = MATCH_NONE};
+	query_name(q, p->name);
+	q->id = p->id;
+	q->sex = p->sex ? p->sex : (enum sex)p->id.sex;
+	q->birth = p->birth;
+}
+
+static int bridge_order(void *arg, size_t a, size_t b)
+{
+	const struct bridge_job *job = arg;
+
+	return people_compare(job->m, job->m->records[job->persons[a]].human,
+	                      job->m->records[job->persons[b]].human);
+}
+
+static void join_bridge(struct match *m)
+{
+	size_t n = 0;
+	int32_t *persons = base_calloc(m->in.n_persons + 1, sizeof(persons[0]));
+	struct match_link *links;
+	struct bridge_job job = {.m = m, .persons = persons};
+
+	for (size_t i = 0; i < m->n_humans; i++)
+		if (m->humans[i].person >= 0)
+			persons[n++] = m->humans[i].person;
+	links = base_calloc(n + 1, sizeof(links[0]));
+	struct assign a = {.m = m, .n = n, .query = bridge_query, .order = bridge_order, .arg = &job,
+	                   .one_to_one = true};
+	assign_run(&a, links);
+	for (size_t i = 0; i < n; i++) {
+		int32_t h = m->records[persons[i]].human;
+		struct match_link *l = &links[i];
+		l->band = l->bridge_band;
+		l->person = persons[i];
+		m->bridged[persons[i]] = *l;
+		if (m->humans[h].also >= 0)
+			m->bridged[m->humans[h].also] = *l;
+		if (l->bridge < 0 || l->band < MATCH_PROBABLE)
+			continue;
+		int32_t b = m->records[m->in.n_persons + (size_t)l->bridge].human;
+		/* Two persons that claim one row: the first in order keeps it. */
+		if (m->humans[b].first >= 0 && m->humans[b].person < 0)
+			people_join(m, h, b);
+	}
+	base_free(persons);
+	base_free(links);
+}
+
+struct match *match_new(const struct match_people *people)
+{
+	struct match *m = base_calloc(1, sizeof(*m));
+
+	m->in = *people;
+	arena_init(&m->arena, ARENA_BYTES_MAX);
+	people_build(m);
+	m->bridged = base_calloc(m->in.n_persons + 1, sizeof(m->bridged[0]));
+	for (size_t i = 0; i < m->in.n_persons; i++)
+		weigh_no_link(&m->bridged[i]);
+	if (m->in.n_bridge > 0)
+		join_bridge(m);
+	return m;
+}
+
+void match_free(struct match *m)
+{
+	if (!m)
+		return;
+	people_release(m);
+	arena_release(&m->arena);
+	base_free(m->bridged);
+	base_free(m);
+}
+
+struct match_link match_person_bridge(const struct match *m, int32_t person)
+{
+	return m->bridged[person];
+}
+
+int32_t match_bridge_person(const struct match *m, int32_t bridge)
+{
+	return m->humans[m->records[m->in.n_persons + (size_t)bridge].human].person;
+}
+
+int32_t match_find_area(const struct match *m, struct str text)
+{
+	return place_find(m->places, text);
+}
+
+/* ---- rows ---- */
+
+struct rows_job {
+	const struct match *m;
+	const struct match_row *rows;
+	const struct match_opts *opts;
+	struct map areas; /* texts seen, to area */
+	struct map fixed; /* row key to its place in opts->fixed */
+};
+
+static int32_t find_area(struct rows_job *job, struct str text)
+{
+	if (text.n == 0)
+		return MATCH_NONE;
+	int64_t *at = map_slot(&job->areas, text, -2);
+	if (*at == -2)
+		*at = place_find(job->m->places, text);
+	return (int32_t)*at;
+}
+
+static bool name_in_household(const struct match *m, int32_t h, struct str name)
+{
+	for (int32_t i = m->members_at[h]; name.n > 0 && i < m->members_at[h + 1]; i++)
+		if (hanname_agrees(hanname_compare_text(name, m->in.persons[m->members[i]].name)))
+			return true;
+	return false;
+}
+
+/* The household of the row's number: the only one, or the only one with a
+ * member of the row's names; MATCH_NONE else. */
+static int32_t numbered_household(const struct match *m, const struct match_row *r,
+                                  const struct house_found *f)
+{
+	int32_t found = MATCH_NONE;
+
+	if (f->n == 1 && !f->lossy)
+		return f->list[0];
+	for (size_t i = 0; i < f->n && i < HOUSE_FOUND_MAX; i++) {
+		if (!name_in_household(m, f->list[i], r->head_name) &&
+		    !name_in_household(m, f->list[i], r->name))
+			continue;
+		if (found >= 0)
+			return MATCH_NONE;
+		found = f->list[i];
+	}
+	return found;
+}
+
+static void row_ids(struct query *q, struct str id, bool lossy, struct str card)
+{
+	q->id = idno_parse(id, lossy);
+	struct idno other = card.n ? idno_parse(card, false) : (struct idno){.n = 0};
+	if (!idno_ok(&q->id) && idno_ok(&other)) {
+		struct idno first = q->id;
+		q->id = other;
+		other = first;
+	}
+	if (q->id.n == 0)
+		q->id = other;
+	else if (other.n > 0 && idno_relate(&q->id, &other) != IDNO_SAME)
+		q->other_id = other;
+}
+
+static void row_query(void *arg, size_t i, struct query *q)
+{
+	struct rows_job *job = arg;
+	const struct match_row *r = &job->rows[i];
+	bool household = job->opts->target == MATCH_HOUSEHOLD;
+	bool by_head = household && r->head_name.n > 0;
+
+	*q = (struct query){.village = find_area(job, r->village), .household = MATCH_NONE};
+	query_name(q, by_head ? r->head_name : r->name);
+	if (!household && r->head_name.n > 0)
+		q->head = hanname_parse(r->head_name);
+	q->heads = household;
+	bool head_id = household && r->head_id.n > 0;
+	row_ids(q, head_id ? r->head_id : r->id_text, head_id ? false : r->id_lossy, r->card_text);
+	q->sex = household && by_head ? SEX_UNKNOWN : r->sex;
+	if (!q->sex)
+		q->sex = (enum sex)q->id.sex;
+	q->birth = by_head ? 0 : r->birth;
+	if (q->village < 0)
+		q->village = find_area(job, r->address);
+	q->group = place_group(r->address.n ? r->address : r->village);
+	q->phone = r->phone;
+	struct house_key key = house_key_of(r->hh_no);
+	if (key.n > 0) {
+		struct house_found f = house_find(job->m, &key);
+		q->household = numbered_household(job->m, r, &f);
+	}
+}
+
+static int row_order(void *arg, size_t a, size_t b)
+{
+	const struct rows_job *job = arg;
+	const struct match_row *x = &job->rows[a], *y = &job->rows[b];
+	int order = str_cmp(x->key, y->key);
+
+	if (order == 0)
+		order = str_cmp(x->id_text, y->id_text);
+	return order ? order : str_cmp(x->name, y->name);
+}
+
+/* Only one member has the name: he is the person of a household's row. */
+static void member_by_name(const struct match *m, struct str name, struct match_link *ret)
+{
+	int32_t h = ret->household, best = MATCH_NONE;
+	enum hanname_class found = HANNAME_ONE_CHAR;
+	bool twice = false;
+
+	for (int32_t i = m->members_at[h]; name.n > 0 && i < m->members_at[h + 1]; i++) {
+		int32_t p = m->members[i];
+		enum hanname_class c = hanname_compare_text(name, m->in.persons[p].name);
+		if (c < found || (c == found && best < 0))
+			continue;
+		twice = c == found;
+		found = c;
+		best = p;
+	}
+	if (best < 0 || twice)
+		return;
+	ret->person = best;
+	ret->name = (uint8_t)found;
+	ret->bridge = m->humans[m->records[best].human].bridge;
+}
+
+/* A row about a household that its number tells; false when it does not. */
+static bool row_direct(void *arg, size_t i, const struct query *q, struct match_link *ret)
+{
+	struct rows_job *job = arg;
+	const struct match_row *r = &job->rows[i];
+
+	if (job->fixed.n > 0) {
+		int64_t at = map_get(&job->fixed, r->key, -1);
+		if (at >= 0) {
+			const struct match_fixed *f = &job->opts->fixed[at];
+			weigh_no_link(ret);
+			ret->person = f->person;
+			ret->household = f->household;
+			if (f->person >= 0) {
+				const struct human *h = &job->m->humans[job->m->records[f->person].human];
+				ret->bridge = h->bridge;
+				ret->also = h->also == f->person ? h->person : h->also;
+				if (f->household < 0)
+					ret->household = job->m->in.persons[f->person].household;
+			}
+			ret->method = MATCH_BY_ANSWER;
+			ret->band = f->person >= 0 || f->household >= 0 ? MATCH_SURE : MATCH_NOT_OURS;
+			ret->household_band = ret->household >= 0 ? MATCH_SURE : MATCH_NOT_OURS;
+			ret->bridge_band = ret->bridge >= 0 ? MATCH_SURE : MATCH_NOT_OURS;
+			return true;
+		}
+	}
+	if (job->opts->target != MATCH_HOUSEHOLD || q->household < 0)
+		return false;
+	const struct match_household *h = &job->m->in.households[q->household];
+	bool named = q->name.n > 0;
+	bool fits = !named || name_in_household(job->m, q->household, r->head_name) ||
+	            name_in_household(job->m, q->household, r->name);
+	bool elsewhere = q->village >= 0 && h->village >= 0 && q->village != h->village;
+	weigh_no_link(ret);
+	ret->household = q->household;
+	ret->method = MATCH_BY_HH_NO;
+	ret->village = q->village < 0 || h->village < 0 ? MATCH_MISSING
+	               : elsewhere                      ? MATCH_DIFFERS
+	                                                : MATCH_AGREES;
+	ret->name = named ? HANNAME_DIFFERENT : HANNAME_MISSING;
+	ret->band = fits ? MATCH_SURE : elsewhere ? MATCH_UNCLEAR : MATCH_PROBABLE;
+	ret->household_band = ret->band;
+	member_by_name(job->m, r->name.n ? r->name : r->head_name, ret);
+	return true;
+}
+
+/* What a person's link means for a row about a household. */
+static void row_finish(void *arg, size_t i, const struct query *q, const struct verdict *v,
+                       struct match_link *ret)
+{
+	struct rows_job *job = arg;
+	const struct match *m = job->m;
+
+	if (job->opts->target != MATCH_HOUSEHOLD)
+		return;
+	if (ret->method == MATCH_BY_NAME_VILLAGE)
+		ret->method = MATCH_BY_HEAD_VILLAGE;
+	struct house_key key = house_key_of(job->rows[i].hh_no);
+	bool head = ret->person >= 0 && m->in.persons[ret->person].head;
+	bool clear = v->n < 2 || v->best[0].weight - v->best[1].weight >= 500;
+	if (ret->method == MATCH_BY_HEAD_VILLAGE && ret->household >= 0 && ret->rivals == 0 && head)
+		ret->household_band = m->in.n_bridge > 0 && clear ? MATCH_SURE : MATCH_PROBABLE;
+	if (key.n >= 8 && ret->household >= 0) {
+		struct house_key theirs = house_key_of(m->in.households[ret->household].hh_no);
+		if (house_keys_near(&key, &theirs) && ret->household_band >= MATCH_PROBABLE)
+			ret->household_band = MATCH_SURE;
+		else if (ret->household_band == MATCH_SURE && ret->id != IDNO_SAME)
+			ret->household_band = MATCH_PROBABLE;
+	}
+	ret->band = ret->household_band;
+}
+
+void match_ledger(const struct match *m, const struct match_row *rows, size_t n,
+                  const struct match_opts *opts, struct match_link *ret)
+{
+	struct rows_job job = {.m = m, .rows = rows, .opts = opts};
+	struct assign a = {.m = m, .n = n, .query = row_query, .order = row_order,
+	                   .direct = row_direct, .finish = row_finish, .arg = &job,
+	                   .one_to_one = opts->one_to_one,
+	                   .households = opts->target == MATCH_HOUSEHOLD};
+
+	map_init(&job.areas);
+	map_init(&job.fixed);
+	for (size_t i = 0; i < opts->n_fixed; i++)
+		(void)map_set(&job.fixed, opts->fixed[i].row_key, (int64_t)i);
+	assign_run(&a, ret);
+	map_release(&job.areas);
+	map_release(&job.fixed);
+}

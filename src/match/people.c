@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "match/people.h"
+
+#include "match/house.h"
+
+#include "base/banned.h"
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+	h = (h ^ v) * UINT64_C(0x9E3779B97F4A7C15);
+	return h ^ h >> 32;
+}
+
+static uint64_t hash_bytes(const char *p, size_t n)
+{
+	uint64_t h = str_hash((struct str){p, n});
+
+	return h ? h : 1;
+}
+
+uint64_t people_key_id(const struct idno *id)
+{
+	return id->n == 18 && idno_full(id) ? hash_bytes(id->id18, 18) : 0;
+}
+
+/* Key of the first 15 digits plus offset (a float may have rounded them up). */
+uint64_t people_key_15(const struct idno *id, int64_t offset)
+{
+	int64_t v;
+
+	if (id->n < 15 || id->known < 15 || !str_to_int((struct str){id->id18, 15}, &v))
+		return 0;
+	return mix((uint64_t)(v + offset), 15) | 1;
+}
+
+uint64_t people_key_with(uint64_t key, int32_t number)
+{
+	return key == 0 || number < 0 ? 0 : mix(key, (uint64_t)number + 1) | 1;
+}
+
+static void block_init(struct block *b, size_t n)
+{
+	size_t cap = 16;
+
+	while (cap < n * 2)
+		cap *= 2;
+	b->mask = cap - 1;
+	b->slots = base_calloc(cap, sizeof(b->slots[0]));
+	b->next = base_calloc(n + 1, sizeof(b->next[0]));
+}
+
+static struct block_slot *block_slot(const struct block *b, uint64_t key)
+{
+	size_t i = (size_t)(key ^ key >> 31) & b->mask;
+
+	while (b->slots[i].key != 0 && b->slots[i].key != key)
+		i = (i + 1) & b->mask;
+	return &b->slots[i];
+}
+
+static void block_add(struct block *b, uint64_t key, int32_t record)
+{
+	if (key == 0)
+		return;
+	struct block_slot *s = block_slot(b, key);
+	if (s->key == 0) {
+		s->key = key;
+		s->head = -1;
+	}
+	b->next[record] = s->head;
+	s->head = record;
+	s->n++;
+}
+
+const struct block_slot *people_block(const struct match *m, enum block_kind kind, uint64_t key)
+{
+	static const struct block_slot none = {.head = -1};
+
+	if (key == 0)
+		return &none;
+	const struct block_slot *s = block_slot(&m->blocks[kind], key);
+	return s->key ? s : &none;
+}
+
+static void fill_record(struct record *r, struct str name, const struct idno *id, date_t birth,
+                        enum sex sex)
+{
+	struct hanname n = hanname_parse(name);
+
+	r->text = name;
+	r->name_key = hanname_key(&n);
+	r->sound_key = hanname_sound_key(&n);
+	r->id = id;
+	r->birth = birth ? birth : id->birth;
+	r->sex = (uint8_t)(sex ? sex : id->sex);
+	r->human = r->next = -1;
+}
+
+static void make_records(struct match *m)
+{
+	const struct match_people *in = &m->in;
+
+	m->n_records = in->n_persons + in->n_bridge;
+	m->records = base_calloc(m->n_records + 1, sizeof(m->records[0]));
+	for (size_t i = 0; i < in->n_persons; i++) {
+		const struct match_person *p = &in->persons[i];
+		fill_record(&m->records[i], p->name, &p->id, p->birth, p->sex);
+		m->records[i].village = p->village;
+	}
+	for (size_t i = 0; i < in->n_bridge; i++) {
+		const struct match_bridge *p = &in->bridge[i];
+		struct record *r = &m->records[in->n_persons + i];
+		fill_record(r, p->name, &p->id, p->birth, p->sex);
+		r->village = p->village >= 0 ? p->village : place_find(m->places, p->address);
+		r->group = place_group(p->address);
+	}
+}
+
+static void index_record(struct match *m, int32_t i)
+{
+	const struct record *r = &m->records[i];
+	struct block *b = m->blocks;
+
+	block_add(&b[BLOCK_ID], people_key_id(r->id), i);
+	block_add(&b[BLOCK_ID_15], people_key_15(r->id, 0), i);
+	block_add(&b[BLOCK_NAME], r->name_key, i);
+	block_add(&b[BLOCK_NAME_VILLAGE], people_key_with(r->name_key, r->village), i);
+	block_add(&b[BLOCK_SOUND], r->sound_key, i);
+	block_add(&b[BLOCK_SOUND_VILLAGE], people_key_with(r->sound_key, r->village), i);
+	block_add(&b[BLOCK_BIRTH], date_prec(r->birth) == DATE_DAY ? (uint64_t)r->birth : 0, i);
+}
+
+/* A record of the same kind and number before i with an agreeing name, or -1. */
+static int32_t same_number(const struct match *m, int32_t i)
+{
+	const struct record *r = &m->records[i];
+	const struct block_slot *s = people_block(m, BLOCK_ID, people_key_id(r->id));
+	size_t steps = 0;
+
+	for (int32_t k = s->head; k >= 0 && steps++ < BLOCK_MAX; k = m->blocks[BLOCK_ID].next[k]) {
+		const struct record *o = &m->records[k];
+		if (k == i || o->human < 0 || people_is_bridge(m, k) != people_is_bridge(m, i) ||
+		    memcmp(o->id->id18, r->id->id18, 18) != 0)
+			continue;
+		if (hanname_compare_text(o->text, r->text) >= HANNAME_ONE_CHAR)
+			return k;
+	}
+	return -1;
+}
+
+static void add_to_human(struct match *m, int32_t h, int32_t record)
+{
+	struct human *human = &m->humans[h];
+	int32_t *at = &human->first;
+
+	while (*at >= 0)
+		at = &m->records[*at].next;
+	*at = record;
+	m->records[record].human = h;
+}
+
+static int32_t new_human(struct match *m)
+{
+	m->humans[m->n_humans] = (struct human){MATCH_NONE, MATCH_NONE, MATCH_NONE, -1, false};
+	return (int32_t)m->n_humans++;
+}
+
+static void make_humans(struct match *m)
+{
+	m->humans = base_calloc(m->n_records + 1, sizeof(m->humans[0]));
+	for (size_t i = 0; i < m->n_records; i++) {
+		int32_t record = (int32_t)i, twin = same_number(m, record);
+		int32_t h = twin >= 0 ? m->records[twin].human : new_human(m);
+		struct human *human = &m->humans[h];
+		add_to_human(m, h, record);
+		if (people_is_bridge(m, record)) {
+			int32_t row = record - (int32_t)m->in.n_persons;
+			if (human->bridge < 0 || m->in.bridge[human->bridge].cancelled)
+				human->bridge = row;
+			continue;
+		}
+		human->head = human->head || m->in.persons[i].head;
+		if (human->person < 0) {
+			human->person = record;
+		} else if (human->also < 0) {
+			human->also = record;
+			/* The first by key, not by place. */
+			if (str_cmp(m->in.persons[record].key, m->in.persons[human->person].key) < 0) {
+				human->also = human->person;
+				human->person = record;
+			}
+		}
+	}
+}
+
+/* Persons in the order of their households (counting sort). */
+static void make_members(struct match *m)
+{
+	size_t n = m->in.n_households;
+
+	m->members = base_calloc(m->in.n_persons + 1, sizeof(m->members[0]));
+	m->members_at = base_calloc(n + 2, sizeof(m->members_at[0]));
+	for (size_t i = 0; i < m->in.n_persons; i++) {
+		int32_t h = m->in.persons[i].household;
+		if (h >= 0 && (size_t)h < n)
+			m->members_at[h + 1]++;
+	}
+	for (size_t h = 0; h < n; h++)
+		m->members_at[h + 1] += m->members_at[h];
+	int32_t *at = base_calloc(n + 1, sizeof(at[0]));
+	memcpy(at, m->members_at, n * sizeof(at[0]));
+	for (size_t i = 0; i < m->in.n_persons; i++) {
+		int32_t h = m->in.persons[i].household;
+		if (h >= 0 && (size_t)h < n)
+			m->members[at[h]++] = (int32_t)i;
+	}
+	base_free(at);
+}
+
+void people_build(struct match *m)
+{
+	m->places = place_index_new();
+	for (size_t i = 0; i < m->in.n_areas; i++) {
+		const struct match_area *a = &m->in.areas[i];
+		place_index_add(m->places, a->name, (int32_t)i);
+		for (size_t k = 0; k < a->n_aliases; k++)
+			place_index_add(m->places, a->aliases[k], (int32_t)i);
+	}
+	make_records(m);
+	for (int k = 0; k < BLOCK_MAX_KIND; k++)
+		block_init(&m->blocks[k], m->n_records);
+	for (size_t i = m->n_records; i-- > 0;)
+		index_record(m, (int32_t)i);
+	make_humans(m);
+	make_members(m);
+	house_build(m);
+}
+
+void people_release(struct match *m)
+{
+	for (int k = 0; k < BLOCK_MAX_KIND; k++) {
+		base_free(m->blocks[k].slots);
+		base_free(m->blocks[k].next);
+	}
+	base_free(m->records);
+	base_free(m->humans);
+	base_free(m->members);
+	base_free(m->members_at);
+	house_release(m);
+	place_index_free(m->places);
+}
+
+void people_join(struct match *m, int32_t human, int32_t bridge_human)
+{
+	struct human *from = &m->humans[bridge_human];
+
+	for (int32_t r = from->first; r >= 0; r = m->records[r].next)
+		m->records[r].human = human;
+	int32_t *at = &m->humans[human].first;
+	while (*at >= 0)
+		at = &m->records[*at].next;
+	*at = from->first;
+	from->first = -1;
+	m->humans[human].bridge = from->bridge;
+}
+
+static int compare_records(const struct record *a, const struct record *b)
+{
+	int order = memcmp(a->id->id18, b->id->id18, sizeof(a->id->id18));
+
+	if (order == 0)
+		order = str_cmp(a->text, b->text);
+	if (order == 0)
+		order = (a->birth > b->birth) - (a->birth < b->birth);
+	return order;
+}
+
+int people_compare(const struct match *m, int32_t human_a, int32_t human_b)
+{
+	const struct human *a = &m->humans[human_a], *b = &m->humans[human_b];
+
+	if ((a->person >= 0) != (b->person >= 0))
+		return a->person >= 0 ? -1 : 1;
+	if (a->person >= 0) {
+		int order = str_cmp(m->in.persons[a->person].key, m->in.persons[b->person].key);
+		if (order != 0)
+			return order;
+	}
+	if (a->first < 0 || b->first < 0)
+		return (a->first < 0) - (b->first < 0);
+	int order = compare_records(&m->records[a->first], &m->records[b->first]);
+	if (order == 0 && a->bridge >= 0 && b->bridge >= 0)
+		order = str_cmp(m->in.bridge[a->bridge].address, m->in.bridge[b->bridge].address);
+	return order;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * people (inside match): everybody a row may be about, and the indexes to find
+ * them by.
+ *
+ * A record is a register person or a population row; a human is what stands
+ * behind one or several records.  Register persons with one number and
+ * agreeing names are one human; people_join makes one of a register human and
+ * his population row.  Blocks are hash chains from a key to records; a chain
+ * longer than BLOCK_MAX says nothing and is not walked (its length is known).
+ */
+#ifndef DAOHU_MATCH_PEOPLE_H
+#define DAOHU_MATCH_PEOPLE_H
+
+#include "base/map.h"
+#include "link/hanname.h"
+#include "link/place.h"
+#include "match/match.h"
+
+enum { BLOCK_MAX = 400 };
+
+struct record {
+	struct str text;     /* name as written */
+	uint64_t name_key;   /* hanname_key */
+	uint64_t sound_key;  /* hanname_sound_key */
+	const struct idno *id;
+	date_t birth;        /* as written, else the number's */
+	int32_t village;
+	int32_t group;       /* villagers' group, 0 = not known */
+	int32_t human;
+	int32_t next;        /* next record of the same human, or -1 */
+	uint8_t sex;
+};
+
+struct human {
+	int32_t person, also, bridge; /* MATCH_NONE when there is none */
+	int32_t first;                /* record */
+	bool head;
+};
+
+enum block_kind {
+	BLOCK_ID,           /* all 18 */
+	BLOCK_ID_15,        /* first 15 of the number */
+	BLOCK_NAME,
+	BLOCK_NAME_VILLAGE,
+	BLOCK_SOUND,
+	BLOCK_SOUND_VILLAGE,
+	BLOCK_BIRTH,
+	BLOCK_MAX_KIND
+};
+
+struct block {
+	struct block_slot {
+		uint64_t key; /* 0 = empty */
+		int32_t head; /* record, or -1 */
+		uint32_t n;
+	} *slots;
+	int32_t *next;
+	size_t mask;
+};
+
+struct match {
+	struct match_people in;
+	struct arena arena;
+	struct place_index *places;
+	struct record *records;  /* persons first, then the bridge */
+	struct human *humans;
+	size_t n_records, n_humans;
+	struct block blocks[BLOCK_MAX_KIND];
+	struct match_link *bridged; /* a person */
+	int32_t *members;           /* persons, by household */
+	int32_t *members_at;        /* n_households + 1 places in members */
+	struct map hh_numbers;      /* key to the first household */
+	int32_t *hh_next;           /* next household of the same number, or -1 */
+	struct map hh_prefixes;     /* first 15 characters to the first household */
+	int32_t *hh_prefix_next;
+};
+
+/* Records, humans, blocks, members; not the joins. */
+void people_build(struct match *m);
+void people_release(struct match *m);
+/* Makes the population row's human part of the person's. */
+void people_join(struct match *m, int32_t human, int32_t bridge_human);
+
+/* Keys; 0 = no key. */
+uint64_t people_key_id(const struct idno *id);
+uint64_t people_key_15(const struct idno *id, int64_t offset);
+uint64_t people_key_with(uint64_t key, int32_t number);
+/* Start of a chain (-1 when it is empty) and its length. */
+const struct block_slot *people_block(const struct match *m, enum block_kind kind, uint64_t key);
+
+static inline bool people_is_bridge(const struct match *m, int32_t record)
+{
+	return (size_t)record >= m->in.n_persons;
+}
+/* Order by content, never by place. */
+int people_compare(const struct match *m, int32_t human_a, int32_t human_b);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * weigh (inside match): one row against the people.
+ *
+ * weigh_row gathers the humans of the row's blocks, weighs each field by field,
+ * and keeps the best few.  A weight is the logarithm (1/100 bit) of how much
+ * likelier the agreement or difference is if the row is about this human than
+ * if it is about any other (Fellegi and Sunter 1969): for agreement about
+ * log2(1/u), u = chance of it between two people: a full birth date 1/25,000,
+ * a village 1/number of villages, a name its own frequency here.  Differences
+ * carry what slips are usual: log2(share of true pairs that differ / 1-u).
+ *
+ * weigh_judge turns the best few into a link by the rules of match.h.
+ */
+#ifndef DAOHU_MATCH_WEIGH_H
+#define DAOHU_MATCH_WEIGH_H
+
+#include "match/people.h"
+
+enum { CANDS_MAX = 8 };
+
+/* What a row says, read once. */
+struct query {
+	struct hanname name, former, head;
+	uint64_t name_key, sound_key;
+	struct idno id;       /* the number, else the card's */
+	struct idno other_id; /* the card's when both are there and differ; n = 0 else */
+	enum sex sex;         /* as written, else the number's */
+	date_t birth;         /* as written */
+	int32_t village;
+	int32_t group;
+	int32_t household;    /* of the row's household number, else MATCH_NONE */
+	struct str phone;
+	bool bridge_only;     /* looks for population rows only */
+	bool heads;           /* the name is that of a head of household */
+};
+
+struct cand {
+	int32_t human;
+	int32_t weight;
+	uint8_t name;      /* enum hanname_class */
+	uint8_t id;        /* enum idno_relation */
+	uint8_t birth;     /* enum match_agree */
+	uint8_t village;
+	uint8_t sex;
+	uint8_t household;
+	uint8_t phone;
+	bool birth_exact;  /* agrees to the day */
+	bool id_conflict;  /* two whole numbers that are not related */
+	bool written_birth;/* the row's own birth column was compared */
+};
+
+struct verdict {
+	struct cand best[CANDS_MAX]; /* by weight, then content */
+	size_t n;
+	int32_t id_owner;  /* human whose number is exactly the row's, or -1 */
+	size_t rivals;     /* others within MARGIN of the best (n at least counts them) */
+	enum match_band band; /* of the best human, wherever he is */
+	enum match_method method;
+	bool strong;       /* rests on a number or an agreed household; claims first */
+};
+
+/* Working memory of one ledger: who is claimed, and whom this row has met. */
+struct weigh_space {
+	const struct match *m;
+	int32_t *taken; /* by human: claiming row + 1, 0 = free */
+	uint32_t *seen; /* by human: number of the row that met him last */
+	uint32_t stamp;
+	int32_t *list;  /* humans met */
+	size_t n;
+};
+
+void weigh_space_init(struct weigh_space *w, const struct match *m);
+void weigh_space_release(struct weigh_space *w);
+/* Humans claimed by rows other than `row` are left out when use_taken. */
+void weigh_row(struct weigh_space *w, const struct query *q, int32_t row, bool use_taken,
+               struct verdict *v);
+void weigh_link(const struct match *m, const struct query *q, const struct verdict *v,
+                struct match_link *ret);
+void weigh_no_link(struct match_link *ret);
+
+#endif
