@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "link/hanname.h"
 
+#include <wchar.h>
+
 #include "base/utf8.h"
 
 #include "base/banned.h"
@@ -114,22 +116,17 @@ static bool is_latin(int32_t cp)
 
 static bool is_compound(int32_t a, int32_t b)
 {
-	static const char list[] =
-		"欧阳上官司马诸葛尉迟皇甫司徒令狐慕容东方夏侯端木宇文长孙公孙轩辕独孤南宫西门东郭"
-		"百里呼延闻人太史申屠公冶宗政濮阳淳于单于太叔仲孙钟离澹台鲜于闾丘亓官司寇巫马公西"
-		"颛孙壤驷公良漆雕乐正宰父谷梁拓跋夹谷段干南门东门第五左丘梁丘万俟";
-	struct str s = STR(list);
-	size_t pos = 0;
+	static const wchar_t list[] =
+		L"欧阳上官司马诸葛尉迟皇甫司徒令狐慕容东方夏侯端木宇文长孙公孙轩辕独孤南宫西门东郭"
+		L"百里呼延闻人太史申屠公冶宗政濮阳淳于单于太叔仲孙钟离澹台鲜于闾丘亓官司寇巫马公西"
+		L"颛孙壤驷公良漆雕乐正宰父谷梁拓跋夹谷段干南门东门第五左丘梁丘万俟";
 
-	if (a < 0x4E00 || b < 0x4E00)
-		return false;
-	for (int32_t x, y; (x = utf8_next(s, &pos)) >= 0 && (y = utf8_next(s, &pos)) >= 0;)
-		if (hanzi_folded(x) == a && hanzi_folded(y) == b)
+	for (size_t i = 0; i + 2 < COUNT(list); i += 2)
+		if (list[i] == a && list[i + 1] == b)
 			return true;
 	return false;
 }
 
-/* First characters of compound surnames are few: spares the list to most names. */
 static uint8_t surname_length(const struct hanname *name)
 {
 	if (name->n < 3)

@@ -154,6 +154,21 @@ static date_t birth_of(const char *id18)
 	return date_make(year, month, day);
 }
 
+/* A float of 15 digits and zeros is off by at most 32 when it is written out
+ * in full: 341299195309033984 was ...034000. */
+static void restore_zeros(struct idno *id)
+{
+	int64_t v;
+
+	if (!str_to_int((struct str){id->id18, 18}, &v))
+		return;
+	int64_t rounded = (v + 500) / 1000 * 1000;
+	if (v == rounded || v - rounded > 32 || rounded - v > 32)
+		return;
+	for (int i = 17; i >= 0; i--, rounded /= 10)
+		id->id18[i] = (char)('0' + rounded % 10);
+}
+
 /* Sex, birth, check of 18 characters that are all there. */
 static void judge_18(struct idno *id)
 {
@@ -171,6 +186,8 @@ static void judge_18(struct idno *id)
 			flags |= IDNO_CHECKSUM_BAD;
 		}
 	}
+	if (flags & IDNO_LOSSY)
+		restore_zeros(id);
 	if (id->known >= 14) {
 		id->birth = birth_of(id->id18);
 		if (id->birth == 0 && all_digits(id->id18 + 6, 8))
@@ -283,7 +300,7 @@ static int64_t value_of(const struct idno *id)
 
 /* One side is lossy.  A float keeps 15 digits and zeros, 15 rounded, or the
  * nearest multiple of 64; so the true number is at most 999 above what is
- * left, and at most 500 below. */
+ * left, and at most 500 below (X counts as 10). */
 static enum idno_relation relate_lossy(const struct idno *a, const struct idno *b)
 {
 	const struct idno *l = a->flags & IDNO_LOSSY ? a : b;
@@ -297,7 +314,7 @@ static enum idno_relation relate_lossy(const struct idno *a, const struct idno *
 	int64_t lv = value_of(l), fv = value_of(f);
 	if (lv < 0 || fv < 0)
 		return IDNO_NO_RELATION;
-	return fv - lv <= 999 && lv - fv <= 500 ? IDNO_SAME_15 : IDNO_NO_RELATION;
+	return fv - lv <= 1000 && lv - fv <= 500 ? IDNO_SAME_15 : IDNO_NO_RELATION;
 }
 
 static enum idno_relation relate_masked(const struct idno *a, const struct idno *b)

@@ -8,6 +8,7 @@
 enum {
 	ROUNDS_MAX = 6,
 	LEAD = 250, /* by which a claim must beat another */
+	NEAR_MARGIN = 500, /* weights closer than this bear on a verdict */
 };
 
 /* A row that is not settled by a number. */
@@ -18,7 +19,8 @@ struct open_row {
 	int32_t weight;
 	enum match_band band;
 	bool settled;
-	uint64_t ties;        /* hash of the set of the best and his rivals */
+	int32_t near[CANDS_MAX]; /* humans who may change the verdict when claimed */
+	size_t n_near;
 	size_t n_ties;        /* 0: not a tie that can be dealt out */
 	int32_t tie[CANDS_MAX];
 };
@@ -65,6 +67,41 @@ static void link_row(struct run *r, size_t i, const struct query *q, const struc
 		r->a->finish(r->a->arg, i, q, v, &r->ret[i]);
 }
 
+static int compare_ints(const void *a, const void *b)
+{
+	int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Remembers what decides whether the row must be judged again. */
+static void note_verdict(struct open_row *o, const struct verdict *v)
+{
+	o->human = v->n ? v->best[0].human : -1;
+	o->weight = v->n ? v->best[0].weight : 0;
+	o->band = v->band;
+	o->n_near = o->n_ties = 0;
+	for (size_t i = 0; i < v->n; i++)
+		if (v->best[0].weight - v->best[i].weight < NEAR_MARGIN)
+			o->near[o->n_near++] = v->best[i].human;
+	if (v->band != MATCH_UNCLEAR || v->rivals == 0 || v->rivals + 1 >= CANDS_MAX)
+		return;
+	o->n_ties = v->rivals + 1;
+	for (size_t i = 0; i < o->n_ties; i++)
+		o->tie[i] = v->best[i].human;
+	qsort(o->tie, o->n_ties, sizeof(o->tie[0]), compare_ints);
+}
+
+static bool lost_one(const struct run *r, const struct open_row *o)
+{
+	for (size_t i = 0; i < o->n_near; i++) {
+		int32_t by = r->space.taken[o->near[i]];
+		if (by != 0 && by != o->row + 1)
+			return true;
+	}
+	return false;
+}
+
 static void first_pass(struct run *r)
 {
 	struct assign *a = r->a;
@@ -88,28 +125,11 @@ static void first_pass(struct run *r)
 		}
 		if (v.band == MATCH_NOT_OURS || v.id_owner >= 0)
 			continue;
-		r->open[r->n_open++] = (struct open_row){.row = (int32_t)i,
-		                                         .first_weight = v.best[0].weight};
+		struct open_row *o = &r->open[r->n_open++];
+		o->row = (int32_t)i;
+		o->first_weight = v.best[0].weight;
+		note_verdict(o, &v);
 	}
-}
-
-static int compare_ints(const void *a, const void *b)
-{
-	int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void note_ties(struct open_row *o, const struct verdict *v)
-{
-	o->n_ties = 0;
-	if (v->band != MATCH_UNCLEAR || v->rivals == 0 || v->rivals + 1 >= CANDS_MAX)
-		return;
-	o->n_ties = v->rivals + 1;
-	for (size_t i = 0; i < o->n_ties; i++)
-		o->tie[i] = v->best[i].human;
-	qsort(o->tie, o->n_ties, sizeof(o->tie[0]), compare_ints);
-	o->ties = str_hash((struct str){(const char *)o->tie, o->n_ties * sizeof(o->tie[0])});
 }
 
 /* Judges the open rows without the humans that others have claimed. */
@@ -121,19 +141,16 @@ static void judge_again(struct run *r)
 
 	for (size_t k = 0; k < r->n_open; k++) {
 		struct open_row *o = &r->open[k];
-		if (o->settled)
+		if (o->settled || !lost_one(r, o))
 			continue;
 		a->query(a->arg, (size_t)o->row, &q);
 		weigh_row(&r->space, &q, o->row, true, &v);
-		o->human = v.n ? v.best[0].human : -1;
-		o->weight = v.n ? v.best[0].weight : 0;
-		o->band = v.band;
+		note_verdict(o, &v);
 		if (v.n == 0 || o->weight + LEAD <= o->first_weight) {
 			/* Another row of somebody who is claimed: his first link stands. */
 			o->settled = true;
 			continue;
 		}
-		note_ties(o, &v);
 		link_row(r, (size_t)o->row, &q, &v);
 	}
 }
@@ -209,8 +226,8 @@ static void deal_row(struct run *r, const struct open_row *o, int32_t human)
 	l->also = h->also;
 	l->bridge = h->bridge;
 	l->household = h->person >= 0 ? m->in.persons[h->person].household : MATCH_NONE;
-	l->bridge_band = MATCH_PROBABLE;
-	l->band = h->person >= 0 ? MATCH_PROBABLE : MATCH_NOT_OURS;
+	l->bridge_band = MATCH_UNCLEAR;
+	l->band = h->person >= 0 ? MATCH_UNCLEAR : MATCH_NOT_OURS;
 	l->household_band = l->household >= 0 ? l->band : MATCH_NOT_OURS;
 }
 

@@ -8,7 +8,8 @@
  * the best-founded claims first, until nothing changes; a row that fitted a
  * claimed human far better than anybody left is a second row of his and keeps
  * him.  At last, k rows that cannot tell k humans apart are given one each, in
- * the order of their contents: all of them stand in the list, whoever is who.
+ * the order of their contents: all of them stand in the list, so none of them
+ * is absent from it; who is who stays UNCLEAR.
  */
 #ifndef DAOHU_MATCH_ASSIGN_H
 #define DAOHU_MATCH_ASSIGN_H

@@ -70,17 +70,49 @@ static bool gather_block(struct gather *g, enum block_kind kind, uint64_t key)
 	return true;
 }
 
+/* A slip in a number leaves its first or its last nine characters whole. */
+static bool may_be_near(const struct idno *a, const struct idno *b)
+{
+	if (a->n < 17 || b->n < 17)
+		return a->n > 0 && b->n > 0;
+	return memcmp(a->id18, b->id18, 8) == 0 ||
+	       memcmp(a->id18 + a->n - 8, b->id18 + b->n - 8, 8) == 0;
+}
+
+/* Has a record of the same or a like name anything else to agree on?  Spares
+ * the weighing of the many namesakes in other villages. */
+static bool worth_weighing(const struct query *q, const struct record *r)
+{
+	date_t birth = q->birth ? q->birth : q->id.birth;
+
+	if (q->village < 0 || r->village < 0 || q->village == r->village)
+		return true;
+	return (birth != 0 && birth == r->birth) || may_be_near(&q->id, r->id) ||
+	       q->phone.n > 0 || q->head.n > 0;
+}
+
+static bool gather_names_of(struct gather *g, enum block_kind kind, uint64_t key)
+{
+	const struct block_slot *s = people_block(g->m, kind, key);
+
+	if (s->n > BLOCK_MAX)
+		return false;
+	for (int32_t r = s->head; r >= 0; r = g->m->blocks[kind].next[r])
+		if (worth_weighing(g->q, &g->m->records[r]))
+			gather_human(g, g->m->records[r].human);
+	return true;
+}
+
 static void gather_names(struct gather *g)
 {
 	const struct query *q = g->q;
-	struct hanname former = q->former;
 
-	if (!gather_block(g, BLOCK_NAME, q->name_key))
+	if (!gather_names_of(g, BLOCK_NAME, q->name_key))
 		(void)gather_block(g, BLOCK_NAME_VILLAGE, people_key_with(q->name_key, q->village));
-	if (!gather_block(g, BLOCK_SOUND, q->sound_key))
+	if (!gather_names_of(g, BLOCK_SOUND, q->sound_key))
 		(void)gather_block(g, BLOCK_SOUND_VILLAGE, people_key_with(q->sound_key, q->village));
-	if (former.n > 0)
-		(void)gather_block(g, BLOCK_NAME, hanname_key(&former));
+	if (q->former.n > 0)
+		(void)gather_block(g, BLOCK_NAME, hanname_key(&q->former));
 }
 
 static void gather_household(struct gather *g, int32_t household)
@@ -446,8 +478,11 @@ static enum match_band judge_name(const struct match *m, const struct cand *c,
 	bool spelled = c->name >= HANNAME_VARIANT;
 
 	*ret_method = MATCH_BY_SCORE;
-	if (!hanname_agrees(c->name))
-		return c->weight >= LEAST && c->household == MATCH_AGREES ? MATCH_PROBABLE : MATCH_UNCLEAR;
+	if (!hanname_agrees(c->name)) {
+		if (c->household == MATCH_AGREES)
+			return c->birth_exact || c->name >= HANNAME_MARRIED ? MATCH_PROBABLE : MATCH_NOT_OURS;
+		return MATCH_UNCLEAR;
+	}
 	if (c->household >= MATCH_NEAR) {
 		*ret_method = MATCH_BY_NAME_HOUSEHOLD;
 		return c->household == MATCH_AGREES && c->name >= HANNAME_LOOKALIKE ? MATCH_SURE
@@ -495,19 +530,21 @@ static bool is_family(const struct match *m, int32_t owner, int32_t other)
 	       m->in.persons[a].household == m->in.persons[b].household;
 }
 
-/* A member of the owner's household who has the row's name is the better guess. */
-static void prefer_family(const struct match *m, struct verdict *v)
+/* The member of the owner's household whose name the row has goes first: a
+ * family's numbers are mixed up more often than its names. */
+static void prefer_family(struct verdict *v)
 {
-	if (v->id_owner < 0 || v->best[0].human != v->id_owner || hanname_agrees(v->best[0].name))
+	if (!v->has_family)
 		return;
-	for (size_t i = 1; i < v->n; i++) {
-		if (!is_family(m, v->id_owner, v->best[i].human) || !hanname_agrees(v->best[i].name))
-			continue;
-		struct cand c = v->best[i];
-		v->best[i] = v->best[0];
-		v->best[0] = c;
-		return;
+	size_t at = 0;
+	while (at < v->n && v->best[at].human != v->family.human)
+		at++;
+	if (at == v->n) {
+		at = v->n < CANDS_MAX ? v->n : CANDS_MAX - 1;
+		v->n = at + 1;
 	}
+	memmove(&v->best[1], &v->best[0], at * sizeof(v->best[0]));
+	v->best[0] = v->family;
 }
 
 static void judge_best(const struct match *m, const struct query *q, struct verdict *v)
@@ -529,7 +566,7 @@ static void judge_best(const struct match *m, const struct query *q, struct verd
 	v->strong = v->band == MATCH_SURE && (c->id != IDNO_NO_RELATION || c->household == MATCH_AGREES);
 	if (v->id_owner >= 0 && c->id != IDNO_SAME) {
 		/* The number is exactly somebody else's. */
-		if (is_family(m, v->id_owner, c->human)) {
+		if (v->has_family && v->family.human == c->human) {
 			v->method = MATCH_BY_ID_FAMILY;
 			v->band = MATCH_UNCLEAR;
 		} else if (v->band > MATCH_UNCLEAR) {
@@ -537,7 +574,8 @@ static void judge_best(const struct match *m, const struct query *q, struct verd
 		}
 		v->strong = false;
 	}
-	if (c->weight < LEAST && c->id == IDNO_NO_RELATION && c->household != MATCH_AGREES)
+	if (c->weight < LEAST && c->id == IDNO_NO_RELATION && c->household != MATCH_AGREES &&
+	    v->method != MATCH_BY_ID_FAMILY)
 		v->band = MATCH_NOT_OURS;
 }
 
@@ -547,9 +585,9 @@ static void judge(const struct match *m, const struct query *q, struct verdict *
 	v->method = MATCH_BY_NOTHING;
 	v->strong = false;
 	v->rivals = 0;
+	prefer_family(v);
 	if (v->n == 0)
 		return;
-	prefer_family(m, v);
 	judge_best(m, q, v);
 	if (v->band == MATCH_NOT_OURS || v->method == MATCH_BY_ID_FAMILY)
 		return;
@@ -597,6 +635,7 @@ void weigh_row(struct weigh_space *w, const struct query *q, int32_t row, bool u
 	struct cand owner;
 
 	v->n = 0;
+	v->has_family = false;
 	v->id_owner = owner_of(m, q, &q->id, &owner);
 	if (v->id_owner < 0 && q->other_id.n > 0)
 		v->id_owner = owner_of(m, q, &q->other_id, &owner);
@@ -616,6 +655,11 @@ void weigh_row(struct weigh_space *w, const struct query *q, int32_t row, bool u
 		struct cand c = weigh_human(m, q, w->list[i]);
 		if (c.weight > 0)
 			keep(m, v, &c);
+		if (v->id_owner >= 0 && hanname_agrees(c.name) && is_family(m, v->id_owner, c.human) &&
+		    (!v->has_family || c.name > v->family.name)) {
+			v->has_family = true;
+			v->family = c;
+		}
 	}
 	judge(m, q, v);
 }

@@ -54,6 +54,8 @@ struct verdict {
 	struct cand best[CANDS_MAX]; /* by weight, then content */
 	size_t n;
 	int32_t id_owner;  /* human whose number is exactly the row's, or -1 */
+	struct cand family; /* member of the owner's household who has the row's name */
+	bool has_family;
 	size_t rivals;     /* others within MARGIN of the best (n at least counts them) */
 	enum match_band band; /* of the best human, wherever he is */
 	enum match_method method;
