@@ -110,7 +110,8 @@ void db_close(struct db *db)
 		db_rollback(db);
 	for (size_t i = 0; i < db->n_tables; i++) {
 		struct record_sql *r = &db->records[i];
-		struct stmt *const lists[] = {r->all, r->get, r->insert, r->update, r->remove};
+		struct stmt *const lists[] = {r->all,    r->get,    r->owned,
+					       r->insert, r->update, r->remove};
 		for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++)
 			db__stmt_free(lists[k]);
 	}
@@ -182,6 +183,11 @@ void db_skip_sealed(struct db *db, bool off)
 	db->skip_sealed = off;
 }
 
+bool db_skips_sealed(const struct db *db)
+{
+	return db->skip_sealed;
+}
+
 /* --- transactions --------------------------------------------------------- */
 
 bool db_in_transaction(const struct db *db)
@@ -246,6 +252,11 @@ void db_rollback_savepoint(struct db *db)
 enum err db_bulk(struct db *db, bool on)
 {
 	return engine_bulk(db->engine, on, db->diag);
+}
+
+enum err db_flush(struct db *db)
+{
+	return engine_flush(db->engine, db->diag);
 }
 
 enum err db_take_numbers(struct db *db, const char *name, int64_t n, int64_t *ret_first)

@@ -128,6 +128,11 @@ MUST_USE enum err stmt_records(struct stmt *s, const struct record_desc *d, stru
 			       void *ret_array, size_t *ret_n);
 /* SELECT {table} … WHERE county = $1 ORDER BY no */
 struct stmt *db_all(struct db *db, const struct record_desc *d);
+/* SELECT {table} … WHERE county = $1 AND no = $2, bound. */
+struct stmt *db_one(struct db *db, const struct record_desc *d, int64_t no);
+/* SELECT {table} … WHERE county = $1 AND <owner field> = person ORDER BY no; for a
+ * table of OWNER_SELF db_one(). */
+struct stmt *db_owned(struct db *db, const struct record_desc *d, int64_t person);
 /* One by its no; *ret_found false when there is none. */
 MUST_USE enum err db_get(struct db *db, const struct record_desc *d, int64_t no, struct arena *a,
 			 void *rec, bool *ret_found);
@@ -145,6 +150,7 @@ struct db_vault {
 void db_set_vault(struct db *db, const struct db_vault *vault);
 /* Sealed fields are left absent by stmt_record() while `off` (a scan that needs none). */
 void db_skip_sealed(struct db *db, bool off);
+bool db_skips_sealed(const struct db *db);
 
 /* The sealed fields of a record as they are stored. */
 struct db_sealed {
@@ -179,6 +185,9 @@ void db_rollback_savepoint(struct db *db);
 MUST_USE enum err db_begin_read(struct db *db);
 /* Before and after a bulk load: the write-ahead log may grow, then is folded in. */
 MUST_USE enum err db_bulk(struct db *db, bool on);
+/* After an erasure: folds the write-ahead log in and empties it, so that no old
+ * page stays on the disk.  LOCKED while others read. */
+MUST_USE enum err db_flush(struct db *db);
 
 /*
  * Numbers: n consecutive ones of counter `name` (1 is the first ever), taken

@@ -9,3 +9,6 @@ INSERT INTO schema_version (version, name, at_ms) VALUES ($2, $3, $4)
 INSERT INTO counter (county, name, next) VALUES ($1, $2, $3 + 1)
 ON CONFLICT (county, name) DO UPDATE SET next = counter.next + $3
 RETURNING next
+
+-- name: db_counter_next
+SELECT next FROM counter WHERE county = $1 AND name = $2

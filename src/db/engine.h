@@ -42,6 +42,7 @@ int64_t engine_changes(struct engine *e);
 bool engine_in_transaction(struct engine *e);
 bool engine_has_table(struct engine *e, const char *table);
 MUST_USE enum err engine_bulk(struct engine *e, bool on, struct diag *diag);
+MUST_USE enum err engine_flush(struct engine *e, struct diag *diag);
 
 struct engine_column {
 	char name[64];

@@ -63,6 +63,14 @@ static void print_get(const struct record_desc *d, struct buf *out)
 	print_select(d, " AND no = $2", out);
 }
 
+static void print_owned(const struct record_desc *d, struct buf *out)
+{
+	int i = record_find_id(d, d->owner);
+	assert(i >= 0); /* record_check() has seen it */
+	print_select(d, "", out);
+	buf_addf(out, " AND %s = $2 ORDER BY no", d->fields[i].name);
+}
+
 static struct record_sql *record_sql(struct db *db, const struct record_desc *d)
 {
 	size_t i = db->last_table;
@@ -219,11 +227,26 @@ struct stmt *db_all(struct db *db, const struct record_desc *d)
 	return record_stmt(db, &record_sql(db, d)->all, d, print_all);
 }
 
-enum err db_get(struct db *db, const struct record_desc *d, int64_t no, struct arena *a, void *rec,
-		bool *ret_found)
+struct stmt *db_one(struct db *db, const struct record_desc *d, int64_t no)
 {
 	struct stmt *s = record_stmt(db, &record_sql(db, d)->get, d, print_get);
 	stmt_bind_int(s, 2, no);
+	return s;
+}
+
+struct stmt *db_owned(struct db *db, const struct record_desc *d, int64_t person)
+{
+	if (d->owner == OWNER_SELF)
+		return db_one(db, d, person);
+	struct stmt *s = record_stmt(db, &record_sql(db, d)->owned, d, print_owned);
+	stmt_bind_int(s, 2, person);
+	return s;
+}
+
+enum err db_get(struct db *db, const struct record_desc *d, int64_t no, struct arena *a, void *rec,
+		bool *ret_found)
+{
+	struct stmt *s = db_one(db, d, no);
 	bool found = stmt_record(s, d, a, rec);
 	enum err e = stmt_end(s);
 	if (!e)

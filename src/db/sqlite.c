@@ -63,7 +63,7 @@ static enum err configure(struct engine *e, enum db_mode mode, struct diag *diag
 		buf_adds(&sql, "PRAGMA query_only=ON;");
 	else
 		buf_addf(&sql,
-			 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+			 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
 			 "PRAGMA wal_autocheckpoint=%d; PRAGMA journal_size_limit=67108864;",
 			 WAL_PAGES);
 	enum err err = engine_exec(e, sql.p, diag);
@@ -233,6 +233,13 @@ enum err engine_bulk(struct engine *e, bool on, struct diag *diag)
 	/* Readers that still use the log only make this shorter. */
 	int code = sqlite3_wal_checkpoint_v2(e->h, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY)
+		return engine_fault(e, "checkpoint", diag);
+	return OK;
+}
+
+enum err engine_flush(struct engine *e, struct diag *diag)
+{
+	if (sqlite3_wal_checkpoint_v2(e->h, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL))
 		return engine_fault(e, "checkpoint", diag);
 	return OK;
 }

@@ -84,10 +84,14 @@ MUST_USE enum err journal_erase_person(struct journal *j, int64_t person,
 /* The latest signed checkpoint as a C2SP tlog-checkpoint note. */
 MUST_USE enum err journal_checkpoint(struct journal *j, struct buf *out);
 /* Text a stranger can check with the note alone: entry header, Merkle path
- * (RFC 6962 §2.1.1).  For a record: also its change row and the path in the entry. */
+ * (RFC 6962 §2.1.1).  For a record: also its change row and the path in the
+ * entry; with `open` the salt and the values as stored, so that its holder can
+ * recompute the commitment (this prints personal data). */
 MUST_USE enum err journal_prove_entry(struct journal *j, int64_t entry, struct buf *out);
 MUST_USE enum err journal_prove_record(struct journal *j, const struct record_desc *d, int64_t no,
-				       struct buf *out);
+				       bool open, struct buf *out);
+/* The key to check notes with, as Go's note package and witnesses take it. */
+void journal_verifier_key(const struct journal *j, struct buf *out);
 
 enum journal_fault {
 	JOURNAL_ALTERED,   /* a record differs from its last change */

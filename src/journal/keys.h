@@ -36,7 +36,7 @@ bool keys_wrapped(const struct keys *k); /* DIR/keys needs a passphrase */
 /* The sheet to print and lock away. */
 void keys_recovery_sheet(const struct keys *k, enum lang lang, struct buf *out);
 /* Makes DIR/keys again from the groups typed in (case, spaces, dashes and the
- * look-alikes 0/O 1/I/L 8/B are forgiven); RECOVERY when the checksum fails. */
+ * look-alikes 0/O and 1/I/L are forgiven); RECOVERY when the checksum fails. */
 MUST_USE enum err keys_from_recovery(const char *dir, struct str typed,
 				     const char *passphrase_file, struct diag *diag,
 				     struct keys **ret);
@@ -52,8 +52,8 @@ void keys_seal_blob(const struct keys *k, struct str label, struct str plain, st
 MUST_USE enum err keys_open_blob(const struct keys *k, struct str label, struct str sealed,
 				 struct diag *diag, struct buf *out);
 
-/* Whole files, streamed in chunks of 64 KiB: from a path into DIR/files/<hash>,
- * <hash> being the hex of the keyed index of the content. */
+/* Whole files, streamed in chunks of 64 KiB; the target appears only when it is
+ * whole.  FILE_DAMAGED when a sealed file was cut or altered. */
 MUST_USE enum err keys_seal_file(const struct keys *k, const char *from, const char *to,
 				 struct diag *diag);
 MUST_USE enum err keys_open_file(const struct keys *k, const char *from, const char *to,

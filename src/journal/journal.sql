@@ -1,0 +1,87 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+-- name: journal_last
+SELECT no, at_ms FROM entry WHERE county = $1 ORDER BY no DESC LIMIT 1
+
+-- name: journal_entry_add
+INSERT INTO entry (county, no, at_ms, kind, actor, os_user, event_date, reason, command,
+	source_file, source_hash, pack_version, pack_hash, changes, root)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+
+-- name: journal_entries
+SELECT no, at_ms, kind, actor, os_user, event_date, reason, command, source_file, source_hash,
+	pack_version, pack_hash, changes, root
+FROM entry WHERE county = $1 AND no >= $2 ORDER BY no
+
+-- name: journal_change_add
+INSERT INTO change (county, entry, seq, tbl, rec, version, op, digest, delta)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+
+-- name: journal_changes
+SELECT entry, seq, tbl, rec, version, op, digest FROM change
+WHERE county = $1 AND entry >= $2 ORDER BY entry, seq
+
+-- name: journal_record_changes
+SELECT rec, version, op, digest, delta, entry FROM change
+WHERE county = $1 AND tbl = $2 ORDER BY rec, version DESC
+
+-- name: journal_history
+SELECT c.version, c.entry, e.at_ms, c.op, e.actor, e.reason, e.command, e.source_file, c.delta
+FROM change c JOIN entry e ON e.county = c.county AND e.no = c.entry
+WHERE c.county = $1 AND c.tbl = $2 AND c.rec = $3 ORDER BY c.version DESC
+
+-- name: journal_change_tables
+SELECT DISTINCT tbl FROM change WHERE county = $1 ORDER BY tbl
+
+-- name: journal_erased
+SELECT rec, entry FROM change WHERE county = $1 AND tbl = 1 ORDER BY rec
+
+-- name: journal_purge
+UPDATE change SET delta = NULL WHERE county = $1 AND tbl = $2 AND rec = $3
+
+-- name: journal_node_add
+INSERT INTO node (county, level, idx, hash) VALUES ($1, $2, $3, $4)
+
+-- name: journal_node
+SELECT hash FROM node WHERE county = $1 AND level = $2 AND idx = $3
+
+-- name: journal_leaves
+SELECT idx, hash FROM node WHERE county = $1 AND level = 0 AND idx >= $2 ORDER BY idx
+
+-- name: journal_checkpoint_add
+INSERT INTO checkpoint (county, size, at_ms, note) VALUES ($1, $2, $3, $4)
+
+-- name: journal_checkpoint_last
+SELECT note FROM checkpoint WHERE county = $1 ORDER BY size DESC LIMIT 1
+
+-- name: journal_checkpoints
+SELECT size, note FROM checkpoint WHERE county = $1 ORDER BY size
+
+-- name: journal_person_key_add
+INSERT INTO person_key (county, person, wrapped) VALUES ($1, $2, $3)
+
+-- name: journal_person_keys
+SELECT person, wrapped FROM person_key WHERE county = $1 AND person >= $2 ORDER BY person LIMIT 1024
+
+-- name: journal_person_key_one
+SELECT wrapped FROM person_key WHERE county = $1 AND person = $2
+
+-- name: journal_person_key_destroy
+UPDATE person_key SET wrapped = NULL WHERE county = $1 AND person = $2
+
+-- name: journal_tombstones
+SELECT rec, version, delta FROM change
+WHERE county = $1 AND tbl = $2 AND op = 'D' AND delta IS NOT NULL ORDER BY rec, version
+
+-- name: journal_entry_changes
+SELECT tbl, rec, version, op, digest FROM change WHERE county = $1 AND entry = $2 ORDER BY seq
+
+-- name: journal_last_change
+SELECT version, entry, seq, op, digest FROM change
+WHERE county = $1 AND tbl = $2 AND rec = $3 ORDER BY version DESC LIMIT 1
+
+-- name: journal_entry_count
+SELECT count(*) FROM change WHERE county = $1 AND entry = $2
+
+-- name: journal_key_states
+SELECT person, CASE WHEN wrapped IS NULL THEN 1 ELSE 0 END FROM person_key
+WHERE county = $1 ORDER BY person

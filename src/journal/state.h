@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* state: the journal's handle from inside this folder. */
+#ifndef DAOHU_JOURNAL_STATE_H
+#define DAOHU_JOURNAL_STATE_H
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "journal/journal.h"
+#include "journal/merkle.h"
+#include "journal/secret.h"
+#include "journal/stored.h"
+
+enum {
+	SALT_BYTES = 16,
+	TABLE_PERSON_KEY = 1, /* in change.tbl: the erasure of a person's key */
+	CLOCK_SLACK_MS = 1000 /* behind by less: entries that came close together */
+};
+
+/* What one person's (or the house's) key is used for, derived from it. */
+struct vault_key {
+	unsigned char seal[KEY_BYTES]; /* XChaCha20-Poly1305 */
+	unsigned char mac[KEY_BYTES];  /* nonces and salts */
+	bool erased;
+};
+
+struct vault {
+	struct db *db;
+	const struct keys *keys;
+	struct imap index;            /* person → index in list */
+	VEC(struct vault_key) list;
+	struct vault_key house;       /* for records that are nobody's */
+	bool writing;                 /* keys that are not there yet may be made */
+};
+
+/* One record table as the open entry uses it. */
+struct journal_table {
+	struct stored_order order;
+	bool ordered;
+	int64_t next_no; /* 0 = not asked for in this entry */
+	int64_t had_no;  /* what the counter stood at */
+};
+
+struct journal {
+	struct db *db;
+	const struct keys *keys;
+	struct vault vault;
+	struct journal_table *tables; /* by place in db_tables() */
+	struct db_sealed sealed;
+	struct stored before, after;
+	struct buf json, delta;
+	struct arena arena; /* of one entry */
+	char os_user[64];
+
+	/* the open entry */
+	bool open;
+	bool own_transaction;
+	struct entry_info info;
+	int64_t entry, at_ms, seq;
+	int64_t clock_ms; /* reading of a clock that stands behind; 0 = it does not */
+	struct merkle changes;
+	bool clock_noted; /* the clock being behind has an entry already */
+};
+
+/* vault.c */
+void vault_init(struct vault *v, struct db *db, const struct keys *keys);
+void vault_release(struct vault *v);
+void vault_forget(struct vault *v);
+/* The key of a person; OK with *ret NULL when there is none and none may be made. */
+MUST_USE enum err vault_key(struct vault *v, int64_t person, const struct vault_key **ret);
+/* The key's salt for one record version; erased persons and nobody: the journal's. */
+void vault_salt(const struct keys *keys, const struct vault_key *key, uint16_t table, int64_t rec,
+		int64_t version, unsigned char ret[SALT_BYTES]);
+MUST_USE enum err vault_destroy(struct vault *v, int64_t person);
+
+/* journal.c */
+struct journal_table *journal__table(struct journal *j, const struct record_desc *d);
+MUST_USE enum err journal__change(struct journal *j, uint16_t table, const struct record *rec,
+				  char op, const unsigned char digest[JOURNAL_HASH]);
+/* SHA-256 of salt, place and canonical text. */
+void journal__commitment(const unsigned char salt[SALT_BYTES], uint16_t table,
+			 const struct record *rec, struct str json,
+			 unsigned char ret[JOURNAL_HASH]);
+/* A change row as a leaf of its entry's tree. */
+void journal__change_leaf(uint16_t table, int64_t rec, int64_t version, char op, struct str digest,
+			  unsigned char ret[MERKLE_HASH]);
+
+/* tree.c */
+struct entry_row {
+	int64_t no, at_ms, changes;
+	const char *kind;
+	date_t event_date;
+	const char *actor, *os_user, *reason, *command, *source_file, *pack_version;
+	struct str source_hash, pack_hash, root;
+};
+void tree_entry_json(const char *county, const struct entry_row *e, struct buf *out);
+void tree_read_entry(struct stmt *s, struct arena *a, struct entry_row *ret);
+/* Writes the entry, hangs its leaf into the tree. */
+MUST_USE enum err tree_append(struct journal *j, const struct entry_row *e);
+/* Signs the head of a tree of `size` leaves and writes it down. */
+MUST_USE enum err tree_sign(struct journal *j, int64_t size, int64_t at_ms);
+/* Takes a note apart; *ret_ours: signed by this house for this county. */
+struct note {
+	int64_t size;
+	unsigned char root[MERKLE_HASH];
+	bool ours;
+};
+bool tree_read_note(const struct journal *j, struct str text, struct note *ret);
+
+#endif

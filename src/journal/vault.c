@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * The persons' keys and what is sealed with them.  Sealing is deterministic:
+ * the nonce is a keyed hash of place and value (as in SIV), so that the same
+ * value gives the same bytes and an import that changes nothing writes nothing.
+ * What this shows is only whether a person's value is as it was before.
+ */
+#include <assert.h>
+#include <sodium.h>
+
+#include "journal/state.h"
+
+#include "base/banned.h"
+
+enum {
+	NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+	TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+	WRAPPED = NONCE + KEY_BYTES + TAG,
+	SEAL_VERSION = 1,
+	KEYS_MAX = 200000 /* kept in memory at a time */
+};
+
+static const char kdf_context[] = "daohu-p1";
+
+static void derive(const unsigned char secret[KEY_BYTES], struct vault_key *ret)
+{
+	(void)crypto_kdf_derive_from_key(ret->seal, KEY_BYTES, 1, kdf_context, secret);
+	(void)crypto_kdf_derive_from_key(ret->mac, KEY_BYTES, 2, kdf_context, secret);
+	ret->erased = false;
+}
+
+static void put_int(unsigned char *out, uint64_t v, size_t bytes)
+{
+	for (size_t i = bytes; i-- > 0; v >>= 8)
+		out[i] = (unsigned char)(v & 0xFF);
+}
+
+/* --- the fields ----------------------------------------------------------- */
+
+/* What a sealed value is bound to, besides the key. */
+static void place_of(const struct record_desc *d, size_t field, unsigned char ret[4])
+{
+	put_int(ret, d->id, 2);
+	put_int(ret + 2, d->fields[field].id, 2);
+}
+
+static enum err seal_field(void *arg, int64_t owner, const struct record_desc *d, size_t field,
+			   struct str plain, struct buf *out)
+{
+	struct vault *v = arg;
+	const struct vault_key *key;
+	enum err e = vault_key(v, owner, &key);
+	if (e)
+		return e;
+	if (!key || key->erased)
+		return diag_set(db_diag(v->db), key ? ERR_ERASED : ERR_KEYS, "%s: %lld", d->name,
+				(long long)owner);
+	unsigned char place[4], head[1 + NONCE] = {SEAL_VERSION}, stack[256];
+	size_t n = plain.n + TAG;
+	unsigned char *sealed = n <= sizeof(stack) ? stack : base_calloc(n, 1);
+	crypto_generichash_state s;
+	place_of(d, field, place);
+	(void)crypto_generichash_init(&s, key->mac, KEY_BYTES, NONCE);
+	(void)crypto_generichash_update(&s, (const unsigned char *)"nonce", 5);
+	(void)crypto_generichash_update(&s, place, sizeof(place));
+	(void)crypto_generichash_update(&s, (const unsigned char *)plain.p, plain.n);
+	(void)crypto_generichash_final(&s, head + 1, NONCE);
+	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(sealed, NULL,
+							  (const unsigned char *)plain.p, plain.n,
+							  place, sizeof(place), NULL, head + 1,
+							  key->seal);
+	buf_add(out, head, sizeof(head));
+	buf_add(out, sealed, n);
+	if (sealed != stack)
+		base_free(sealed);
+	return OK;
+}
+
+static enum err open_field(void *arg, int64_t owner, const struct record_desc *d, size_t field,
+			   struct str sealed, struct arena *a, struct str *ret)
+{
+	struct vault *v = arg;
+	const struct vault_key *key;
+	enum err e = vault_key(v, owner, &key);
+	if (e)
+		return e;
+	if (key && key->erased) {
+		*ret = (struct str){NULL, 0};
+		return OK;
+	}
+	const unsigned char *p = (const unsigned char *)sealed.p;
+	unsigned char place[4];
+	place_of(d, field, place);
+	if (!key || sealed.n < 1 + NONCE + TAG || p[0] != SEAL_VERSION)
+		return diag_set(db_diag(v->db), ERR_KEYS, "%s.%s", d->name,
+				d->fields[field].name);
+	size_t n = sealed.n - 1 - NONCE - TAG;
+	unsigned char *plain = arena_alloc(a, n + 1);
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, p + 1 + NONCE, n + TAG,
+							place, sizeof(place), p + 1, key->seal))
+		return diag_set(db_diag(v->db), ERR_JOURNAL_BROKEN, "%s.%s", d->name,
+				d->fields[field].name);
+	plain[n] = '\0';
+	*ret = (struct str){(const char *)plain, n};
+	return OK;
+}
+
+void vault_salt(const struct keys *keys, const struct vault_key *key, uint16_t table, int64_t rec,
+		int64_t version, unsigned char ret[SALT_BYTES])
+{
+	unsigned char text[4 + 2 + 8 + 8] = {'s', 'a', 'l', 't'};
+	put_int(text + 4, table, 2);
+	put_int(text + 6, (uint64_t)rec, 8);
+	put_int(text + 14, (uint64_t)version, 8);
+	(void)crypto_generichash(ret, SALT_BYTES, text, sizeof(text),
+				 key && !key->erased ? key->mac : keys->salt, KEY_BYTES);
+}
+
+/* --- the persons' keys ---------------------------------------------------- */
+
+void vault_init(struct vault *v, struct db *db, const struct keys *keys)
+{
+	memset(v, 0, sizeof(*v));
+	v->db = db;
+	v->keys = keys;
+	derive(keys->data, &v->house);
+	imap_init(&v->index);
+	struct db_vault hooks = {v, seal_field, open_field};
+	db_set_vault(db, &hooks);
+}
+
+void vault_forget(struct vault *v)
+{
+	if (v->list.p)
+		sodium_memzero(v->list.p, v->list.n * sizeof(*v->list.p));
+	v->list.n = 0;
+	imap_release(&v->index);
+	imap_init(&v->index);
+}
+
+void vault_release(struct vault *v)
+{
+	db_set_vault(v->db, NULL);
+	vault_forget(v);
+	imap_release(&v->index);
+	vec_free(&v->list);
+	sodium_memzero(&v->house, sizeof(v->house));
+}
+
+/* The wrapping is bound to county and person, so keys cannot be swapped. */
+static size_t wrap_label(const struct vault *v, int64_t person, unsigned char out[128])
+{
+	const char *county = db_county(v->db);
+	size_t n = strlen(county) < 100 ? strlen(county) : 100;
+	put_int(out, (uint64_t)person, 8);
+	memcpy(out + 8, county, n);
+	return n + 8;
+}
+
+static struct vault_key *remember(struct vault *v, int64_t person)
+{
+	struct vault_key *key = vec_push(&v->list);
+	(void)imap_set(&v->index, person, (int64_t)v->list.n - 1);
+	return key;
+}
+
+static enum err unwrap(struct vault *v, int64_t person, struct str wrapped, struct diag *diag)
+{
+	unsigned char secret[KEY_BYTES], label[128];
+	const unsigned char *p = (const unsigned char *)wrapped.p;
+	if (!p) {
+		remember(v, person)->erased = true;
+		return OK;
+	}
+	size_t n = wrap_label(v, person, label);
+	if (wrapped.n != WRAPPED ||
+	    crypto_aead_xchacha20poly1305_ietf_decrypt(secret, NULL, NULL, p + NONCE,
+							KEY_BYTES + TAG, label, n, p,
+							v->keys->data))
+		return diag_set(diag, ERR_KEYS, "person_key %lld", (long long)person);
+	derive(secret, remember(v, person));
+	sodium_memzero(secret, sizeof(secret));
+	return OK;
+}
+
+/* Reads a run of keys: scans ask for persons in order. */
+static enum err read_ahead(struct vault *v, int64_t person)
+{
+	enum err e = OK;
+	if (v->list.n > KEYS_MAX)
+		vault_forget(v);
+	struct stmt *s = db_stmt(v->db, STMT_journal_person_keys);
+	stmt_bind_int(s, 2, person);
+	while (!e && stmt_row(s)) {
+		int64_t no = stmt_int(s, 0);
+		struct str wrapped = stmt_blob(s, 1);
+		if (!wrapped.p && !stmt_is_null(s, 1)) /* empty is not erased */
+			wrapped = STR("");
+		if (imap_get(&v->index, no, -1) >= 0)
+			continue;
+		if (no == person)
+			e = unwrap(v, no, wrapped, db_diag(v->db));
+		else if (unwrap(v, no, wrapped, NULL))
+			continue; /* whoever asks for that one is told */
+	}
+	enum err end = stmt_end(s);
+	return e ? e : end;
+}
+
+static enum err make_key(struct vault *v, int64_t person)
+{
+	unsigned char secret[KEY_BYTES], wrapped[WRAPPED], label[128];
+	size_t n = wrap_label(v, person, label);
+	randombytes_buf(secret, sizeof(secret));
+	randombytes_buf(wrapped, NONCE);
+	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(wrapped + NONCE, NULL, secret, KEY_BYTES,
+							  label, n, NULL, wrapped, v->keys->data);
+	struct stmt *s = db_stmt(v->db, STMT_journal_person_key_add);
+	stmt_bind_int(s, 2, person);
+	stmt_bind_blob(s, 3, (struct str){(const char *)wrapped, WRAPPED});
+	enum err e = stmt_run(s);
+	if (!e)
+		derive(secret, remember(v, person));
+	sodium_memzero(secret, sizeof(secret));
+	return e;
+}
+
+enum err vault_key(struct vault *v, int64_t person, const struct vault_key **ret)
+{
+	if (person == 0) {
+		*ret = &v->house;
+		return OK;
+	}
+	int64_t at = imap_get(&v->index, person, -1);
+	if (at < 0) {
+		enum err e = read_ahead(v, person);
+		if (e)
+			return e;
+		at = imap_get(&v->index, person, -1);
+	}
+	if (at < 0 && v->writing) {
+		enum err e = make_key(v, person);
+		if (e)
+			return e;
+		at = imap_get(&v->index, person, -1);
+	}
+	*ret = at < 0 ? NULL : &v->list.p[at];
+	return OK;
+}
+
+enum err vault_destroy(struct vault *v, int64_t person)
+{
+	struct stmt *s = db_stmt(v->db, STMT_journal_person_key_destroy);
+	stmt_bind_int(s, 2, person);
+	enum err e = stmt_run(s);
+	vault_forget(v);
+	return e;
+}
