@@ -63,14 +63,18 @@ void rule__put(const struct rule_kind *k, struct rule_vec *v, size_t at,
 	}
 }
 
-void rule__copy(const struct rule_kind *k, struct rule_vec *to, size_t at,
-                const struct rule_vec *from, size_t from_at)
+/* to[at[k]] = from[k] */
+static void scatter(const struct rule_kind *k, struct rule_vec *to, const uint32_t *at,
+                    const struct rule_vec *from, size_t n)
 {
-	to->f[at] = from->f[from_at];
+	for (size_t i = 0; i < n; i++)
+		to->f[at[i]] = from->f[i];
 	if (k->type == RULE_TEXT)
-		to->s[at] = from->s[from_at];
+		for (size_t i = 0; i < n; i++)
+			to->s[at[i]] = from->s[i];
 	else if (k->type != RULE_BOOL)
-		to->i[at] = from->i[from_at];
+		for (size_t i = 0; i < n; i++)
+			to->i[at[i]] = from->i[i];
 }
 
 static void drop(const struct rule_kind *k, struct rule_vec *v, size_t at)
@@ -143,32 +147,44 @@ void rule__eval_some(struct rule_eval *e, const struct rule_node *n, const struc
 	struct rule_frame sub = {f->entity, m, row, f->outer, pos};
 	struct rule_vec v = rule__vec(e, &n->kind, m);
 	rule__eval(e, n, &sub, &v);
-	for (size_t k = 0; k < m; k++)
-		rule__copy(&n->kind, out, at[k], &v, k);
+	scatter(&n->kind, out, at, &v, m);
 	if (n->kind.type != RULE_TEXT)
 		arena_back(e->a, mark);
 }
 
 /* ---- leaves */
 
+static void fill_ints(struct rule_vec *out, int64_t v, uint8_t state, size_t n)
+{
+	memset(out->f, state, n);
+	for (size_t k = 0; k < n; k++)
+		out->i[k] = v;
+}
+
 static void eval_const(const struct rule_node *n, const struct rule_frame *f,
                        struct rule_vec *out)
 {
-	for (size_t k = 0; k < f->n; k++)
-		rule__put(&n->kind, out, k, &n->value);
+	const struct rule_value *v = &n->value;
+	uint8_t state = v->state & 1 ? v->state & 3 : RULE_MISSING;
+	if (n->kind.type == RULE_BOOL)
+		memset(out->f, state | (state && v->i ? 4 : 0), f->n);
+	else if (n->kind.type == RULE_TEXT)
+		for (size_t k = 0; k < f->n; k++)
+			rule__put(&n->kind, out, k, v);
+	else
+		fill_ints(out, state ? v->i : 0, state, f->n);
 }
 
-static void eval_today(struct rule_eval *e, const struct rule_frame *f, struct rule_vec *out)
+/* The states of a column in the rows wanted; rows and what is odd are MISSING. */
+static void gather_states(const struct rule_column *c, const int32_t *row, size_t n,
+                          uint8_t *out)
 {
-	memset(out->f, RULE_KNOWN, f->n);
-	for (size_t k = 0; k < f->n; k++)
-		out->i[k] = e->data->today;
-}
-
-static uint8_t cell_state(const struct rule_column *c, int32_t row)
-{
-	uint8_t s = c->state ? c->state[row] & 3 : RULE_KNOWN;
-	return s & 1 ? s : RULE_MISSING;
+	for (size_t k = 0; k < n; k++) {
+		uint8_t s = RULE_MISSING;
+		if (row[k] >= 0)
+			s = c->state ? c->state[row[k]] & 3 : RULE_KNOWN;
+		out[k] = s & 1 ? s : RULE_MISSING;
+	}
 }
 
 static void eval_field(struct rule_eval *e, const struct rule_node *n,
@@ -176,26 +192,27 @@ static void eval_field(struct rule_eval *e, const struct rule_node *n,
 {
 	const struct rule_column *c = &e->data->tables[n->path.entity].columns[n->path.index];
 	const int32_t *row = rule__rows(e, &n->path, f);
-	bool text = n->kind.type == RULE_TEXT;
-	if (text ? !c->s : !c->i) {
+	enum rule_type type = n->kind.type;
+	if (type == RULE_TEXT ? !c->s : !c->i) {
 		for (size_t k = 0; k < f->n; k++)
 			drop(&n->kind, out, k);
 		return;
 	}
-	for (size_t k = 0; k < f->n; k++) {
-		int32_t r = row[k];
-		uint8_t state = r < 0 ? RULE_MISSING : cell_state(c, r);
-		if (text) {
-			out->s[k] = state ? c->s[r] : (struct str){NULL, 0};
-			out->f[k] = state;
-		} else if (n->kind.type == RULE_BOOL) {
-			out->f[k] = (uint8_t)(state | (state && c->i[r] ? 4 : 0));
-		} else {
-			out->i[k] = state ? c->i[r] : 0;
-			out->f[k] = state;
-		}
+	gather_states(c, row, f->n, out->f);
+	if (type == RULE_TEXT) {
+		for (size_t k = 0; k < f->n; k++)
+			out->s[k] = out->f[k] ? c->s[row[k]] : (struct str){NULL, 0};
+		return;
 	}
-	if (n->kind.type != RULE_DATE)
+	if (type == RULE_BOOL) {
+		for (size_t k = 0; k < f->n; k++)
+			if (out->f[k] && c->i[row[k]])
+				out->f[k] |= 4;
+		return;
+	}
+	for (size_t k = 0; k < f->n; k++)
+		out->i[k] = out->f[k] ? c->i[row[k]] : 0;
+	if (type != RULE_DATE)
 		return;
 	for (size_t k = 0; k < f->n; k++) /* a date of 0 is no date */
 		if (out->i[k] == 0)
@@ -422,6 +439,9 @@ static bool fits(__int128 v, int64_t *ret)
 /* a / b rounded half away from zero; b is not 0. */
 static __int128 div_round(__int128 a, __int128 b)
 {
+	/* The common case fits a machine word, which divides ten times faster. */
+	if (a >= 0 && a < INT64_MAX / 2 && b > 0 && b < INT64_MAX / 2)
+		return ((int64_t)a + (int64_t)b / 2) / (int64_t)b;
 	bool negative = (a < 0) != (b < 0);
 	__int128 x = a < 0 ? -a : a, y = b < 0 ? -b : b;
 	__int128 q = x / y;
@@ -653,7 +673,7 @@ void rule__eval(struct rule_eval *e, const struct rule_node *n, const struct rul
 		return;
 	}
 	if (n->op == R_TODAY) {
-		eval_today(e, f, out);
+		fill_ints(out, e->data->today, RULE_KNOWN, f->n);
 		return;
 	}
 	struct arena_mark mark = arena_save(e->a);

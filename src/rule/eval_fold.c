@@ -11,36 +11,62 @@
 
 enum { CHUNK = 4096 };
 
-struct rule_children rule__children(const struct rule_data *d, const struct rule_path *p,
-                                    int32_t row)
+/* A collection's links with what its kind says where they say nothing. */
+struct links {
+	struct rule_links links;
+	bool ledger;
+};
+
+static struct links links_of(const struct rule_data *d, const struct rule_path *p)
 {
 	const struct rule_table *t = &d->tables[p->entity];
-	const struct rule_links *l = t->links ? &t->links[p->index] : NULL;
-	bool ledger =
-	    d->schema->entities[p->entity].collections[p->index].kind == RULE_LEDGER;
-	struct rule_children c = {.covered = !ledger && row >= 0};
-	if (row < 0 || !l)
+	const struct rule_collection *c =
+	    &d->schema->entities[p->entity].collections[p->index];
+	struct links l = {{NULL, NULL, NULL, NULL}, c->kind == RULE_LEDGER};
+	if (t->links)
+		l.links = t->links[p->index];
+	return l;
+}
+
+static inline bool is_covered(const struct links *l, int32_t row)
+{
+	return row >= 0 && (l->links.covered ? l->links.covered[row] != 0 : !l->ledger);
+}
+
+static inline struct rule_children children_of(const struct links *l, int32_t row)
+{
+	struct rule_children c = {NULL, NULL, 0, is_covered(l, row)};
+	if (row < 0 || !l->links.from)
 		return c;
-	if (l->covered)
-		c.covered = l->covered[row] != 0;
-	if (!l->from)
-		return c;
-	uint32_t from = l->from[row];
-	c.n = l->from[row + 1] - from;
-	c.row = l->row + from;
-	c.link = l->link ? l->link + from : NULL;
+	uint32_t from = l->links.from[row];
+	c.n = l->links.from[row + 1] - from;
+	c.row = l->links.row + from;
+	c.link = l->links.link ? l->links.link + from : NULL;
 	return c;
 }
 
-/* One a parent. */
+struct rule_children rule__children(const struct rule_data *d, const struct rule_path *p,
+                                    int32_t row)
+{
+	struct links l = links_of(d, p);
+	return children_of(&l, row);
+}
+
+/* One a parent: what count, sum, min, max, first have so far. */
 struct acc {
-	uint8_t truth;  /* any, all: or of the elements so far */
-	bool unknown;   /* an element was unknown: no value */
-	bool found;     /* min, max, first: one was true */
-	bool dead;      /* a sum overflowed */
-	uint8_t probable;
-	int64_t i;      /* count, sum, min, max, first */
-	struct str s;   /* first of texts */
+	int64_t i;
+	struct str s;     /* first of texts */
+	uint8_t probable; /* 2 or 0 */
+	bool unknown;     /* an element was unknown: no value */
+	bool found;       /* min, max, first: one was true */
+	bool dead;        /* a sum overflowed */
+};
+
+/* One of the two is made: any and all need no more than a truth a parent, the
+ * or of its elements so far. */
+struct folded {
+	uint8_t *truth;
+	struct acc *acc;
 };
 
 /* A piece of the children, laid end to end. */
@@ -101,10 +127,6 @@ static bool fold_value(const struct rule_node *n, struct acc *a, uint8_t truth,
 static bool fold(const struct rule_node *n, struct acc *a, uint8_t truth,
                  const struct rule_value *v)
 {
-	if (n->op == R_ANY || n->op == R_ALL) {
-		a->truth = rule__or[a->truth][truth];
-		return true;
-	}
 	if ((truth & 5) == 5) {
 		if (n->op != R_COUNT)
 			return fold_value(n, a, truth, v);
@@ -118,7 +140,7 @@ static bool fold(const struct rule_node *n, struct acc *a, uint8_t truth,
 }
 
 static void flush(struct rule_eval *e, const struct rule_node *n, const struct rule_frame *f,
-                  struct chunk *c, struct acc *acc)
+                  struct chunk *c, struct folded *folded)
 {
 	if (c->n == 0)
 		return;
@@ -143,11 +165,15 @@ static void flush(struct rule_eval *e, const struct rule_node *n, const struct r
 		value = rule__vec(e, &n->kid[1]->kind, c->n);
 		rule__eval_some(e, n->kid[1], &sub, pick, &value);
 	}
-	for (size_t k = 0; k < c->n; k++) {
+	for (size_t k = 0; k < c->n && folded->truth; k++) {
+		uint8_t *truth = &folded->truth[c->pos[k]];
+		*truth = rule__or[*truth][cond.f[k]];
+	}
+	for (size_t k = 0; k < c->n && folded->acc; k++) {
 		struct rule_value v = {.state = RULE_MISSING};
 		if (n->kid[1] && pick[k])
 			v = rule__get(&n->kid[1]->kind, &value, k);
-		if (!fold(n, &acc[c->pos[k]], cond.f[k], &v))
+		if (!fold(n, &folded->acc[c->pos[k]], cond.f[k], &v))
 			rule__overflow(e, f, c->pos[k]);
 	}
 	if (n->kind.type != RULE_TEXT)
@@ -155,24 +181,22 @@ static void flush(struct rule_eval *e, const struct rule_node *n, const struct r
 	c->n = 0;
 }
 
-static void finish(const struct rule_node *n, const struct acc *a, bool covered,
-                   struct rule_vec *out, size_t at)
+static uint8_t finish_truth(const struct rule_node *n, uint8_t truth, bool covered)
 {
-	if (n->op == R_ANY || n->op == R_ALL) {
-		uint8_t truth = covered ? a->truth : rule__or[a->truth][B_UNKNOWN];
-		out->f[at] = n->op == R_ALL ? rule__not(truth) : truth;
-		return;
-	}
+	if (!covered)
+		truth = rule__or[truth][B_UNKNOWN];
+	return n->op == R_ALL ? rule__not(truth) : truth;
+}
+
+static struct rule_value finish_value(const struct rule_node *n, const struct acc *a,
+                                      bool covered)
+{
 	bool needs_one = n->op == R_MIN || n->op == R_MAX || n->op == R_FIRST;
 	bool complete = n->op == R_FIRST || covered;
 	bool there = complete && !a->unknown && !a->dead && (!needs_one || a->found);
-	struct rule_value v = {.state = RULE_MISSING};
-	if (there) {
-		v.state = (uint8_t)(RULE_KNOWN | a->probable);
-		v.i = a->i;
-		v.s = a->s;
-	}
-	rule__put(&n->kind, out, at, &v);
+	if (!there)
+		return (struct rule_value){.state = RULE_MISSING};
+	return (struct rule_value){(uint8_t)(RULE_KNOWN | a->probable), a->i, a->s};
 }
 
 static void chunk_init(struct rule_eval *e, struct chunk *c, size_t want)
@@ -191,33 +215,61 @@ static void add_child(struct chunk *c, const struct rule_children *of, size_t k,
 	c->n++;
 }
 
-void rule__eval_fold(struct rule_eval *e, const struct rule_node *n, const struct rule_frame *f,
-                     struct rule_vec *out)
+static void eval_covered(struct rule_eval *e, const struct rule_node *n,
+                         const struct rule_frame *f, struct rule_vec *out)
 {
 	const int32_t *row = rule__rows(e, &n->path, f);
-	if (n->op == R_COVERED) {
-		for (size_t k = 0; k < f->n; k++) {
-			bool covered = rule__children(e->data, &n->path, row[k]).covered;
-			out->f[k] = covered ? B_YES : B_NO;
-		}
-		return;
-	}
-	size_t total = 0;
+	struct links l = links_of(e->data, &n->path);
 	for (size_t k = 0; k < f->n; k++)
-		total += rule__children(e->data, &n->path, row[k]).n;
-	struct acc *acc = arena_calloc(e->a, f->n, sizeof *acc);
+		out->f[k] = is_covered(&l, row[k]) ? B_YES : B_NO;
+}
+
+static void fold_children(struct rule_eval *e, const struct rule_node *n,
+                          const struct rule_frame *f, const int32_t *row,
+                          struct folded *folded)
+{
+	struct links l = links_of(e->data, &n->path);
 	struct chunk c;
+	size_t total = 0;
+	if (!l.links.from)
+		return;
+	for (size_t k = 0; k < f->n; k++)
+		total += row[k] < 0 ? 0 : l.links.from[row[k] + 1] - l.links.from[row[k]];
 	chunk_init(e, &c, total);
 	for (size_t k = 0; k < f->n; k++) {
-		struct rule_children of = rule__children(e->data, &n->path, row[k]);
-		acc[k].truth = B_NO;
+		struct rule_children of = children_of(&l, row[k]);
 		for (size_t i = 0; i < of.n; i++) {
 			if (c.n == c.cap)
-				flush(e, n, f, &c, acc);
+				flush(e, n, f, &c, folded);
 			add_child(&c, &of, i, k);
 		}
 	}
-	flush(e, n, f, &c, acc);
-	for (size_t k = 0; k < f->n; k++)
-		finish(n, &acc[k], rule__children(e->data, &n->path, row[k]).covered, out, k);
+	flush(e, n, f, &c, folded);
+}
+
+void rule__eval_fold(struct rule_eval *e, const struct rule_node *n, const struct rule_frame *f,
+                     struct rule_vec *out)
+{
+	if (n->op == R_COVERED) {
+		eval_covered(e, n, f, out);
+		return;
+	}
+	const int32_t *row = rule__rows(e, &n->path, f);
+	struct links l = links_of(e->data, &n->path);
+	bool truth = n->op == R_ANY || n->op == R_ALL;
+	struct folded folded = {0};
+	if (truth)
+		folded.truth = memset(arena_alloc(e->a, f->n), B_NO, f->n);
+	else
+		folded.acc = arena_calloc(e->a, f->n, sizeof *folded.acc);
+	fold_children(e, n, f, row, &folded);
+	for (size_t k = 0; k < f->n; k++) {
+		bool covered = is_covered(&l, row[k]);
+		if (truth) {
+			out->f[k] = finish_truth(n, folded.truth[k], covered);
+			continue;
+		}
+		struct rule_value v = finish_value(n, &folded.acc[k], covered);
+		rule__put(&n->kind, out, k, &v);
+	}
 }

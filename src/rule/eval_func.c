@@ -81,6 +81,15 @@ static bool dated(const struct rule_dated *d, int64_t year, int64_t *ret)
 	return false;
 }
 
+/* Characters; texts here are numbers and names, mostly short and often ASCII. */
+static int64_t length(struct str s)
+{
+	size_t i = 0;
+	while (i < s.n && (unsigned char)s.p[i] < 0x80)
+		i++;
+	return (int64_t)(i == s.n ? s.n : i + utf8_count(str_sub(s, i, s.n - i)));
+}
+
 static struct rule_value call_one(struct rule_eval *e, const struct rule_node *n,
                                   const struct rule_value arg[RULE_FUNC_ARGS])
 {
@@ -93,19 +102,32 @@ static struct rule_value call_one(struct rule_eval *e, const struct rule_node *n
 	case R_DATED:
 		ok = dated(n->dated, arg[0].i, &v.i);
 		break;
-	case R_LEN:
-		v.i = (int64_t)utf8_count(arg[0].s);
-		break;
-	case R_STARTS:
-	case R_ENDS:
-	case R_CONTAINS:
-		v.i = text_func(n->op, arg[0].s, arg[1].s);
-		break;
 	default:
-		ok = date_func(n->op, (date_t)arg[0].i, (date_t)arg[1].i, &v.i);
+		v.i = text_func(n->op, arg[0].s, arg[1].s);
 	}
 	v.state = ok ? RULE_KNOWN : RULE_MISSING;
 	return v;
+}
+
+static void eval_dates(const struct rule_node *n, const struct rule_vec v[2], size_t count,
+                       struct rule_vec *out)
+{
+	const struct rule_vec *b = n->n_kids > 1 ? &v[1] : &v[0];
+	for (size_t k = 0; k < count; k++) {
+		uint8_t f = v[0].f[k] & b->f[k] & 1;
+		int64_t r = 0;
+		if (f && !date_func(n->op, (date_t)v[0].i[k], (date_t)b->i[k], &r))
+			f = RULE_MISSING;
+		out->f[k] = f ? f | ((v[0].f[k] | b->f[k]) & 2) : RULE_MISSING;
+		out->i[k] = f ? r : 0;
+	}
+}
+
+static void eval_length(const struct rule_vec *v, size_t count, struct rule_vec *out)
+{
+	memcpy(out->f, v->f, count);
+	for (size_t k = 0; k < count; k++)
+		out->i[k] = v->f[k] & 1 ? length(v->s[k]) : 0;
 }
 
 void rule__eval_func(struct rule_eval *e, const struct rule_node *n, const struct rule_frame *f,
@@ -115,6 +137,14 @@ void rule__eval_func(struct rule_eval *e, const struct rule_node *n, const struc
 	for (int i = 0; i < n->n_kids; i++) {
 		v[i] = rule__vec(e, &n->kid[i]->kind, f->n);
 		rule__eval(e, n->kid[i], f, &v[i]);
+	}
+	if (n->op >= R_AGE && n->op <= R_MONTH) {
+		eval_dates(n, v, f->n, out);
+		return;
+	}
+	if (n->op == R_LEN) {
+		eval_length(&v[0], f->n, out);
+		return;
 	}
 	for (size_t k = 0; k < f->n; k++) {
 		struct rule_value arg[RULE_FUNC_ARGS] = {0};

@@ -285,9 +285,6 @@ const int32_t *rule__rows(struct rule_eval *e, const struct rule_path *p,
 struct rule_value rule__get(const struct rule_kind *k, const struct rule_vec *v, size_t at);
 void rule__put(const struct rule_kind *k, struct rule_vec *v, size_t at,
                const struct rule_value *val);
-/* Copies one element. */
-void rule__copy(const struct rule_kind *k, struct rule_vec *to, size_t at,
-                const struct rule_vec *from, size_t from_at);
 /* a op b on intervals of days: B_YES, B_NO or B_UNKNOWN. */
 uint8_t rule__date_compare(enum rule_op op, date_t a, date_t b);
 /* The later (by last day) or earlier (by first day) of two dates. */

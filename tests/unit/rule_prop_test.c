@@ -13,7 +13,7 @@
 
 #include "base/banned.h"
 
-enum { TOWNS = 300, EACH = 80 };
+enum { TOWNS = 300, EACH = 80, EACH_LARGE = 10 };
 
 struct totals {
 	size_t values, unknown, probable, overflows;
@@ -88,7 +88,8 @@ static struct totals run_towns(uint64_t seed, int towns)
 	arena_init(&a, 0);
 	for (int i = 0; i < towns; i++) {
 		struct rule_data *d = ref_town(&seed, &a);
-		for (int k = 0; k < EACH; k++) {
+		int each = d->tables[0].n > 1000 ? EACH_LARGE : EACH;
+		for (int k = 0; k < each; k++) {
 			struct arena_mark mark = arena_save(&a);
 			one_expression(d, &seed, &a, &t);
 			arena_back(&a, mark);

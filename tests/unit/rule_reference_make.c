@@ -119,14 +119,15 @@ static struct rule_links random_links(enum rule_collection_kind kind, size_t n, 
 	if (ref_below(seed, 12) == 0 || n_child == 0)
 		return l;
 	uint32_t *from = ARENA_ARRAY(a, n + 1, uint32_t);
-	int32_t *row = ARENA_ARRAY(a, n * 4 + 1, int32_t);
-	uint8_t *link = ARENA_ARRAY(a, n * 4 + 1, uint8_t);
+	int most = n > 1000 ? 14 : 4;
+	int32_t *row = ARENA_ARRAY(a, n * (size_t)most + 1, int32_t);
+	uint8_t *link = ARENA_ARRAY(a, n * (size_t)most + 1, uint8_t);
 	uint8_t *covered = ARENA_ARRAY(a, n + 1, uint8_t);
 	uint32_t at = 0;
 	for (size_t i = 0; i < n; i++) {
 		from[i] = at;
 		covered[i] = ref_below(seed, 4) != 0;
-		for (int k = ref_below(seed, 4); k > 0; k--, at++) {
+		for (int k = ref_below(seed, most); k > 0; k--, at++) {
 			row[at] = ref_below(seed, (int)n_child);
 			int r = ref_below(seed, 6);
 			link[at] = r > 1 ? RULE_LINK_SURE : r ? RULE_LINK_PROBABLE : RULE_LINK_UNCLEAR;
@@ -148,9 +149,11 @@ struct rule_data *ref_town(uint64_t *seed, struct arena *a)
 	struct rule_entity *e = ARENA_ARRAY(a, n, struct rule_entity);
 	struct rule_table *t = ARENA_ARRAY(a, n, struct rule_table);
 	struct rule_schema *s = ARENA_NEW(a, struct rule_schema);
+	/* A few towns are larger than the evaluator's batches. */
+	bool large = ref_below(seed, 60) == 0;
 	for (int i = 0; i < n; i++) {
 		e[i] = random_entity(seed, n, i, a);
-		t[i].n = (size_t)ref_below(seed, 16) + 1;
+		t[i].n = (size_t)ref_below(seed, 16) + (large && i == 0 ? 1300 : 1);
 	}
 	*s = t_schema;
 	s->entities = e;
