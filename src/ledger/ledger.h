@@ -69,6 +69,7 @@ enum cell_state { LEDGER_EMPTY, LEDGER_OK, LEDGER_BAD };
 struct ledger_cell {
 	uint8_t state; /* enum cell_state */
 	bool lossy;    /* a number whose tail was lost */
+	int32_t year;  /* that stood with a code (2017年脱贫); 0 = none */
 	int64_t v;     /* by the column's kind, as in pack.h; AREA: index in the area list, -1 */
 	struct str text;
 };
@@ -77,6 +78,8 @@ struct ledger_row {
 	struct str sheet;
 	uint32_t number;
 	struct str section; /* village heading or sheet name above the row; may be empty */
+	int32_t section_area; /* index in the area list, or -1 */
+	uint32_t block;       /* rows of one household of a roster share it; 0 = unknown */
 	const struct ledger_cell *cells; /* one for each column of the layout */
 };
 

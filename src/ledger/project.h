@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * project: from ledgers in force to the register.
+ *
+ * The register is what the rosters say, one after the other by their as-of
+ * date, and what the offices' household ledgers (income, duty, measures,
+ * visits, contracts) add.  project_run works out the records that should be
+ * there and writes the difference through the journal: what did not change is
+ * not touched, so the order of files does not matter, the same file again
+ * changes nothing, and a corrected file changes what it corrects.
+ *
+ * Records that no ledger brought (typed in) are left alone.  Rows that fit no
+ * household stay in their ledger and are tried again each time.
+ */
+#ifndef DAOHU_LEDGER_PROJECT_H
+#define DAOHU_LEDGER_PROJECT_H
+
+#include "ledger/ledger.h"
+
+struct project_counts {
+	int64_t inserted, updated, ended;
+	int64_t households, persons;
+	int64_t homeless; /* rows of household ledgers that fit no household */
+};
+
+/* Inside an entry that the caller began. */
+MUST_USE enum err project_run(struct journal *j, const struct pack *pack,
+                              const struct area_list *areas, struct project_counts *ret);
+/* Does a ledger of this layout bear on the register? */
+bool project_concerns(const char *layout);
+
+#endif

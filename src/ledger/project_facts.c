@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * What the offices' household ledgers add: income, duty, measures, visits,
+ * contracts.
+ */
+#include "ledger/project_in.h"
+
+#include "base/banned.h"
+
+/* One kind of fact: the layout that brings it and the table it goes to. */
+struct fact {
+	const char *layout;
+	const struct record_desc *desc;
+	struct wanted *to;
+	bool one_to_one;
+};
+
+struct facts {
+	struct project *p;
+	const struct fact *fact;
+	struct ledger_table t;
+	struct fill fill;
+	struct match_row *rows;
+	struct match_link *links;
+};
+
+/* --- whose row it is ----------------------------------------------------------- */
+
+static struct str role_text(const struct facts *f, const struct ledger_row *r, enum pack_role role)
+{
+	const struct ledger_cell *c = ledger_role(&f->t, r, role);
+	return c ? c->text : STR("");
+}
+
+static void to_match_row(const struct facts *f, const struct ledger_row *r, struct match_row *m)
+{
+	const char *village = row_village(f->p, &f->t, r);
+	const struct area *area = village ? area_find(f->p->areas, village) : NULL;
+	const struct ledger_cell *id = ledger_role(&f->t, r, PACK_ROLE_ID);
+	*m = (struct match_row){
+		.name = role_text(f, r, PACK_ROLE_NAME),
+		.id_text = id ? id->text : STR(""),
+		.id_lossy = id && id->lossy,
+		.village = area ? str_c(area->name) : role_text(f, r, PACK_ROLE_VILLAGE),
+		.address = role_text(f, r, PACK_ROLE_ADDRESS),
+		.hh_no = role_text(f, r, PACK_ROLE_HH_NO),
+		.head_name = role_text(f, r, PACK_ROLE_HEAD_NAME),
+		.head_id = role_text(f, r, PACK_ROLE_HEAD_ID),
+		.phone = role_text(f, r, PACK_ROLE_PHONE),
+	};
+	if (strcmp(f->fact->layout, "duty") == 0)
+		m->phone = STR(""); /* it is the helper's */
+	m->key = str_c(arena_printf(&f->p->a, STR_FMT "!%u", STR_ARG(r->sheet), r->number));
+}
+
+static void link_rows(struct facts *f)
+{
+	size_t n = f->t.n;
+	struct match_opts opts = {.target = MATCH_HOUSEHOLD, .one_to_one = f->fact->one_to_one};
+	f->rows = ARENA_ARRAY(&f->p->a, n + 1, struct match_row);
+	f->links = ARENA_ARRAY(&f->p->a, n + 1, struct match_link);
+	for (size_t i = 0; i < n; i++)
+		to_match_row(f, &f->t.rows[i], &f->rows[i]);
+	match_ledger(f->p->match, f->rows, n, &opts, f->links);
+}
+
+/* --- records --------------------------------------------------------------------- */
+
+static void set_ref(const struct record_desc *d, void *rec, const char *field, int64_t no)
+{
+	int i = record_find(d, str_c(field));
+	if (i < 0)
+		return;
+	memcpy((char *)rec + d->fields[i].offset, &no, sizeof(no));
+	((struct record *)rec)->has |= FIELD_BIT(i);
+}
+
+static void set_text(const struct record_desc *d, void *rec, const char *field, const char *text)
+{
+	int i = record_find(d, str_c(field));
+	if (i < 0 || !text || !text[0])
+		return;
+	memcpy((char *)rec + d->fields[i].offset, &text, sizeof(text));
+	((struct record *)rec)->has |= FIELD_BIT(i);
+}
+
+static void finish_measure(const struct facts *f, const struct ledger_row *row, struct measure *m)
+{
+	int i = pack_column(f->t.layout, "category");
+	if (i >= 0 && row->cells[i].state != LEDGER_EMPTY) {
+		const struct pack_column *c = &f->t.layout->columns[i];
+		struct str text = row->cells[i].text;
+		if (row->cells[i].state == LEDGER_OK && c->kind == PACK_CODE)
+			text = str_c(f->p->pack->lists[c->list_index].codes[row->cells[i].v].label.in[LANG_ZH]);
+		set_text(&measure_desc, m, "category_text", str_dup(&f->p->a, text));
+	}
+}
+
+static void finish(const struct facts *f, const struct ledger_row *row, void *rec)
+{
+	const struct record_desc *d = f->fact->desc;
+	const struct ledger *l = f->t.ledger;
+	set_ref(d, rec, "ledger", l->no);
+	set_text(d, rec, "place",
+	         arena_printf(&f->p->a, STR_FMT "!%u", STR_ARG(row->sheet), row->number));
+	if (d == &income_desc && !FIELD_HAS((struct income *)rec, INCOME_, year))
+		set_ref(d, rec, "year", l->year);
+	if (d == &duty_desc && l->as_of && !FIELD_HAS((struct duty *)rec, DUTY_, valid_from))
+		FIELD_SET((struct duty *)rec, DUTY_, valid_from, date_first(l->as_of));
+	if (d == &measure_desc)
+		finish_measure(f, row, rec);
+}
+
+static bool belongs(const struct match_link *l)
+{
+	return l->household >= 0 && l->household_band >= MATCH_PROBABLE;
+}
+
+/* A duty row that names nobody is no duty. */
+static bool says_something(const struct facts *f, const void *rec)
+{
+	if (f->fact->desc != &duty_desc)
+		return true;
+	const struct duty *d = rec;
+	return FIELD_HAS(d, DUTY_, helper);
+}
+
+static enum err take_ledger(struct facts *f, const struct ledger *l)
+{
+	struct project *p = f->p;
+	enum err e = ledger_read(p->j, p->pack, p->areas, l, &p->a, &f->t);
+	if (e)
+		return e;
+	const struct record_desc *d = f->fact->desc;
+	f->fill = fill_make(d, f->t.layout);
+	link_rows(f);
+	for (size_t i = 0; i < f->t.n; i++) {
+		const struct match_link *link = &f->links[i];
+		if (!belongs(link)) {
+			p->counts.homeless++;
+			continue;
+		}
+		void *rec = wanted_add(f->fact->to, d);
+		set_ref(d, rec, "household", WANTED(p, household, link->household).no);
+		fill_record(&f->fill, &f->t.rows[i], &p->a, rec);
+		if (says_something(f, rec))
+			finish(f, &f->t.rows[i], rec);
+		else
+			f->fact->to->n--;
+	}
+	return OK;
+}
+
+/* --- the register as linkage sees it ------------------------------------------------ */
+
+struct register_view {
+	struct match_area *areas;
+	struct match_person *persons;
+	struct match_household *households;
+	struct imap household; /* number -> index */
+	struct imap person;
+};
+
+static int32_t village_index(const struct project *p, const char *code)
+{
+	const struct area *a = code ? area_find(p->areas, code) : NULL;
+	return a ? (int32_t)(a - p->areas->areas) : MATCH_NONE;
+}
+
+static void view_areas(struct project *p, struct register_view *v)
+{
+	v->areas = ARENA_ARRAY(&p->a, p->areas->n + 1, struct match_area);
+	for (size_t i = 0; i < p->areas->n; i++)
+		v->areas[i] = (struct match_area){.name = str_c(p->areas->areas[i].name)};
+}
+
+static void view_people(struct project *p, struct register_view *v)
+{
+	v->persons = ARENA_ARRAY(&p->a, p->person.n + 1, struct match_person);
+	v->households = ARENA_ARRAY(&p->a, p->household.n + 1, struct match_household);
+	for (size_t i = 0; i < p->household.n; i++) {
+		const struct household *h = &WANTED(p, household, i);
+		v->households[i] = (struct match_household){
+			.hh_no = str_c(h->hh_no), .village = village_index(p, h->village), .head = MATCH_NONE};
+		(void)imap_set(&v->household, h->no, (int64_t)i);
+	}
+	for (size_t i = 0; i < p->person.n; i++) {
+		const struct person *q = &WANTED(p, person, i);
+		v->persons[i] = (struct match_person){
+			.key = str_c(arena_printf(&p->a, "%lld", (long long)q->no)),
+			.name = str_c(q->name),
+			.id = idno_parse(str_c(q->id_text), q->id_lossy),
+			.birth = q->birth,
+			.village = MATCH_NONE,
+			.household = MATCH_NONE,
+			.phone = str_c(q->phone),
+		};
+		(void)imap_set(&v->person, q->no, (int64_t)i);
+	}
+}
+
+static void view_members(struct project *p, struct register_view *v)
+{
+	for (size_t i = 0; i < p->membership.n; i++) {
+		const struct membership *m = &WANTED(p, membership, i);
+		int64_t h = imap_get(&v->household, m->household, -1);
+		int64_t q = imap_get(&v->person, m->person, -1);
+		if (h < 0 || q < 0 || FIELD_HAS(m, MEMBERSHIP_, valid_to))
+			continue;
+		struct match_person *person = &v->persons[q];
+		person->household = (int32_t)h;
+		person->village = v->households[h].village;
+		person->key = str_c(arena_printf(&p->a, "%s %lld",
+		                                 WANTED(p, household, h).ident, (long long)m->line));
+		if (m->relation && strcmp(m->relation, "head") == 0 && v->households[h].head < 0) {
+			person->head = true;
+			v->households[h].head = (int32_t)q;
+		}
+	}
+}
+
+static void make_match(struct project *p)
+{
+	struct register_view v = {0};
+	imap_init(&v.household);
+	imap_init(&v.person);
+	view_areas(p, &v);
+	view_people(p, &v);
+	view_members(p, &v);
+	struct match_people *people = ARENA_NEW(&p->a, struct match_people);
+	*people = (struct match_people){
+		.areas = v.areas, .n_areas = p->areas->n,
+		.persons = v.persons, .n_persons = p->person.n,
+		.households = v.households, .n_households = p->household.n,
+	};
+	p->match = match_new(people);
+	imap_release(&v.household);
+	imap_release(&v.person);
+}
+
+enum err project_facts(struct project *p)
+{
+	const struct fact facts[] = {
+		{"income", &income_desc, &p->income, true},
+		{"duty", &duty_desc, &p->duty, false},
+		{"measure", &measure_desc, &p->measure, false},
+		{"visit", &visit_desc, &p->visit, false},
+		{"contract", &contract_desc, &p->contract, false},
+	};
+	bool *in = ARENA_ARRAY(&p->a, p->n_ledgers + 1, bool);
+	enum err e = OK;
+	ledger_in_force(p->ledgers, p->n_ledgers, 0, in);
+	make_match(p);
+	for (size_t k = 0; !e && k < sizeof(facts) / sizeof(*facts); k++)
+		for (size_t i = 0; !e && i < p->n_ledgers; i++) {
+			struct facts f = {.p = p, .fact = &facts[k]};
+			if (in[i] && strcmp(p->ledgers[i].layout, facts[k].layout) == 0)
+				e = take_ledger(&f, &p->ledgers[i]);
+		}
+	match_free(p->match);
+	p->match = NULL;
+	return e;
+}

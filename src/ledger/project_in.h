@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * project_in: shared inside the projection (project.c, project_roster.c,
+ * project_facts.c, project_sync.c).
+ */
+#ifndef DAOHU_LEDGER_PROJECT_IN_H
+#define DAOHU_LEDGER_PROJECT_IN_H
+
+#include "base/vec.h"
+#include "ledger/project.h"
+#include "match/match.h"
+#include "registry/registry.h"
+
+/* Records of one table that should be there. */
+struct wanted {
+	char *records; /* n of desc->size each */
+	size_t n, cap;
+};
+
+struct project {
+	struct journal *j;
+	struct db *db;
+	const struct pack *pack;
+	const struct area_list *areas;
+	struct arena a; /* as long as the run */
+	struct ledger *ledgers;
+	size_t n_ledgers;
+	struct wanted household, household_state, household_year, person, membership, person_year,
+		income, duty, measure, visit, contract;
+	struct match *match; /* over the households wanted */
+	struct project_counts counts;
+};
+
+/* A zeroed new record at the end of w; its fields' texts must live in p->a. */
+void *wanted_add(struct wanted *w, const struct record_desc *d);
+#define WANTED(p, table, i) (&((struct table *)(void *)(p)->table.records)[i])
+
+/* Columns of a table that fill a record: column id = field name. */
+struct fill {
+	const struct record_desc *d;
+	int col[RECORD_FIELDS_MAX]; /* column of the layout, or -1 */
+};
+struct fill fill_make(const struct record_desc *d, const struct pack_layout *layout);
+/* Copies what the row has and the record has not yet. */
+void fill_record(const struct fill *f, const struct ledger_row *row, struct arena *a, void *rec);
+/* Village of a row: its column, its address, the heading above it; NULL when unknown. */
+const char *row_village(const struct project *p, const struct ledger_table *t,
+                        const struct ledger_row *r);
+
+/*
+ * Makes the stored records of a table that came from ledgers be those wanted.
+ * Pairs: same number; else same content; else same identity fields (`ident`,
+ * names separated by blanks).  The fields ledger, place, recorded_from,
+ * recorded_to, uuid do not count as content.  Of spans a changed record is
+ * ended (recorded_to) and a new one inserted.
+ */
+MUST_USE enum err project_sync(struct project *p, const struct record_desc *d, struct wanted *w,
+                               const char *ident);
+
+MUST_USE enum err project_rosters(struct project *p);
+MUST_USE enum err project_facts(struct project *p);
+
+#endif

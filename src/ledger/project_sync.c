@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "ledger/project_in.h"
+
+#include "base/banned.h"
+
+void *wanted_add(struct wanted *w, const struct record_desc *d)
+{
+	if (w->n == w->cap) {
+		w->cap = w->cap ? w->cap * 2 : 64;
+		w->records = base_realloc(w->records, w->cap, d->size);
+	}
+	void *rec = w->records + w->n++ * d->size;
+	memset(rec, 0, d->size);
+	return rec;
+}
+
+struct sync {
+	struct project *p;
+	const struct record_desc *d;
+	uint64_t content; /* fields that count */
+	int ident[8];
+	size_t n_ident;
+	int ledger, recorded_from, recorded_to;
+	char *have; /* stored records */
+	size_t n_have;
+	bool *taken; /* of have */
+	bool *paired; /* of wanted */
+};
+
+static uint64_t content_fields(const struct record_desc *d)
+{
+	static const char *const aside[] = {"ledger", "place", "recorded_from", "recorded_to", "uuid"};
+	uint64_t mask = d->n == 64 ? UINT64_MAX : FIELD_BIT(d->n) - 1;
+	for (size_t i = 0; i < sizeof(aside) / sizeof(*aside); i++) {
+		int k = record_find(d, str_c(aside[i]));
+		if (k >= 0)
+			mask &= ~FIELD_BIT(k);
+	}
+	return mask;
+}
+
+static void sync_fields(struct sync *s, const char *ident)
+{
+	struct str rest = str_c(ident), word;
+	s->content = content_fields(s->d);
+	s->ledger = record_find(s->d, STR("ledger"));
+	s->recorded_from = record_find(s->d, STR("recorded_from"));
+	s->recorded_to = record_find(s->d, STR("recorded_to"));
+	while (str_split(&rest, ' ', &word))
+		s->ident[s->n_ident++] = record_find(s->d, word);
+}
+
+/* Stored records that ledgers brought and that still hold. */
+static enum err load_have(struct sync *s)
+{
+	char *all = NULL;
+	size_t n = 0;
+	enum err e = stmt_records(db_all(s->p->db, s->d), s->d, &s->p->a, &all, &n);
+	if (e)
+		return e;
+	s->have = all;
+	for (size_t i = 0; i < n; i++) {
+		char *rec = all + i * s->d->size;
+		bool ours = s->ledger < 0 || field_has(s->d, rec, (size_t)s->ledger);
+		bool ended = s->recorded_to >= 0 && field_has(s->d, rec, (size_t)s->recorded_to);
+		if (ours && !ended)
+			memmove(s->have + s->n_have++ * s->d->size, rec, s->d->size);
+	}
+	s->taken = ARENA_ARRAY(&s->p->a, s->n_have + 1, bool);
+	return OK;
+}
+
+static struct str content_key(struct sync *s, const void *rec, const int *fields, size_t n,
+                              struct buf *b)
+{
+	buf_clear(b);
+	for (size_t i = 0; i < n; i++) {
+		field_print_plain(s->d, rec, (size_t)fields[i], b);
+		buf_addc(b, '\x1f');
+	}
+	return str_copy(&s->p->a, buf_str(b));
+}
+
+static void pair_by_number(struct sync *s, struct wanted *w, const void **old)
+{
+	struct imap at;
+	imap_init(&at);
+	for (size_t i = 0; i < s->n_have; i++)
+		(void)imap_set(&at, ((struct record *)(void *)(s->have + i * s->d->size))->no, (int64_t)i);
+	for (size_t i = 0; i < w->n; i++) {
+		struct record *r = (void *)(w->records + i * s->d->size);
+		int64_t k = r->no ? imap_get(&at, r->no, -1) : -1;
+		if (k < 0 || s->taken[k])
+			continue;
+		old[i] = s->have + (size_t)k * s->d->size;
+		s->taken[k] = s->paired[i] = true;
+	}
+	imap_release(&at);
+}
+
+/* Pairs what is left by equal texts of these fields, each record once. */
+static void pair_by_fields(struct sync *s, struct wanted *w, const int *fields, size_t n,
+                           const void **old)
+{
+	struct map at; /* key -> first free stored record; chained by next */
+	struct buf b;
+	int64_t *next = ARENA_ARRAY(&s->p->a, s->n_have + 1, int64_t);
+	size_t left = 0;
+	for (size_t i = 0; i < w->n; i++)
+		left += !s->paired[i];
+	if (!left || !s->n_have || !n)
+		return;
+	map_init(&at);
+	buf_init(&b, 1 << 20);
+	for (size_t i = s->n_have; i-- > 0;) {
+		if (s->taken[i])
+			continue;
+		int64_t *first =
+			map_slot(&at, content_key(s, s->have + i * s->d->size, fields, n, &b), -1);
+		next[i] = *first;
+		*first = (int64_t)i;
+	}
+	for (size_t i = 0; i < w->n; i++) {
+		if (s->paired[i])
+			continue;
+		int64_t *first =
+			map_slot(&at, content_key(s, w->records + i * s->d->size, fields, n, &b), -1);
+		if (*first < 0)
+			continue;
+		int64_t k = *first;
+		*first = next[k];
+		old[i] = s->have + (size_t)k * s->d->size;
+		s->taken[k] = s->paired[i] = true;
+	}
+	buf_release(&b);
+	map_release(&at);
+}
+
+/* What the register itself gave a record stays with it. */
+static void keep_uuid(struct sync *s, const void *old, void *rec)
+{
+	int i = record_find(s->d, STR("uuid"));
+	if (i < 0)
+		return;
+	size_t at = s->d->fields[i].offset;
+	memcpy((char *)rec + at, (const char *)old + at, sizeof(const char *));
+	((struct record *)rec)->has |= ((const struct record *)old)->has & FIELD_BIT(i);
+}
+
+static enum err end_record(struct sync *s, const void *old)
+{
+	if (s->recorded_to < 0) {
+		s->p->counts.ended++;
+		return journal_delete(s->p->j, s->d, old);
+	}
+	char *ended = arena_alloc(&s->p->a, s->d->size);
+	memcpy(ended, old, s->d->size);
+	int64_t now = journal_now(s->p->j);
+	memcpy(ended + s->d->fields[s->recorded_to].offset, &now, sizeof(now));
+	((struct record *)(void *)ended)->has |= FIELD_BIT(s->recorded_to);
+	s->p->counts.ended++;
+	return journal_update(s->p->j, s->d, old, ended);
+}
+
+static enum err insert_record(struct sync *s, void *rec)
+{
+	if (s->recorded_from >= 0) {
+		int64_t now = journal_now(s->p->j);
+		memcpy((char *)rec + s->d->fields[s->recorded_from].offset, &now, sizeof(now));
+		((struct record *)rec)->has |= FIELD_BIT(s->recorded_from);
+	}
+	s->p->counts.inserted++;
+	return journal_insert(s->p->j, s->d, rec);
+}
+
+static enum err write_one(struct sync *s, const void *old, void *rec)
+{
+	struct record *r = rec;
+	if (!old)
+		return insert_record(s, rec);
+	const struct record *o = old;
+	if ((record_diff(s->d, old, rec) & s->content) == 0) {
+		r->no = o->no;
+		r->version = o->version;
+		return OK;
+	}
+	if (s->recorded_to >= 0) {
+		enum err e = end_record(s, old);
+		r->no = 0;
+		return e ? e : insert_record(s, rec);
+	}
+	keep_uuid(s, old, rec);
+	r->no = o->no;
+	r->version = o->version;
+	s->p->counts.updated++;
+	return journal_update(s->p->j, s->d, old, rec);
+}
+
+/* People and households stay when no roster names them any more: their spans end. */
+static bool outlives(const struct record_desc *d)
+{
+	return d == &household_desc || d == &person_desc;
+}
+
+enum err project_sync(struct project *p, const struct record_desc *d, struct wanted *w,
+                      const char *ident)
+{
+	struct sync s = {.p = p, .d = d};
+	int all[RECORD_FIELDS_MAX];
+	size_t n_all = 0;
+	sync_fields(&s, ident);
+	for (size_t i = 0; i < d->n; i++)
+		if (s.content & FIELD_BIT(i))
+			all[n_all++] = (int)i;
+	enum err e = load_have(&s);
+	if (e)
+		return e;
+	const void **old = ARENA_ARRAY(&p->a, w->n + 1, const void *);
+	s.paired = ARENA_ARRAY(&p->a, w->n + 1, bool);
+	pair_by_number(&s, w, old);
+	pair_by_fields(&s, w, all, n_all, old);
+	pair_by_fields(&s, w, s.ident, s.n_ident, old);
+	for (size_t i = 0; !e && !outlives(d) && i < s.n_have; i++)
+		if (!s.taken[i])
+			e = end_record(&s, s.have + i * d->size);
+	for (size_t i = 0; !e && i < w->n; i++)
+		e = write_one(&s, old[i], w->records + i * d->size);
+	return e;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "ledger/rows_code.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/banned.h"
+
+void rows_label(char out[64], int64_t ledger, int64_t seq)
+{
+	(void)snprintf(out, 64, "ledger_chunk %lld %lld", (long long)ledger, (long long)seq);
+}
+
+struct rows_order rows_order_make(const struct pack_layout *layout, struct arena *a)
+{
+	uint16_t *order = ARENA_ARRAY(a, layout->n_columns, uint16_t);
+	for (size_t i = 0; i < layout->n_columns; i++) {
+		size_t k = i;
+		while (k && strcmp(layout->columns[order[k - 1]].id, layout->columns[i].id) > 0) {
+			order[k] = order[k - 1];
+			k--;
+		}
+		order[k] = (uint16_t)i;
+	}
+	return (struct rows_order){layout, order};
+}
+
+/* Text inside quotes; most of it needs no escape. */
+static void put_text(struct str s, struct buf *out)
+{
+	size_t from = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		buf_add(out, s.p + from, i - from);
+		from = i + 1;
+		if (c == '"' || c == '\\') {
+			buf_addc(out, '\\');
+			buf_addc(out, (char)c);
+		} else {
+			buf_addf(out, "\\u%04x", c);
+		}
+	}
+	buf_add(out, s.p + from, s.n - from);
+}
+
+static void put_key(struct buf *out, const char *id, const char *mark)
+{
+	if (out->n && out->p[out->n - 1] != '{')
+		buf_addc(out, ',');
+	buf_addc(out, '"');
+	buf_adds(out, id);
+	buf_adds(out, mark);
+	buf_add(out, "\":\"", 3);
+}
+
+static void put_mark(const char *id, struct buf *out)
+{
+	put_key(out, id, "~");
+	buf_adds(out, "1\"");
+}
+
+static void put_codes(const struct pack_list *list, uint64_t mask, struct buf *out)
+{
+	bool first = true;
+	for (size_t i = 0; i < list->n && i < 64; i++) {
+		if (!(mask >> i & 1))
+			continue;
+		if (!first)
+			buf_addc(out, ',');
+		buf_adds(out, list->codes[i].id);
+		first = false;
+	}
+}
+
+static void put_value(const struct pack_column *c, const struct pack *pack,
+                      const struct intake_value *v, struct buf *out)
+{
+	char t[16];
+	switch (c->kind) {
+	case PACK_INT: case PACK_NUM: case PACK_MONEY: case PACK_YEAR: case PACK_BOOL:
+		buf_addint(out, v->v);
+		break;
+	case PACK_DATE:
+		buf_add(out, t, date_format((date_t)v->v, t));
+		break;
+	case PACK_CODE: buf_adds(out, pack->lists[c->list_index].codes[v->v].id); break;
+	case PACK_CODES: put_codes(&pack->lists[c->list_index], (uint64_t)v->v, out); break;
+	default: put_text(v->text, out); break;
+	}
+}
+
+static void put_cell(const struct pack_column *c, const struct pack *pack,
+                     const struct area_list *areas, const struct intake_value *v, struct buf *out)
+{
+	bool bad = v->state == INTAKE_BAD || (c->kind == PACK_CODE && v->v < 0);
+	if (bad) {
+		struct str raw = v->raw.n ? v->raw : v->text;
+		if (!raw.n)
+			return;
+		put_key(out, c->id, "!");
+		put_text(raw, out);
+		buf_addc(out, '"');
+		if (v->flags & INTAKE_LOSSY)
+			put_mark(c->id, out);
+		return;
+	}
+	put_key(out, c->id, "");
+	put_value(c, pack, v, out);
+	buf_addc(out, '"');
+	if (c->kind == PACK_AREA && v->v >= 0) {
+		put_key(out, c->id, "^");
+		buf_adds(out, areas->areas[v->v].code);
+		buf_addc(out, '"');
+	}
+	if (c->kind == PACK_CODE && v->year) { /* 2017年脱贫 */
+		put_key(out, c->id, "$");
+		buf_addint(out, v->year);
+		buf_addc(out, '"');
+	}
+	if (v->flags & INTAKE_LOSSY)
+		put_mark(c->id, out);
+}
+
+void rows_encode(const struct rows_order *o, const struct pack *pack, const struct area_list *areas,
+                 const char *sheet, const struct intake_row *row, struct buf *out)
+{
+	buf_add(out, "{\"#\":\"", 6);
+	put_text(str_c(sheet), out);
+	buf_addc(out, '!');
+	buf_addint(out, row->number);
+	buf_addc(out, '"');
+	if (row->block) {
+		buf_add(out, ",\"&\":\"", 6);
+		buf_addint(out, row->block);
+		buf_addc(out, '"');
+	}
+	for (size_t i = 0; i < row->n_extra; i++) {
+		buf_add(out, ",\"+", 3);
+		put_text(row->extra[i].header, out);
+		buf_add(out, "\":\"", 3);
+		put_text(row->extra[i].text, out);
+		buf_addc(out, '"');
+	}
+	if (row->section.n) {
+		buf_add(out, ",\"@\":\"", 6);
+		put_text(row->section, out);
+		buf_addc(out, '"');
+	}
+	if (row->section_area >= 0) {
+		buf_add(out, ",\"@^\":\"", 7);
+		buf_adds(out, areas->areas[row->section_area].code);
+		buf_addc(out, '"');
+	}
+	for (size_t k = 0; k < o->layout->n_columns; k++) {
+		const struct pack_column *c = &o->layout->columns[o->order[k]];
+		const struct intake_value *v = &row->values[o->order[k]];
+		if (v->state == INTAKE_OK || v->state == INTAKE_DOUBT || v->state == INTAKE_BAD)
+			put_cell(c, pack, areas, v, out);
+	}
+	buf_add(out, "}\n", 2);
+}
