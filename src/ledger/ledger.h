@@ -80,6 +80,7 @@ struct ledger_row {
 	struct str section; /* village heading or sheet name above the row; may be empty */
 	int32_t section_area; /* index in the area list, or -1 */
 	uint32_t block;       /* rows of one household of a roster share it; 0 = unknown */
+	uint64_t hash;        /* of the row's content without its place */
 	const struct ledger_cell *cells; /* one for each column of the layout */
 };
 

@@ -179,6 +179,8 @@ static bool decode_line(struct decoder *d, struct str line)
 		if (pos < line.n && line.p[pos] == ',')
 			pos++;
 	}
+	size_t place = str_find(line, STR("\","));
+	row->hash = str_hash(str_sub(line, place == SIZE_MAX ? 0 : place, line.n));
 	d->t->n++;
 	return pos < line.n && line.p[pos] == '}';
 }
