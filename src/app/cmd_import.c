@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "app/house.h"
+
+#include "base/utf8.h"
+#include "ledger/import.h"
+#include "ledger/project.h"
+
+#include "base/banned.h"
+
+static const struct opt opts[] = {
+	{"data", OPT_VALUE, "DIR", TEXT("数据目录", "data folder")},
+	{"as", OPT_VALUE, "LEDGER", TEXT("指明台账种类（见 describe ledgers）", "which ledger it is (see describe ledgers)")},
+	{"map", OPT_VALUE, "FILE", TEXT("列对照文件", "mapping of columns")},
+	{"as-of", OPT_VALUE, "DATE", TEXT("台账的截止日期", "date up to which the ledger speaks")},
+	{"covers", OPT_LIST, "AREA,…", TEXT("覆盖的村", "areas that it covers")},
+	{"partial", OPT_FLAG, NULL, TEXT("不完整：缺项不算证据", "partial: absence is no evidence")},
+	{"authorisation", OPT_VALUE, "TEXT", TEXT("核对授权的依据", "what authorises the comparison")},
+	{"dry-run", OPT_FLAG, NULL, TEXT("只试读，不保存", "only try; nothing is kept")},
+	{"errors", OPT_VALUE, "FILE.xlsx", TEXT("把存疑和未读出的单元格写成工作簿", "write doubts and refusals to a workbook")},
+	{0},
+};
+
+enum { SHOWN = 8 };
+
+struct run {
+	struct app *app;
+	struct house house;
+	struct import im;
+	bool register_touched;
+	bool partly_refused;
+	size_t done, failed;
+};
+
+static bool zh(const struct run *r)
+{
+	return r->app->lang == LANG_ZH;
+}
+
+/* --- what was read, for people -------------------------------------------------------- */
+
+static void print_ledger(const struct run *r, const struct import_ledger *l)
+{
+	const struct pack_layout *layout = pack_layout(r->house.pack, l->record.layout);
+	char day[16];
+	date_format(l->record.as_of, day);
+	bool all = strcmp(l->record.covers, "*") == 0;
+	size_t villages = 1;
+	for (const char *p = l->record.covers; *p; p++)
+		villages += *p == ',';
+	printf(zh(r) ? "  → %s：%lld 行" : "  → %s: %lld rows", app_text(r->app, layout->title),
+	       (long long)l->record.row_count);
+	if (l->record.year)
+		printf(zh(r) ? "，%lld 年度" : ", year %lld", (long long)l->record.year);
+	if (l->record.as_of)
+		printf(zh(r) ? "，截至 %s" : ", as of %s", day);
+	else
+		fputs(zh(r) ? "，未写截止日期（任何日期都按有效使用；可用 --as-of 指明）"
+		            : ", no as-of date found (counts on every day; give --as-of)", stdout);
+	if (all)
+		fputs(zh(r) ? "，覆盖全镇" : ", covers the whole area", stdout);
+	else
+		printf(zh(r) ? "，覆盖 %zu 个村" : ", covers %zu villages", villages);
+	if (l->record.partial)
+		fputs(zh(r) ? "，不完整" : ", partial", stdout);
+	if (l->corrects)
+		fputs(zh(r) ? "，更正先前的同种台账" : ", corrects an earlier file", stdout);
+	putchar('\n');
+}
+
+static void print_counts(const struct run *r, const struct intake_counts *c)
+{
+	bool first = true;
+	for (int k = 0; k < INTAKE_CLASS_MAX; k++) {
+		if (!c->rows[k] || k == INTAKE_DATA)
+			continue;
+		printf("%s%s %llu", first ? (zh(r) ? "    另有：" : "    besides: ") : zh(r) ? "，" : ", ",
+		       app_text(r->app, *intake_class_text((enum intake_class)k)),
+		       (unsigned long long)c->rows[k]);
+		first = false;
+	}
+	if (!first)
+		putchar('\n');
+}
+
+static void print_rejects(const struct run *r, const struct import_result *res)
+{
+	if (!res->total_rejects)
+		return;
+	printf(zh(r) ? "    存疑或未读出的单元格 %llu 个：\n" : "    cells in doubt or refused: %llu\n",
+	       (unsigned long long)res->total_rejects);
+	struct buf place;
+	buf_init(&place, 4096);
+	for (size_t i = 0; i < res->n_rejects && i < SHOWN; i++) {
+		const struct reject *x = &res->rejects[i];
+		buf_clear(&place);
+		intake_place(res->in, x->sheet, x->row, x->col, &place);
+		printf("      %s [" STR_FMT "] %s", place.p, STR_ARG(x->column),
+		       err_text(x->code, r->app->lang));
+		if (x->value.n)
+			printf(zh(r) ? "：" STR_FMT : ": " STR_FMT, STR_ARG(x->value));
+		if (x->proposal.n)
+			printf(zh(r) ? "（可能是 " STR_FMT "）" : " (perhaps " STR_FMT ")", STR_ARG(x->proposal));
+		putchar('\n');
+	}
+	if (res->total_rejects > SHOWN)
+		printf(zh(r) ? "      …… 全部见 --errors 工作簿\n" : "      … all of them with --errors\n");
+	buf_release(&place);
+}
+
+static void print_skipped(const struct run *r, const struct import_result *res)
+{
+	for (size_t i = 0; i < res->n_skipped; i++) {
+		const struct sheet_info *s = rows_sheet_info(res->rows, res->skipped[i].sheet);
+		printf(zh(r) ? "    未读工作表“%s”：" : "    sheet not read \"%s\": ", s->name);
+		if (res->skipped[i].code == OK)
+			fputs(zh(r) ? "隐藏" : "hidden", stdout);
+		else
+			fputs(err_text(res->skipped[i].code, r->app->lang), stdout);
+		if (res->skipped[i].code != OK && res->skipped[i].detail.n)
+			printf(zh(r) ? "：" STR_FMT : ": " STR_FMT, STR_ARG(res->skipped[i].detail));
+		putchar('\n');
+	}
+	const char *left = res->left_out.in[r->app->lang];
+	if (left && left[0])
+		printf(zh(r) ? "    未读内容：%s\n" : "    left out: %s\n", left);
+}
+
+static void print_result(struct run *r, const char *path, const struct import_result *res)
+{
+	const char *slash = strrchr(path, '/');
+	printf("%s", slash ? slash + 1 : path);
+	if (res->already) {
+		puts(zh(r) ? "：已经导入过，未作改动" : ": imported already, nothing to do");
+		return;
+	}
+	if (res->encoding && res->encoding[0])
+		printf(" (%s)", res->encoding);
+	putchar('\n');
+	for (size_t i = 0; i < res->n_ledgers; i++)
+		print_ledger(r, &res->ledgers[i]);
+	print_counts(r, &res->counts);
+	print_skipped(r, res);
+	print_rejects(r, res);
+}
+
+/* --- the work --------------------------------------------------------------------------- */
+
+/* One file in an entry of its own; its failure does not touch the others. */
+static enum err one_file(struct run *r, const char *path)
+{
+	struct import_result res = {0};
+	struct entry_info info = house_entry(&r->house, "import", NULL);
+	unsigned char hash[32];
+	info.source_file = path;
+	enum err e = import_hash(path, &r->app->diag, hash);
+	if (e)
+		return e;
+	info.source_hash = (struct str){(const char *)hash, sizeof(hash)};
+	e = journal_begin(r->house.j, &info);
+	if (e)
+		return e;
+	struct arena a;
+	arena_init(&a, 0);
+	e = import_file(&r->im, path, &a, &res);
+	if (!e && !res.already) {
+		for (size_t i = 0; i < res.n_ledgers; i++)
+			r->register_touched |= project_concerns(res.ledgers[i].record.layout);
+		r->partly_refused |= res.counts.bad > 0;
+		e = journal_commit(r->house.j, NULL);
+	} else {
+		journal_rollback(r->house.j);
+	}
+	if (!e)
+		print_result(r, path, &res);
+	import_done(&res);
+	arena_release(&a);
+	return e;
+}
+
+static enum err project(struct run *r)
+{
+	struct project_counts c;
+	struct entry_info info = house_entry(&r->house, "import", "project");
+	enum err e = journal_begin(r->house.j, &info);
+	if (!e)
+		e = project_run(r->house.j, r->house.pack, &r->house.areas, &c);
+	if (!e)
+		e = journal_commit(r->house.j, NULL);
+	if (e) {
+		journal_rollback(r->house.j);
+		return e;
+	}
+	printf(zh(r) ? "名册：%lld 户 %lld 人；新增记录 %lld，更新 %lld，终止 %lld"
+	             : "register: %lld households, %lld people; records added %lld, updated %lld, ended %lld",
+	       (long long)c.households, (long long)c.persons, (long long)c.inserted,
+	       (long long)c.updated, (long long)c.ended);
+	if (c.homeless)
+		printf(zh(r) ? "；%lld 行对不上任何户（名册更新后会再对）"
+		             : "; %lld rows fit no household (tried again when the register changes)",
+		       (long long)c.homeless);
+	putchar('\n');
+	return OK;
+}
+
+static int finish(struct run *r, int status)
+{
+	if (r->failed || r->partly_refused)
+		status = status ? status : 1;
+	if (zh(r))
+		printf("共 %zu 个文件，导入 %zu，拒收 %zu\n", r->done + r->failed, r->done, r->failed);
+	else
+		printf("%zu files: %zu imported, %zu refused\n", r->done + r->failed, r->done, r->failed);
+	return status;
+}
+
+static int import_all(struct run *r, const struct args *a)
+{
+	int status = 0;
+	for (size_t i = 0; i < a->rest_n; i++) {
+		enum err e = one_file(r, a->rest[i]);
+		if (!e) {
+			r->done++;
+			continue;
+		}
+		int s = app_fail(r->app);
+		r->failed++;
+		if (s == 3)
+			return s;
+	}
+	if (r->register_touched && project(r))
+		status = app_fail(r->app);
+	return finish(r, status);
+}
+
+static bool read_options(struct run *r, const struct args *a, int *ret_status)
+{
+	struct import *im = &r->im;
+	im->layout = args_value(a, "as");
+	im->partial = args_flag(a, "partial");
+	im->authorisation = args_value(a, "authorisation");
+	im->covers = args_list(a, "covers", &im->n_covers);
+	im->map_path = args_value(a, "map");
+	*ret_status = 2;
+	if (!house_date(r->app, "as-of", args_value(a, "as-of"), 0, &im->as_of))
+		return false;
+	if (!a->rest_n) {
+		*ret_status = app_usage(r->app, "FILE…");
+		return false;
+	}
+	return true;
+}
+
+int cmd_import(struct app *app, int argc, char **argv)
+{
+	struct args a;
+	struct run r = {.app = app};
+	struct intake_map *map = NULL;
+	int status;
+	if (!args_parse(app, "import", opts, argc, argv, &a, &status))
+		return status;
+	const char *dir = args_need(app, &a, "data");
+	if (!dir)
+		return 2;
+	if (!read_options(&r, &a, &status))
+		return status;
+	if (house_open(app, dir, DB_WRITE, &r.house))
+		return app_fail(app);
+	enum err e = OK;
+	if (r.im.layout && !pack_layout(r.house.pack, r.im.layout))
+		e = diag_set(&app->diag, ERR_UNKNOWN_LEDGER, "%s", r.im.layout);
+	if (!e && r.im.map_path)
+		e = intake_map_read(r.im.map_path, r.house.pack, &app->diag, &map);
+	r.im.j = r.house.j;
+	r.im.pack = r.house.pack;
+	r.im.areas = &r.house.areas;
+	r.im.root = r.house.root;
+	r.im.map = map;
+	status = e ? app_fail(app) : import_all(&r, &a);
+	intake_map_free(map);
+	house_close(&r.house);
+	return status;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "app/house.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/banned.h"
+
+static const struct opt opts[] = {
+	{"data", OPT_VALUE, "DIR", TEXT("新建的数据目录", "the data folder to make")},
+	{"pack", OPT_VALUE, "NAME|DIR", TEXT("政策包（默认 cn-2018）", "policy pack (default cn-2018)")},
+	{"areas", OPT_VALUE, "CSV", TEXT("区划表：code,name,parent", "areas: code,name,parent")},
+	{"area", OPT_VALUE, "CODE", TEXT("本单位的区划代码（乡镇 9 位或县 6 位）",
+	                                 "code of the town (9 digits) or county (6)")},
+	{"passphrase-file", OPT_VALUE, "FILE", TEXT("用此文件首行的口令保护密钥",
+	                                           "protect the keys with the first line of FILE")},
+	{"db", OPT_VALUE, "URL", TEXT("数据库（默认内嵌）", "database (embedded by default)")},
+	{"distribute", OPT_FLAG, NULL, TEXT("按县分布（需 PostgreSQL）", "distribute by county (PostgreSQL)")},
+	{0},
+};
+
+static enum err write_config(struct app *app, const char *dir, const char *county, const char *area,
+                             const char *pack)
+{
+	struct db_config c = {0};
+	enum err e = OK;
+	const char *const lines[][2] = {{"format", "1"}, {"county", county}, {"area", area},
+	                                {"pack", pack}, {"zone", "480"}};
+	for (size_t i = 0; !e && i < sizeof(lines) / sizeof(*lines); i++)
+		e = db_config_set(&c, lines[i][0], lines[i][1]);
+	return e ? e : db_config_write(dir, &c, &app->diag);
+}
+
+/* A pack given as a folder is remembered by its full path. */
+static const char *pack_place(struct app *app, const char *pack)
+{
+	char full[4096];
+	if (!strchr(pack, '/') || !realpath(pack, full))
+		return pack;
+	return arena_strdup(&app->arena, full);
+}
+
+static enum err fill(struct app *app, const char *dir, const struct args *a, const char *pack)
+{
+	struct db_opts o = {.mode = DB_CREATE, .tables = house_tables, .n_tables = house_table_count()};
+	struct db *db = NULL;
+	struct keys *keys = NULL;
+	struct journal *j = NULL;
+	const char *area = args_value(a, "area");
+	enum err e = db_open(dir, &o, &app->diag, &db);
+	if (!e)
+		e = keys_create(dir, args_value(a, "passphrase-file"), &app->diag, &keys);
+	if (!e)
+		e = journal_open(db, keys, &j);
+	if (!e)
+		e = journal_begin(j, &(struct entry_info){.command = "init", .pack_version = pack});
+	if (!e)
+		e = area_import(j, args_value(a, "areas"), area);
+	if (!e)
+		e = journal_commit(j, NULL);
+	if (!e) {
+		struct buf sheet;
+		buf_init(&sheet, 1 << 20);
+		keys_recovery_sheet(keys, app->lang, &sheet);
+		fputs(sheet.n ? sheet.p : "", stdout);
+		buf_release(&sheet);
+		if (!keys_wrapped(keys))
+			fprintf(stderr, "%s\n", app->lang == LANG_ZH
+			        ? "daohu: 没有口令：谁能读 DIR/keys（权限 0600），谁就能读全部数据；请锁好电脑和磁盘"
+			        : "daohu: no passphrase: whoever can read DIR/keys (mode 0600) can read all data");
+	}
+	if (j)
+		journal_close(j);
+	if (keys)
+		keys_close(keys);
+	db_close(db);
+	return e;
+}
+
+/* What a failed init made is taken away again, so that it can be repeated. */
+static void take_back(struct app *app, const char *dir)
+{
+	static const char *const files[] = {"daohu.db", "daohu.db-wal", "daohu.db-shm", "lock", "keys",
+	                                    "config"};
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		(void)unlink(arena_printf(&app->arena, "%s/%s", dir, files[i]));
+	(void)rmdir(dir);
+}
+
+int cmd_init(struct app *app, int argc, char **argv)
+{
+	struct args a;
+	int status;
+	if (!args_parse(app, "init", opts, argc, argv, &a, &status))
+		return status;
+	const char *dir = args_need(app, &a, "data");
+	const char *areas = dir ? args_need(app, &a, "areas") : NULL;
+	const char *area = areas ? args_need(app, &a, "area") : NULL;
+	const char *pack = args_value(&a, "pack") ? args_value(&a, "pack") : "cn-2018";
+	struct pack *p = NULL;
+	if (!area)
+		return 2;
+	size_t digits = strspn(area, "0123456789");
+	if (area[digits] || (digits != 6 && digits != 9 && digits != 12))
+		return app_usage(app, "--area %s", area);
+	if (args_value(&a, "db") || args_flag(&a, "distribute")) {
+		(void)diag_set(&app->diag, ERR_UNSUPPORTED, "--db, --distribute");
+		return app_fail(app);
+	}
+	if (pack_open(pack, &app->diag, &p))
+		return app_fail(app);
+	pack_close(p);
+	if (access(arena_printf(&app->arena, "%s/config", dir), F_OK) == 0) {
+		(void)diag_set(&app->diag, ERR_DATA_DIR_EXISTS, "%s", dir);
+		return app_fail(app);
+	}
+	if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+		(void)diag_set(&app->diag, ERR_IO, "%s: %s", dir, strerror(errno));
+		return app_fail(app);
+	}
+	char *county = arena_strndup(&app->arena, area, 6);
+	enum err e = write_config(app, dir, county, area, pack_place(app, pack));
+	if (!e)
+		e = fill(app, dir, &a, pack);
+	if (e) {
+		take_back(app, dir);
+		return app_fail(app);
+	}
+	fprintf(stderr, app->lang == LANG_ZH ? "已建立数据目录 %s\n" : "data folder %s is ready\n", dir);
+	return 0;
+}

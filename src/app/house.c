@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "app/house.h"
+
+#include <sodium.h>
+
+#include "ledger/ledger.h"
+#include "registry/registry.h"
+
+#include "base/banned.h"
+
+const struct record_desc *const house_tables[] = {
+	&area_desc,        &household_desc, &household_state_desc, &household_year_desc,
+	&person_desc,      &membership_desc, &person_year_desc,    &income_desc,
+	&duty_desc,        &measure_desc,   &visit_desc,           &contract_desc,
+	&ledger_desc,      &ledger_chunk_desc, &link_answer_desc,
+};
+
+size_t house_table_count(void)
+{
+	return sizeof(house_tables) / sizeof(*house_tables);
+}
+
+static enum err open_parts(struct house *h, enum db_mode mode)
+{
+	struct app *app = h->app;
+	struct db_config config;
+	struct db_opts opts = {.mode = mode, .tables = house_tables, .n_tables = house_table_count()};
+	enum err e = db_config_read(h->dir, &app->arena, &app->diag, &config);
+	if (e)
+		return e;
+	const char *pack = db_config_get(&config, "pack");
+	const char *zone = db_config_get(&config, "zone");
+	int64_t minutes;
+	h->root = db_config_get(&config, "area");
+	h->zone = zone && str_to_int(str_c(zone), &minutes) && minutes > -1440 && minutes < 1440
+	                  ? (int)minutes : ZONE_SHANGHAI;
+	if (!pack || !h->root)
+		return diag_set(&app->diag, ERR_NO_DATA_DIR, "%s", h->dir);
+	e = db_open(h->dir, &opts, &app->diag, &h->db);
+	if (!e)
+		e = keys_open(h->dir, NULL, &app->diag, &h->keys);
+	if (!e)
+		e = journal_open(h->db, h->keys, &h->j);
+	if (!e)
+		e = pack_open(pack, &app->diag, &h->pack);
+	if (!e)
+		e = area_load(h->db, &app->arena, &h->areas);
+	return e;
+}
+
+enum err house_open(struct app *app, const char *dir, enum db_mode mode, struct house *ret)
+{
+	struct house h = {.app = app, .dir = dir};
+	enum err e = open_parts(&h, mode);
+	if (e) {
+		house_close(&h);
+		return e;
+	}
+	*ret = h;
+	return OK;
+}
+
+void house_close(struct house *h)
+{
+	if (h->j)
+		journal_close(h->j);
+	if (h->keys)
+		keys_close(h->keys);
+	pack_close(h->pack);
+	db_close(h->db);
+	*h = (struct house){0};
+}
+
+date_t house_today(const struct house *h)
+{
+	return instant_day(instant_now(), h->zone);
+}
+
+bool house_date(struct app *app, const char *option, const char *text, date_t none, date_t *ret)
+{
+	if (!text) {
+		*ret = none;
+		return true;
+	}
+	date_t d = date_parse(str_c(text));
+	if (!d) {
+		(void)app_usage(app, "--%s %s", option, text);
+		return false;
+	}
+	*ret = date_last(d);
+	return true;
+}
+
+struct entry_info house_entry(const struct house *h, const char *command, const char *reason)
+{
+	unsigned char *hash = arena_alloc(&h->app->arena, 32);
+	size_t n = 0;
+	(void)sodium_hex2bin(hash, 32, h->pack->hash, 64, NULL, &n, NULL);
+	return (struct entry_info){
+		.command = command,
+		.reason = reason,
+		.pack_version = arena_printf(&h->app->arena, "%s %s", h->pack->id, h->pack->version),
+		.pack_hash = {(const char *)hash, n},
+	};
+}

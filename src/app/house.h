@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * house: a data folder opened for a command: database, keys, journal, pack
+ * and areas, by what DIR/config says.
+ */
+#ifndef DAOHU_APP_HOUSE_H
+#define DAOHU_APP_HOUSE_H
+
+#include "app/app.h"
+#include "area/area.h"
+#include "journal/journal.h"
+#include "pack/pack.h"
+
+enum { ZONE_SHANGHAI = 480 }; /* minutes east of UTC */
+
+struct house {
+	struct app *app;
+	struct db *db;
+	struct keys *keys;
+	struct journal *j;
+	struct pack *pack;
+	struct area_list areas;
+	const char *dir;
+	const char *root; /* area code it works for */
+	int zone;         /* minutes east of UTC */
+};
+
+/* Every record the program keeps. */
+extern const struct record_desc *const house_tables[];
+size_t house_table_count(void);
+
+/* Opens; on failure app->diag is set and nothing is left open. */
+MUST_USE enum err house_open(struct app *app, const char *dir, enum db_mode mode,
+                             struct house *ret);
+void house_close(struct house *h);
+/* Today where the house stands. */
+date_t house_today(const struct house *h);
+/* A date option, or `none` when it was not given; false after a message. */
+bool house_date(struct app *app, const char *option, const char *text, date_t none, date_t *ret);
+/* entry_info with command, pack and reason filled in. */
+struct entry_info house_entry(const struct house *h, const char *command, const char *reason);
+
+#endif

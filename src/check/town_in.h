@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* town_in: shared inside the loader (town_load.c, town_register.c, town_ledgers.c). */
+#ifndef DAOHU_CHECK_TOWN_IN_H
+#define DAOHU_CHECK_TOWN_IN_H
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "check/town_load.h"
+#include "ledger/ledger.h"
+#include "match/match.h"
+#include "registry/registry.h"
+
+struct loader {
+	const struct town_opts *o;
+	struct db *db;
+	struct arena *a;
+	struct town *t;
+	int32_t *village_of_area; /* by area index: index of town_village, or -1 */
+	struct imap household;    /* number -> index */
+	struct imap person;
+	struct ledger *ledgers;   /* all, by number */
+	size_t n_ledgers;
+	bool *in;                 /* of ledgers: in force on the day */
+	int32_t *town_ledger;     /* by ledger: index in t->ledgers, or -1 */
+};
+
+/* Is a span with these ends true on the day? */
+static inline bool span_holds(date_t from, date_t to, int64_t recorded_to, date_t day)
+{
+	return recorded_to == 0 && (!from || from <= day) && (!to || to > day);
+}
+
+MUST_USE enum err town_load_register(struct loader *l);
+MUST_USE enum err town_load_ledgers(struct loader *l);
+/* Village of a household's or row's area code; TOWN_NONE when outside. */
+int32_t town_village_of(const struct loader *l, const char *code);
+/* In-force ledger that stands for ledger `no` (itself, or what replaced it). */
+int32_t town_ledger_of(const struct loader *l, int64_t no);
+
+#endif

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * The offices' ledgers on the day: their rows, whose they are, and the people
+ * off the register whom they name.
+ */
+#include "check/town_in.h"
+
+#include "ledger/project.h"
+
+#include "base/banned.h"
+
+/* Rows of the ledgers in force of one layout. */
+struct layout_rows {
+	const struct pack_layout *layout;
+	size_t n, n_tables;
+	struct ledger_table tables[64];
+	int32_t town_ledger[64];
+	const struct ledger_row **row; /* all rows behind each other */
+	uint8_t *table;                /* by row */
+	struct match_row *match_rows;
+	struct match_link *links;
+};
+
+struct linking {
+	struct loader *l;
+	struct layout_rows *rows; /* by layout of the pack */
+	size_t n_layouts;
+	size_t bridge;     /* index of the population layout, or n_layouts */
+	struct match *match;
+	struct map answers; /* layout, row key -> index */
+	struct link_answer *answer;
+	size_t n_answers;
+	VEC(struct town_outsider) outsiders;
+	struct map outsider_of; /* number, or name and village -> index */
+};
+
+/* --- reading -------------------------------------------------------------------------- */
+
+static enum err read_layout(struct linking *k, size_t i)
+{
+	struct loader *l = k->l;
+	struct layout_rows *r = &k->rows[i];
+	r->layout = &l->o->pack->layouts[i];
+	for (size_t g = 0; g < l->n_ledgers; g++) {
+		if (l->town_ledger[g] < 0 || strcmp(l->ledgers[g].layout, r->layout->id) != 0 ||
+		    project_concerns(r->layout->id))
+			continue;
+		if (r->n_tables == sizeof(r->tables) / sizeof(*r->tables))
+			return diag_set(db_diag(l->db), ERR_RESOURCE, "%s", r->layout->id);
+		r->town_ledger[r->n_tables] = l->town_ledger[g];
+		enum err e = ledger_read(l->o->j, l->o->pack, l->o->areas, &l->ledgers[g], l->a,
+		                         &r->tables[r->n_tables]);
+		if (e)
+			return e;
+		r->n += r->tables[r->n_tables++].n;
+	}
+	r->row = ARENA_ARRAY(l->a, r->n + 1, const struct ledger_row *);
+	r->table = ARENA_ARRAY(l->a, r->n + 1, uint8_t);
+	size_t n = 0;
+	for (size_t t = 0; t < r->n_tables; t++)
+		for (size_t x = 0; x < r->tables[t].n; x++) {
+			r->row[n] = &r->tables[t].rows[x];
+			r->table[n++] = (uint8_t)t;
+		}
+	return OK;
+}
+
+static struct str role_text(const struct layout_rows *r, size_t i, enum pack_role role)
+{
+	const struct ledger_cell *c = ledger_role(&r->tables[r->table[i]], r->row[i], role);
+	return c ? c->text : STR("");
+}
+
+/* Index in the area list of the village that the row names, or -1. */
+static int64_t area_of(const struct layout_rows *r, size_t i)
+{
+	static const enum pack_role roles[] = {PACK_ROLE_VILLAGE, PACK_ROLE_ADDRESS};
+	for (size_t k = 0; k < sizeof(roles) / sizeof(*roles); k++) {
+		const struct ledger_cell *c = ledger_role(&r->tables[r->table[i]], r->row[i], roles[k]);
+		if (c && r->layout->columns[r->layout->role[roles[k]]].kind == PACK_AREA && c->v >= 0)
+			return c->v;
+	}
+	return r->row[i]->section_area;
+}
+
+static enum sex sex_of(const struct loader *l, const struct layout_rows *r, size_t i)
+{
+	const struct ledger_cell *c = ledger_role(&r->tables[r->table[i]], r->row[i], PACK_ROLE_SEX);
+	if (!c)
+		return SEX_UNKNOWN;
+	const struct pack_column *col = &r->layout->columns[r->layout->role[PACK_ROLE_SEX]];
+	if (c->state == LEDGER_OK && col->kind == PACK_CODE)
+		return sex_parse(str_c(l->o->pack->lists[col->list_index].codes[c->v].label.in[LANG_ZH]));
+	return sex_parse(c->text);
+}
+
+static date_t birth_of(const struct layout_rows *r, size_t i)
+{
+	const struct ledger_cell *c = ledger_role(&r->tables[r->table[i]], r->row[i], PACK_ROLE_BIRTH);
+	return c && c->state == LEDGER_OK ? (date_t)c->v : 0;
+}
+
+static void to_match_row(const struct loader *l, const struct layout_rows *r, size_t i,
+                         struct match_row *m)
+{
+	const struct ledger_cell *id = ledger_role(&r->tables[r->table[i]], r->row[i], PACK_ROLE_ID);
+	int64_t area = area_of(r, i);
+	*m = (struct match_row){
+		.key = {(const char *)&r->row[i]->hash, sizeof(r->row[i]->hash)},
+		.name = role_text(r, i, PACK_ROLE_NAME),
+		.id_text = id ? id->text : STR(""),
+		.id_lossy = id && id->lossy,
+		.card_text = role_text(r, i, PACK_ROLE_CARD),
+		.sex = sex_of(l, r, i),
+		.birth = birth_of(r, i),
+		.village = area >= 0 ? str_c(l->o->areas->areas[area].name)
+		                     : role_text(r, i, PACK_ROLE_VILLAGE),
+		.address = role_text(r, i, PACK_ROLE_ADDRESS),
+		.hh_no = role_text(r, i, PACK_ROLE_HH_NO),
+		.head_name = role_text(r, i, PACK_ROLE_HEAD_NAME),
+		.head_id = role_text(r, i, PACK_ROLE_HEAD_ID),
+		.phone = role_text(r, i, PACK_ROLE_PHONE),
+	};
+}
+
+/* --- linking ---------------------------------------------------------------------------- */
+
+static bool is_population(const struct pack_layout *layout)
+{
+	return strcmp(layout->id, "population") == 0;
+}
+
+static struct match_bridge *make_bridge(struct linking *k, const struct layout_rows *r)
+{
+	struct match_bridge *b = ARENA_ARRAY(k->l->a, r->n + 1, struct match_bridge);
+	int status = pack_column(r->layout, "status");
+	for (size_t i = 0; i < r->n; i++) {
+		const struct ledger_cell *id = ledger_role(&r->tables[r->table[i]], r->row[i], PACK_ROLE_ID);
+		const struct ledger_cell *s = status >= 0 ? &r->row[i]->cells[status] : NULL;
+		b[i] = (struct match_bridge){
+			.name = role_text(r, i, PACK_ROLE_NAME),
+			.id = idno_parse(id ? id->text : STR(""), id && id->lossy),
+			.sex = sex_of(k->l, r, i),
+			.birth = birth_of(r, i),
+			.village = (int32_t)area_of(r, i),
+			.address = role_text(r, i, PACK_ROLE_ADDRESS),
+			.cancelled = s && s->state == LEDGER_OK && !str_is(s->text, "normal"),
+		};
+	}
+	return b;
+}
+
+static enum sex town_sex(const struct loader *l, int16_t code)
+{
+	const struct pack_list *list = pack_list(l->o->pack, "sex");
+	return list && code >= 0 ? sex_parse(str_c(list->codes[code].label.in[LANG_ZH])) : SEX_UNKNOWN;
+}
+
+static struct match_area *match_areas(struct linking *k)
+{
+	const struct area_list *l = k->l->o->areas;
+	struct match_area *out = ARENA_ARRAY(k->l->a, l->n + 1, struct match_area);
+	for (size_t i = 0; i < l->n; i++) {
+		struct str *aliases = ARENA_ARRAY(k->l->a, 8, struct str);
+		struct str rest = str_c(l->areas[i].aliases), piece;
+		size_t n = 0;
+		while (n < 8 && l->areas[i].aliases && str_split(&rest, '|', &piece))
+			aliases[n++] = str_trim(piece);
+		out[i] = (struct match_area){str_c(l->areas[i].name), aliases, n};
+	}
+	return out;
+}
+
+/* Place in the area list of a village of the town. */
+static int32_t area_index(const struct loader *l, int32_t village)
+{
+	for (size_t i = 0; village >= 0 && i < l->o->areas->n; i++)
+		if (l->village_of_area[i] == village)
+			return (int32_t)i;
+	return MATCH_NONE;
+}
+
+static void make_match(struct linking *k)
+{
+	struct loader *l = k->l;
+	const struct town *t = l->t;
+	struct match_person *p = ARENA_ARRAY(l->a, t->n_persons + 1, struct match_person);
+	struct match_household *h = ARENA_ARRAY(l->a, t->n_households + 1, struct match_household);
+	int32_t *area = ARENA_ARRAY(l->a, t->n_villages + 1, int32_t);
+	const struct pack_list *relations = pack_list(l->o->pack, "relation");
+	int head = relations ? pack_code_by_id(relations, "head") : -1;
+	for (size_t i = 0; i < t->n_villages; i++)
+		area[i] = area_index(l, (int32_t)i);
+	for (size_t i = 0; i < t->n_households; i++)
+		h[i] = (struct match_household){
+			.hh_no = t->households[i].hh_no,
+			.village = t->households[i].village >= 0 ? area[t->households[i].village] : MATCH_NONE,
+			.head = MATCH_NONE, .phone = t->households[i].phone};
+	for (size_t i = 0; i < t->n_persons; i++) {
+		const struct town_person *q = &t->persons[i];
+		bool is_head = q->relation == head && head >= 0;
+		p[i] = (struct match_person){
+			.key = q->place, .name = q->name,
+			.id = idno_parse(q->id_raw, (q->id_state & IDNO_LOSSY) != 0),
+			.sex = town_sex(l, q->sex), .birth = q->birth, .village = h[q->household].village,
+			.household = q->household, .phone = q->phone, .head = is_head};
+		if (is_head && h[q->household].head == MATCH_NONE)
+			h[q->household].head = (int32_t)i;
+	}
+	struct match_people *people = ARENA_NEW(l->a, struct match_people);
+	*people = (struct match_people){
+		.areas = match_areas(k), .n_areas = l->o->areas->n,
+		.persons = p, .n_persons = t->n_persons,
+		.households = h, .n_households = t->n_households};
+	if (k->bridge < k->n_layouts) {
+		people->bridge = make_bridge(k, &k->rows[k->bridge]);
+		people->n_bridge = k->rows[k->bridge].n;
+	}
+	k->match = match_new(people);
+}
+
+static enum err load_answers(struct linking *k)
+{
+	struct loader *l = k->l;
+	return stmt_records(db_stmt(l->db, STMT_link_answers), &link_answer_desc, l->a, &k->answer,
+	                    &k->n_answers);
+}
+
+/* What people decided about rows of this layout. */
+static struct match_fixed *fixed_of(struct linking *k, const struct layout_rows *r, size_t *ret_n)
+{
+	struct match_fixed *out = ARENA_ARRAY(k->l->a, k->n_answers + 1, struct match_fixed);
+	*ret_n = 0;
+	for (size_t i = 0; i < k->n_answers; i++)
+		if (strcmp(k->answer[i].layout, r->layout->id) == 0)
+			out[(*ret_n)++] = (struct match_fixed){
+				k->answer[i].row_key,
+				(int32_t)imap_get(&k->l->person, k->answer[i].person, -1),
+				(int32_t)imap_get(&k->l->household, k->answer[i].household, -1)};
+	return out;
+}
+
+static void link_layout(struct linking *k, struct layout_rows *r)
+{
+	struct match_opts opts = {
+		.target = r->layout->subject == PACK_SUBJECT_HOUSEHOLD ? MATCH_HOUSEHOLD : MATCH_PERSON,
+		.one_to_one = r->layout->one_to_one,
+	};
+	r->match_rows = ARENA_ARRAY(k->l->a, r->n + 1, struct match_row);
+	r->links = ARENA_ARRAY(k->l->a, r->n + 1, struct match_link);
+	for (size_t i = 0; i < r->n; i++)
+		to_match_row(k->l, r, i, &r->match_rows[i]);
+	opts.fixed = fixed_of(k, r, &opts.n_fixed);
+	match_ledger(k->match, r->match_rows, r->n, &opts, r->links);
+}
+
+/* --- people off the register ------------------------------------------------------------- */
+
+static int32_t outsider_for(struct linking *k, const struct layout_rows *r, size_t i)
+{
+	struct loader *l = k->l;
+	const struct match_row *m = &r->match_rows[i];
+	bool household = r->layout->subject == PACK_SUBJECT_HOUSEHOLD;
+	struct str id_text = household && m->head_id.n ? m->head_id : m->id_text;
+	struct str name = household && m->head_name.n ? m->head_name : m->name;
+	struct idno id = idno_parse(id_text.n ? id_text : m->card_text, m->id_lossy);
+	int32_t bridge = r->links[i].bridge;
+	int64_t area = area_of(r, i);
+	const char *key;
+	if (bridge >= 0)
+		key = arena_printf(l->a, "b%d", bridge);
+	else if (idno_full(&id))
+		key = arena_printf(l->a, "n%s", id.id18);
+	else
+		key = arena_printf(l->a, "v%d:" STR_FMT, (int)area, STR_ARG(name));
+	int64_t *at = map_slot(&k->outsider_of, str_c(key), -1);
+	if (*at >= 0)
+		return (int32_t)*at;
+	*at = (int64_t)k->outsiders.n;
+	struct town_outsider *o = vec_push(&k->outsiders);
+	*o = (struct town_outsider){
+		.name = name,
+		.id18 = id.n == 18 ? str_copy(l->a, str_c(id.id18)) : STR(""),
+		.id_state = id.flags,
+		.sex = TOWN_NONE,
+		.birth = id.birth,
+		.village = area >= 0 ? l->village_of_area[area] : TOWN_NONE,
+	};
+	if (bridge >= 0) { /* the population file knows best who that is */
+		const struct layout_rows *b = &k->rows[k->bridge];
+		const struct ledger_cell *c =
+			ledger_role(&b->tables[b->table[bridge]], b->row[bridge], PACK_ROLE_ID);
+		struct idno known = idno_parse(c ? c->text : STR(""), c && c->lossy);
+		if (idno_full(&known))
+			o->id18 = str_copy(l->a, str_c(known.id18));
+		o->name = role_text(b, (size_t)bridge, PACK_ROLE_NAME);
+		int status = pack_column(b->layout, "status");
+		const struct ledger_cell *s = status >= 0 ? &b->row[bridge]->cells[status] : NULL;
+		o->cancelled = s && s->state == LEDGER_OK && !str_is(s->text, "normal");
+		int64_t home = area_of(b, (size_t)bridge);
+		if (home >= 0)
+			o->village = l->village_of_area[home];
+	}
+	return (int32_t)*at;
+}
+
+/* --- into the town -------------------------------------------------------------------------- */
+
+static struct str place_of(const struct loader *l, const struct layout_rows *r, size_t i)
+{
+	const struct ledger *g = r->tables[r->table[i]].ledger;
+	const struct ledger_row *row = r->row[i];
+	if (!row->sheet.n)
+		return str_c(arena_printf(l->a, "%s!%u", g->file, row->number));
+	return str_c(arena_printf(l->a, "%s!" STR_FMT "!%u", g->file, STR_ARG(row->sheet),
+	                          row->number));
+}
+
+static void put_cells(const struct loader *l, const struct layout_rows *r, size_t i, struct town_cell *to)
+{
+	for (size_t c = 0; c < r->layout->n_columns; c++) {
+		const struct ledger_cell *from = &r->row[i]->cells[c];
+		to[c] = (struct town_cell){.state = from->state, .v = from->v, .text = from->text};
+		if (r->layout->columns[c].kind == PACK_AREA)
+			to[c].v = from->v >= 0 ? l->village_of_area[from->v] : TOWN_NONE;
+		if (r->layout->columns[c].kind == PACK_CODE && from->state != LEDGER_OK)
+			to[c].v = from->state == LEDGER_BAD ? TOWN_OTHER : TOWN_NONE;
+	}
+}
+
+static struct text why_text(const struct loader *l, const struct match_link *link)
+{
+	struct text t = {{NULL, NULL}};
+	struct buf b;
+	if (link->band == MATCH_SURE && link->method == MATCH_BY_ID)
+		return t;
+	buf_init(&b, 4096);
+	for (int lang = 0; lang < LANG_MAX; lang++) {
+		buf_clear(&b);
+		match_why(link, (enum lang)lang, &b);
+		t.in[lang] = str_dup(l->a, buf_str(&b));
+	}
+	buf_release(&b);
+	return t;
+}
+
+static uint8_t band_of(enum match_band b)
+{
+	return b == MATCH_SURE ? TOWN_SURE : b == MATCH_PROBABLE ? TOWN_PROBABLE : TOWN_UNCLEAR;
+}
+
+struct link_sink {
+	struct town_link *links;
+	size_t n;
+};
+
+static void add_link(struct link_sink *s, size_t row, int32_t person, int32_t household,
+                     int32_t outsider, const struct match_link *m, struct text why)
+{
+	enum match_band band = person >= 0 ? m->band : m->household_band;
+	s->links[s->n++] = (struct town_link){
+		.row = (int32_t)row, .person = person, .household = household, .outsider = outsider,
+		.band = outsider >= 0 ? TOWN_SURE : band_of(band), .method = (uint8_t)m->method, .why = why};
+}
+
+static int32_t home_of(const struct loader *l, int32_t person)
+{
+	return person >= 0 ? l->t->persons[person].household : TOWN_NONE;
+}
+
+static void link_row(struct linking *k, struct layout_rows *r, size_t i, struct link_sink *s)
+{
+	struct loader *l = k->l;
+	const struct match_link *m = &r->links[i];
+	bool by_person = r->layout->subject != PACK_SUBJECT_HOUSEHOLD;
+	if (by_person && m->band != MATCH_NOT_OURS && m->person >= 0) {
+		struct text why = why_text(l, m);
+		add_link(s, i, m->person, home_of(l, m->person), TOWN_NONE, m, why);
+		if (m->also >= 0)
+			add_link(s, i, m->also, home_of(l, m->also), TOWN_NONE, m, why);
+		if (m->band == MATCH_UNCLEAR && m->second >= 0)
+			add_link(s, i, m->second, home_of(l, m->second), TOWN_NONE, m, why);
+	} else if (m->household >= 0 && m->household_band != MATCH_NOT_OURS) {
+		add_link(s, i, TOWN_NONE, m->household, TOWN_NONE, m, why_text(l, m));
+	} else if (r->layout->keep == PACK_KEEP_ALL && !is_population(r->layout)) {
+		add_link(s, i, TOWN_NONE, TOWN_NONE, outsider_for(k, r, i), m,
+		         (struct text){{NULL, NULL}});
+	}
+}
+
+static void put_layout(struct linking *k, struct layout_rows *r, struct town_layout *out)
+{
+	struct loader *l = k->l;
+	size_t n_cols = r->layout->n_columns;
+	struct town_row *rows = ARENA_ARRAY(l->a, r->n + 1, struct town_row);
+	struct town_cell *cells = ARENA_ARRAY(l->a, (r->n + 1) * n_cols, struct town_cell);
+	struct link_sink sink = {ARENA_ARRAY(l->a, r->n * 3 + 1, struct town_link), 0};
+	for (size_t i = 0; i < r->n; i++) {
+		size_t before = sink.n;
+		link_row(k, r, i, &sink);
+		rows[i] = (struct town_row){.ledger = r->town_ledger[r->table[i]],
+		                            .number = r->row[i]->number};
+		rows[i].key = r->match_rows[i].id_text.n ? r->match_rows[i].id_text : r->match_rows[i].name;
+		if (sink.n > before)
+			rows[i].place = place_of(l, r, i);
+		put_cells(l, r, i, &cells[i * n_cols]);
+	}
+	*out = (struct town_layout){
+		.id = str_c(r->layout->id), .n_columns = n_cols, .n_rows = r->n, .rows = rows,
+		.cells = cells, .n_links = sink.n, .links = sink.links};
+}
+
+static void put_all(struct linking *k)
+{
+	struct loader *l = k->l;
+	struct town_layout *out = ARENA_ARRAY(l->a, k->n_layouts + 1, struct town_layout);
+	size_t n = 0;
+	for (size_t i = 0; i < k->n_layouts; i++)
+		if (k->rows[i].n_tables)
+			put_layout(k, &k->rows[i], &out[n++]);
+	struct town_outsider *o = ARENA_ARRAY(l->a, k->outsiders.n + 1, struct town_outsider);
+	if (k->outsiders.n)
+		memcpy(o, k->outsiders.p, k->outsiders.n * sizeof(*o));
+	l->t->layouts = out;
+	l->t->n_layouts = n;
+	l->t->outsiders = o;
+	l->t->n_outsiders = k->outsiders.n;
+}
+
+enum err town_load_ledgers(struct loader *l)
+{
+	struct linking k = {.l = l, .n_layouts = l->o->pack->n_layouts};
+	enum err e = OK;
+	k.rows = ARENA_ARRAY(l->a, k.n_layouts + 1, struct layout_rows);
+	k.bridge = k.n_layouts;
+	for (size_t i = 0; !e && i < k.n_layouts; i++) {
+		e = read_layout(&k, i);
+		if (k.rows[i].n_tables && is_population(k.rows[i].layout))
+			k.bridge = i;
+	}
+	if (!e)
+		e = load_answers(&k);
+	if (e)
+		return e;
+	map_init(&k.outsider_of);
+	make_match(&k);
+	for (size_t i = 0; i < k.n_layouts; i++)
+		if (k.rows[i].n_tables)
+			link_layout(&k, &k.rows[i]);
+	put_all(&k);
+	match_free(k.match);
+	map_release(&k.outsider_of);
+	vec_free(&k.outsiders);
+	return OK;
+}
