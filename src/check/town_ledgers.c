@@ -17,6 +17,7 @@ struct layout_rows {
 	int32_t town_ledger[64];
 	const struct ledger_row **row; /* all rows behind each other */
 	uint8_t *table;                /* by row */
+	bool outsiders; /* a rule asks for people off the register whom it names */
 	struct match_row *match_rows;
 	struct match_link *links;
 };
@@ -36,11 +37,26 @@ struct linking {
 
 /* --- reading -------------------------------------------------------------------------- */
 
+/* Does a rule about people off the register look at this ledger? */
+static bool wants_outsiders(const struct pack *pack, const char *layout)
+{
+	struct buf call;
+	bool found = false;
+	buf_init(&call, 256);
+	buf_addf(&call, "(%s", layout);
+	for (size_t i = 0; !found && i < pack->n_rules; i++)
+		found = pack->rules[i].enabled && strcmp(pack->rules[i].scope, "outsider") == 0 &&
+		        str_find(str_c(pack->rules[i].when.text), buf_str(&call)) != SIZE_MAX;
+	buf_release(&call);
+	return found && strcmp(layout, "population") != 0;
+}
+
 static enum err read_layout(struct linking *k, size_t i)
 {
 	struct loader *l = k->l;
 	struct layout_rows *r = &k->rows[i];
 	r->layout = &l->o->pack->layouts[i];
+	r->outsiders = wants_outsiders(l->o->pack, r->layout->id);
 	for (size_t g = 0; g < l->n_ledgers; g++) {
 		if (l->town_ledger[g] < 0 || strcmp(l->ledgers[g].layout, r->layout->id) != 0 ||
 		    project_concerns(r->layout->id))
@@ -133,7 +149,7 @@ static bool is_population(const struct pack_layout *layout)
 static struct match_bridge *make_bridge(struct linking *k, const struct layout_rows *r)
 {
 	struct match_bridge *b = ARENA_ARRAY(k->l->a, r->n + 1, struct match_bridge);
-	int status = pack_column(r->layout, "status");
+	int status = pack_column(r->layout, "state");
 	for (size_t i = 0; i < r->n; i++) {
 		const struct ledger_cell *id = ledger_role(&r->tables[r->table[i]], r->row[i], PACK_ROLE_ID);
 		const struct ledger_cell *s = status >= 0 ? &r->row[i]->cells[status] : NULL;
@@ -294,7 +310,7 @@ static int32_t outsider_for(struct linking *k, const struct layout_rows *r, size
 		if (idno_full(&known))
 			o->id18 = str_copy(l->a, str_c(known.id18));
 		o->name = role_text(b, (size_t)bridge, PACK_ROLE_NAME);
-		int status = pack_column(b->layout, "status");
+		int status = pack_column(b->layout, "state");
 		const struct ledger_cell *s = status >= 0 ? &b->row[bridge]->cells[status] : NULL;
 		o->cancelled = s && s->state == LEDGER_OK && !str_is(s->text, "normal");
 		int64_t home = area_of(b, (size_t)bridge);
@@ -382,7 +398,7 @@ static void link_row(struct linking *k, struct layout_rows *r, size_t i, struct 
 			add_link(s, i, m->second, home_of(l, m->second), TOWN_NONE, m, why);
 	} else if (m->household >= 0 && m->household_band != MATCH_NOT_OURS) {
 		add_link(s, i, TOWN_NONE, m->household, TOWN_NONE, m, why_text(l, m));
-	} else if (r->layout->keep == PACK_KEEP_ALL && !is_population(r->layout)) {
+	} else if (r->outsiders) {
 		add_link(s, i, TOWN_NONE, TOWN_NONE, outsider_for(k, r, i), m,
 		         (struct text){{NULL, NULL}});
 	}

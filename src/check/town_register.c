@@ -208,6 +208,17 @@ static enum err load_persons(struct loader *l)
 	return OK;
 }
 
+/* 1..4, as the list says. */
+static int64_t grade_of(const struct loader *l, const char *id)
+{
+	const struct pack_list *list = pack_list(l->o->pack, "disability_grade");
+	int64_t n;
+	int i = list && id ? pack_code_by_id(list, id) : -1;
+	if (i < 0 || !str_to_int(str_c(pack_code_attr(list, i, "n")), &n))
+		return TOWN_MISSING;
+	return n;
+}
+
 static void fill_person_year(struct loader *l, const struct person_year *y, struct town_person *p)
 {
 	p->edu = code_of(l, "edu", y->edu);
@@ -219,7 +230,7 @@ static void fill_person_year(struct loader *l, const struct person_year *y, stru
 	p->public_post = code_of(l, "public_post", y->public_post);
 	p->work_months = number_of(y->has, PERSON_YEAR_work_months, y->work_months);
 	p->disability_type = code_of(l, "disability_type", y->disability_type);
-	p->disability_grade = number_of(y->has, PERSON_YEAR_disability_grade, y->disability_grade);
+	p->disability_grade = grade_of(l, y->disability_grade);
 	p->disability_card = str_c(y->disability_card);
 	p->insured_resident = tri_of(y->has, PERSON_YEAR_insured_resident, y->insured_resident);
 	p->insured_employee = tri_of(y->has, PERSON_YEAR_insured_employee, y->insured_employee);

@@ -209,7 +209,7 @@ static enum err take_row(struct work *w, const struct intake_row *row)
 	const struct intake_table *t = intake_table(w->ret->in, row->table);
 	size_t from = g->chunk.n;
 	rows_encode(&g->order, w->im->pack, w->im->areas, t->sheet_name, row, &g->chunk);
-	if (g->layout->coverage == PACK_COVERAGE_NEVER) {
+	if (ledger_adds_up(g->layout->id)) {
 		/* the line without its place: {"#":"sheet!17",… */
 		struct str line = str_sub(buf_str(&g->chunk), from, g->chunk.n - from - 1);
 		size_t at = str_find(line, STR("\","));
@@ -329,7 +329,7 @@ static enum err find_corrected(struct work *w, struct group *g, const struct led
                                struct ledger *l)
 {
 	bool *in = ARENA_ARRAY(w->a, n + 1, bool);
-	if (g->layout->coverage != PACK_COVERAGE_NEVER)
+	if (!ledger_adds_up(g->layout->id))
 		return OK;
 	ledger_in_force(all, n, 0, in);
 	for (size_t i = n; i-- > 0;) {

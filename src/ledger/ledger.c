@@ -93,16 +93,15 @@ static bool newer(const struct ledger *a, const struct ledger *b)
 	return a->no > b->no;
 }
 
-/* Events (visits, payments) add up over the files; only a correction replaces. */
-static bool adds_up(const struct ledger *l)
+bool ledger_adds_up(const char *layout)
 {
-	return strcmp(l->layout, "visit") == 0 || strcmp(l->layout, "measure") == 0 ||
-	       strcmp(l->layout, "contract") == 0;
+	return strcmp(layout, "visit") == 0 || strcmp(layout, "measure") == 0 ||
+	       strcmp(layout, "contract") == 0;
 }
 
 static bool supersedes(const struct ledger *a, const struct ledger *b)
 {
-	return strcmp(a->layout, b->layout) == 0 && !a->partial && !adds_up(a) &&
+	return strcmp(a->layout, b->layout) == 0 && !a->partial && !ledger_adds_up(a->layout) &&
 	       (a->year == b->year || !a->year || !b->year) && newer(a, b) && covers_all_of(a, b);
 }
 

@@ -4,11 +4,39 @@
 
 #include "base/banned.h"
 
+/* Where a record's field has another name than the ledger's column. */
+static const struct {
+	const char *field, *column;
+} names[] = {
+	{"group_name", "group"},
+	{"declared_members", "members"},
+	{"stated_per_capita", "per_capita"},
+	{"stated_net", "net"},
+	{"account", "bank_account"},
+	{"valid_from", "from"},
+	{"valid_to", "to"},
+	{"business", "business_net"},
+	{"t_other", "other_income"},
+};
+
+/* Column for field i: its own name, else the other one. */
+static int column_for(const struct record_desc *d, size_t i, const struct pack_layout *layout)
+{
+	const char *field = d->fields[i].name;
+	if (d->owner == OWNER_NONE && strcmp(field, "phone") == 0)
+		return pack_column(layout, "helper_phone"); /* of whoever answers for the household */
+	int c = pack_column(layout, field);
+	for (size_t k = 0; c < 0 && k < sizeof(names) / sizeof(*names); k++)
+		if (strcmp(names[k].field, field) == 0)
+			c = pack_column(layout, names[k].column);
+	return c;
+}
+
 struct fill fill_make(const struct record_desc *d, const struct pack_layout *layout)
 {
 	struct fill f = {.d = d};
 	for (size_t i = 0; i < d->n; i++)
-		f.col[i] = pack_column(layout, d->fields[i].name);
+		f.col[i] = column_for(d, i, layout);
 	return f;
 }
 

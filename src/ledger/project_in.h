@@ -33,7 +33,7 @@ struct project {
 
 /* A zeroed new record at the end of w; its fields' texts must live in p->a. */
 void *wanted_add(struct wanted *w, const struct record_desc *d);
-#define WANTED(p, table, i) (&((struct table *)(void *)(p)->table.records)[i])
+#define WANTED(p, table, i) (((struct table *)(void *)(p)->table.records)[i])
 
 /* Columns of a table that fill a record: column id = field name. */
 struct fill {

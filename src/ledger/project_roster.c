@@ -194,6 +194,18 @@ static void take_states(struct rosters *r, struct hh *h, const struct ledger_row
 		set_state(r, h, STATE_ATTR, str_dup(&r->p->a, attr->text), 0);
 }
 
+/* Some rosters ask the other way round: 住房是否安全, 饮水是否困难. */
+static void take_opposites(struct rosters *r, const struct ledger_row *row,
+                           struct household_year *y)
+{
+	const struct ledger_cell *safe = ledger_column(r->t, row, "house_safe");
+	const struct ledger_cell *dry = ledger_column(r->t, row, "water_unsafe");
+	if (safe && safe->state == LEDGER_OK && !FIELD_HAS(y, HOUSEHOLD_YEAR_, unsafe_house))
+		FIELD_SET(y, HOUSEHOLD_YEAR_, unsafe_house, safe->v == 0);
+	if (dry && dry->state == LEDGER_OK && !FIELD_HAS(y, HOUSEHOLD_YEAR_, water_safe))
+		FIELD_SET(y, HOUSEHOLD_YEAR_, water_safe, dry->v == 0);
+}
+
 /* The household's columns: the head's row has them; others fill what is empty. */
 static void take_household(struct rosters *r, struct hh *h, const struct ledger_row *row, bool first)
 {
@@ -232,6 +244,7 @@ static void take_household(struct rosters *r, struct hh *h, const struct ledger_
 	}
 	fill_record(&r->household, row, &p->a, rec);
 	fill_record(&r->household_year, row, &p->a, &WANTED(p, household_year, h->year_record));
+	take_opposites(r, row, &WANTED(p, household_year, h->year_record));
 	take_states(r, h, row);
 }
 

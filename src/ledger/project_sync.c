@@ -143,7 +143,7 @@ static void keep_uuid(struct sync *s, const void *old, void *rec)
 	if (i < 0)
 		return;
 	size_t at = s->d->fields[i].offset;
-	memcpy((char *)rec + at, (const char *)old + at, sizeof(const char *));
+	memcpy((char *)rec + at, (const char *)old + at, sizeof(uintptr_t));
 	((struct record *)rec)->has |= ((const struct record *)old)->has & FIELD_BIT(i);
 }
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * account: who may work with the system, in what role, for which areas.
+ *
+ * Owns the table `account`.  Passwords are kept as Argon2id strings
+ * (libsodium crypto_pwhash_str, MODERATE).  Accounts are never deleted: the
+ * journal names them; they are disabled.
+ */
+#ifndef DAOHU_ACCOUNT_ACCOUNT_H
+#define DAOHU_ACCOUNT_ACCOUNT_H
+
+#include "journal/journal.h"
+
+struct account {
+	RECORD_HEAD
+#define F FIELD_MEMBER
+#include "account/account.def"
+#undef F
+};
+enum account_field {
+#define F(...) FIELD_INDEX(ACCOUNT_, __VA_ARGS__)
+#include "account/account.def"
+#undef F
+	ACCOUNT_FIELD_MAX
+};
+extern const struct record_desc account_desc;
+
+struct account_role {
+	const char *id;
+	struct text title;
+};
+/* Ended by a row without id. */
+extern const struct account_role account_roles[];
+bool account_is_role(const char *id);
+
+/* *ret_found false when there is none. */
+MUST_USE enum err account_find(struct db *db, const char *login, struct arena *a,
+                               struct account *ret, bool *ret_found);
+MUST_USE enum err account_all(struct db *db, struct arena *a, struct account **ret, size_t *ret_n);
+/* Sets the hash of a password of 8 to 256 bytes; INVALID otherwise. */
+MUST_USE enum err account_set_password(struct account *acc, struct str password, struct arena *a,
+                                       struct diag *diag);
+/* A password that can be read out over the phone: 4 groups of 4, about 77 bits. */
+void account_make_password(char ret[20]);
+/* EXISTS when the login is taken, INVALID when login or role are none. */
+MUST_USE enum err account_add(struct journal *j, struct account *acc);
+
+#endif

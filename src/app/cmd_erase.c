@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "app/house.h"
+
+#include "link/idno.h"
+#include "registry/registry.h"
+
+#include "base/banned.h"
+
+static const struct opt opts[] = {
+	{"data", OPT_VALUE, "DIR", TEXT("数据目录", "data folder")},
+	{"person", OPT_VALUE, "ID", TEXT("要清除的人的身份证号", "identity number of the person to erase")},
+	{"reason", OPT_VALUE, "TEXT", TEXT("依据", "on what ground")},
+	{0},
+};
+
+/* Everybody recorded under the number: one human may stand in two households. */
+static enum err erase(struct house *h, const char *id, const char *reason, size_t *ret_n)
+{
+	struct idno no = idno_parse(str_c(id), false);
+	unsigned char key[KEY_INDEX_BYTES];
+	struct person *p = NULL;
+	size_t n = 0;
+	enum err e = OK;
+	if (!idno_full(&no))
+		return diag_set(&h->app->diag, ERR_INVALID, "--person %s", id);
+	keys_index(h->keys, "id", str_c(no.id18), key);
+	struct stmt *s = db_stmt(h->db, STMT_person_by_id);
+	stmt_bind_blob(s, 2, (struct str){(const char *)key, sizeof(key)});
+	e = stmt_records(s, &person_desc, &h->app->arena, &p, &n);
+	for (size_t i = 0; !e && i < n; i++) {
+		struct entry_info info = house_entry(h, "erase", reason);
+		e = journal_erase_person(h->j, p[i].no, &info);
+	}
+	*ret_n = n;
+	return e;
+}
+
+int cmd_erase(struct app *app, int argc, char **argv)
+{
+	struct args a;
+	struct house h;
+	size_t n = 0;
+	int status;
+	if (!args_parse(app, "erase", opts, argc, argv, &a, &status))
+		return status;
+	const char *dir = args_need(app, &a, "data");
+	const char *id = dir ? args_need(app, &a, "person") : NULL;
+	const char *reason = id ? args_need(app, &a, "reason") : NULL;
+	if (!reason)
+		return 2;
+	if (house_open(app, dir, DB_WRITE, &h))
+		return app_fail(app);
+	enum err e = erase(&h, id, reason, &n);
+	house_close(&h);
+	if (e)
+		return app_fail(app);
+	printf(app->lang == LANG_ZH ? "已清除 %zu 条人员记录\n" : "%zu person records erased\n", n);
+	return n ? 0 : 1;
+}
