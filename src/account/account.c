@@ -20,6 +20,20 @@ const struct record_desc account_desc = {
 	.naming = 1,
 };
 
+static const struct field reveal_fields[] = {
+#define F(...) FIELD_ROW(struct reveal, __VA_ARGS__)
+#include "account/reveal.def"
+#undef F
+};
+const struct record_desc reveal_desc = {
+	.name = "reveal",
+	.id = 23,
+	.fields = reveal_fields,
+	.n = REVEAL_FIELD_MAX,
+	.size = sizeof(struct reveal),
+	.label = TEXT("查看完整号码", "full numbers shown"),
+};
+
 const struct account_role account_roles[] = {
 	{"admin", TEXT("镇管理员", "town administrator")},
 	{"office", TEXT("扶贫办", "town office")},

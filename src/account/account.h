@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * account: who may work with the system, in what role, for which areas.
+ * account: who may work with the system, in what role, for which areas; and
+ * who saw full numbers, and why.
  *
- * Owns the table `account`.  Passwords are kept as Argon2id strings
+ * Owns the tables `account` and `reveal`.  Passwords are kept as Argon2id strings
  * (libsodium crypto_pwhash_str, MODERATE).  Accounts are never deleted: the
  * journal names them; they are disabled.
  */
@@ -24,6 +25,20 @@ enum account_field {
 	ACCOUNT_FIELD_MAX
 };
 extern const struct record_desc account_desc;
+
+struct reveal {
+	RECORD_HEAD
+#define F FIELD_MEMBER
+#include "account/reveal.def"
+#undef F
+};
+enum reveal_field {
+#define F(...) FIELD_INDEX(REVEAL_, __VA_ARGS__)
+#include "account/reveal.def"
+#undef F
+	REVEAL_FIELD_MAX
+};
+extern const struct record_desc reveal_desc;
 
 struct account_role {
 	const char *id;
