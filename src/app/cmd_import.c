@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "app/house.h"
 
-#include "base/utf8.h"
+#include "app/rejects_book.h"
 #include "ledger/import.h"
 #include "ledger/project.h"
 
@@ -26,6 +26,7 @@ struct run {
 	struct app *app;
 	struct house house;
 	struct import im;
+	struct rejects_book *book; /* --errors, or NULL */
 	bool register_touched;
 	bool partly_refused;
 	size_t done, failed;
@@ -129,6 +130,8 @@ static void print_result(struct run *r, const char *path, const struct import_re
 {
 	const char *slash = strrchr(path, '/');
 	printf("%s", slash ? slash + 1 : path);
+	if (r->im.dry_run)
+		fputs(zh(r) ? "（试读）" : " (dry run)", stdout);
 	if (res->already) {
 		puts(zh(r) ? "：已经导入过，未作改动" : ": imported already, nothing to do");
 		return;
@@ -144,6 +147,60 @@ static void print_result(struct run *r, const char *path, const struct import_re
 }
 
 /* --- the work --------------------------------------------------------------------------- */
+
+static void print_project(const struct run *r, const struct project_counts *n)
+{
+	struct project_counts c = *n;
+	printf(zh(r) ? "名册：%lld 户 %lld 人；新增记录 %lld，更新 %lld，终止 %lld"
+	             : "register: %lld households, %lld people; records added %lld, updated %lld, ended %lld",
+	       (long long)c.households, (long long)c.persons, (long long)c.inserted,
+	       (long long)c.updated, (long long)c.ended);
+	if (c.homeless)
+		printf(zh(r) ? "；%lld 行对不上任何户（名册更新后会再对）"
+		             : "; %lld rows fit no household (tried again when the register changes)",
+		       (long long)c.homeless);
+	putchar('\n');
+}
+
+/* What the ledgers now say of the register, in an entry of its own. */
+static enum err project(struct run *r)
+{
+	struct project_counts c;
+	struct entry_info info = house_entry(&r->house, "import", "project");
+	enum err e = journal_begin(r->house.j, &info);
+	if (!e)
+		e = project_run(r->house.j, r->house.pack, &r->house.areas, &c);
+	if (!e)
+		e = journal_commit(r->house.j, NULL);
+	if (e)
+		journal_rollback(r->house.j);
+	else
+		print_project(r, &c);
+	return e;
+}
+
+/* Commits the open entry, or after a dry run takes it back. */
+static enum err keep_result(struct run *r, const struct import_result *res)
+{
+	struct project_counts c;
+	bool touched = false;
+	enum err e = OK;
+	for (size_t i = 0; i < res->n_ledgers; i++)
+		touched |= project_concerns(res->ledgers[i].record.layout);
+	r->partly_refused |= res->counts.bad > 0;
+	if (r->book)
+		rejects_book_add(r->book, res);
+	if (!r->im.dry_run) {
+		r->register_touched |= touched;
+		return journal_commit(r->house.j, NULL);
+	}
+	if (touched)
+		e = project_run(r->house.j, r->house.pack, &r->house.areas, &c);
+	if (touched && !e)
+		print_project(r, &c);
+	journal_rollback(r->house.j);
+	return e;
+}
 
 /* One file in an entry of its own; its failure does not touch the others. */
 static enum err one_file(struct run *r, const char *path)
@@ -162,44 +219,15 @@ static enum err one_file(struct run *r, const char *path)
 	struct arena a;
 	arena_init(&a, 0);
 	e = import_file(&r->im, path, &a, &res);
-	if (!e && !res.already) {
-		for (size_t i = 0; i < res.n_ledgers; i++)
-			r->register_touched |= project_concerns(res.ledgers[i].record.layout);
-		r->partly_refused |= res.counts.bad > 0;
-		e = journal_commit(r->house.j, NULL);
-	} else {
-		journal_rollback(r->house.j);
-	}
 	if (!e)
 		print_result(r, path, &res);
+	if (!e && !res.already)
+		e = keep_result(r, &res);
+	else
+		journal_rollback(r->house.j);
 	import_done(&res);
 	arena_release(&a);
 	return e;
-}
-
-static enum err project(struct run *r)
-{
-	struct project_counts c;
-	struct entry_info info = house_entry(&r->house, "import", "project");
-	enum err e = journal_begin(r->house.j, &info);
-	if (!e)
-		e = project_run(r->house.j, r->house.pack, &r->house.areas, &c);
-	if (!e)
-		e = journal_commit(r->house.j, NULL);
-	if (e) {
-		journal_rollback(r->house.j);
-		return e;
-	}
-	printf(zh(r) ? "名册：%lld 户 %lld 人；新增记录 %lld，更新 %lld，终止 %lld"
-	             : "register: %lld households, %lld people; records added %lld, updated %lld, ended %lld",
-	       (long long)c.households, (long long)c.persons, (long long)c.inserted,
-	       (long long)c.updated, (long long)c.ended);
-	if (c.homeless)
-		printf(zh(r) ? "；%lld 行对不上任何户（名册更新后会再对）"
-		             : "; %lld rows fit no household (tried again when the register changes)",
-		       (long long)c.homeless);
-	putchar('\n');
-	return OK;
 }
 
 static int finish(struct run *r, int status)
@@ -237,6 +265,7 @@ static bool read_options(struct run *r, const struct args *a, int *ret_status)
 	struct import *im = &r->im;
 	im->layout = args_value(a, "as");
 	im->partial = args_flag(a, "partial");
+	im->dry_run = args_flag(a, "dry-run");
 	im->authorisation = args_value(a, "authorisation");
 	im->covers = args_list(a, "covers", &im->n_covers);
 	im->map_path = args_value(a, "map");
@@ -275,7 +304,11 @@ int cmd_import(struct app *app, int argc, char **argv)
 	r.im.areas = &r.house.areas;
 	r.im.root = r.house.root;
 	r.im.map = map;
+	if (!e && args_value(&a, "errors"))
+		e = rejects_book_open(app, args_value(&a, "errors"), &r.book);
 	status = e ? app_fail(app) : import_all(&r, &a);
+	if (r.book && rejects_book_close(r.book) && status == 0)
+		status = app_fail(app);
 	intake_map_free(map);
 	house_close(&r.house);
 	return status;

@@ -460,7 +460,7 @@ static enum err import_new(struct work *w, const char *path, const struct ledger
 		e = diag_set(w->diag, ERR_FILE_EMPTY, "%s", w->file);
 	for (size_t i = 0; !e && i < w->n_groups; i++)
 		e = insert_ledger(w, &w->groups[i], all, n);
-	if (!e)
+	if (!e && !w->im->dry_run)
 		e = keep_original(w, path);
 	for (size_t i = 0; i < w->n_groups; i++) {
 		buf_release(&w->groups[i].chunk);

@@ -35,6 +35,7 @@ struct import {
 	size_t n_covers;
 	bool partial;
 	const char *authorisation;
+	bool dry_run;              /* the original is not kept */
 };
 
 struct import_ledger {
