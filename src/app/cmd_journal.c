@@ -10,6 +10,7 @@ static const struct opt opts[] = {
 	{"note", OPT_VALUE, "FILE", TEXT("verify：与在外保存的检查点核对", "verify: against a checkpoint kept outside")},
 	{"entry", OPT_VALUE, "NO", TEXT("prove：哪一笔", "prove: which entry")},
 	{"record", OPT_VALUE, "TABLE:NO", TEXT("prove：哪一条记录", "prove: which record")},
+	{"open", OPT_FLAG, NULL, TEXT("prove：连同盐和所存的值（含个人信息）", "prove: with the salt and the values as stored (personal data)")},
 	{0},
 };
 
@@ -66,14 +67,14 @@ static enum err verify(struct house *h, const struct args *a)
 	return e;
 }
 
-static enum err prove_record(struct house *h, const char *text, struct buf *out)
+static enum err prove_record(struct house *h, const char *text, bool open, struct buf *out)
 {
 	struct str rest = str_c(text), table;
 	int64_t no;
 	if (str_split(&rest, ':', &table) && str_to_int(rest, &no))
 		for (size_t i = 0; i < house_table_count(); i++)
 			if (str_is(table, house_tables[i]->name))
-				return journal_prove_record(h->j, house_tables[i], no, out);
+				return journal_prove_record(h->j, house_tables[i], no, open, out);
 	return diag_set(&h->app->diag, ERR_USAGE, "--record TABLE:NO");
 }
 
@@ -86,7 +87,7 @@ static enum err print_note(struct house *h, const struct args *a, bool prove)
 	if (!prove)
 		e = journal_checkpoint(h->j, &b);
 	else if (args_value(a, "record"))
-		e = prove_record(h, args_value(a, "record"), &b);
+		e = prove_record(h, args_value(a, "record"), args_flag(a, "open"), &b);
 	else if (args_value(a, "entry") && str_to_int(str_c(args_value(a, "entry")), &entry))
 		e = journal_prove_entry(h->j, entry, &b);
 	else
