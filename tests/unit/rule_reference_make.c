@@ -292,13 +292,13 @@ static struct ref_node *make_int(struct maker *m, int depth)
 	int r = depth > 0 && m->budget > 0 ? ref_below(m->seed, 7) : 0;
 	switch (r) {
 	case 1:
-		n = node(m, REF_YEAR + ref_below(m->seed, 2), 0, &k_int);
+		n = node(m, (enum ref_op)(REF_YEAR + ref_below(m->seed, 2)), 0, &k_int);
 		return with(n, make(m, &k_date, depth - 1));
 	case 2:
 		n = with(node(m, REF_AGE, 0, &k_int), make(m, &k_date, depth - 1));
 		return ref_below(m->seed, 2) ? n : with(n, make_second(m, &k_date, depth - 1));
 	case 3:
-		n = node(m, REF_DAYS + ref_below(m->seed, 2), 0, &k_int);
+		n = node(m, (enum ref_op)(REF_DAYS + ref_below(m->seed, 2)), 0, &k_int);
 		with(n, make(m, &k_date, depth - 1));
 		return with(n, make_second(m, &k_date, depth - 1));
 	case 4:
