@@ -274,6 +274,36 @@ size_t number_text_double(double v, char out[NUMBER_TEXT], unsigned *ret_flags)
 	return k + (size_t)snprintf(out + k, NUMBER_TEXT - k, "E%+03d", exp);
 }
 
+/* 3.4129919900101122E+17, a whole number of 16 to 21 digits, as the file has
+ * its digits; 0 when it is not of that kind. */
+static size_t whole_with_exponent(struct str s, char out[NUMBER_TEXT])
+{
+	int64_t exp;
+	size_t at = str_find(s, STR("E"));
+	if (at == SIZE_MAX || s.n > 60)
+		return 0;
+	struct str digits = {s.p, at}, tail = str_sub(s, at + 1, s.n);
+	struct shape h = shape_of(digits);
+	if (tail.n && tail.p[0] == '+')
+		tail = str_sub(tail, 1, tail.n);
+	if (!str_to_int(tail, &exp) || exp < 15 || exp > 20 || !h.plain)
+		return 0;
+	size_t k = 0, left = (size_t)exp;
+	for (size_t i = 0; i < digits.n; i++) {
+		if (i > h.dot && left-- == 0)
+			return 0;
+		if (i != h.dot)
+			out[k++] = digits.p[i];
+	}
+	bool one_before_dot = (h.dot == SIZE_MAX ? digits.n : h.dot) ==
+	                      (size_t)(digits.p[0] == '-') + 1;
+	if (!one_before_dot || out[digits.p[0] == '-'] == '0')
+		return 0;
+	while (left--)
+		out[k++] = '0';
+	return k;
+}
+
 bool number_text(struct str s, char out[NUMBER_TEXT], size_t *ret_n, unsigned *ret_flags)
 {
 	struct shape h = shape_of(s);
@@ -285,6 +315,12 @@ bool number_text(struct str s, char out[NUMBER_TEXT], size_t *ret_n, unsigned *r
 			*ret_n = tidy(s, h.dot, out);
 			return true;
 		}
+	}
+	size_t n = whole_with_exponent(s, out);
+	if (n) {
+		*ret_flags = CELL_LOSSY;
+		*ret_n = n;
+		return true;
 	}
 	if (!number_parse(s, &v))
 		return false;

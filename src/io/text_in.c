@@ -172,28 +172,30 @@ static enum err scan_utf8(const struct text_in *in, struct diag *diag, bool *ret
 	return e;
 }
 
-/* UTF-16 without a mark: NULs in one parity only, at least one line feed or a
- * fair share of ASCII, and no control characters. */
+/* Of the characters that offices write: Latin, CJK, their punctuation. */
+static bool is_usual(unsigned unit)
+{
+	if (unit < 0x20 || unit == 0x7F)
+		return unit == '\t' || unit == '\n' || unit == '\r';
+	return unit < 0x250 || (unit >= 0x2000 && unit < 0x2700) ||
+	       (unit >= 0x2E80 && unit < 0xA000) || unit >= 0xF900;
+}
+
+/* UTF-16 without a mark: NULs in one parity only (plain ASCII has them), and
+ * nearly all of what comes out is usual. */
 static bool guess_utf16(const unsigned char *p, size_t n, enum text_enc *ret)
 {
-	size_t zero[2] = {0, 0};
+	size_t zero[2] = {0, 0}, odd = 0;
 	n &= ~(size_t)1;
 	for (size_t i = 0; i < n; i++)
-		if (p[i] == 0)
-			zero[i & 1]++;
-	if (zero[0] + zero[1] == 0 || (zero[0] && zero[1]))
+		zero[i & 1] += p[i] == 0;
+	if ((zero[0] == 0) == (zero[1] == 0))
 		return false;
 	size_t hi = zero[1] ? 1 : 0;
-	size_t plain = 0, odd = 0;
-	for (size_t i = 0; i < n; i += 2) {
-		unsigned unit = (unsigned)p[i + hi] << 8 | p[i + 1 - hi];
-		if (unit < 0x20 && unit != '\t' && unit != '\n' && unit != '\r')
-			odd++;
-		if ((unit >= 0x20 && unit < 0x7F) || unit == '\n' || unit == '\t')
-			plain++;
-	}
+	for (size_t i = 0; i < n; i += 2)
+		odd += !is_usual((unsigned)p[i + hi] << 8 | p[i + 1 - hi]);
 	*ret = hi ? TEXT_UTF16LE : TEXT_UTF16BE;
-	return odd == 0 && plain * 50 >= n / 2;
+	return odd * 100 <= n / 2;
 }
 
 /* Text has next to no control characters: random bytes have one in ten. */

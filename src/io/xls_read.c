@@ -146,6 +146,8 @@ static enum err read_strings(struct rows *r, struct xls *x, const struct biff_re
 	struct biff_cursor c = biff_cursor(&x->b, rec, 0);
 	(void)biff_get(&c, 4);
 	uint32_t n = biff_get(&c, 4);
+	if (x->string_at.n) /* there is one table */
+		return OK;
 	*vec_push(&x->string_at) = 0;
 	for (uint32_t i = 0; i < n && !c.failed; i++) {
 		biff_string8(&c, 2, &x->text);
@@ -748,7 +750,13 @@ static enum err find_stream(unsigned char **stream, size_t *n, struct diag *diag
 	struct cfb c;
 	unsigned char *out = NULL;
 	size_t out_n = 0;
-	enum err e = cfb_open(&c, *stream, *n, diag);
+	static const char encrypted[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
+	struct diag broken = {0};
+	enum err e = cfb_open(&c, *stream, *n, &broken);
+	if (e != OK && memmem(*stream, *n, encrypted, sizeof(encrypted)))
+		e = diag_set(diag, ERR_FILE_PASSWORD, "xlsx");
+	else if (e != OK)
+		(void)diag_set(diag, e, "%s", broken.detail);
 	const char *name = e == OK && cfb_has(&c, "Workbook") ? "Workbook" : "Book";
 	if (e == OK && !cfb_has(&c, name)) {
 		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]) && e == OK; i++)

@@ -109,7 +109,7 @@ const char *xlsx_attr_dup(struct arena *a, struct str raw)
 	struct buf b;
 	buf_init(&b, 64 * 1024);
 	const char *s = NULL;
-	if (xml_unescape(raw, false, &b) && !b.full)
+	if (xml_unescape(raw, XML_VALUE, &b) && !b.full)
 		s = str_dup(a, buf_str(&b));
 	buf_release(&b);
 	return s;

@@ -61,7 +61,7 @@ void xlsx_unescape_xstring(struct buf *b, size_t from)
 
 enum err xlsx_text_event(const struct xml *xml, struct diag *diag, struct buf *out)
 {
-	if (!xml_unescape(xml->text, xml->cdata, out))
+	if (!xml_unescape(xml->text, xml->cdata ? XML_LITERAL : XML_CONTENT, out))
 		return diag_set(diag, ERR_FILE_DAMAGED, "XML: text");
 	if (out->full)
 		return diag_set(diag, ERR_FILE_TOO_LARGE, "text > %zu", out->max);
@@ -154,6 +154,8 @@ enum err xlsx_strings_read(struct rows *r, struct xlsx *x, struct diag *diag)
 {
 	if (x->strings_read || !x->strings_part)
 		return OK;
+	buf_release(&x->text); /* of a try that failed */
+	x->n_strings = 0;
 	buf_init(&x->text, r->limits.string_bytes < UINT32_MAX ? r->limits.string_bytes
 	                                                       : UINT32_MAX);
 	enum err e = xlsx_part_open(r, x, x->strings_part, diag, &x->part);

@@ -524,21 +524,30 @@ static bool well_formed(struct str s)
 	return !high || utf8_prefix(s.p, s.n) == s.n;
 }
 
-bool xml_unescape(struct str raw, bool cdata, struct buf *out)
+/* Does the byte mean something else than itself? */
+static inline bool is_special(char c, enum xml_mode mode)
+{
+	if (mode == XML_VALUE)
+		return c == '&' || c == '\r' || c == '\n' || c == '\t';
+	return c == '\r' || (c == '&' && mode == XML_CONTENT);
+}
+
+bool xml_unescape(struct str raw, enum xml_mode mode, struct buf *out)
 {
 	if (!well_formed(raw))
 		return false;
 	size_t i = 0;
 	while (i < raw.n) {
 		size_t from = i;
-		while (i < raw.n && raw.p[i] != '\r' && (cdata || raw.p[i] != '&'))
+		while (i < raw.n && !is_special(raw.p[i], mode))
 			i++;
 		buf_add(out, raw.p + from, i - from);
 		if (i == raw.n)
 			break;
-		if (raw.p[i] == '\r') {
-			buf_addc(out, '\n');
-			i += i + 1 < raw.n && raw.p[i + 1] == '\n' ? 2 : 1;
+		if (raw.p[i] != '&') {
+			bool pair = raw.p[i] == '\r' && i + 1 < raw.n && raw.p[i + 1] == '\n';
+			buf_addc(out, mode == XML_VALUE ? ' ' : '\n');
+			i += pair ? 2 : 1;
 			continue;
 		}
 		size_t max = raw.n - i - 1 < ENTITY_MAX ? raw.n - i - 1 : ENTITY_MAX;

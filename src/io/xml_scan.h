@@ -41,7 +41,7 @@ struct xml {
 	bool started;     /* a root element has been seen */
 	bool loose;       /* begun in the middle: nesting is not checked */
 	bool pending_end; /* of an empty element */
-	bool cdata;       /* text is taken literally */
+	bool cdata;       /* text is a CDATA section: XML_LITERAL */
 	int utf16;        /* 0 none, 1 little, 2 big endian */
 	unsigned char half[2]; /* odd byte of UTF-16 input */
 	size_t half_n;
@@ -75,8 +75,14 @@ bool xml_attr(struct str attrs, const char *name, struct str *ret);
 bool xml_attr_bool(struct str attrs, const char *name, bool absent);
 int64_t xml_attr_int(struct str attrs, const char *name, int64_t absent);
 
+enum xml_mode {
+	XML_CONTENT, /* text between tags */
+	XML_LITERAL, /* a CDATA section: '&' is a character */
+	XML_VALUE,   /* an attribute: white space counts as blanks */
+};
+
 /* Adds the characters that raw text stands for; false when it is malformed
  * (unknown entity, ill-formed UTF-8, control characters). */
-bool xml_unescape(struct str raw, bool cdata, struct buf *out);
+bool xml_unescape(struct str raw, enum xml_mode mode, struct buf *out);
 
 #endif

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <zip.h>
+
+#include "io/csv_write.h"
+#include "io/rows.h"
+
+#define DATA(name) TEST_DATA "/io/" name
+
+/* ---- reading into one text: "number:cell|cell\n", flags behind a cell in <> ---- */
+
+static void add_cell(struct buf *out, const struct cell *c)
+{
+	static const char kinds[CELL_KIND_MAX] = {'-', 't', 'n', 'd', 'b', 'e'};
+	buf_addstr(out, c->text);
+	if (c->kind != CELL_TEXT || c->flags)
+		buf_addf(out, "<%c", kinds[c->kind]);
+	if (c->flags & CELL_FORMULA)
+		buf_addc(out, 'F');
+	if (c->flags & CELL_NO_RESULT)
+		buf_addc(out, 'N');
+	if (c->flags & CELL_STRIKE)
+		buf_addc(out, 'S');
+	if (c->flags & CELL_LOSSY)
+		buf_addc(out, 'L');
+	if (c->flags & CELL_NOTE)
+		buf_addc(out, 'C');
+	if (c->kind != CELL_TEXT || c->flags)
+		buf_addc(out, '>');
+}
+
+static void read_sheet(struct rows *r, size_t sheet, struct buf *out)
+{
+	struct diag diag = {0};
+	struct row row;
+	bool more = true;
+	enum err e = rows_sheet(r, sheet, &diag);
+	while (e == OK && (e = rows_next(r, &diag, &row, &more)) == OK && more) {
+		buf_addf(out, "%u%s:", (unsigned)row.number, row.hidden ? "h" : "");
+		for (size_t i = 0; i < row.n; i++) {
+			if (i)
+				buf_addc(out, '|');
+			add_cell(out, &row.cells[i]);
+		}
+		buf_addc(out, '\n');
+	}
+	if (e != OK)
+		buf_addf(out, "!%s %s", err_name(e), diag.place);
+}
+
+static const char *read_path(const char *path, size_t sheet)
+{
+	static char last[65536];
+	struct diag diag = {0};
+	struct rows *r = NULL;
+	struct buf out;
+	buf_init(&out, sizeof(last) - 1);
+	if (rows_open(path, NULL, &diag, &r) != OK)
+		buf_addf(&out, "!%s %s", err_name(diag.code), diag.detail);
+	else
+		read_sheet(r, sheet, &out);
+	rows_close(r);
+	assert_false(out.full);
+	memcpy(last, out.n ? out.p : "", out.n + 1);
+	buf_release(&out);
+	return last;
+}
+
+static char *temp_file(const void *data, size_t n)
+{
+	static char path[] = "/tmp/daohu-rows-XXXXXX";
+	memcpy(path + sizeof(path) - 7, "XXXXXX", 6);
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_true(write(fd, data, n) == (ssize_t)n);
+	close(fd);
+	return path;
+}
+
+static void check_bytes(const void *data, size_t n, const char *want)
+{
+	char *path = temp_file(data, n);
+	assert_string_equal(read_path(path, 0), want);
+	unlink(path);
+}
+#define CHECK(text, want) check_bytes((text), sizeof(text) - 1, (want))
+
+/* ---- text ---- */
+
+static void test_csv__delimiters(void **state)
+{
+	(void)state;
+	CHECK("a,b\n1,2\n", "1:a|b\n2:1|2\n");
+	CHECK("a;b\r\n1;2,5\r\n", "1:a|b\n2:1|2,5\n");
+	CHECK("a\tb\r1\t2", "1:a|b\n2:1|2\n");
+	CHECK("a|b\n1|2\n", "1:a|b\n2:1|2\n");
+	CHECK("sep=;\na;b,c\n", "2:a|b,c\n");
+	/* a title above the header, of other width; blank lines keep their number */
+	CHECK("title\n\na,b,c\n1,2,3\n", "1:title\n3:a|b|c\n4:1|2|3\n");
+	CHECK("\xEF\xBB\xBFonly\n\x1A", "1:only\n");
+}
+
+static void test_csv__quotes(void **state)
+{
+	(void)state;
+	CHECK("\"a,\"\"b\"\"\",c\n", "1:a,\"b\"|c\n");
+	CHECK("a,\"l1\nl2\"\nb,c\n", "1:a|l1\nl2\n3:b|c\n");
+	CHECK("=\"0012\",\"=\"\"0034\"\"\",5\n", "1:0012<tF>|0034|5\n");
+	CHECK("\"a\"b,in\"side,\"\"\n", "1:ab|in\"side|<->\n");
+	/* a quote that never ends: told with the line where it begins */
+	char *path = temp_file("a,b\n1,\"x\ny\nz", 12);
+	const char *got = read_path(path, 0);
+	assert_int_equal(strncmp(got, "1:a|b\n!CSV_QUOTE ", 17), 0);
+	assert_non_null(strstr(got, ":2"));
+	unlink(path);
+}
+
+static void check_encoding(const void *data, size_t n, const char *encoding, const char *want)
+{
+	struct diag diag = {0};
+	struct rows *r = NULL;
+	char *path = temp_file(data, n);
+	assert_int_equal(rows_open(path, NULL, &diag, &r), OK);
+	assert_string_equal(rows_encoding(r), encoding);
+	rows_close(r);
+	assert_string_equal(read_path(path, 0), want);
+	unlink(path);
+}
+#define ENCODING(bytes, encoding, want) check_encoding(bytes, sizeof(bytes) - 1, encoding, want)
+
+static void test_csv__encodings(void **state)
+{
+	(void)state;
+	ENCODING("\xE5\xA7\x93,\xE6\x9D\x91\n", "UTF-8", "1:姓|村\n");
+	ENCODING("\xD0\xD5,\xB4\xE5\n", "GB18030", "1:姓|村\n");
+	ENCODING("\xD0\xD5,\x81\x39\xEF\x30,\x80\n", "GB18030", "1:姓|㐁|€\n");
+	ENCODING("\xFF\xFE\xD3\x59\t\0\x51\x67\n\0", "UTF-16LE", "1:姓|村\n");
+	ENCODING("\xFE\xFF\x59\xD3\0,\x67\x51\0\n", "UTF-16BE", "1:姓|村\n");
+	ENCODING("n\0a\0,\0b\0\n\0\xD3\x59,\0\x31\0\n\0", "UTF-16LE", "1:na|b\n2:姓|1\n");
+	/* a field cut in the middle of a character does not take the delimiter along */
+	ENCODING("\xD0\xD5,\xB4\xE5\xD0,x\n", "GB18030", "1:姓|村\xEF\xBF\xBD|x\n");
+}
+
+static void test_csv__refused(void **state)
+{
+	(void)state;
+	static const unsigned char noise[] = {1, 0x92, 7, 0xFE, 0x11, 3, 0x80, 0x41, 0, 9, 0xC1, 2};
+	check_bytes(noise, sizeof(noise), "!FILE_UNKNOWN binary");
+	CHECK("", "!FILE_EMPTY 0");
+	CHECK("%PDF-1.4\n", "!FILE_UNKNOWN PDF");
+	char *path = temp_file("x", 1);
+	struct rows_opts opts = {.limits = {.line_bytes = 1000}};
+	struct diag diag = {0};
+	struct rows *r = NULL;
+	struct row row;
+	bool more;
+	FILE *f = fopen(path, "w");
+	for (int i = 0; i < 5000000; i++)
+		fputc('a', f);
+	fclose(f);
+	assert_int_equal(rows_open(path, &opts, &diag, &r), OK);
+	assert_int_equal(rows_sheet(r, 0, &diag), OK);
+	assert_int_equal(rows_next(r, &diag, &row, &more), ERR_LINE_TOO_LONG);
+	rows_close(r);
+	unlink(path);
+	diag_clear(&diag);
+	assert_int_equal(rows_open("/nonexistent", NULL, &diag, &r), ERR_IO);
+	assert_string_equal(diag.place, "nonexistent");
+}
+
+/* Records that end exactly at, before and behind the window's end. */
+static void test_csv__windows(void **state)
+{
+	(void)state;
+	char *path = temp_file("x", 1);
+	FILE *f = fopen(path, "w");
+	for (int i = 0; i < 60000; i++)
+		fprintf(f, "%d,\"q\"\"%d\r\n.\",%0*d\r\n", i, i, i % 97 + 1, i);
+	fclose(f);
+	struct diag diag = {0};
+	struct rows *r = NULL;
+	struct row row;
+	bool more = true;
+	char want[200];
+	assert_int_equal(rows_open(path, NULL, &diag, &r), OK);
+	assert_int_equal(rows_sheet(r, 0, &diag), OK);
+	for (int i = 0; i < 60000; i++) {
+		assert_int_equal(rows_next(r, &diag, &row, &more), OK);
+		assert_true(more);
+		assert_int_equal(row.number, (unsigned)i * 2 + 1);
+		assert_int_equal(row.n, 3);
+		snprintf(want, sizeof(want), "q\"%d\r\n.", i);
+		assert_true(str_is(row.cells[1].text, want));
+		snprintf(want, sizeof(want), "%0*d", i % 97 + 1, i);
+		assert_true(str_is(row.cells[2].text, want));
+	}
+	assert_int_equal(rows_next(r, &diag, &row, &more), OK);
+	assert_false(more);
+	rows_close(r);
+	unlink(path);
+}
+
+static void test_csv_write__quotes(void **state)
+{
+	(void)state;
+	struct buf b;
+	struct csv_out o;
+	buf_init(&b, 1000);
+	csv_out_init_buf(&o, &b);
+	csv_out_cell(&o, STR("a,\"b\""));
+	csv_out_cell(&o, STR(""));
+	csv_out_cell(&o, STR(" x"));
+	csv_out_int(&o, -5);
+	csv_out_end(&o);
+	csv_out_cell(&o, STR("两\n行"));
+	csv_out_end(&o);
+	assert_int_equal(csv_out_close(&o, NULL), OK);
+	assert_string_equal(b.p, "\"a,\"\"b\"\"\",,\" x\",-5\n\"两\n行\"\n");
+	buf_release(&b);
+}
+
+/* ---- html and XML spreadsheets ---- */
+
+static void test_html__tables(void **state)
+{
+	(void)state;
+	CHECK("<html><table><tr><th colspan=2>T</th></tr><tr><td rowspan=\"2\">a&nbsp;b"
+	      "<td> c \n d<br>e</td></tr><tr><td>f</table>",
+	      "1:T\n2:a b|c d\ne\n3:<->|f\n");
+	CHECK("<table><tr><td x:num=\"341299199001010011\">3.4E+17</td><td>&#20013;&lt;&bogus;</td>"
+	      "</tr></table><script>var a='<td>';</script><table><tr><td>2</td></tr></table>",
+	      "1:341299199001010011<nL>|中<&bogus;\n2:2\n");
+}
+
+static void test_html__merges(void **state)
+{
+	(void)state;
+	static const char page[] = "<table><tr><td colspan=2 rowspan=2>a</td><td>b</td></tr>"
+	                           "<tr><td>c</td></tr></table>";
+	struct diag diag = {0};
+	struct rows *r = NULL;
+	const struct merge *m;
+	size_t n;
+	char *path = temp_file(page, sizeof(page) - 1);
+	assert_int_equal(rows_open(path, NULL, &diag, &r), OK);
+	assert_int_equal(rows_kind(r), FILE_HTML);
+	assert_int_equal(rows_sheet(r, 0, &diag), OK);
+	assert_int_equal(rows_merges(r, &diag, &m, &n), OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(m[0].row2, 2);
+	assert_int_equal(m[0].col2, 2);
+	rows_close(r);
+	assert_string_equal(read_path(path, 0), "1:a|<->|b\n2:<->|<->|c\n");
+	unlink(path);
+}
+
+static void test_xmlss__cells(void **state)
+{
+	(void)state;
+	CHECK("<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n"
+	      "<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" "
+	      "xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet ss:Name=\"S\">"
+	      "<Table><Row ss:Index=\"2\" ss:Hidden=\"1\"><Cell ss:Index=\"2\" ss:MergeAcross=\"1\">"
+	      "<Data ss:Type=\"Number\">1.50</Data></Cell><Cell><Data ss:Type=\"DateTime\">"
+	      "2017-09-03T00:00:00.000</Data></Cell><Cell><Data ss:Type=\"String\">a&#10;b</Data>"
+	      "</Cell></Row></Table></Worksheet></Workbook>",
+	      "2h:<->|1.5<n>|<->|2017-09-03<d>|a\nb\n");
+}
+
+/* ---- xls ---- */
+
+static void test_xls__biff8(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		read_path(DATA("biff8.xls"), 0),
+		"1:姓名|出生日期\n"
+		"2:很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长<tS>|2017-09-03<dC>|0.3<n>\n"
+		"3h:123.45<n>|-7<n>|公式<tF>|TRUE<bF>|#N/A<eF>|2017-09-03 12:00:00<dF>|"
+		"341299199001009984<nL>|18:00:00<d>\n"
+		"5:<->|FALSE<b>|a𠅤b\n");
+	struct diag diag = {0};
+	struct rows *r = NULL;
+	const struct merge *m;
+	const struct note *notes;
+	size_t n;
+	assert_int_equal(rows_open(DATA("biff8.xls"), NULL, &diag, &r), OK);
+	assert_int_equal(rows_sheet_count(r), 2);
+	assert_int_equal(rows_sheet_info(r, 1)->state, SHEET_VERY_HIDDEN);
+	assert_int_equal(rows_sheet(r, 0, &diag), OK);
+	assert_non_null(strstr(rows_left_out(r).in[LANG_ZH], "图表"));
+	assert_int_equal(rows_merges(r, &diag, &m, &n), OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(m[0].col2, 2);
+	assert_int_equal(rows_notes(r, &diag, &notes, &n), OK);
+	assert_int_equal(n, 1);
+	assert_string_equal(notes[0].text, "备注");
+	rows_close(r);
+}
+
+static void test_xls__old(void **state)
+{
+	(void)state;
+	static const char biff5[] = "1:张三<tC>\n2:李四|2017-09-03<d>\n3:张三<tF>\n";
+	assert_string_equal(read_path(DATA("biff5.xls"), 0), biff5);
+	assert_string_equal(read_path(DATA("biff5-nocp.xls"), 0), biff5);
+	assert_string_equal(read_path(DATA("biff2.xls"), 0),
+	                    "1:Name|77<n>\n2:1990-05-07<d>|TRUE<b>\n");
+	assert_string_equal(read_path(DATA("password.xls"), 0), "!FILE_PASSWORD xls");
+}
+
+/* ---- xlsx ---- */
+
+#define NS "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+static const char *const book_parts[][2] = {
+	{"[Content_Types].xml", "<Types/>"},
+	{"_rels/.rels", "<Relationships><Relationship Id='r1' Type='" NS "officeDocument' "
+	                "Target='/xl/workbook.xml'/></Relationships>"},
+	{"xl/workbook.xml",
+	 "<workbook xmlns:r='x'><sheets><sheet name='甲&amp;乙' sheetId='7' r:id='b'/><sheet "
+	 "name='chart' sheetId='2' r:id='c'/><sheet name='旧' sheetId='3' state='veryHidden' "
+	 "r:id='a'/></sheets></workbook>"},
+	{"xl/_rels/workbook.xml.rels",
+	 "<Relationships><Relationship Id='a' Type='" NS "worksheet' Target='worksheets/sheet1.xml'/>"
+	 "<Relationship Id='b' Type='http://purl.oclc.org/ooxml/x/worksheet' "
+	 "Target='/xl/worksheets/sheet2.xml'/><Relationship Id='c' Type='" NS "chartsheet' "
+	 "Target='chartsheets/sheet1.xml'/><Relationship Id='s' Type='" NS "sharedStrings' "
+	 "Target='sharedStrings.xml'/><Relationship Id='t' Type='" NS "styles' "
+	 "Target='styles.xml'/></Relationships>"},
+	{"xl/chartsheets/sheet1.xml", "<chartsheet/>"},
+	{"xl/sharedStrings.xml",
+	 "<sst><si><t>姓名</t></si><si><r><rPr><strike/></rPr><t xml:space='preserve'> a</t></r><r>"
+	 "<rPr><strike val='1'/></rPr><t>b</t></r><rPh sb='0' eb='1'><t>ph</t></rPh></si>"
+	 "<si><t>x_x000D_\ny_x005F_x0041_</t></si><si/></sst>"},
+	{"xl/styles.xml",
+	 "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='yyyy&quot;年&quot;m&quot;月&quot;'/>"
+	 "</numFmts><fonts><font/><font><strike/></font><font><strike val='0'/></font></fonts>"
+	 "<cellStyleXfs><xf numFmtId='14'/></cellStyleXfs><cellXfs><xf numFmtId='0' fontId='0'/>"
+	 "<xf numFmtId='164' fontId='1'/><xf numFmtId='46' fontId='2'/><xf numFmtId='22'/></cellXfs>"
+	 "</styleSheet>"},
+	{"xl/worksheets/_rels/sheet2.xml.rels",
+	 "<Relationships><Relationship Id='n' Type='" NS "comments' Target='../comments1.xml'/>"
+	 "</Relationships>"},
+	{"xl/comments1.xml", "<comments><commentList><comment ref='B1'><text><r><t>核</t></r><r>"
+	                     "<t>实</t></r></text></comment></commentList></comments>"},
+	{"xl/worksheets/sheet1.xml", "<worksheet><sheetData/></worksheet>"},
+	{NULL, NULL},
+};
+
+static const char sheet2[] =
+	"<x:worksheet xmlns:x='urn:s'><x:sheetData>"
+	"<x:row r='1'><x:c r='A1' t='s'><x:v>0</x:v></x:c><x:c t='s'><x:v>1</x:v></x:c>"
+	"<x:c t='s'><x:v>2</x:v></x:c><x:c t='s'><x:v>3</x:v></x:c></x:row>"
+	"<x:row r='3' hidden='1'><x:c r='B3' s='1'><x:v>42981</x:v></x:c><x:c s='2'><x:v>1.5625</x:v>"
+	"</x:c><x:c r='E3' t='inlineStr'><x:is><x:t>in &#x4e2d;<![CDATA[<b>]]></x:t></x:is></x:c>"
+	"<x:c t='b'><x:v>1</x:v></x:c><x:c t='e'><x:f>1/0</x:f><x:v>#DIV/0!</x:v></x:c>"
+	"<x:c><x:f>A1</x:f></x:c><x:c t='d'><x:v>2017-09-03T10:00:00Z</x:v></x:c></x:row>"
+	"<x:row><x:c><x:v>0.30000000000000004</x:v></x:c><x:c><x:v>3.4129919900101122E+17</x:v></x:c>"
+	"<x:c><x:v>341299199001010011</x:v></x:c><x:c t='str'><x:f>B1</x:f><x:v>s</x:v></x:c>"
+	"<x:c s='3'><x:v>42981.4323</x:v></x:c><x:c s='1'/></x:row>"
+	"</x:sheetData><x:mergeCells count='1'><x:mergeCell ref='A1:B2'/></x:mergeCells></x:worksheet>";
+
+/* A zip of book_parts with one sheet's XML, in a file that is removed by the caller. */
+static char *make_book(const char *sheet)
+{
+	static char path[] = "/tmp/daohu-book-XXXXXX";
+	int zerr = 0;
+	memcpy(path + sizeof(path) - 7, "XXXXXX", 6);
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+	zip_t *z = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &zerr);
+	assert_non_null(z);
+	for (size_t i = 0; book_parts[i][0]; i++) {
+		const char *text = book_parts[i][1];
+		zip_source_t *s = zip_source_buffer(z, text, strlen(text), 0);
+		assert_true(zip_file_add(z, book_parts[i][0], s, ZIP_FL_ENC_UTF_8) >= 0);
+	}
+	zip_source_t *s = zip_source_buffer(z, sheet, strlen(sheet), 0);
+	assert_true(zip_file_add(z, "xl/worksheets/sheet2.xml", s, ZIP_FL_ENC_UTF_8) >= 0);
+	assert_int_equal(zip_close(z), 0);
+	return path;
+}
+
+static void test_xlsx__cells(void **state)
+{
+	(void)state;
+	char *path = make_book(sheet2);
+	assert_string_equal(read_path(path, 0),
+	                    "1:姓名| ab<tSC>|x\ny_x0041_\n"
+	                    "3h:<->|2017-09-03<dS>|37:30:00<d>|<->|in 中<b>|TRUE<b>|#DIV/0!<eF>|"
+	                    "<-FN>|2017-09-03 10:00:00<d>\n"
+	                    "4:0.3<n>|341299199001011220<nL>|341299199001010011<nL>|s<tF>|"
+	                    "2017-09-03 10:22:31<d>\n");
+	assert_string_equal(read_path(path, 1), "");
+	unlink(path);
+}
+
+static void test_xlsx__book(void **state)
+{
+	(void)state;
+	char *path = make_book(sheet2);
+	struct diag diag = {0};
+	struct rows *r = NULL;
+	struct row row;
+	const struct merge *m;
+	const struct note *notes;
+	bool more;
+	size_t n;
+	assert_int_equal(rows_open(path, NULL, &diag, &r), OK);
+	assert_int_equal(rows_kind(r), FILE_XLSX);
+	assert_int_equal(rows_sheet_count(r), 2);
+	assert_string_equal(rows_sheet_info(r, 0)->name, "甲&乙");
+	assert_int_equal(rows_sheet_info(r, 1)->state, SHEET_VERY_HIDDEN);
+	assert_int_equal(rows_sheet(r, 0, &diag), OK);
+	assert_non_null(strstr(rows_left_out(r).in[LANG_EN], "chart"));
+	assert_int_equal(rows_next(r, &diag, &row, &more), OK);
+	/* merges in the middle of reading, by a pass of their own */
+	assert_int_equal(rows_merges(r, &diag, &m, &n), OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(m[0].row2, 2);
+	assert_int_equal(rows_notes(r, &diag, &notes, &n), OK);
+	assert_int_equal(n, 1);
+	assert_string_equal(notes[0].text, "核实");
+	assert_int_equal(rows_next(r, &diag, &row, &more), OK);
+	assert_int_equal(row.number, 3);
+	assert_int_equal(rows_sheet(r, 5, &diag), ERR_SHEET_UNKNOWN);
+	rows_close(r);
+	unlink(path);
+}
+
+static void test_xlsx__refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *sheet, *want;
+	} cases[] = {
+		{"<!DOCTYPE a [<!ENTITY b 'c'>]><worksheet/>", "!FILE_DOCTYPE"},
+		{"<worksheet><sheetData><row><c><v>1</v>", "!FILE_DAMAGED"},
+		{"<worksheet><sheetData><row><c t='s'><v>9</v></c></row></sheetData></worksheet>",
+		 "!FILE_DAMAGED"},
+		{"<worksheet><sheetData><row r='5'/><row r='4'/></sheetData></worksheet>",
+		 "5:\n!FILE_DAMAGED"},
+		{"<worksheet><sheetData><row><c><v>1&bad;</v></c></row></sheetData></worksheet>",
+		 "!FILE_DAMAGED"},
+		{"<worksheet><sheetData></worksheet></sheetData>", "!FILE_DAMAGED"},
+		{"<worksheet><sheetData><row><c r='ZZZZ1'><v>1</v></c></row></sheetData></worksheet>",
+		 "!FILE_TOO_LARGE"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *path = make_book(cases[i].sheet);
+		const char *got = read_path(path, 0);
+		if (strncmp(got, cases[i].want, strlen(cases[i].want)) != 0)
+			fail_msg("%zu: %s", i, got);
+		unlink(path);
+	}
+}
+
+static void test_xlsx__bomb(void **state)
+{
+	(void)state;
+	size_t n = (size_t)90 << 20;
+	char *sheet = malloc(n + 1);
+	memset(sheet, ' ', n);
+	memcpy(sheet, "<worksheet><sheetData>", 22);
+	sheet[n] = '\0';
+	char *path = make_book(sheet);
+	assert_int_equal(strncmp(read_path(path, 0), "!FILE_BOMB", 10), 0);
+	unlink(path);
+	free(sheet);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_csv__delimiters), cmocka_unit_test(test_csv__quotes),
+		cmocka_unit_test(test_csv__encodings),  cmocka_unit_test(test_csv__refused),
+		cmocka_unit_test(test_csv__windows),    cmocka_unit_test(test_csv_write__quotes),
+		cmocka_unit_test(test_html__tables),    cmocka_unit_test(test_html__merges),
+		cmocka_unit_test(test_xmlss__cells),    cmocka_unit_test(test_xls__biff8),
+		cmocka_unit_test(test_xls__old),        cmocka_unit_test(test_xlsx__cells),
+		cmocka_unit_test(test_xlsx__book),      cmocka_unit_test(test_xlsx__refused),
+		cmocka_unit_test(test_xlsx__bomb),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
