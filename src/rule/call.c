@@ -136,6 +136,23 @@ static enum err check_func(struct rule_checker *c, struct rule_node *n, const st
 	return e;
 }
 
+static enum err unknown_call(struct rule_checker *c, const struct rule_node *n)
+{
+	static const char *const names[] = {
+	    "age", "days",  "months", "year",     "month",  "abs",   "round",   "min",   "max",
+	    "len", "if",    "starts", "coalesce", "ends",   "contains", "any",  "all",   "count",
+	    "sum", "first", "ledger", "covered",
+	};
+	struct rule_near near = rule__near(n->name[0]);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		rule__near_try(&near, names[i]);
+	for (int i = 0; i < c->schema->n_dated; i++)
+		rule__near_try(&near, c->schema->dated[i].name);
+	for (int i = 0; i < c->schema->n_funcs; i++)
+		rule__near_try(&near, c->schema->funcs[i].name);
+	return rule__unknown(c, n, &near);
+}
+
 enum err rule__check_call(struct rule_checker *c, struct rule_node *n,
                           const struct rule_kind *hint)
 {
@@ -152,5 +169,5 @@ enum err rule__check_call(struct rule_checker *c, struct rule_node *n,
 	for (int i = 0; i < c->schema->n_funcs; i++)
 		if (str_is(n->name[0], c->schema->funcs[i].name))
 			return check_func(c, n, &c->schema->funcs[i]);
-	return rule__fail(c, n, ERR_RULE_NAME, STR_FMT "()", STR_ARG(n->name[0]));
+	return unknown_call(c, n);
 }

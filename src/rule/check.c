@@ -416,7 +416,10 @@ static enum err check_param(struct rule_checker *c, struct rule_node *n)
 		n->value = p->value;
 		return OK;
 	}
-	return rule__fail(c, n, ERR_RULE_NAME, "$" STR_FMT, STR_ARG(n->name[0]));
+	struct rule_near near = rule__near(n->name[0]);
+	for (int i = 0; i < c->schema->n_params; i++)
+		rule__near_try(&near, c->schema->params[i].name);
+	return rule__unknown(c, n, &near);
 }
 
 static enum err check_node(struct rule_checker *c, struct rule_node *n,

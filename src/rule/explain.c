@@ -40,6 +40,33 @@ static size_t put_source(struct explain *x, struct str s)
 	return width;
 }
 
+/* What a field, parameter or table is called by people, or NULL. */
+static const char *label_of(const struct explain *x, const struct rule_node *n)
+{
+	const struct rule_schema *s = x->eval.data->schema;
+	const char *label = NULL;
+	if (n->op == R_FIELD)
+		label = s->entities[n->path.entity].fields[n->path.index].label.in[x->lang];
+	else if (n->op == R_DATED)
+		label = n->dated->label.in[x->lang];
+	else if (n->op == R_CALL)
+		label = n->func->label.in[x->lang];
+	else if (n->op == R_CONST && !n->literal && n->n_names == 1)
+		for (int i = 0; i < s->n_params; i++)
+			if (str_is(n->name[0], s->params[i].name))
+				label = s->params[i].label.in[x->lang];
+	bool worth = label && label[0] && !str_is(n->name[n->n_names - 1], label);
+	return worth ? label : NULL;
+}
+
+static size_t put_label(struct explain *x, const char *label)
+{
+	if (!label)
+		return 0;
+	buf_addf(x->out, x->lang == LANG_ZH ? "（%s）" : " (%s)", label);
+	return utf8_str_width(str_c(label)) + (x->lang == LANG_ZH ? 4 : 3);
+}
+
 static void put_value(struct explain *x, const struct rule_kind *k, const struct rule_value *v)
 {
 	rule_format(*k, v, x->lang, x->out);
@@ -54,16 +81,18 @@ static void put_indent(struct explain *x, int indent)
 		buf_adds(x->out, "  ");
 }
 
-static void put_line(struct explain *x, int indent, struct str source,
-                     const struct rule_kind *k, const struct rule_value *v)
+static void put_line(struct explain *x, int indent, const struct rule_node *n,
+                     const struct rule_value *v)
 {
 	x->lines++;
 	put_indent(x, indent);
-	size_t width = (size_t)indent * 2 + put_source(x, source);
+	size_t width = (size_t)indent * 2;
+	width += put_source(x, rule__span(&x->eval.rule->src, n));
+	width += put_label(x, label_of(x, n));
 	do
 		buf_addc(x->out, ' ');
 	while (++width < VALUE_COLUMN);
-	put_value(x, k, v);
+	put_value(x, &n->kind, v);
 }
 
 static void explain_node(struct explain *x, const struct rule_node *n,
@@ -139,7 +168,7 @@ static void explain_node(struct explain *x, const struct rule_node *n,
 	struct rule_vec v = rule__vec(&x->eval, &n->kind, 1);
 	rule__eval(&x->eval, n, f, &v);
 	struct rule_value val = rule__get(&n->kind, &v, 0);
-	put_line(x, indent, rule__span(&x->eval.rule->src, n), &n->kind, &val);
+	put_line(x, indent, n, &val);
 	if (n->op >= R_ANY) {
 		explain_children(x, n, f, indent + 1);
 		return;

@@ -213,6 +213,16 @@ enum err rule__unify(struct rule_checker *c, struct rule_node *n, int from,
                      const struct rule_kind *hint, struct rule_kind *ret) MUST_USE;
 enum err rule__fail(struct rule_checker *c, const struct rule_node *n, enum err code,
                     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* "incme → income ?": the nearest of the candidates tried, if any is near. */
+struct rule_near {
+	struct str name;
+	const char *best;
+	int distance;
+};
+struct rule_near rule__near(struct str name);
+void rule__near_try(struct rule_near *near, const char *candidate);
+enum err rule__unknown(struct rule_checker *c, const struct rule_node *n,
+                       const struct rule_near *near);
 /* "money", "code cause" … for messages, in a buffer of the arena. */
 const char *rule__kind_name(struct rule_checker *c, const struct rule_kind *k);
 struct rule_node *rule__wrap(struct rule_checker *c, struct rule_node *n, enum rule_op op);

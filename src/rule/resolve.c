@@ -85,13 +85,7 @@ static int edits(struct str a, struct str b)
 	return d[a.n % 3][b.n];
 }
 
-struct near {
-	struct str name;
-	const char *best;
-	int distance;
-};
-
-static void near_try(struct near *near, const char *candidate)
+void rule__near_try(struct rule_near *near, const char *candidate)
 {
 	int d = edits(near->name, str_c(candidate));
 	if (d < near->distance) {
@@ -100,23 +94,24 @@ static void near_try(struct near *near, const char *candidate)
 	}
 }
 
-static struct near near_start(struct str name)
+struct rule_near rule__near(struct str name)
 {
 	int most = (int)(name.n / 3) + 1;
-	return (struct near){name, NULL, most < 4 ? most + 1 : 4};
+	return (struct rule_near){name, NULL, most < 4 ? most + 1 : 4};
 }
 
-static void near_entity(struct near *near, const struct rule_entity *e, bool collections)
+static void near_entity(struct rule_near *near, const struct rule_entity *e, bool collections)
 {
 	for (int i = 0; i < e->n_fields && !collections; i++)
-		near_try(near, e->fields[i].name);
+		rule__near_try(near, e->fields[i].name);
 	for (int i = 0; i < e->n_collections && collections; i++)
-		near_try(near, e->collections[i].name);
+		rule__near_try(near, e->collections[i].name);
 	for (int i = 0; i < e->n_parents; i++)
-		near_try(near, e->parents[i].name);
+		rule__near_try(near, e->parents[i].name);
 }
 
-static enum err unknown(struct rule_checker *c, const struct rule_node *n, const struct near *near)
+enum err rule__unknown(struct rule_checker *c, const struct rule_node *n,
+                       const struct rule_near *near)
 {
 	if (near->best)
 		return rule__fail(c, n, ERR_RULE_NAME, STR_FMT " → %s ?", STR_ARG(near->name),
@@ -193,13 +188,13 @@ static enum err path_walk(struct rule_checker *c, const struct rule_node *n, str
 	}
 	if (i == 0 && n->n_names > 1) {
 		if (!path_start(c, n->name[0], p)) {
-			struct near near = near_start(n->name[0]);
+			struct rule_near near = rule__near(n->name[0]);
 			for (const struct rule_scope *s = c->scope; s; s = s->outer) {
-				near_try(&near, entity_at(c, s->entity)->name);
+				rule__near_try(&near, entity_at(c, s->entity)->name);
 				for (int k = 0; k < entity_at(c, s->entity)->n_parents; k++)
-					near_try(&near, entity_at(c, s->entity)->parents[k].name);
+					rule__near_try(&near, entity_at(c, s->entity)->parents[k].name);
 			}
-			return unknown(c, n, &near);
+			return rule__unknown(c, n, &near);
 		}
 		i = 1;
 	}
@@ -220,7 +215,7 @@ static enum err path_end(struct rule_checker *c, const struct rule_node *n, bool
                          const struct rule_kind *hint, struct rule_path *p)
 {
 	struct str last = n->name[n->n_names - 1];
-	struct near near = near_start(last);
+	struct rule_near near = rule__near(last);
 	bool alone = n->n_names == 1;
 	int up = 0;
 	for (const struct rule_scope *s = c->scope; s; s = s->outer, up++) {
@@ -238,8 +233,8 @@ static enum err path_end(struct rule_checker *c, const struct rule_node *n, bool
 	}
 	if (hint && hint->codes && alone)
 		for (int i = 0; i < hint->codes->n; i++)
-			near_try(&near, hint->codes->items[i].id);
-	return unknown(c, n, &near);
+			rule__near_try(&near, hint->codes->items[i].id);
+	return rule__unknown(c, n, &near);
 }
 
 /* A place to begin: the innermost row. */
@@ -403,10 +398,10 @@ static enum err literal_set(struct rule_checker *c, struct rule_node *n,
 	for (int i = 0; i < n->n_names; i++) {
 		int item = rule_item_find(hint->codes, n->name[i]);
 		if (item < 0 || item > 63) {
-			struct near near = near_start(n->name[i]);
+			struct rule_near near = rule__near(n->name[i]);
 			for (int k = 0; k < hint->codes->n; k++)
-				near_try(&near, hint->codes->items[k].id);
-			return unknown(c, n, &near);
+				rule__near_try(&near, hint->codes->items[k].id);
+			return rule__unknown(c, n, &near);
 		}
 		mask |= (uint64_t)1 << item;
 	}

@@ -352,8 +352,9 @@ static void test_rule__refused(void **state)
 	    {"hous.size = 1", "RULE_NAME t:1:1"},
 	    {"any(members: household.sise = 1)", "RULE_NAME t:1:14 sise → size ?"},
 	    {"outer.size = 1", "RULE_NAME t:1:1"},
-	    {"$mst > 1", "RULE_NAME t:1:1"},
+	    {"$mst > 1", "RULE_NAME t:1:1 mst → most ?"},
 	    {"frob(1)", "RULE_NAME t:1:1"},
+	    {"linee(2017)", "RULE_NAME t:1:1 linee → line ?"},
 	    {"income = status", "RULE_TYPE t:1:10"},
 	    {"income + 1", "1.00"},
 	    {"income < size", "RULE_TYPE t:1:10"},
@@ -542,7 +543,7 @@ static void test_rule__explain(void **state)
 	rule_explain(r, data, 0, LANG_ZH, &a, &out);
 	static const char *const parts[] = {
 	    "income < line(2017) and any(members: ledger(car: kind = truck))", "不明\n",
-	    "3,000.50\n", "3,335.00\n", "· 人 李四\n", "· 车 A2（待核实）\n", "货车\n",
+	    "income（收入）  ", "3,000.50\n", "line(2017)（贫困线）", "3,335.00\n", "· 人 李四\n", "· 车 A2（待核实）\n", "货车\n",
 	};
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		assert_non_null(strstr(out.p, parts[i]));
