@@ -124,6 +124,7 @@ void vault_init(struct vault *v, struct db *db, const struct keys *keys)
 	v->db = db;
 	v->keys = keys;
 	derive(keys->data, &v->house);
+	memcpy(v->house.mac, keys->salt, KEY_BYTES); /* as vault_salt without a person */
 	imap_init(&v->index);
 	struct db_vault hooks = {v, seal_field, open_field};
 	db_set_vault(db, &hooks);
