@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "db/engine.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "base/banned.h"
 
@@ -77,6 +80,14 @@ enum err engine_open(const char *path, enum db_mode mode, struct diag *diag, str
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE;
 	if (mode == DB_CREATE)
 		flags |= SQLITE_OPEN_CREATE;
+	if (mode == DB_CREATE) { /* SQLite gives the log and index files the same mode */
+		int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd < 0) {
+			base_free(e);
+			return diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));
+		}
+		close(fd);
+	}
 	int code = sqlite3_open_v2(path, &e->h, flags, NULL);
 	if (code != SQLITE_OK && mode == DB_READ) { /* a folder that may only be read */
 		sqlite3_close_v2(e->h);

@@ -320,7 +320,7 @@ static enum err note_change(struct journal *j, const struct record_desc *d,
 	unsigned char salt[SALT_BYTES], digest[JOURNAL_HASH];
 	const struct vault_key *key = NULL;
 	int64_t owner = stored_owner(d, rec->no, op == 'D' ? &j->before : &j->after);
-	enum err e = vault_key(&j->vault, owner, &key);
+	enum err e = owner ? vault_key(&j->vault, owner, &key) : OK;
 	if (e)
 		return e;
 	vault_salt(j->keys, key, d->id, rec->no, rec->version, salt);

@@ -192,7 +192,7 @@ static enum err store(struct keys *k, const char *dir, const char *passphrase_fi
 enum err keys_create(const char *dir, const char *passphrase_file, struct diag *diag,
 		     struct keys **ret)
 {
-	struct keys *k;
+	struct keys *k = NULL;
 	enum err e = new_keys(diag, &k);
 	if (e)
 		return e;
@@ -290,7 +290,7 @@ enum err keys_open(const char *dir, const char *passphrase_file, struct diag *di
 {
 	char text[FILE_MAX];
 	size_t n = 0;
-	struct keys *k;
+	struct keys *k = NULL;
 	struct buf path;
 	enum err e = new_keys(diag, &k);
 	if (e)
@@ -404,7 +404,7 @@ enum err keys_from_recovery(const char *dir, struct str typed, const char *passp
 			    struct diag *diag, struct keys **ret)
 {
 	unsigned char bytes[SHEET_BYTES] = {0};
-	struct keys *k;
+	struct keys *k = NULL;
 	enum err e = new_keys(diag, &k);
 	if (e)
 		return e;

@@ -170,7 +170,8 @@ static enum err add_opening(struct journal *j, const struct record_desc *d, int6
 	enum err e = stmt_end(s);
 	if (e || !found)
 		return e;
-	e = vault_key(&j->vault, stored_owner(d, no, &j->after), &key);
+	int64_t owner = stored_owner(d, no, &j->after);
+	e = owner ? vault_key(&j->vault, owner, &key) : OK;
 	if (e)
 		return e;
 	vault_salt(j->keys, c->op == 'E' ? NULL : key, d->id, no, c->version, salt);

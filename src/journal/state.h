@@ -67,7 +67,8 @@ void vault_release(struct vault *v);
 void vault_forget(struct vault *v);
 /* The key of a person; OK with *ret NULL when there is none and none may be made. */
 MUST_USE enum err vault_key(struct vault *v, int64_t person, const struct vault_key **ret);
-/* The key's salt for one record version; erased persons and nobody: the journal's. */
+/* The salt of one record version; with no key (nobody's record) or an erased
+ * person's: the journal's own. */
 void vault_salt(const struct keys *keys, const struct vault_key *key, uint16_t table, int64_t rec,
 		int64_t version, unsigned char ret[SALT_BYTES]);
 MUST_USE enum err vault_destroy(struct vault *v, int64_t person);
