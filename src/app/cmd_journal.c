@@ -10,7 +10,8 @@ static const struct opt opts[] = {
 	{"note", OPT_VALUE, "FILE", TEXT("verify：与在外保存的检查点核对", "verify: against a checkpoint kept outside")},
 	{"entry", OPT_VALUE, "NO", TEXT("prove：哪一笔", "prove: which entry")},
 	{"record", OPT_VALUE, "TABLE:NO", TEXT("prove：哪一条记录", "prove: which record")},
-	{"open", OPT_FLAG, NULL, TEXT("prove：连同盐和所存的值（含个人信息）", "prove: with the salt and the values as stored (personal data)")},
+	{"open", OPT_FLAG, NULL, TEXT("prove：连同盐和所存的值（含个人信息）",
+	                               "prove: with the salt and the values as stored (personal data)")},
 	{0},
 };
 

@@ -10,7 +10,8 @@
 #include "base/banned.h"
 
 const struct record_desc *const house_tables[] = {
-	&area_desc,        &account_desc,   &reveal_desc,          &household_desc, &household_state_desc, &household_year_desc,
+	&area_desc,        &account_desc,   &reveal_desc,          &household_desc,
+	&household_state_desc, &household_year_desc,
 	&person_desc,      &membership_desc, &person_year_desc,    &income_desc,
 	&duty_desc,        &measure_desc,   &visit_desc,           &contract_desc,
 	&ledger_desc,      &ledger_chunk_desc, &link_answer_desc,

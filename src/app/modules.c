@@ -7,27 +7,30 @@
 
 #include "base/banned.h"
 
+/* The same words in both languages. */
+#define BOTH(t) TEXT(t, t)
+
 const struct command app_commands[] = {
-	{"init", cmd_init, TEXT("--data DIR --areas CSV --area CODE [--pack NAME]", "--data DIR --areas CSV --area CODE [--pack NAME]"),
+	{"init", cmd_init, BOTH("--data DIR --areas CSV --area CODE [--pack NAME]"),
 	 TEXT("新建数据目录", "make a data folder")},
-	{"check", cmd_check, TEXT("--data DIR [--as-of DATE] [--format csv|json|text|xlsx]", "--data DIR [--as-of DATE] [--format csv|json|text|xlsx]"),
+	{"check", cmd_check, BOTH("--data DIR [--as-of DATE] [--format csv|json|text|xlsx]"),
 	 TEXT("核对：哪里的账对不上", "find what contradicts what")},
 	{"explain", cmd_explain, TEXT("--data DIR 问题…", "--data DIR FINDING…"),
 	 TEXT("说明一条问题的来由（规则/户编号[/人]）", "explain a finding (rule/household[/person])")},
-	{"status", cmd_status, TEXT("--data DIR", "--data DIR"),
+	{"status", cmd_status, BOTH("--data DIR"),
 	 TEXT("有哪些台账，名册多大", "which ledgers are there, how large is the register")},
 	{"table", cmd_table, TEXT("文件 [--sheet N]", "FILE [--sheet N]"),
 	 TEXT("看文件里的表格（读取器看到的样子）", "print a file's table as the readers see it")},
 	{"template", cmd_template,
 	 TEXT("台账 --output FILE.xlsx", "LEDGER --output FILE.xlsx"),
 	 TEXT("生成向各单位要台账用的空表", "write the blank workbook to ask an office for a ledger")},
-	{"describe", cmd_describe, TEXT("fields|rules|ledgers|errors [--md|--json]", "fields|rules|ledgers|errors [--md|--json]"),
+	{"describe", cmd_describe, BOTH("fields|rules|ledgers|errors [--md|--json]"),
 	 TEXT("字段、规则、台账、错误的说明", "fields, rules, ledgers and errors as documents")},
-	{"journal", cmd_journal, TEXT("verify|checkpoint|prove --data DIR", "verify|checkpoint|prove --data DIR"),
+	{"journal", cmd_journal, BOTH("verify|checkpoint|prove --data DIR"),
 	 TEXT("验证日志，签发检查点，出具证明", "verify the journal, print checkpoints and proofs")},
-	{"user", cmd_user, TEXT("add|passwd|disable|list --data DIR", "add|passwd|disable|list --data DIR"),
+	{"user", cmd_user, BOTH("add|passwd|disable|list --data DIR"),
 	 TEXT("用户", "accounts")},
-	{"erase", cmd_erase, TEXT("--data DIR --person ID --reason TEXT", "--data DIR --person ID --reason TEXT"),
+	{"erase", cmd_erase, BOTH("--data DIR --person ID --reason TEXT"),
 	 TEXT("按规定清除一个人的个人信息", "erase a person's data as required")},
 	{0},
 };
