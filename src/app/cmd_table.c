@@ -10,7 +10,8 @@
 #include "base/banned.h"
 
 static const struct opt table_opts[] = {
-	{"sheet", OPT_VALUE, "N", TEXT("第几个工作表（从 1 起）或工作表名", "which sheet: number from 1, or name")},
+	{"sheet", OPT_VALUE, "N",
+	 TEXT("第几个工作表（从 1 起）或工作表名", "which sheet: number from 1, or name")},
 	{"password-stdin", OPT_FLAG, NULL,
 	 TEXT("从标准输入读取打开密码", "read the file's password from standard input")},
 	{NULL, OPT_FLAG, NULL, TEXT(NULL, NULL)},

@@ -18,7 +18,7 @@
 
 #include "base/banned.h"
 
-enum { XF_STRIKE = 0x80, ROWS = 65536, NOTE_BYTES = 256 * 1024 };
+enum { XF_STRIKE = 0x80, ROWS = 65536, COLUMNS = 16384, NOTE_BYTES = 256 * 1024 };
 
 struct place { /* of a cell record */
 	uint32_t row;
@@ -93,7 +93,7 @@ static enum numfmt format_kind(const struct xls *x, unsigned id)
 
 /* XF records hold ids; formats may stand behind them, so kinds are found at
  * the end: this keeps font and format side by side until then. */
-static void add_xf(struct xls *x, const struct biff_rec *rec, uint32_t **ids, size_t *n, size_t *cap)
+static void add_xf(const struct biff_rec *rec, uint32_t **ids, size_t *n, size_t *cap)
 {
 	uint32_t font, format;
 	if (rec->type == BIFF_XF && rec->n >= 4) {
@@ -108,7 +108,6 @@ static void add_xf(struct xls *x, const struct biff_rec *rec, uint32_t **ids, si
 	} else {
 		font = format = 0;
 	}
-	(void)x;
 	if (*n == *cap) {
 		*cap = *cap ? *cap * 2 : 64;
 		*ids = base_realloc(*ids, *cap, sizeof(**ids));
@@ -195,6 +194,18 @@ static enum err global_record(struct rows *r, struct xls *x, const struct biff_r
 	return OK;
 }
 
+/* Excel 4 workbooks: each sheet's stream stands behind a header with its name. */
+static void add_bundled_sheet(struct rows *r, struct xls *x, const struct biff_rec *rec)
+{
+	if (rec->n < 5)
+		return;
+	size_t n = rec->p[4] < rec->n - 5 ? rec->p[4] : rec->n - 5;
+	buf_clear(&x->value);
+	biff_bytes(&x->b, rec->p + 5, n, &x->value);
+	*vec_push(&x->sheet_at) = (uint32_t)rec->next;
+	(void)rows_add_sheet(r, buf_str(&x->value), SHEET_VISIBLE);
+}
+
 static bool is_xf(unsigned type)
 {
 	return type == BIFF_XF || type == BIFF_XF_2 || type == BIFF_XF_3 || type == BIFF_XF_4;
@@ -207,11 +218,14 @@ static enum err read_globals(struct rows *r, struct xls *x, struct diag *diag)
 	size_t n = 0, cap = 0;
 	enum err e = OK;
 	bool whole = x->b.version < 5; /* the one sheet's own records */
+	bool bundle = x->b.version == 4 && x->b.n >= 8 && biff_u16(x->b.p + 6) == 0x0100;
 	for (size_t off = 0; e == OK && biff_at(&x->b, off, &rec); off = rec.next) {
-		if (rec.type == BIFF_EOF)
+		if (rec.type == BIFF_EOF && !bundle)
 			break;
-		if (is_xf(rec.type))
-			add_xf(x, &rec, &ids, &n, &cap);
+		if (bundle && rec.type == BIFF_BUNDLE)
+			add_bundled_sheet(r, x, &rec);
+		else if (is_xf(rec.type))
+			add_xf(&rec, &ids, &n, &cap);
 		else
 			e = global_record(r, x, &rec, diag);
 	}
@@ -222,7 +236,7 @@ static enum err read_globals(struct rows *r, struct xls *x, struct diag *diag)
 		                                    (strike ? XF_STRIKE : 0));
 	}
 	base_free(ids);
-	if (e == OK && whole) {
+	if (e == OK && whole && !bundle) {
 		*vec_push(&x->sheet_at) = 0;
 		(void)rows_add_sheet(r, STR("Sheet1"), SHEET_VISIBLE);
 	}
@@ -245,6 +259,7 @@ static void add_merges(struct xls *x, const struct biff_rec *rec)
 
 struct sheet_scan {
 	uint32_t object;     /* id of the drawing object read last */
+	bool bad_column;     /* a cell beyond what a sheet can have */
 	struct imap text_of; /* object -> index into texts + 1 */
 	VEC(const char *) texts;
 	VEC(uint32_t) note_object; /* beside x->notes */
@@ -277,7 +292,7 @@ static void scan_text(struct xls *x, struct sheet_scan *s, const struct biff_rec
 
 static void scan_note(struct xls *x, struct sheet_scan *s, const struct biff_rec *rec)
 {
-	if (rec->n < 8)
+	if (rec->n < 8 || biff_u16(rec->p + 2) >= COLUMNS)
 		return;
 	uint32_t row = biff_u16(rec->p);
 	struct note *n;
@@ -327,7 +342,9 @@ static bool is_cell(unsigned version, unsigned type)
 static void scan_record(struct xls *x, struct sheet_scan *s, const struct biff_rec *rec, size_t off)
 {
 	if (is_cell(x->b.version, rec->type)) {
-		if (rec->n >= 6)
+		if (rec->n >= 6 && biff_u16(rec->p + 2) >= COLUMNS)
+			s->bad_column = true;
+		else if (rec->n >= 6)
 			*vec_push(&x->places) = (struct place){biff_u16(rec->p), (uint32_t)off};
 		return;
 	}
@@ -406,7 +423,7 @@ static enum err scan_sheet(struct xls *x, size_t off, struct diag *diag)
 	imap_release(&s.text_of);
 	vec_free(&s.texts);
 	vec_free(&s.note_object);
-	if (!begun)
+	if (!begun || s.bad_column)
 		return cut_short(diag);
 	sort_places(x);
 	rows_sort_merges(x->merges.p, x->merges.n);
@@ -534,7 +551,7 @@ static void put_mulrk(struct xls *x, const struct biff_rec *rec)
 	uint32_t col = biff_u16(rec->p + 2);
 	for (size_t at = 4; at + 8 <= rec->n; at += 6, col++) {
 		unsigned style = style_of(x, biff_u16(rec->p + at));
-		put_number(x, cell_at(x, col & 0x3FFF, style), style,
+		put_number(x, cell_at(x, col, style), style,
 		           biff_rk(biff_u32(rec->p + at + 2)));
 	}
 }
@@ -545,7 +562,7 @@ static void put_cell2(struct xls *x, const struct biff_rec *rec)
 	if (rec->n < 8)
 		return;
 	enum numfmt f = format_kind(x, rec->p[5] & 0x3F);
-	struct cell *c = cell_at(x, biff_u16(rec->p + 2) & 0x3FFF, 0);
+	struct cell *c = cell_at(x, biff_u16(rec->p + 2), 0);
 	if (rec->type == BIFF_INTEGER_2 && rec->n >= 9)
 		put_number(x, c, f, biff_u16(rec->p + 7));
 	else if (rec->type == BIFF_NUMBER_2 && rec->n >= 15)
@@ -572,7 +589,7 @@ static enum err put_record(struct xls *x, size_t off, struct diag *diag)
 		return OK;
 	}
 	unsigned style = style_of(x, biff_u16(rec.p + 4));
-	struct cell *c = cell_at(x, biff_u16(rec.p + 2) & 0x3FFF, style);
+	struct cell *c = cell_at(x, biff_u16(rec.p + 2), style);
 	switch (rec.type) {
 	case BIFF_NUMBER:
 		if (rec.n >= 14)
@@ -604,7 +621,7 @@ static void mark_notes(struct xls *x, uint32_t number)
 	while (x->next_note < x->notes.n && x->notes.p[x->next_note].row < number)
 		x->next_note++;
 	for (size_t i = x->next_note; i < x->notes.n && x->notes.p[i].row == number; i++)
-		row_build_at(&x->row, (x->notes.p[i].col - 1) & 0x3FFF)->flags |= CELL_NOTE;
+		row_build_at(&x->row, x->notes.p[i].col - 1)->flags |= CELL_NOTE;
 }
 
 static enum err xls_next(struct rows *r, struct diag *diag, struct row *ret, bool *ret_more)

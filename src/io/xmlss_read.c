@@ -3,11 +3,9 @@
  * xmlss: "XML Spreadsheet 2003" (urn:schemas-microsoft-com:office:spreadsheet),
  * which many web systems save under the name .xls.
  */
-#include <errno.h>
-#include <unistd.h>
-
 #include "io/numfmt.h"
 #include "io/rows_impl.h"
+#include "io/text_in.h"
 #include "io/xlsx_impl.h"
 #include "io/xml_scan.h"
 
@@ -16,8 +14,9 @@
 enum { ROWS_MAX = 1 << 24, MERGES_MAX = 1000000 };
 
 struct xmlss {
-	int fd;
-	uint64_t off;
+	struct text_in in;
+	char stage[4096];
+	size_t stage_beg, stage_end;
 	struct xml xml;
 	bool done;
 	uint32_t last_row, last_col;
@@ -30,17 +29,22 @@ struct xmlss {
 	bool whole; /* merges and notes of the sheet are complete */
 };
 
-static enum err read_fd(void *arg, char *dst, size_t cap, struct diag *diag, size_t *ret_n)
+/* The text as UTF-8, whatever the declaration says: text_in looks at the bytes. */
+static enum err read_text(void *arg, char *dst, size_t cap, struct diag *diag, size_t *ret_n)
 {
 	struct xmlss *x = arg;
-	ssize_t k;
-	do
-		k = pread(x->fd, dst, cap, (off_t)x->off);
-	while (k < 0 && errno == EINTR);
-	if (k < 0)
-		return diag_set(diag, ERR_IO, "%s", strerror(errno));
-	x->off += (uint64_t)k;
-	*ret_n = (size_t)k;
+	if (x->stage_beg == x->stage_end) {
+		x->stage_beg = x->stage_end = 0;
+		enum err e = text_in_read(&x->in, x->stage, sizeof(x->stage), diag, &x->stage_end);
+		if (e != OK)
+			return e;
+	}
+	size_t n = x->stage_end - x->stage_beg;
+	if (n > cap)
+		n = cap;
+	memcpy(dst, x->stage + x->stage_beg, n);
+	x->stage_beg += n;
+	*ret_n = n;
 	return OK;
 }
 
@@ -107,7 +111,8 @@ static void put_value(struct xmlss *x, struct str type, struct cell *c)
 	c->text = str_copy(&x->row_text, v);
 }
 
-static enum err add_merge(struct xmlss *x, struct str attrs, uint32_t *ret_across, struct diag *diag)
+static enum err add_merge(struct xmlss *x, struct str attrs, struct diag *diag,
+                          uint32_t *ret_across)
 {
 	uint32_t across = attr_count(attrs, "MergeAcross", 0);
 	uint32_t down = attr_count(attrs, "MergeDown", 0);
@@ -131,7 +136,7 @@ static enum err read_cell(struct rows *r, struct xmlss *x, struct diag *diag)
 	if (x->last_col == 0 || x->last_col > r->limits.columns)
 		return diag_set(diag, ERR_FILE_TOO_LARGE, "> %u columns",
 		                (unsigned)r->limits.columns);
-	enum err e = add_merge(x, x->xml.attrs, &across, diag);
+	enum err e = add_merge(x, x->xml.attrs, diag, &across);
 	struct cell found = {.flags = formula ? CELL_FORMULA : 0};
 	while (e == OK && x->xml.depth > outside) {
 		enum xml_kind k = xml_next(&x->xml, diag);
@@ -218,9 +223,10 @@ static enum err xmlss_next(struct rows *r, struct diag *diag, struct row *ret, b
 /* Scans to the start of worksheet i (from 0). */
 static enum err seek_sheet(struct xmlss *x, size_t i, struct diag *diag)
 {
-	x->off = 0;
+	text_in_rewind(&x->in);
+	x->stage_beg = x->stage_end = 0;
 	xml_release(&x->xml);
-	xml_init(&x->xml, read_fd, x, XML_TOKEN_MAX);
+	xml_init(&x->xml, read_text, x, XML_TOKEN_MAX);
 	for (size_t seen = 0;;) {
 		enum xml_kind k = xml_next(&x->xml, diag);
 		if (k == XML_FAILED)
@@ -244,6 +250,7 @@ static enum err xmlss_sheet(struct rows *r, size_t i, struct diag *diag)
 
 static void xmlss_stop(struct xmlss *x)
 {
+	text_in_close(&x->in);
 	xml_release(&x->xml);
 	row_build_release(&x->row);
 	buf_release(&x->value);
@@ -253,12 +260,13 @@ static void xmlss_stop(struct xmlss *x)
 	vec_free(&x->notes);
 }
 
-static void xmlss_init(struct rows *r, struct xmlss *x)
+static enum err xmlss_init(struct rows *r, struct xmlss *x, struct diag *diag)
 {
-	*x = (struct xmlss){.fd = r->fd};
+	*x = (struct xmlss){0};
 	buf_init(&x->value, r->limits.cell_bytes);
 	arena_init(&x->row_text, 0);
 	arena_init(&x->sheet_arena, 0);
+	return text_in_open(&x->in, r->fd, r->size, diag);
 }
 
 /* Merges and notes stand in the cells: one more pass when rows are left. */
@@ -270,8 +278,9 @@ static enum err complete(struct rows *r, struct diag *diag)
 	uint32_t at = r->row;
 	if (x->whole)
 		return OK;
-	xmlss_init(r, &again);
-	enum err e = seek_sheet(&again, r->current, diag);
+	enum err e = xmlss_init(r, &again, diag);
+	if (e == OK)
+		e = seek_sheet(&again, r->current, diag);
 	while (e == OK && more)
 		e = next_row(r, &again, diag, &row, &more);
 	r->row = at;
@@ -325,7 +334,7 @@ static const struct rows_ops xmlss_ops = {xmlss_sheet, xmlss_next, xmlss_merges,
 static enum err list_sheets(struct rows *r, struct xmlss *x, struct diag *diag)
 {
 	struct str v;
-	xml_init(&x->xml, read_fd, x, XML_TOKEN_MAX);
+	xml_init(&x->xml, read_text, x, XML_TOKEN_MAX);
 	for (;;) {
 		enum xml_kind k = xml_next(&x->xml, diag);
 		if (k == XML_FAILED)
@@ -353,10 +362,12 @@ static enum err list_sheets(struct rows *r, struct xmlss *x, struct diag *diag)
 enum err xmlss_open(struct rows *r, struct diag *diag)
 {
 	struct xmlss *x = ARENA_NEW(&r->arena, struct xmlss);
-	xmlss_init(r, x);
 	r->ops = &xmlss_ops;
 	r->state = x;
-	enum err e = list_sheets(r, x, diag);
+	enum err e = xmlss_init(r, x, diag);
+	if (e == OK)
+		e = list_sheets(r, x, diag);
+	r->encoding = text_enc_name(x->in.enc);
 	if (e == OK && r->sheets.n == 0)
 		e = diag_set(diag, ERR_FILE_EMPTY, "0");
 	return e;
