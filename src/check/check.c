@@ -388,6 +388,8 @@ static const struct town_answer *answer_of(const struct run *run, const struct f
 		if (!str_is(a->rule, f->rule->id) || a->household != household ||
 		    a->person != person || !str_eq(a->subject, f->subject))
 			continue;
+		if (a->off_register && (f->entity != ENT_OUTSIDER || a->outsider != f->row))
+			continue;
 		if (a->given > t->as_of || (a->until && a->until < t->as_of))
 			continue;
 		newest = check_newest(run->c, t, f->rule_no, f->village);
@@ -428,10 +430,6 @@ static void add_finding(struct run *run, int rule_no, const struct rule_hit *hit
 	f.subject = rule->subject ? rendered(run, rule->subject, &run->r->shown, f.row)
 	                          : default_subject(run, &f);
 	f.answer = answer_of(run, &f);
-	if (f.answer)
-		run->r->tally[rule_no].answered++;
-	if (f.answer && !run->opts->with_answered)
-		return;
 	f.detail = rendered(run, rule->detail[run->opts->lang], d, f.row);
 	f.source = source_text(run, rule_no, f.village);
 	*vec_push(&run->found) = f;
@@ -468,22 +466,27 @@ static bool same_thing(const struct finding *a, const struct finding *b)
 static void finish(struct run *run)
 {
 	struct check_result *r = run->r;
-	size_t n = 0;
 
 	if (run->found.n > 1)
 		qsort(run->found.p, run->found.n, sizeof(*run->found.p), by_columns);
 	r->findings = ARENA_ARRAY(run->a, run->found.n + 1, struct finding);
+	r->answered = ARENA_ARRAY(run->a, run->found.n + 1, struct finding);
 	for (size_t i = 0; i < run->found.n; i++) {
-		if (n > 0 && same_thing(&r->findings[n - 1], &run->found.p[i]))
-			continue;
-		r->findings[n++] = run->found.p[i];
-	}
-	r->n = n;
-	for (size_t i = 0; i < n; i++) {
-		struct check_tally *t = &r->tally[r->findings[i].rule_no];
+		const struct finding *f = &run->found.p[i];
+		struct check_tally *t = &r->tally[f->rule_no];
 
+		if (i > 0 && same_thing(f - 1, f))
+			continue;
+		if (f->answer) {
+			t->answered++;
+			if (!run->opts->with_answered) {
+				r->answered[r->n_answered++] = *f;
+				continue;
+			}
+		}
+		r->findings[r->n++] = *f;
 		t->findings++;
-		t->probable += r->findings[i].probable;
+		t->probable += f->probable;
 	}
 	vec_free(&run->found);
 }
@@ -524,7 +527,8 @@ void check_run(const struct check *c, const struct town *town, const struct chec
 	struct run run = {.c = c, .r = ret, .opts = opts, .a = a, .scratch = &scratch};
 
 	arena_init(&scratch, 0);
-	*ret = (struct check_result){.town = town, .pack = pack, .lang = opts->lang};
+	*ret = (struct check_result){
+		.town = town, .pack = pack, .lang = opts->lang, .village = opts->village};
 	facts_build(&c->schema, town, a, &ret->facts);
 	schema_data(&c->schema, &ret->facts, &c->need, a, &ret->data, &ret->shown);
 	ret->tally = ARENA_ARRAY(a, pack->n_rules + 1, struct check_tally);

@@ -28,7 +28,7 @@ struct check_opts {
 	enum lang lang;     /* of details and sources */
 	bool full_ids;      /* else numbers are masked and sensitive values withheld */
 	int32_t village;    /* only this one, or TOWN_NONE: all */
-	bool with_answered; /* also findings that somebody has answered */
+	bool with_answered; /* answered ones stand among the findings, too */
 };
 
 struct finding {
@@ -69,6 +69,9 @@ struct check_result {
 	enum lang lang;
 	size_t n;
 	struct finding *findings; /* by rule, household, person, subject, source */
+	size_t n_answered;
+	struct finding *answered; /* those that an answer keeps off the list (else among them) */
+	int32_t village;          /* the only one looked at, or TOWN_NONE */
 	struct check_tally *tally; /* one a rule of the pack */
 	/* what was evaluated, for explain */
 	struct facts facts;

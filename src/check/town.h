@@ -237,6 +237,8 @@ struct town_answer {
 	struct str rule;
 	int64_t household; /* numbers, not indices */
 	int64_t person;
+	int32_t outsider;  /* index; TOWN_NONE = not about one who is known now */
+	bool off_register; /* about somebody off the register */
 	struct str subject;
 	struct str state;    /* file_fixed ledger_wrong explained policy_action pending */
 	date_t given, until; /* until 0: by the rule's own term */

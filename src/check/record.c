@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "check/record.h"
+
+#include "base/map.h"
+
+#include "base/banned.h"
+
+static const struct field finding_fields[] = {
+#define F(...) FIELD_ROW(struct finding_record, __VA_ARGS__)
+#include "check/finding.def"
+#undef F
+};
+const struct record_desc finding_desc = {
+	.name = "finding",
+	.id = 60,
+	.fields = finding_fields,
+	.n = FINDING_RECORD_FIELD_MAX,
+	.size = sizeof(struct finding_record),
+	.label = TEXT("问题", "finding"),
+	.owner = 3,
+	.naming = 1,
+	.span = false,
+};
+
+#define SET(r, member, value) FIELD_SET(r, FINDING_RECORD_, member, value)
+#define HAS(r, member) FIELD_HAS(r, FINDING_RECORD_, member)
+#define DROP(r, member) FIELD_DROP(r, FINDING_RECORD_, member)
+
+struct store {
+	struct finding_record *rows;
+	size_t n;
+	struct map index; /* identity -> row */
+};
+
+static bool state_is(const struct finding_record *r, const char *state)
+{
+	return HAS(r, state) && strcmp(r->state, state) == 0;
+}
+
+/* ---- identity ---- */
+
+static void add_hex(struct str bytes, struct buf *out)
+{
+	for (size_t i = 0; i < bytes.n; i++)
+		buf_addf(out, "%02x", (unsigned char)bytes.p[i]);
+}
+
+static struct str identity(const char *rule, int64_t household, int64_t person, struct str subject,
+                           struct str who, struct arena *a)
+{
+	struct buf b;
+	struct str ret;
+
+	buf_init(&b, 1 << 20);
+	buf_addf(&b, "%s\x1f%lld\x1f%lld\x1f", rule, (long long)household, (long long)person);
+	buf_addstr(&b, subject);
+	buf_addc(&b, '\x1f');
+	add_hex(who, &b);
+	ret = str_copy(a, buf_str(&b));
+	buf_release(&b);
+	return ret;
+}
+
+/* Somebody off the register: never the number itself. */
+static struct str who_key(const struct keys *k, const struct town *t, int32_t outsider,
+                          struct arena *a)
+{
+	const struct town_outsider *o = &t->outsiders[outsider];
+	unsigned char *mac = arena_alloc(a, KEY_INDEX_BYTES);
+	struct str village = o->village >= 0 ? t->villages[o->village].code : (struct str){0};
+
+	if (o->id18.n)
+		keys_index(k, "id", o->id18, mac);
+	else
+		keys_index(k, "name",
+		           str_c(arena_printf(a, STR_FMT "|" STR_FMT, STR_ARG(o->name),
+		                              STR_ARG(village))),
+		           mac);
+	return (struct str){(const char *)mac, KEY_INDEX_BYTES};
+}
+
+static struct str finding_who(const struct keys *k, const struct town *t, const struct finding *f,
+                              struct arena *a)
+{
+	return f->entity == ENT_OUTSIDER ? who_key(k, t, f->row, a) : (struct str){0};
+}
+
+static struct str finding_identity(const struct keys *k, const struct town *t,
+                                   const struct finding *f, struct arena *a)
+{
+	int64_t household = f->household >= 0 ? t->households[f->household].no : 0;
+	int64_t person = f->person >= 0 ? t->persons[f->person].no : 0;
+
+	return identity(f->rule->id, household, person, f->subject, finding_who(k, t, f, a), a);
+}
+
+static struct str record_identity(const struct finding_record *r, struct arena *a)
+{
+	return identity(r->rule, HAS(r, household) ? r->household : 0,
+	                HAS(r, person) ? r->person : 0, HAS(r, subject) ? str_c(r->subject) : (struct str){0},
+	                HAS(r, who) ? r->who : (struct str){0}, a);
+}
+
+static enum err load(struct journal *j, struct arena *a, struct store *ret)
+{
+	struct stmt *s = db_all(journal_db(j), &finding_desc);
+	enum err e;
+
+	map_init(&ret->index);
+	e = stmt_records(s, &finding_desc, a, &ret->rows, &ret->n);
+	for (size_t i = 0; e == OK && i < ret->n; i++)
+		map_set(&ret->index, record_identity(&ret->rows[i], a), (int64_t)i);
+	return e;
+}
+
+/* ---- answers ---- */
+
+enum err record_answers(struct journal *j, struct arena *a, struct town *t)
+{
+	struct town_answer *answers;
+	struct map outsiders;
+	struct store s;
+	size_t n = 0;
+	enum err e = load(j, a, &s);
+
+	map_release(&s.index);
+	if (e)
+		return e;
+	map_init(&outsiders);
+	answers = ARENA_ARRAY(a, s.n + 1, struct town_answer);
+	for (size_t i = 0; s.n && i < t->n_outsiders; i++)
+		map_set(&outsiders, who_key(journal_keys(j), t, (int32_t)i, a), (int64_t)i);
+	for (size_t i = 0; i < s.n; i++) {
+		const struct finding_record *r = &s.rows[i];
+
+		if (!state_is(r, "answered"))
+			continue;
+		answers[n++] = (struct town_answer){
+			.rule = str_c(r->rule),
+			.household = HAS(r, household) ? r->household : 0,
+			.person = HAS(r, person) ? r->person : 0,
+			.outsider = HAS(r, who) ? (int32_t)map_get(&outsiders, r->who, TOWN_NONE)
+			                        : TOWN_NONE,
+			.off_register = HAS(r, who),
+			.subject = HAS(r, subject) ? str_c(r->subject) : (struct str){0},
+			.state = HAS(r, answer) ? str_c(r->answer) : (struct str){0},
+			.given = HAS(r, answered) ? r->answered : 0,
+			.until = HAS(r, until) ? r->until : 0,
+		};
+	}
+	map_release(&outsiders);
+	t->answers = answers;
+	t->n_answers = n;
+	return OK;
+}
+
+static bool known_answer(const char *state)
+{
+	static const char *const states[] = {"file_fixed", "ledger_wrong", "explained",
+	                                     "policy_action", "pending"};
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		if (state && strcmp(states[i], state) == 0)
+			return true;
+	}
+	return false;
+}
+
+enum err record_get(struct journal *j, int64_t no, struct arena *a, struct finding_record *ret,
+                    bool *ret_found)
+{
+	return db_get(journal_db(j), &finding_desc, no, a, ret, ret_found);
+}
+
+static void set_text(struct finding_record *r, const char **member, int bit, const char *value)
+{
+	*member = value;
+	if (value && value[0])
+		r->has |= FIELD_BIT(bit);
+	else
+		r->has &= ~FIELD_BIT(bit);
+}
+
+enum err record_answer(struct journal *j, const struct pack *pack, int64_t no,
+                       const struct record_answer *answer, bool *ret_changed)
+{
+	struct finding_record old = {0}, now;
+	struct diag *diag = db_diag(journal_db(j));
+	struct arena a;
+	bool found = false;
+	enum err e;
+
+	if (!known_answer(answer->state) || answer->day == 0)
+		return diag_set(diag, ERR_INVALID, "%s", answer->state ? answer->state : "");
+	arena_init(&a, (size_t)1 << 24);
+	e = record_get(j, no, &a, &old, &found);
+	if (e == OK && !found)
+		e = diag_set(diag, ERR_UNKNOWN_FINDING, "%lld", (long long)no);
+	if (e == OK) {
+		now = old;
+		SET(&now, state, "answered");
+		SET(&now, answer, answer->state);
+		SET(&now, answered, answer->day);
+		DROP(&now, until);
+		if (strcmp(answer->state, "explained") == 0) {
+			int64_t days = pack_param_int(pack, "answer_days", 365);
+
+			if (days < 1 || days > 36500)
+				days = 365;
+			SET(&now, until,
+			    date_from_days(date_to_days(date_last(answer->day)) + (int32_t)days));
+		}
+		set_text(&now, &now.answered_by, FINDING_RECORD_answered_by, answer->by);
+		set_text(&now, &now.remark, FINDING_RECORD_remark, answer->remark);
+		set_text(&now, &now.evidence, FINDING_RECORD_evidence, answer->evidence);
+		if (ret_changed)
+			*ret_changed = record_diff(&finding_desc, &old, &now) != 0;
+		e = journal_update(j, &finding_desc, &old, &now);
+	}
+	arena_release(&a);
+	return e;
+}
+
+/* ---- moving the states ---- */
+
+struct mover {
+	struct journal *j;
+	const struct check *c;
+	const struct check_result *r;
+	struct store s;
+	bool *seen; /* one a record */
+	struct arena *a;
+};
+
+static enum err add_record(struct mover *m, const struct finding *f)
+{
+	const struct town *t = m->r->town;
+	struct finding_record r = {0};
+	struct str who = finding_who(journal_keys(m->j), t, f, m->a);
+
+	SET(&r, rule, f->rule->id);
+	if (f->household >= 0)
+		SET(&r, household, t->households[f->household].no);
+	if (f->person >= 0)
+		SET(&r, person, t->persons[f->person].no);
+	if (f->subject.n)
+		SET(&r, subject, str_dup(m->a, f->subject));
+	if (who.n)
+		SET(&r, who, who);
+	if (f->village >= 0)
+		SET(&r, village, str_dup(m->a, t->villages[f->village].code));
+	SET(&r, state, "new");
+	SET(&r, probable, f->probable);
+	SET(&r, first_seen, t->as_of);
+	return journal_insert(m->j, &finding_desc, &r);
+}
+
+static enum err move(struct mover *m, const struct finding_record *old,
+                     const struct finding_record *now)
+{
+	struct finding_record next = *now;
+
+	if (record_diff(&finding_desc, old, &next) == 0)
+		return OK;
+	return journal_update(m->j, &finding_desc, old, &next);
+}
+
+/* Seen and not answered: is it back? */
+static enum err seen_again(struct mover *m, const struct finding *f, size_t row)
+{
+	const struct finding_record *old = &m->s.rows[row];
+	struct finding_record now = *old;
+
+	m->seen[row] = true;
+	if (f->answer)
+		return OK;
+	if (state_is(old, "fixed") || state_is(old, "answered")) {
+		SET(&now, state, "reopened");
+		SET(&now, reopened, (HAS(old, reopened) ? old->reopened : 0) + 1);
+		DROP(&now, closed);
+	}
+	SET(&now, probable, f->probable);
+	return move(m, old, &now);
+}
+
+static int rule_of(const struct check_result *r, const char *id)
+{
+	for (size_t i = 0; i < r->pack->n_rules; i++) {
+		if (strcmp(r->pack->rules[i].id, id) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* Could the rule have seen it this time? */
+static bool looked_at(const struct check_result *r, const struct finding_record *f)
+{
+	int rule = rule_of(r, f->rule);
+	struct str village = HAS(f, village) ? str_c(f->village) : (struct str){0};
+
+	if (rule < 0 || r->tally[rule].outcome != CHECK_RAN)
+		return false;
+	if (r->village >= 0)
+		return str_eq(village, r->town->villages[r->village].code);
+	if (village.n == 0)
+		return true;
+	for (size_t i = 0; i < r->town->n_villages; i++) {
+		if (str_eq(village, r->town->villages[i].code))
+			return true;
+	}
+	return false;
+}
+
+static enum err close_unseen(struct mover *m)
+{
+	for (size_t i = 0; i < m->s.n; i++) {
+		const struct finding_record *old = &m->s.rows[i];
+		struct finding_record now = *old;
+		enum err e;
+
+		if (m->seen[i] || state_is(old, "fixed") || !looked_at(m->r, old))
+			continue;
+		SET(&now, state, "fixed");
+		SET(&now, closed, m->r->town->as_of);
+		e = move(m, old, &now);
+		if (e)
+			return e;
+	}
+	return OK;
+}
+
+static enum err move_all(struct mover *m)
+{
+	const struct finding *lists[] = {m->r->findings, m->r->answered};
+	const size_t n[] = {m->r->n, m->r->n_answered};
+	enum err e = OK;
+
+	for (int k = 0; k < 2; k++) {
+		for (size_t i = 0; e == OK && i < n[k]; i++) {
+			const struct finding *f = &lists[k][i];
+			struct str id = finding_identity(journal_keys(m->j), m->r->town, f, m->a);
+			int64_t row = map_get(&m->s.index, id, -1);
+
+			e = row >= 0 ? seen_again(m, f, (size_t)row) : add_record(m, f);
+		}
+	}
+	return e ? e : close_unseen(m);
+}
+
+enum err record_findings(struct journal *j, const struct entry_info *info, const struct check *c,
+                         const struct check_result *r)
+{
+	struct mover m = {.j = j, .c = c, .r = r};
+	struct arena a;
+	enum err e;
+
+	arena_init(&a, 0);
+	m.a = &a;
+	e = load(j, &a, &m.s);
+	m.seen = ARENA_ARRAY(&a, m.s.n + 1, bool);
+	if (e == OK)
+		e = journal_begin(j, info);
+	if (e == OK)
+		e = move_all(&m);
+	if (e == OK)
+		e = journal_commit(j, NULL);
+	if (e)
+		journal_rollback(j);
+	map_release(&m.s.index);
+	arena_release(&a);
+	return e;
+}
+
+enum err record_numbers(struct journal *j, const struct check_result *r, struct arena *a,
+                        int64_t **ret_no)
+{
+	struct store s;
+	enum err e = load(j, a, &s);
+	int64_t *no = ARENA_ARRAY(a, r->n + 1, int64_t);
+
+	for (size_t i = 0; e == OK && i < r->n; i++) {
+		struct str id = finding_identity(journal_keys(j), r->town, &r->findings[i], a);
+		int64_t row = map_get(&s.index, id, -1);
+
+		no[i] = row >= 0 ? s.rows[row].no : 0;
+	}
+	map_release(&s.index);
+	if (e == OK)
+		*ret_no = no;
+	return e;
+}
