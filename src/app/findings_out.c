@@ -3,6 +3,7 @@
 
 #include "account/account.h"
 #include "check/finding.h"
+#include "check/record.h"
 #include "check/town_load.h"
 #include "io/xlsx_write.h"
 
@@ -73,6 +74,8 @@ static enum err load_and_run(struct run_check *r, const struct run_check_opts *o
 	if (!e)
 		e = find_village(r, o->area, &root, &village);
 	if (!e)
+		e = record_answers(r->house.j, &app->arena, &r->town);
+	if (!e)
 		e = check_new(r->house.pack, &app->diag, &r->check);
 	if (e)
 		return e;
@@ -95,6 +98,11 @@ enum err run_check(struct app *app, const char *dir, const struct run_check_opts
 		e = note_full_ids(r, o);
 	if (!e)
 		e = load_and_run(r, o);
+	if (!e && o->record) {
+		struct entry_info info = house_entry(&r->house, "check --record", NULL);
+
+		e = record_findings(r->house.j, &info, r->check, &r->result);
+	}
 	if (!e)
 		print_banner(r);
 	return e;

@@ -493,6 +493,11 @@ static bool list_has_tekun(const struct schema *s, const struct town *t)
 	return false;
 }
 
+static uint8_t covers(const struct town *t, const char *layout, int32_t village)
+{
+	return town_covered(t, str_c(layout), village, TOWN_MISSING) ? TRI_YES : TRI_UNKNOWN;
+}
+
 static void households(const struct schema *s, struct facts *f)
 {
 	const struct town *t = f->town;
@@ -505,12 +510,12 @@ static void households(const struct schema *s, struct facts *f)
 		h->town = t->name;
 		if (v >= 0)
 			h->village = t->villages[v].name;
-		h->covered_income = town_covered(t, STR("income"), v, TOWN_MISSING);
-		h->covered_duty = town_covered(t, STR("duty"), v, TOWN_MISSING);
-		h->covered_measure = town_covered(t, STR("measure"), v, TOWN_MISSING);
-		h->covered_visit = town_covered(t, STR("visit"), v, TOWN_MISSING);
-		h->covered_contract = town_covered(t, STR("contract"), v, TOWN_MISSING);
-		h->dibao_list_has_tekun = tekun;
+		h->covered_income = covers(t, "income", v);
+		h->covered_duty = covers(t, "duty", v);
+		h->covered_measure = covers(t, "measure", v);
+		h->covered_visit = covers(t, "visit", v);
+		h->covered_contract = covers(t, "contract", v);
+		h->dibao_list_has_tekun = tekun ? TRI_YES : TRI_UNKNOWN;
 		h->head_sex = TOWN_NONE;
 		if (h->head >= 0) {
 			h->head_birth = f->person[h->head].true_birth;

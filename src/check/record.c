@@ -2,6 +2,7 @@
 #include "check/record.h"
 
 #include "base/map.h"
+#include "check/check_own.h"
 
 #include "base/banned.h"
 
@@ -229,6 +230,7 @@ struct mover {
 	const struct check_result *r;
 	struct store s;
 	bool *seen; /* one a record */
+	struct imap households, persons; /* number -> index in the town */
 	struct arena *a;
 };
 
@@ -292,13 +294,37 @@ static int rule_of(const struct check_result *r, const char *id)
 	return -1;
 }
 
-/* Could the rule have seen it this time? */
-static bool looked_at(const struct check_result *r, const struct finding_record *f)
+/* The row of the town that a record is about, or TOWN_NONE. */
+static int32_t row_of(const struct mover *m, int entity, const struct finding_record *f)
 {
+	if (entity == ENT_HOUSEHOLD && HAS(f, household))
+		return (int32_t)imap_get(&m->households, f->household, TOWN_NONE);
+	if (entity == ENT_PERSON && HAS(f, person))
+		return (int32_t)imap_get(&m->persons, f->person, TOWN_NONE);
+	return TOWN_NONE;
+}
+
+/* Does the rule say no, rather than nothing, of this row? */
+static bool says_no(const struct mover *m, int rule, int32_t row)
+{
+	const struct rule_rows one = {&row, 1};
+	struct rule_value v;
+
+	rule_values(m->c->rules[rule].when, &m->r->data, one, m->a, &v, NULL);
+	return v.state != RULE_MISSING;
+}
+
+/* Could the rule have seen it this time? */
+static bool looked_at(const struct mover *m, const struct finding_record *f)
+{
+	const struct check_result *r = m->r;
 	int rule = rule_of(r, f->rule);
+	int32_t row = rule >= 0 ? row_of(m, m->c->rules[rule].entity, f) : TOWN_NONE;
 	struct str village = HAS(f, village) ? str_c(f->village) : (struct str){0};
 
 	if (rule < 0 || r->tally[rule].outcome != CHECK_RAN)
+		return false;
+	if (row >= 0 && !says_no(m, rule, row))
 		return false;
 	if (r->village >= 0)
 		return str_eq(village, r->town->villages[r->village].code);
@@ -318,7 +344,7 @@ static enum err close_unseen(struct mover *m)
 		struct finding_record now = *old;
 		enum err e;
 
-		if (m->seen[i] || state_is(old, "fixed") || !looked_at(m->r, old))
+		if (m->seen[i] || state_is(old, "fixed") || !looked_at(m, old))
 			continue;
 		SET(&now, state, "fixed");
 		SET(&now, closed, m->r->town->as_of);
@@ -357,6 +383,12 @@ enum err record_findings(struct journal *j, const struct entry_info *info, const
 	arena_init(&a, 0);
 	m.a = &a;
 	e = load(j, &a, &m.s);
+	imap_init(&m.households);
+	imap_init(&m.persons);
+	for (size_t i = 0; i < r->town->n_households; i++)
+		(void)imap_set(&m.households, r->town->households[i].no, (int64_t)i);
+	for (size_t i = 0; i < r->town->n_persons; i++)
+		(void)imap_set(&m.persons, r->town->persons[i].no, (int64_t)i);
 	m.seen = ARENA_ARRAY(&a, m.s.n + 1, bool);
 	if (e == OK)
 		e = journal_begin(j, info);
@@ -366,6 +398,8 @@ enum err record_findings(struct journal *j, const struct entry_info *info, const
 		e = journal_commit(j, NULL);
 	if (e)
 		journal_rollback(j);
+	imap_release(&m.households);
+	imap_release(&m.persons);
 	map_release(&m.s.index);
 	arena_release(&a);
 	return e;

@@ -65,8 +65,9 @@ struct fact_household {
 	int64_t helpers;
 	int64_t phone_shared; /* households of the town with this phone */
 	int64_t bank_shared;
-	bool covered_income, covered_duty, covered_measure, covered_visit, covered_contract;
-	bool dibao_list_has_tekun; /* the allowance list in force also holds 特困 */
+	/* enum tri: yes, or unknown (never no: what was not handed in says nothing) */
+	uint8_t covered_income, covered_duty, covered_measure, covered_visit, covered_contract;
+	uint8_t dibao_list_has_tekun; /* the allowance list in force also holds 特困 */
 };
 
 struct fact_person {

@@ -38,6 +38,8 @@
 	OF(FACT, word, CODE, 0, list, SRC, CODE, false, member, zh, en)
 #define FBOOL(word, member, layout, zh, en)                                                        \
 	OF(FACT, word, BOOL, 0, NULL, layout, BOOL, false, member, zh, en)
+#define FTRI(word, member, layout, zh, en)                                                         \
+	OF(FACT, word, BOOL, 0, NULL, layout, TRI, false, member, zh, en)
 #define FDATE(word, member, layout, zh, en)                                                        \
 	OF(FACT, word, DATE, 0, NULL, layout, DATE, false, member, zh, en)
 #define FNUM(word, member, layout, zh, en)                                                         \
@@ -92,13 +94,13 @@ static const struct schema_field household_fields[] = {
 	FNUM("helpers_count", helpers, "duty", "帮扶责任人数", "helpers"),
 	FNUM("phone_shared", phone_shared, SRC, "同号户数", "households with this phone"),
 	FNUM("bank_shared", bank_shared, SRC, "同账号户数", "households with this account"),
-	FBOOL("income_covered", covered_income, "income", "已报收入台账", "income ledger handed in"),
-	FBOOL("duty_covered", covered_duty, "duty", "已报结对台账", "helper ledger handed in"),
-	FBOOL("measure_covered", covered_measure, "measure", "已报措施台账", "measure ledger handed in"),
-	FBOOL("visit_covered", covered_visit, "visit", "已报走访台账", "visit ledger handed in"),
-	FBOOL("contract_covered", covered_contract, "contract", "已报合同台账",
-	      "contract ledger handed in"),
-	FBOOL("dibao_list_has_tekun", dibao_list_has_tekun, "dibao", "名册含特困", "list holds destitute"),
+	FTRI("income_covered", covered_income, "income", "已报收入台账", "income ledger handed in"),
+	FTRI("duty_covered", covered_duty, "duty", "已报结对台账", "helper ledger handed in"),
+	FTRI("measure_covered", covered_measure, "measure", "已报措施台账", "measure ledger handed in"),
+	FTRI("visit_covered", covered_visit, "visit", "已报走访台账", "visit ledger handed in"),
+	FTRI("contract_covered", covered_contract, "contract", "已报合同台账",
+	     "contract ledger handed in"),
+	FTRI("dibao_list_has_tekun", dibao_list_has_tekun, "dibao", "名册含特困", "list holds destitute"),
 };
 #undef TOWN
 #undef FACT
