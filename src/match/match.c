@@ -321,6 +321,8 @@ static void row_finish(void *arg, size_t i, const struct query *q, const struct 
 			ret->household_band = MATCH_PROBABLE;
 	}
 	ret->band = ret->household_band;
+	if (ret->band == MATCH_NOT_OURS)
+		ret->person = ret->also = MATCH_NONE; /* somebody without a household */
 }
 
 void match_ledger(const struct match *m, const struct match_row *rows, size_t n,
