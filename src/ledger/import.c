@@ -415,7 +415,7 @@ static enum err keep_original(struct work *w, const char *path)
 	return keys_seal_file(journal_keys(w->im->j), path, to, w->diag);
 }
 
-static enum err open_intake(struct work *w)
+static enum err open_intake(struct work *w, const char *path)
 {
 	const struct import *im = w->im;
 	size_t n = 0;
@@ -431,7 +431,10 @@ static enum err open_intake(struct work *w)
 	}
 	struct intake_opts opts = {.pack = im->pack, .layout = im->layout, .map = im->map,
 	                           .areas = areas, .n_areas = n, .file = w->file};
-	return intake_open(w->ret->rows, &opts, w->diag, &w->ret->in);
+	enum err e = rows_open(path, NULL, w->diag, &w->ret->rows);
+	if (!e)
+		e = intake_open(w->ret->rows, &opts, w->diag, &w->ret->in);
+	return e;
 }
 
 static enum err read_rows(struct work *w)
@@ -449,7 +452,7 @@ static enum err read_rows(struct work *w)
 
 static enum err import_new(struct work *w, const char *path, const struct ledger *all, size_t n)
 {
-	enum err e = open_intake(w);
+	enum err e = open_intake(w, path);
 	buf_init(&w->sealed, (size_t)ROWS_CHUNK_MAX + 4096);
 	if (!e)
 		e = read_rows(w);
@@ -481,11 +484,11 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-enum err import_file(const struct import *im, const char *path, struct rows *rows, struct arena *a,
+enum err import_file(const struct import *im, const char *path, struct arena *a,
                      struct import_result *ret)
 {
 	struct work *w = ARENA_NEW(a, struct work);
-	struct import_result r = {.rows = rows};
+	struct import_result r = {0};
 	struct ledger *all = NULL;
 	size_t n = 0;
 	w->im = im;

@@ -15,7 +15,8 @@ enum { HOUSE_KEY_MAX = 32, HOUSE_FOUND_MAX = 16 };
 struct house_key {
 	char text[HOUSE_KEY_MAX];
 	size_t n;    /* 0: no number */
-	bool lossy;  /* was a float: only the first 15 characters count */
+	bool lossy;  /* only the first `known` characters count */
+	size_t known;
 };
 
 struct house_found {

@@ -183,6 +183,7 @@ void codes_release(struct pack *pack)
 		struct map index = pack->lists[i].index;
 		map_release(&index);
 	}
+	map_release(&pack->header_index);
 }
 
 /* ---- looking up ---- */

@@ -227,6 +227,8 @@ static enum err layout_read(struct load *l, const struct library *lib,
 	struct pack_column *columns = NULL;
 	if ((e = columns_read(l, lib, raw.columns, &columns)) != OK)
 		return e;
+	if (raw.columns->n > 500)
+		return node_fail(&l->file, raw.columns, l->diag, "more than 500 columns");
 	raw.p.columns = columns;
 	raw.p.n_columns = raw.columns->n;
 	if ((e = roles_set(l, node, &raw.p)) != OK)
@@ -239,6 +241,63 @@ static enum err layout_read(struct load *l, const struct library *lib,
 	raw.p.identify = identify;
 	*ret = raw.p;
 	return OK;
+}
+
+/* ---- what headers may mean ---- */
+
+struct index_build {
+	struct load *l;
+	struct pack_header *headers;
+	size_t n;
+	uint16_t layout, column;
+};
+
+static void index_name(struct index_build *b, const char *name, enum pack_strength strength)
+{
+	char norm[160];
+	size_t n = pack_normal(str_c(name), norm, sizeof(norm));
+	if (n == 0)
+		return;
+	struct str key = {arena_strndup(b->l->a, norm, n), n};
+	int64_t *slot = map_slot(&b->l->pack->header_index, key, -1);
+	for (int64_t i = *slot; i >= 0; i = b->headers[i].next)
+		if (b->headers[i].layout == b->layout && b->headers[i].column == b->column)
+			return; /* the stronger one came first */
+	b->headers[b->n] = (struct pack_header){b->layout, b->column, (uint8_t)strength,
+	                                        (int32_t)*slot};
+	*slot = (int64_t)b->n++;
+}
+
+static void index_layouts(struct load *l)
+{
+	struct pack *p = l->pack;
+	size_t most = 0;
+	for (size_t i = 0; i < p->n_layouts; i++)
+		for (size_t k = 0; k < p->layouts[i].n_columns; k++)
+			most += 3 + p->layouts[i].columns[k].n_synonyms +
+			        p->layouts[i].columns[k].n_fallbacks;
+	struct index_build b = {l, ARENA_ARRAY(l->a, most, struct pack_header), 0, 0, 0};
+	map_reserve(&p->header_index, most);
+	for (size_t i = 0; i < p->n_layouts; i++)
+		for (size_t k = 0; k < p->layouts[i].n_columns; k++) {
+			const struct pack_column *c = &p->layouts[i].columns[k];
+			b.layout = (uint16_t)i;
+			b.column = (uint16_t)k;
+			index_name(&b, c->label.in[LANG_ZH], PACK_LABEL);
+			index_name(&b, c->label.in[LANG_EN], PACK_LABEL);
+			index_name(&b, c->id, PACK_LABEL);
+			for (size_t s = 0; s < c->n_synonyms; s++)
+				index_name(&b, c->synonyms[s], PACK_SYNONYM);
+			for (size_t s = 0; s < c->n_fallbacks; s++)
+				index_name(&b, c->fallbacks[s], PACK_FALLBACK);
+		}
+	p->headers = b.headers;
+}
+
+const struct pack_header *pack_header_find(const struct pack *pack, struct str normal)
+{
+	int64_t i = map_get(&pack->header_index, normal, -1);
+	return i < 0 ? NULL : &pack->headers[i];
 }
 
 struct layouts_file {
@@ -262,6 +321,8 @@ enum err layouts_load(struct load *l, const struct pack_node *root)
 	    (e = keys_kind(l, f.layouts, PACK_LIST, "layouts")) != OK)
 		return e;
 	lib = (struct library){common, f.columns->n};
+	if (f.layouts->n > 1000)
+		return node_fail(&l->file, f.layouts, l->diag, "more than 1000 layouts");
 	struct pack_layout *layouts = ARENA_ARRAY(l->a, f.layouts->n, struct pack_layout);
 	for (size_t i = 0; i < f.layouts->n; i++) {
 		if ((e = layout_read(l, &lib, &f.layouts->items[i], &layouts[i])) != OK)
@@ -272,6 +333,7 @@ enum err layouts_load(struct load *l, const struct pack_node *root)
 		l->pack->layouts = layouts;
 		l->pack->n_layouts = i + 1;
 	}
+	index_layouts(l);
 	return OK;
 }
 

@@ -98,6 +98,7 @@ enum err pack_load(const struct str text[PACK_FILES], struct diag *diag, struct 
 {
 	struct pack_box *box = base_calloc(1, sizeof(*box));
 	arena_init(&box->arena, PACK_ARENA_MAX);
+	map_init(&box->pack.header_index);
 	struct load l = {.a = &box->arena, .diag = diag, .pack = &box->pack};
 	enum err e = load_parts(&l, text);
 	if (e) {

@@ -237,6 +237,19 @@ const struct pack_layout *pack_layout(const struct pack *pack, const char *id);
 /* Index of the column with this id, or -1. */
 int pack_column(const struct pack_layout *layout, const char *id);
 
+/* What a header may mean: every layout's columns by their names, in one index. */
+enum pack_strength { PACK_FALLBACK, PACK_SYNONYM, PACK_LABEL };
+
+struct pack_header {
+	uint16_t layout, column;
+	uint8_t strength; /* enum pack_strength */
+	int32_t next;     /* index of the next meaning, -1 = none */
+};
+
+struct pack;
+/* First meaning of a header in pack_normal form, or NULL. */
+const struct pack_header *pack_header_find(const struct pack *pack, struct str normal);
+
 /* ---- rules (checked as text by whoever compiles them) ---- */
 
 enum pack_severity { PACK_BLOCK, PACK_ERROR, PACK_WARN, PACK_INFO, PACK_SEVERITY_MAX }; /* B E W I */
@@ -300,6 +313,8 @@ struct pack {
 	const struct pack_list *lists;
 	size_t n_layouts;
 	const struct pack_layout *layouts;
+	const struct pack_header *headers; /* of all layouts */
+	struct map header_index;           /* normal form -> index into headers */
 	size_t n_rules;
 	const struct pack_rule *rules;
 	size_t n_pending;

@@ -1,0 +1,604 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "ledger/intake.h"
+
+#include <stdio.h>
+
+#include "ledger/intake_stream.h"
+
+#include "base/banned.h"
+
+enum { FILE_ARENA = 512 << 20, ROW_ARENA = 64 << 20 };
+
+/* ---- opening ---- */
+
+static void skip(struct intake *in, size_t sheet, enum err code, struct str detail)
+{
+	*vec_push(&in->skipped) = (struct intake_skipped){sheet, code, str_copy(&in->arena, detail)};
+}
+
+static enum err look_at_sheet(struct intake *in, size_t sheet, struct diag *diag)
+{
+	const struct sheet_info *info = rows_sheet_info(in->rows, sheet);
+	in->sheet_table[sheet] = SIZE_MAX;
+	if (in->opts.sheet && (size_t)in->opts.sheet != sheet + 1)
+		return OK;
+	if (info->state != SHEET_VISIBLE && !in->opts.hidden_sheets && !in->opts.sheet) {
+		skip(in, sheet, OK, str_c(info->name));
+		return OK;
+	}
+	arena_clear(&in->scratch);
+	enum err e = rows_sheet(in->rows, sheet, diag);
+	if (e)
+		return e;
+	struct grid *g = ARENA_NEW(&in->scratch, struct grid);
+	if ((e = grid_read(in->rows, &in->scratch, diag, g)) != OK)
+		return e;
+	if (g->n == 0)
+		return OK;
+	enum err why;
+	struct str detail;
+	size_t before = in->tables.n;
+	if (table_make(in, g, sheet, 0, &why, &detail))
+		in->sheet_table[sheet] = before;
+	else
+		skip(in, sheet, why, detail);
+	return OK;
+}
+
+/* Nothing was recognised: the first reason that is no hidden sheet. */
+static enum err nothing_found(const struct intake *in, struct diag *diag)
+{
+	for (size_t i = 0; i < in->skipped.n; i++) {
+		const struct intake_skipped *s = &in->skipped.p[i];
+		if (s->code == OK)
+			continue;
+		enum err e = diag_set(diag, s->code, STR_FMT, STR_ARG(s->detail));
+		const char *name = rows_sheet_info(in->rows, s->sheet)->name;
+		diag_place(diag, STR_FMT "%s%s", STR_ARG(file_text(in)), name[0] ? "!" : "", name);
+		return e;
+	}
+	enum err e = diag_set(diag, in->skipped.n ? ERR_TABLE_NOT_FOUND : ERR_FILE_EMPTY, "%s", "");
+	diag_place(diag, STR_FMT, STR_ARG(file_text(in)));
+	return e;
+}
+
+static enum err check_opts(const struct intake_opts *o, struct diag *diag)
+{
+	const char *id = o->layout ? o->layout : o->map ? intake_map_layout(o->map) : NULL;
+	if (id && !pack_layout(o->pack, id))
+		return diag_set(diag, ERR_UNKNOWN_LEDGER, "%s", id);
+	if (!pack_list(o->pack, "yes_no"))
+		return diag_set(diag, ERR_PACK, "codes.yaml: yes_no");
+	return OK;
+}
+
+static struct intake *new_intake(struct rows *rows, const struct intake_opts *opts)
+{
+	struct intake *in = base_calloc(1, sizeof(*in));
+	arena_init(&in->arena, FILE_ARENA);
+	arena_init(&in->scratch, FILE_ARENA);
+	arena_init(&in->row_arena, ROW_ARENA);
+	arena_init(&in->texts, FILE_ARENA);
+	arena_init(&in->ahead.arena, ROW_ARENA);
+	in->rows = rows;
+	in->opts = *opts;
+	in->pack = opts->pack;
+	in->yes_no = pack_list(opts->pack, "yes_no");
+	villages_init(&in->villages, &in->arena, opts->areas, opts->n_areas);
+	for (size_t i = 0; i < in->pack->n_layouts; i++)
+		if (in->pack->layouts[i].n_columns > in->n_values)
+			in->n_values = in->pack->layouts[i].n_columns;
+	in->values = ARENA_ARRAY(&in->arena, in->n_values, struct intake_value);
+	in->n_sheets = rows_sheet_count(rows);
+	in->sheet_table = ARENA_ARRAY(&in->arena, in->n_sheets + 1, size_t);
+	return in;
+}
+
+enum err intake_open(struct rows *rows, const struct intake_opts *opts, struct diag *diag,
+                     struct intake **ret)
+{
+	enum err e = check_opts(opts, diag);
+	if (e)
+		return e;
+	struct intake *in = new_intake(rows, opts);
+	if (opts->sheet < 0 || (size_t)opts->sheet > in->n_sheets)
+		e = diag_set(diag, ERR_SHEET_UNKNOWN, "%d", opts->sheet);
+	for (size_t i = 0; e == OK && i < in->n_sheets; i++)
+		e = look_at_sheet(in, i, diag);
+	if (e == OK && in->tables.n == 0)
+		e = nothing_found(in, diag);
+	if (e) {
+		intake_close(in);
+		return e;
+	}
+	in->opened_tables = in->tables.n;
+	in->as_of_open = in->as_of;
+	in->as_of_where_open = in->as_of_where;
+	in->as_of_rank_open = in->as_of_rank;
+	*ret = in;
+	return OK;
+}
+
+void intake_close(struct intake *in)
+{
+	if (!in)
+		return;
+	villages_release(&in->villages);
+	vec_free(&in->tables);
+	vec_free(&in->rejects);
+	vec_free(&in->skipped);
+	arena_release(&in->arena);
+	arena_release(&in->scratch);
+	arena_release(&in->row_arena);
+	arena_release(&in->texts);
+	arena_release(&in->ahead.arena);
+	base_free(in);
+}
+
+/* ---- rows in order, with a look ahead ---- */
+
+static void copy_row(struct arena *a, const struct row *from, struct row *to)
+{
+	struct cell *cells = ARENA_ARRAY(a, from->n, struct cell);
+	for (size_t i = 0; i < from->n; i++) {
+		cells[i] = from->cells[i];
+		cells[i].text = str_copy(a, from->cells[i].text);
+	}
+	*to = *from;
+	to->cells = cells;
+}
+
+static enum err next_row(struct intake *in, struct diag *diag, bool *ret_more)
+{
+	struct ahead *h = &in->ahead;
+	if (h->at < h->n) {
+		in->row = h->rows[h->at++];
+		*ret_more = true;
+		return OK;
+	}
+	return rows_next(in->rows, diag, &in->row, ret_more);
+}
+
+/* Keeps the row at hand and those behind it, to look at them as a table. */
+static enum err look_ahead(struct intake *in, struct diag *diag, struct grid *g)
+{
+	struct ahead *h = &in->ahead;
+	struct ahead *old = h->at < h->n ? h : NULL;
+	struct row rest[AHEAD_ROWS];
+	size_t n = 0;
+	struct arena fresh;
+	arena_init(&fresh, ROW_ARENA);
+	copy_row(&fresh, &in->row, &rest[n++]);
+	for (size_t i = old ? h->at : 0; old && i < h->n && n < AHEAD_ROWS; i++)
+		copy_row(&fresh, &h->rows[i], &rest[n++]);
+	bool more = true;
+	while (n < AHEAD_ROWS) {
+		struct row row;
+		enum err e = rows_next(in->rows, diag, &row, &more);
+		if (e) {
+			arena_release(&fresh);
+			return e;
+		}
+		if (!more)
+			break;
+		copy_row(&fresh, &row, &rest[n++]);
+	}
+	arena_release(&h->arena);
+	h->arena = fresh;
+	memcpy(h->rows, rest, n * sizeof(rest[0]));
+	h->n = n;
+	h->at = 0;
+	grid_copy(g, h->rows, n, in->merges, in->n_merges, &in->scratch);
+	return OK;
+}
+
+/* ---- what a row is ---- */
+
+/* 1 2 3 4 …, or 甲 乙 丙 1 2 …, below the header. */
+static bool is_numbering(const struct table *t, const struct row *row)
+{
+	static const char *const stems[] = {"甲", "乙", "丙", "丁", "戊", "A", "B", "C", "D", "栏次"};
+	size_t n = 0, hits = 0;
+	int64_t last = 0;
+	for (size_t c = 0; c < row->n && c < t->width; c++) {
+		struct str s = str_trim(row->cells[c].text);
+		int64_t v;
+		if (s.n == 0)
+			continue;
+		n++;
+		bool hit = str_to_int(s, &v) && v == last + 1;
+		if (hit)
+			last = v;
+		for (size_t i = 0; !hit && i < sizeof(stems) / sizeof(stems[0]); i++)
+			hit = str_is(s, stems[i]);
+		hits += hit;
+	}
+	return n >= 3 && hits * 10 >= n * 9;
+}
+
+/* The header once more, at the top of another page. */
+static bool is_repeat(const struct table *t, const struct row *row)
+{
+	size_t seen = 0, same = 0;
+	for (size_t i = 0; i < t->n_cols; i++) {
+		const struct col_state *s = &t->cols[i];
+		if (s->col >= row->n || row->cells[s->col].text.n == 0)
+			continue;
+		struct str x = str_trim(row->cells[s->col].text);
+		seen++;
+		same += str_eq(x, s->leaf) || str_eq(x, s->group);
+		if (seen == 2 && same == 0)
+			return false;
+	}
+	return same >= 2 && same * 3 >= seen * 2;
+}
+
+/* May another table begin here?  Two names of columns at its beginning, no numbers. */
+static bool may_be_header(const struct intake *in, const struct row *row)
+{
+	size_t texts = 0, known = 0;
+	for (size_t c = 0; c < row->n; c++) {
+		struct str s = row->cells[c].text;
+		if (s.n == 0)
+			continue;
+		if (row->cells[c].kind != CELL_TEXT || (unsigned char)s.p[0] < 0x30 ||
+		    (s.p[0] >= '0' && s.p[0] <= '9') || s.n > 60)
+			return false;
+		char norm[128];
+		struct str x = {norm, pack_normal(s, norm, sizeof(norm))};
+		texts++;
+		known += pack_header_find(in->pack, x) != NULL;
+		if (texts == 2 && known == 0)
+			return false;
+	}
+	return known >= 3 && known * 2 > texts;
+}
+
+/* ---- sheets ---- */
+
+static void enter_table(struct intake *in, size_t index)
+{
+	in->table = in->tables.p[index];
+	in->table_index = index;
+}
+
+static enum err open_sheet(struct intake *in, struct diag *diag)
+{
+	enum err e = rows_sheet(in->rows, in->sheet, diag);
+	if (e == OK)
+		e = rows_merges(in->rows, diag, &in->merges, &in->n_merges);
+	in->merge_at = 0;
+	in->ahead.n = in->ahead.at = 0;
+	in->sheet_open = e == OK;
+	if (e == OK)
+		enter_table(in, in->sheet_table[in->sheet]);
+	return e;
+}
+
+/* Merges over rows that begin at this row, or go on through it. */
+static void take_merges(struct intake *in, struct table *t)
+{
+	while (in->merge_at < in->n_merges && in->merges[in->merge_at].row1 < in->row.number)
+		in->merge_at++;
+	for (size_t i = in->merge_at; i < in->n_merges && in->merges[i].row1 == in->row.number;
+	     i++) {
+		const struct merge *m = &in->merges[i];
+		if (m->row2 == m->row1)
+			continue;
+		for (size_t k = 0; k < t->n_cols; k++) {
+			struct col_state *s = &t->cols[k];
+			if (s->col + 1 < m->col1 || s->col + 1 > m->col2 ||
+			    m->col1 - 1 >= in->row.n)
+				continue;
+			kept_set(&s->merge, str_trim(in->row.cells[m->col1 - 1].text));
+			s->merge_to = m->row2;
+		}
+	}
+}
+
+static void enter_section(struct table *t, const struct intake *in, struct str name)
+{
+	struct str found;
+	kept_set(&t->section, name);
+	t->section_area = villages_find(&in->villages, name);
+	if (t->section_area < 0)
+		t->section_area = villages_search(&in->villages, name, &found);
+	t->in_block = false;
+	for (size_t i = 0; i < t->n_cols; i++)
+		t->cols[i].last.n = 0;
+}
+
+/* The same table goes on below another title or header. */
+static void end_block(struct table *t)
+{
+	t->in_block = false;
+	for (size_t i = 0; i < t->n_cols; i++)
+		t->cols[i].last.n = 0;
+}
+
+static void note_lines(struct intake *in, const struct row *row)
+{
+	for (size_t c = 0; c < row->n; c++)
+		if (row->cells[c].text.n)
+			note_date(in, row->cells[c].text, row->cells[c].text, 3);
+}
+
+/* Another table below: true when the row at hand now belongs to it. */
+static enum err try_table(struct intake *in, struct diag *diag, bool *ret_new)
+{
+	arena_clear(&in->scratch);
+	struct grid *g = ARENA_NEW(&in->scratch, struct grid);
+	enum err e = look_ahead(in, diag, g);
+	if (e)
+		return e;
+	enum err why;
+	struct str detail;
+	size_t before = in->tables.n;
+	struct table *t = table_make(in, g, in->sheet, 0, &why, &detail);
+	bool here = t && t->pub.header_first == in->row.number;
+	if (here) {
+		enter_table(in, before);
+	} else if (t) {
+		in->tables.n--;
+	}
+	*ret_new = here;
+	if (!here)
+		in->ahead.at = 1; /* the row at hand is used up by the caller */
+	return OK;
+}
+
+static enum intake_class classify(struct intake *in, struct table *t, struct str *ret_section)
+{
+	const struct row *row = &in->row;
+	if (row->number < t->pub.header_first)
+		return INTAKE_TITLE;
+	if (row->number <= t->pub.header_last)
+		return INTAKE_HEADER;
+	enum intake_class c = class_of(row, 0, t->width, &in->villages, ret_section);
+	if (c != INTAKE_DATA && c != INTAKE_SECTION)
+		return c;
+	if (!t->in_block && t->rows_all == 0 && is_numbering(t, row))
+		return INTAKE_REPEAT;
+	if (is_repeat(t, row))
+		return INTAKE_REPEAT;
+	return c;
+}
+
+/* Handles a row; *ret_data when it is one to hand out. */
+static enum err take_row(struct intake *in, struct diag *diag, bool *ret_data)
+{
+	struct table *t = in->table;
+	struct str section = {NULL, 0};
+	*ret_data = false;
+	enum intake_class c = classify(in, t, &section);
+	if (c == INTAKE_DATA && may_be_header(in, &in->row)) {
+		bool fresh = false;
+		enum err e = try_table(in, diag, &fresh);
+		if (e || fresh)
+			return e;
+	}
+	t->pub.counts.rows[c]++;
+	switch (c) {
+	case INTAKE_DATA:
+		if (in->n_merges)
+			take_merges(in, t);
+		*ret_data = true;
+		break;
+	case INTAKE_SECTION: enter_section(t, in, section); break;
+	case INTAKE_TOTAL:
+	case INTAKE_SUBTOTAL: row_totals(in, t, &in->row, c == INTAKE_SUBTOTAL); break;
+	case INTAKE_REPEAT:
+	case INTAKE_BLANK: end_block(t); break;
+	case INTAKE_SIGNATURE:
+	case INTAKE_NOTE: note_lines(in, &in->row); break;
+	default: break;
+	}
+	return OK;
+}
+
+/* Goes to the next row that holds data; false at the end of the file. */
+static enum err find_data(struct intake *in, struct diag *diag, bool *ret_found)
+{
+	*ret_found = false;
+	while (in->sheet < in->n_sheets) {
+		enum err e = OK;
+		bool more = in->sheet_table[in->sheet] != SIZE_MAX, data = false;
+		if (more && !in->sheet_open)
+			e = open_sheet(in, diag);
+		while (e == OK && more) {
+			if ((e = next_row(in, diag, &more)) != OK || !more)
+				break;
+			e = take_row(in, diag, &data);
+			if (e == OK && data) {
+				*ret_found = true;
+				return OK;
+			}
+		}
+		if (e)
+			return e;
+		in->sheet++;
+		in->sheet_open = false;
+	}
+	return OK;
+}
+
+/* ---- handing out ---- */
+
+/* The i-th row of a cell that holds several (head × helper). */
+static void set_exploded(struct intake *in, const struct table *t)
+{
+	size_t first = in->explode_len[0] > 1 ? in->explode_len[0] : 1;
+	for (int s = 0; s < 2; s++) {
+		size_t n = in->explode_len[s];
+		if (n < 2)
+			continue;
+		size_t at = s == 0 ? in->explode_at : in->explode_at / first;
+		struct str item = in->explode[s][at % n];
+		struct intake_value *v = &in->values[in->explode_col[s]];
+		struct cell_ctx ctx = {in->pack, in->yes_no, &in->villages, &in->row_arena};
+		struct cell cell = {.kind = CELL_TEXT, .text = item};
+		struct str proposal;
+		uint16_t col = v->col;
+		struct str raw = v->raw;
+		*v = (struct intake_value){.col = col, .raw = raw, .flags = INTAKE_SPLIT};
+		(void)cell_read(&ctx, &t->pub.layout->columns[in->explode_col[s]], 0, &cell, NULL, v,
+		                &proposal);
+		v->v = 1;
+	}
+}
+
+static void hand_out(struct intake *in, struct intake_row *ret)
+{
+	struct table *t = in->table;
+	if (in->explode_n > 1)
+		set_exploded(in, t);
+	in->explode_at++;
+	in->out.table = in->table_index;
+	in->out.number = in->row.number;
+	in->out.hidden = in->row.hidden;
+	in->out.struck = false;
+	in->out.form = false;
+	in->out.block = t->pub.layout->subject == PACK_SUBJECT_ROSTER ? t->block : 0;
+	in->out.section = kept_str(&t->section);
+	in->out.section_area = t->section_area;
+	in->out.values = in->values;
+	size_t struck = 0, cells = 0;
+	for (size_t i = 0; i < t->n_cols; i++) {
+		const struct intake_value *v = &in->values[t->cols[i].column];
+		cells += v->raw.n > 0;
+		struck += (v->flags & INTAKE_STRUCK) != 0;
+	}
+	in->out.struck = cells > 0 && struck * 2 > cells;
+	*ret = in->out;
+}
+
+enum err intake_next(struct intake *in, struct diag *diag, struct intake_row *ret, bool *ret_more)
+{
+	*ret_more = true;
+	if (in->row_open && in->explode_at < in->explode_n) {
+		hand_out(in, ret);
+		return OK;
+	}
+	for (;;) {
+		while (in->row_open && in->band < in->table->n_bands) {
+			arena_clear(&in->row_arena);
+			if (row_read(in, in->table, &in->row, in->band++)) {
+				hand_out(in, ret);
+				return OK;
+			}
+		}
+		bool found = false;
+		in->row_open = false;
+		enum err e = find_data(in, diag, &found);
+		if (e)
+			return e;
+		if (!found) {
+			*ret_more = false;
+			return OK;
+		}
+		in->row_open = true;
+		in->band = 0;
+	}
+}
+
+enum err intake_rewind(struct intake *in, struct diag *diag)
+{
+	(void)diag;
+	in->tables.n = in->opened_tables;
+	in->sheet = 0;
+	in->sheet_open = in->row_open = false;
+	in->rejects.n = 0;
+	in->n_rejects = 0;
+	arena_clear(&in->texts);
+	in->as_of = in->as_of_open;
+	in->as_of_where = in->as_of_where_open;
+	in->as_of_rank = in->as_of_rank_open;
+	for (size_t i = 0; i < in->tables.n; i++) {
+		struct table *t = in->tables.p[i];
+		t->pub.counts = (struct intake_counts){.cells = 0};
+		t->rows_part = t->rows_all = t->blocks_part = t->blocks_all = 0;
+		t->block = 0;
+		t->in_block = false;
+		t->block_no.n = 0;
+		kept_set(&t->section, t->pub.section);
+		t->section_area = t->pub.section_area;
+		for (size_t k = 0; k < t->n_cols; k++) {
+			struct col_state *s = &t->cols[k];
+			s->last.n = s->block.n = s->merge.n = 0;
+			s->merge_to = 0;
+			s->sum_all = s->sum_part = 0;
+		}
+	}
+	return OK;
+}
+
+/* ---- asking ---- */
+
+size_t intake_table_count(const struct intake *in)
+{
+	return in->tables.n;
+}
+
+const struct intake_table *intake_table(const struct intake *in, size_t i)
+{
+	return &in->tables.p[i]->pub;
+}
+
+date_t intake_as_of(const struct intake *in, struct str *ret_where)
+{
+	if (ret_where)
+		*ret_where = in->as_of_where;
+	return in->as_of;
+}
+
+void intake_counts(const struct intake *in, struct intake_counts *ret)
+{
+	*ret = (struct intake_counts){.cells = 0};
+	for (size_t i = 0; i < in->tables.n; i++) {
+		const struct intake_counts *c = &in->tables.p[i]->pub.counts;
+		for (int k = 0; k < INTAKE_CLASS_MAX; k++)
+			ret->rows[k] += c->rows[k];
+		ret->cells += c->cells;
+		ret->filled += c->filled;
+		ret->doubts += c->doubts;
+		ret->bad += c->bad;
+	}
+}
+
+const struct reject *intake_rejects(const struct intake *in, size_t *ret_n, uint64_t *ret_total)
+{
+	*ret_n = in->rejects.n;
+	if (ret_total)
+		*ret_total = in->n_rejects;
+	return in->rejects.p;
+}
+
+const struct intake_skipped *intake_skipped(const struct intake *in, size_t *ret_n)
+{
+	*ret_n = in->skipped.n;
+	return in->skipped.p;
+}
+
+size_t intake_letters(uint32_t col, char out[8])
+{
+	char tmp[8];
+	size_t n = 0, k = 0;
+	for (; col > 0 && n < 7; col = (col - 1) / 26)
+		tmp[n++] = (char)('A' + (col - 1) % 26);
+	while (n > 0)
+		out[k++] = tmp[--n];
+	out[k] = '\0';
+	return k;
+}
+
+void intake_place(const struct intake *in, size_t sheet, uint32_t row, uint16_t col,
+                  struct buf *out)
+{
+	char letters[8];
+	const char *name = rows_sheet_info(in->rows, sheet)->name;
+	intake_letters(col, letters);
+	buf_addstr(out, file_text(in));
+	if (name[0])
+		buf_addf(out, "!%s", name);
+	buf_addf(out, "!%s%u", letters, row);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/utf8.h"
+#include "ledger/intake_i.h"
+
+#include "base/banned.h"
+
+enum { TEXT_MAX = 160, FEW = 3 };
+
+static const struct text class_texts[INTAKE_CLASS_MAX] = {
+	[INTAKE_TITLE] = TEXT("标题", "titles"),
+	[INTAKE_HEADER] = TEXT("表头", "headers"),
+	[INTAKE_REPEAT] = TEXT("重复表头", "repeated headers"),
+	[INTAKE_DATA] = TEXT("数据", "data rows"),
+	[INTAKE_SECTION] = TEXT("分节标题", "section headings"),
+	[INTAKE_SUBTOTAL] = TEXT("小计", "subtotals"),
+	[INTAKE_TOTAL] = TEXT("合计", "totals"),
+	[INTAKE_BLANK] = TEXT("空行", "blank rows"),
+	[INTAKE_SIGNATURE] = TEXT("签字行", "signature lines"),
+	[INTAKE_NOTE] = TEXT("说明", "notes"),
+	[INTAKE_IGNORED] = TEXT("未识别", "not recognised"),
+};
+
+static const char *const class_names[INTAKE_CLASS_MAX] = {
+	"title", "header", "repeat", "data",      "section", "subtotal",
+	"total", "blank",  "signature", "note", "ignored",
+};
+
+const char *intake_class_name(enum intake_class c)
+{
+	return class_names[c];
+}
+
+const struct text *intake_class_text(enum intake_class c)
+{
+	return &class_texts[c];
+}
+
+static bool starts_any(struct str s, const char *const *words)
+{
+	for (; *words; words++)
+		if (str_starts(s, str_c(*words)))
+			return true;
+	return false;
+}
+
+static bool ends_any(struct str s, const char *const *words)
+{
+	for (; *words; words++)
+		if (str_ends(s, str_c(*words)))
+			return true;
+	return false;
+}
+
+bool class_is_total(struct str text, bool *ret_sub)
+{
+	static const char *const whole[] = {"合计", "总计", "共计", "累计", "总合计", "汇总", "总数",
+	                                    "小计", "页计", "本页合计", "本页小计", NULL};
+	static const char *const ends[] = {"合计", "小计", "总计", "共计", NULL};
+	static const char *const starts[] = {"合计", "总计", "共计", "小计", "本页", "累计", NULL};
+	if (text.n == 0 || text.n > 60)
+		return false;
+	char buf[TEXT_MAX];
+	struct str s = {buf, pack_normal(text, buf, sizeof(buf))};
+	bool total = s.n <= 12 && starts_any(s, whole);
+	if (!total && s.n <= 48)
+		total = ends_any(s, ends) && str_find(s, STR("户主")) == SIZE_MAX;
+	if (!total) /* 合计162户 */
+		total = starts_any(s, starts) &&
+		        (str_ends(s, STR("户")) || str_ends(s, STR("人")) || str_ends(s, STR("元")) ||
+		         str_ends(s, STR("条")) || str_ends(s, STR("人次")));
+	if (total && ret_sub)
+		*ret_sub = str_find(s, STR("小计")) != SIZE_MAX ||
+		           str_find(s, STR("页")) != SIZE_MAX ||
+		           (ends_any(s, ends) && !starts_any(s, starts));
+	return total;
+}
+
+bool class_is_signature(struct str text)
+{
+	static const char *const words[] = {
+		"填表人", "审核人", "制表人", "填报人", "负责人签", "盖章",     "经办人",
+		"签字",   "填表日期", "制表日期", "填报日期", "审核日期", "复核人", "负责人：",
+		"负责人:", "公章",   "制表：",   "审核：",   "填表：",   "制表单位", "分管领导",
+		"主要领导", "联系人：", "联系电话：", "填报单位", "报送单位", NULL};
+	if (text.n == 0 || text.n > 600)
+		return false;
+	for (const char *const *w = words; *w; w++)
+		if (str_find(text, str_c(*w)) != SIZE_MAX)
+			return true;
+	return false;
+}
+
+bool class_is_note(struct str text)
+{
+	static const char *const words[] = {"注:",   "注：",   "说明:", "说明：", "备注:",   "备注：",
+	                                    "填表说明", "填报说明", "附注", "注 ",    "※", "*注",
+	                                    "说明 ", "填写说明", "数据来源", "统计口径", NULL};
+	return starts_any(text, words);
+}
+
+/* A row with one long text is a sentence, not somebody's record. */
+static bool is_sentence(struct str s)
+{
+	return utf8_count(s) > 25;
+}
+
+static enum intake_class class_of_text(struct str text, const struct villages *villages,
+                                       size_t cells, struct str *ret_section)
+{
+	if (class_is_note(text))
+		return INTAKE_NOTE;
+	if (cells <= 2 && class_is_signature(text))
+		return INTAKE_SIGNATURE;
+	if (cells > 1)
+		return INTAKE_DATA;
+	if (is_sentence(text))
+		return INTAKE_NOTE;
+	struct str name;
+	bool village = villages_find(villages, text) >= 0 ||
+	               villages_search(villages, text, &name) >= 0;
+	static const char *const ends[] = {"村", "社区", "居委会", "村委会", "居民委员会", "村民委员会",
+	                                   "镇", "乡", "组", "片区", "工作站", NULL};
+	char buf[TEXT_MAX];
+	struct str norm = {buf, pack_normal(text, buf, sizeof(buf))};
+	if (village || ends_any(norm, ends)) {
+		*ret_section = text;
+		return INTAKE_SECTION;
+	}
+	return INTAKE_DATA;
+}
+
+enum intake_class class_of(const struct row *row, size_t lo, size_t hi,
+                           const struct villages *villages, struct str *ret_section)
+{
+	struct str first[FEW];
+	size_t n = 0;
+	bool same = true;
+	for (size_t c = lo; c < hi && c < row->n; c++) {
+		struct str t = row->cells[c].text;
+		if (t.n == 0 || (t.n <= 3 && str_trim(t).n == 0))
+			continue;
+		if (n < FEW)
+			first[n] = t;
+		same = same && str_eq(t, first[0]);
+		if (++n > FEW)
+			break;
+	}
+	if (n == 0)
+		return INTAKE_BLANK;
+	bool sub = false;
+	for (size_t i = 0; i < n && i < FEW; i++) {
+		unsigned char c0 = (unsigned char)first[i].p[0];
+		/* 合 小 总 共 累 本 汇 页 and names of villages begin with E3..E9 */
+		if (c0 < 0x80 && c0 != ' ' && c0 != '"')
+			continue;
+		if (class_is_total(first[i], &sub))
+			return sub ? INTAKE_SUBTOTAL : INTAKE_TOTAL;
+	}
+	if (n > FEW)
+		return INTAKE_DATA;
+	return class_of_text(str_trim(first[0]), villages, same ? 1 : n, ret_section);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* intake_stream: the state of a file being read; for intake*.c only. */
+#ifndef DAOHU_LEDGER_INTAKE_STREAM_H
+#define DAOHU_LEDGER_INTAKE_STREAM_H
+
+#include "ledger/intake_i.h"
+
+enum { KEEP_TEXT = 120, AHEAD_ROWS = 48, LIST_MAX = 60, NAME_TEXT = 200 };
+
+/* A text kept beyond its row. */
+struct kept {
+	uint16_t n;
+	char text[KEEP_TEXT];
+};
+
+/* A mapped column while rows go by. */
+struct col_state {
+	int column;     /* of the layout */
+	size_t col;     /* sheet column from 0, of the first band */
+	int64_t unit;
+	struct memo *memo; /* NULL: values do not repeat */
+	bool repeats;   /* 同上 may stand here */
+	bool fills;     /* a merge over rows speaks for all of them */
+	struct kept last;  /* value above, within the block */
+	struct kept block; /* value of the household's first row */
+	struct kept merge; /* value of the merge that reaches this row */
+	uint32_t merge_to; /* its last row; 0 = none */
+	int64_t sum_part, sum_all; /* since the last subtotal, since the header */
+	struct str leaf, group;    /* of its header, to know it again */
+};
+
+struct table {
+	struct intake_table pub;
+	size_t width;     /* sheet columns looked at: 0..width-1 */
+	size_t n_bands, band_step;
+	size_t n_cols;
+	struct col_state *cols;
+	size_t n_extra;
+	size_t *extra_col;
+	struct str *extra_header;
+	int *col_of;      /* column of the layout -> index into cols, -1 */
+	uint64_t rows_part, rows_all, blocks_part, blocks_all;
+	/* of the household a roster is in */
+	uint32_t block;
+	struct kept block_no;
+	bool in_block;    /* rows have come since the last heading */
+	struct kept section;
+	int32_t section_area;
+	uint64_t header_hash;
+};
+
+struct ahead {
+	struct arena arena;
+	struct row rows[AHEAD_ROWS];
+	size_t n, at;
+};
+
+
+struct intake {
+	struct arena arena;     /* lives as long as the file */
+	struct arena scratch;   /* a sheet's grid */
+	struct arena row_arena; /* one row */
+	struct arena texts;     /* rejects */
+	struct rows *rows;
+	struct intake_opts opts;
+	const struct pack *pack;
+	const struct pack_list *yes_no;
+	struct villages villages;
+	VEC(struct table *) tables;
+	VEC(struct reject) rejects;
+	uint64_t n_rejects;
+	VEC(struct intake_skipped) skipped;
+	size_t *sheet_table; /* first table of a sheet, SIZE_MAX = none */
+	size_t n_sheets;
+	size_t opened_tables; /* tables found by intake_open */
+	uint64_t ignored;
+	/* as-of date found so far */
+	date_t as_of, as_of_open;
+	struct str as_of_where, as_of_where_open;
+	int as_of_rank, as_of_rank_open;
+	/* where the stream is */
+	size_t sheet;
+	bool sheet_open, row_open;
+	struct table *table;
+	size_t table_index;
+	const struct merge *merges;
+	size_t n_merges, merge_at;
+	struct row row;
+	size_t band;
+	struct ahead ahead;
+	/* the row being handed out */
+	struct intake_value *values;
+	size_t n_values;
+	size_t explode_at, explode_n;
+	size_t explode_len[2];
+	int explode_col[2];
+	struct str explode[2][LIST_MAX];
+	struct intake_row out;
+};
+
+/* intake_open.c */
+/* Makes a table of a header in the grid; NULL when it is no ledger we know. */
+struct table *table_make(struct intake *in, const struct grid *g, size_t sheet, size_t from,
+                         enum err *ret_why, struct str *ret_detail);
+void note_date(struct intake *in, struct str text, struct str where, int source);
+struct str file_text(const struct intake *in);
+
+/* intake_row.c */
+/* Fills in->values from a band of the row; false when it is no record. */
+bool row_read(struct intake *in, struct table *t, const struct row *row, size_t band);
+void row_totals(struct intake *in, struct table *t, const struct row *row, bool sub);
+void reject_add(struct intake *in, const struct reject *r);
+void kept_set(struct kept *k, struct str s);
+static inline struct str kept_str(const struct kept *k)
+{
+	return (struct str){k->text, k->n};
+}
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/utf8.h"
+#include "ledger/intake_i.h"
+
+#include "base/banned.h"
+
+enum { VILLAGE_MAX = 120, AMBIGUOUS = -2 };
+
+/* The name without what is above it (镇, 乡, 街道) and without its ending. */
+static struct str core(struct str s)
+{
+	static const char *const above[] = {"街道办事处", "街道", "镇", "乡", "县"};
+	static const char *const ends[] = {"社区居民委员会", "社区村民委员会", "社区居委会", "村民委员会",
+	                                   "居民委员会", "村委会", "居委会", "社区", "行政村", "村",
+	                                   "居", "委员会"};
+	for (size_t i = 0; i < sizeof(above) / sizeof(above[0]); i++) {
+		size_t at = str_find(s, str_c(above[i]));
+		size_t n = strlen(above[i]);
+		/* 镇 in 镇东村 belongs to the name: something must stand before and behind */
+		if (at != SIZE_MAX && at >= 6 && s.n - at - n >= 6)
+			s = str_sub(s, at + n, s.n);
+	}
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct str end = str_c(ends[i]);
+		if (str_ends(s, end) && s.n > end.n)
+			return str_sub(s, 0, s.n - end.n);
+	}
+	return s;
+}
+
+static struct str normal(struct str s, char *out)
+{
+	size_t n = pack_normal(s, out, VILLAGE_MAX);
+	for (size_t i = 0; i < n; i++)
+		if (out[i] == '(' && i >= 3)
+			n = i; /* 渔民社区（原渔民村） */
+	return (struct str){out, n};
+}
+
+static void add(struct villages *v, struct str key, int32_t area)
+{
+	if (key.n < 3)
+		return;
+	int64_t *slot = map_slot(&v->index, key, area);
+	if (*slot != area)
+		*slot = AMBIGUOUS;
+}
+
+void villages_init(struct villages *v, struct arena *a, const struct intake_area *areas, size_t n)
+{
+	*v = (struct villages){.arena = a};
+	map_init(&v->index);
+	v->names = ARENA_ARRAY(a, n, struct str);
+	v->areas = ARENA_ARRAY(a, n, int32_t);
+	for (size_t i = 0; i < n; i++) {
+		char buf[VILLAGE_MAX];
+		struct str full = normal(areas[i].name, buf);
+		if (full.n == 0)
+			continue;
+		full = str_copy(a, full);
+		struct str shorter = core(full);
+		add(v, full, areas[i].area);
+		if (!str_eq(full, shorter))
+			add(v, shorter, areas[i].area);
+		v->names[v->n] = shorter;
+		v->areas[v->n++] = areas[i].area;
+	}
+}
+
+void villages_release(struct villages *v)
+{
+	map_release(&v->index);
+}
+
+int32_t villages_find(const struct villages *v, struct str text)
+{
+	char buf[VILLAGE_MAX];
+	struct str s = normal(text, buf);
+	if (s.n == 0 || v->n == 0)
+		return -1;
+	int64_t area = map_get(&v->index, s, -1);
+	if (area == -1)
+		area = map_get(&v->index, core(s), -1);
+	return area >= 0 ? (int32_t)area : -1;
+}
+
+int32_t villages_search(const struct villages *v, struct str text, struct str *ret_name)
+{
+	char buf[GRID_CELL + 1];
+	struct str s = {buf, pack_normal(text, buf, sizeof(buf))};
+	size_t best = 0;
+	int32_t area = -1;
+	for (size_t i = 0; i < v->n; i++)
+		if (v->names[i].n >= 6 && v->names[i].n > best &&
+		    str_find(s, v->names[i]) != SIZE_MAX &&
+		    map_get(&v->index, v->names[i], -1) != AMBIGUOUS) {
+			best = v->names[i].n;
+			area = v->areas[i];
+			*ret_name = v->names[i];
+		}
+	return area;
+}
