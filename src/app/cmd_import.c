@@ -4,6 +4,7 @@
 #include "app/rejects_book.h"
 #include "ledger/import.h"
 #include "ledger/project.h"
+#include "report/review.h"
 
 #include "base/banned.h"
 
@@ -202,6 +203,28 @@ static enum err keep_result(struct run *r, const struct import_result *res)
 	return e;
 }
 
+/* A village's workbook that came back. */
+static enum err take_review(struct run *r, const char *path, struct rows *rows, size_t sheet,
+                            struct arena *a)
+{
+	struct review_result v;
+	enum err e = review_read(r->house.j, r->house.pack, rows, sheet, a, &v);
+	if (e)
+		return e;
+	const char *slash = strrchr(path, '/');
+	printf(zh(r) ? "%s：整改清单，采纳答复 %zu 条，与先前相同 %zu 条，未填 %zu 条\n"
+	             : "%s: answers taken %zu, same as before %zu, not filled in %zu\n",
+	       slash ? slash + 1 : path, v.answered, v.unchanged, v.empty);
+	for (size_t i = 0; i < v.n_rejects; i++)
+		printf(zh(r) ? "    第 %u 行未采纳：%s：%s\n" : "    row %u not taken: %s: %s\n",
+		       v.rejects[i].row, err_text(v.rejects[i].code, r->app->lang), v.rejects[i].value);
+	r->partly_refused |= v.n_rejects > 0;
+	if (!r->im.dry_run)
+		return journal_commit(r->house.j, NULL);
+	journal_rollback(r->house.j);
+	return OK;
+}
+
 /* One file in an entry of its own; its failure does not touch the others. */
 static enum err one_file(struct run *r, const char *path)
 {
@@ -217,15 +240,25 @@ static enum err one_file(struct run *r, const char *path)
 	if (e)
 		return e;
 	struct arena a;
+	struct rows *rows = NULL;
+	size_t sheet;
 	arena_init(&a, 0);
-	e = import_file(&r->im, path, &a, &res);
-	if (!e)
-		print_result(r, path, &res);
-	if (!e && !res.already)
-		e = keep_result(r, &res);
-	else
+	e = rows_open(path, NULL, &r->app->diag, &rows);
+	if (!e && review_recognise(rows, &sheet)) {
+		e = take_review(r, path, rows, sheet, &a);
+		rows_close(rows);
+	} else if (!e) {
+		e = import_file(&r->im, path, rows, &a, &res);
+		if (!e)
+			print_result(r, path, &res);
+		if (!e && !res.already)
+			e = keep_result(r, &res);
+		else
+			journal_rollback(r->house.j);
+		import_done(&res);
+	}
+	if (e)
 		journal_rollback(r->house.j);
-	import_done(&res);
 	arena_release(&a);
 	return e;
 }

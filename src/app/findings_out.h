@@ -8,6 +8,7 @@
 
 #include "app/house.h"
 #include "check/check.h"
+#include "check/record.h"
 
 struct run_check_opts {
 	date_t as_of;         /* 0 = today */

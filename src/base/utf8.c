@@ -28,6 +28,10 @@ int32_t utf8_next(struct str s, size_t *pos)
 	if (*pos >= s.n)
 		return -1;
 	const unsigned char *p = (const unsigned char *)s.p + *pos;
+	if (p[0] < 0x80) {
+		(*pos)++;
+		return p[0];
+	}
 	size_t len = sequence(p, s.n - *pos);
 	*pos += len ? len : 1;
 	switch (len) {

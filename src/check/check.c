@@ -25,6 +25,8 @@ static void note_reads(struct check *c, struct compiled *r, const struct rule_re
 	for (size_t i = 0; i < n; i++) {
 		if (reads[i].field >= 0)
 			c->need.field[reads[i].entity][reads[i].field] = true;
+		else
+			c->need.collection[reads[i].entity][reads[i].collection] = true;
 		if (compares && reads[i].source > 0)
 			r->layout[reads[i].source - 1] = true;
 	}

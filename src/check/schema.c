@@ -315,9 +315,14 @@ bool schema_hidden(const struct schema *s, int entity, int field)
 
 struct schema_need schema_need_new(const struct schema *s, struct arena *a)
 {
-	struct schema_need n = {ARENA_ARRAY(a, s->rule.n_entities + 1, bool *)};
+	size_t entities = (size_t)s->rule.n_entities + 1;
+	struct schema_need n = {ARENA_ARRAY(a, entities, bool *), ARENA_ARRAY(a, entities, bool *)};
 
-	for (int i = 0; i < s->rule.n_entities; i++)
-		n.field[i] = ARENA_ARRAY(a, s->rule.entities[i].n_fields + 1, bool);
+	for (int i = 0; i < s->rule.n_entities; i++) {
+		const struct rule_entity *e = &s->rule.entities[i];
+
+		n.field[i] = ARENA_ARRAY(a, e->n_fields + 1, bool);
+		n.collection[i] = ARENA_ARRAY(a, e->n_collections + 1, bool);
+	}
 	return n;
 }

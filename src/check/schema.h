@@ -173,9 +173,10 @@ const struct rule_func *schema_funcs(int *ret_n);
 void facts_build(const struct schema *s, const struct town *t, struct arena *a,
                  struct facts *ret);
 
-/* Which fields are wanted: need[entity][field] (columns of others stay missing). */
+/* What is wanted, [entity][place]; other columns stay missing, other collections empty. */
 struct schema_need {
 	bool **field;
+	bool **collection;
 };
 struct schema_need schema_need_new(const struct schema *s, struct arena *a);
 

@@ -210,14 +210,11 @@ struct edges {
 	size_t n, cap;
 };
 
-static int by_parent(const void *x, const void *y)
+static int by_key(const void *x, const void *y)
 {
 	const struct edge *a = x, *b = y;
-	int c;
+	int c = str_cmp(a->key, b->key);
 
-	if (a->parent != b->parent)
-		return a->parent < b->parent ? -1 : 1;
-	c = str_cmp(a->key, b->key);
 	if (c)
 		return c;
 	if (a->child != b->child)
@@ -225,20 +222,43 @@ static int by_parent(const void *x, const void *y)
 	return (a->link > b->link) - (a->link < b->link);
 }
 
-/* Offsets of n parents out of edges (which are sorted; a child stands once). */
+/* The edges parent by parent, those of one parent in order of their keys. */
+static struct edge *grouped(const struct builder *b, const struct edges *e, size_t n)
+{
+	struct edge *to = ARENA_ARRAY(b->a, e->n + 1, struct edge);
+	uint32_t *at = ARENA_ARRAY(b->a, n + 2, uint32_t);
+
+	for (size_t i = 0; i < e->n; i++)
+		at[e->p[i].parent + 1]++;
+	for (size_t i = 0; i < n; i++)
+		at[i + 1] += at[i];
+	for (size_t i = 0; i < e->n; i++)
+		to[at[e->p[i].parent]++] = e->p[i];
+	for (size_t i = 0; i < e->n;) {
+		size_t end = i + 1;
+
+		while (end < e->n && to[end].parent == to[i].parent)
+			end++;
+		if (end - i > 1)
+			qsort(to + i, end - i, sizeof(*to), by_key);
+		i = end;
+	}
+	return to;
+}
+
+/* Offsets of n parents; a child stands once under a parent, by its best link. */
 static struct rule_links make_links(const struct builder *b, struct edges *e, size_t n)
 {
 	uint32_t *from = ARENA_ARRAY(b->a, n + 1, uint32_t);
 	int32_t *row = ARENA_ARRAY(b->a, e->n + 1, int32_t);
 	uint8_t *link = ARENA_ARRAY(b->a, e->n + 1, uint8_t);
+	struct edge *to = grouped(b, e, n);
 	size_t at = 0;
 
-	if (e->n > 1)
-		qsort(e->p, e->n, sizeof(*e->p), by_parent);
 	for (size_t i = 0; i < e->n; i++) {
-		const struct edge *x = &e->p[i];
+		const struct edge *x = &to[i];
 
-		if (i > 0 && x->parent == e->p[i - 1].parent && x->child == e->p[i - 1].child)
+		if (i > 0 && x->parent == x[-1].parent && x->child == x[-1].child)
 			continue;
 		row[at] = x->child;
 		link[at++] = x->link;
@@ -365,6 +385,8 @@ static void build_links(const struct builder *b, int entity)
 	for (int i = 0; i < e->n_collections; i++) {
 		const struct rule_collection *c = &e->collections[i];
 
+		if (!b->need->collection[entity][i])
+			continue;
 		if (c->kind == RULE_LEDGER)
 			links[i] = ledger_links(b, entity, b->s->entity_layout[c->entity]);
 		else if (entity == ENT_HOUSEHOLD)

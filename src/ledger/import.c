@@ -415,7 +415,7 @@ static enum err keep_original(struct work *w, const char *path)
 	return keys_seal_file(journal_keys(w->im->j), path, to, w->diag);
 }
 
-static enum err open_intake(struct work *w, const char *path)
+static enum err open_intake(struct work *w)
 {
 	const struct import *im = w->im;
 	size_t n = 0;
@@ -431,10 +431,7 @@ static enum err open_intake(struct work *w, const char *path)
 	}
 	struct intake_opts opts = {.pack = im->pack, .layout = im->layout, .map = im->map,
 	                           .areas = areas, .n_areas = n, .file = w->file};
-	enum err e = rows_open(path, NULL, w->diag, &w->ret->rows);
-	if (!e)
-		e = intake_open(w->ret->rows, &opts, w->diag, &w->ret->in);
-	return e;
+	return intake_open(w->ret->rows, &opts, w->diag, &w->ret->in);
 }
 
 static enum err read_rows(struct work *w)
@@ -452,7 +449,7 @@ static enum err read_rows(struct work *w)
 
 static enum err import_new(struct work *w, const char *path, const struct ledger *all, size_t n)
 {
-	enum err e = open_intake(w, path);
+	enum err e = open_intake(w);
 	buf_init(&w->sealed, (size_t)ROWS_CHUNK_MAX + 4096);
 	if (!e)
 		e = read_rows(w);
@@ -484,11 +481,11 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-enum err import_file(const struct import *im, const char *path, struct arena *a,
+enum err import_file(const struct import *im, const char *path, struct rows *rows, struct arena *a,
                      struct import_result *ret)
 {
 	struct work *w = ARENA_NEW(a, struct work);
-	struct import_result r = {0};
+	struct import_result r = {.rows = rows};
 	struct ledger *all = NULL;
 	size_t n = 0;
 	w->im = im;

@@ -127,7 +127,7 @@ static bool is_compound(int32_t a, int32_t b)
 	return false;
 }
 
-static uint8_t surname_length(const struct hanname *name)
+size_t hanname_surname(const struct hanname *name)
 {
 	if (name->n < 3)
 		return name->n ? 1 : 0;
@@ -179,7 +179,7 @@ struct hanname hanname_parse(struct str s)
 	size_t pos = 0;
 	int depth = 0;
 
-	name.n = name.surname = 0;
+	name.n = 0;
 	name.holes = name.former = false;
 	if (!parse_plain(s, &name)) {
 		for (int32_t cp; (cp = utf8_next(s, &pos)) >= 0;) {
@@ -200,7 +200,6 @@ struct hanname hanname_parse(struct str s)
 		}
 		drop_marks(&name);
 	}
-	name.surname = surname_length(&name);
 	return name;
 }
 
@@ -296,10 +295,10 @@ static enum char_relation relate_chars(int32_t a, int32_t b, bool surname)
 static enum hanname_class compare_same_length(const struct hanname *a, const struct hanname *b)
 {
 	size_t count[CHAR_EQUAL + 1] = {0};
-	size_t first_other = 0, n = a->n;
+	size_t first_other = 0, n = a->n, surname = hanname_surname(a);
 
 	for (size_t i = n; i-- > 0;) {
-		enum char_relation r = relate_chars(a->cp[i], b->cp[i], i < a->surname);
+		enum char_relation r = relate_chars(a->cp[i], b->cp[i], i < surname);
 		count[r]++;
 		if (r != CHAR_EQUAL)
 			first_other = i;
@@ -319,16 +318,16 @@ static enum hanname_class compare_same_length(const struct hanname *a, const str
 		return HANNAME_NEAR_SOUND;
 	if (odd == 1 && n >= 3)
 		return HANNAME_ONE_CHAR;
-	return first_other >= a->surname ? HANNAME_SURNAME : HANNAME_DIFFERENT;
+	return first_other >= surname ? HANNAME_SURNAME : HANNAME_DIFFERENT;
 }
 
 /* Is the shorter the longer without one character (sounds count as equal)? */
 static bool lacks_one(const struct hanname *s, const struct hanname *l)
 {
-	size_t skipped = 0;
+	size_t skipped = 0, surname = hanname_surname(s);
 
 	for (size_t i = 0; i < s->n; i++) {
-		enum char_relation r = relate_chars(s->cp[i], l->cp[i + skipped], i < s->surname);
+		enum char_relation r = relate_chars(s->cp[i], l->cp[i + skipped], i < surname);
 		if (r >= CHAR_SOUND)
 			continue;
 		if (skipped++ > 0)
@@ -423,12 +422,13 @@ uint64_t hanname_key(const struct hanname *name)
 uint64_t hanname_sound_key(const struct hanname *name)
 {
 	uint64_t h = name->n;
+	size_t surname = hanname_surname(name);
 
 	if (name->n == 0 || name->holes)
 		return 0;
 	for (size_t i = 0; i < name->n; i++) {
 		int32_t cp = hanzi_folded(name->cp[i]);
-		uint16_t sound = usual_reading(cp, i < name->surname);
+		uint16_t sound = usual_reading(cp, i < surname);
 		h = mix(h, sound ? hanzi_syllables[sound].loose : (uint64_t)cp << 16);
 	}
 	return h ? h : 1;
@@ -436,8 +436,10 @@ uint64_t hanname_sound_key(const struct hanname *name)
 
 void hanname_reading(const struct hanname *name, struct buf *out)
 {
+	size_t surname = hanname_surname(name);
+
 	for (size_t i = 0; i < name->n; i++) {
-		uint16_t r = usual_reading(hanzi_folded(name->cp[i]), i < name->surname);
+		uint16_t r = usual_reading(hanzi_folded(name->cp[i]), i < surname);
 		if (i > 0)
 			buf_addc(out, ' ');
 		buf_adds(out, r ? hanzi_syllables[r].text : "?");

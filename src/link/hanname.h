@@ -23,7 +23,6 @@ enum {
 struct hanname {
 	int32_t cp[HANNAME_MAX]; /* as written, placeholders as U+FFFD */
 	uint8_t n;               /* 0 = no name */
-	uint8_t surname;         /* characters of the surname: 1, or 2 for compound ones */
 	bool holes;              /* has placeholders */
 	bool former;             /* brackets held another name: see hanname_former */
 };
@@ -52,6 +51,8 @@ static inline bool hanname_agrees(enum hanname_class c)
 }
 
 struct hanname hanname_parse(struct str s);
+/* Characters of the surname: 1, or 2 for compound ones; 0 when there is no name. */
+size_t hanname_surname(const struct hanname *name);
 /* The other name in brackets or behind 曾用名, 又名 ...; n is 0 when there is none. */
 struct hanname hanname_former(struct str s);
 enum hanname_class hanname_compare(const struct hanname *a, const struct hanname *b);

@@ -43,13 +43,16 @@ static void read_text(struct str s, struct reading *r)
 {
 	size_t pos = 0;
 
+	r->n = 0;
+	r->strange = r->overflow = r->stars = false;
+
 	for (int32_t cp; (cp = utf8_next(s, &pos)) >= 0;) {
 		cp = utf8_narrow(cp);
 		if (is_noise(cp) || (utf8_is_han(cp) && r->n == 0))
 			continue;
 		if (r->n == READ_MAX) {
 			r->overflow = true;
-			return;
+			break;
 		}
 		if (cp == 0x25CF || cp == 0xD7 || cp == 0x2605 || cp == 0x25A0)
 			cp = '*';
@@ -67,29 +70,38 @@ static void read_text(struct str s, struct reading *r)
 	r->text[r->n] = '\0';
 }
 
+/* Reads "E+17" to the end of the text; -1 when it is no such thing. */
+static int read_exponent(const struct reading *r, size_t at)
+{
+	int v = 0;
+
+	if (at >= r->n || r->text[at] != 'E')
+		return -1;
+	at++;
+	if (at < r->n && r->text[at] == '+')
+		at++;
+	if (at >= r->n || r->n - at > 3)
+		return -1;
+	for (; at < r->n; at++) {
+		if (!is_digit(r->text[at]))
+			return -1;
+		v = v * 10 + (r->text[at] - '0');
+	}
+	return v;
+}
+
 /* "3.41299196507140E+17" to its digits, padded with zeros to the length the
  * exponent tells; false when the text is no such thing. */
 static bool read_scientific(struct reading *r, size_t *ret_known)
 {
 	char digits[READ_MAX + 1];
-	size_t n = 0, i = 0, point = 0;
+	size_t n = 0, i = 0;
 
-	for (; i < r->n && (is_digit(r->text[i]) || (r->text[i] == '.' && i == 1)); i++) {
-		if (r->text[i] == '.')
-			point = 1;
-		else
+	for (; i < r->n && (is_digit(r->text[i]) || (r->text[i] == '.' && i == 1)); i++)
+		if (r->text[i] != '.')
 			digits[n++] = r->text[i];
-	}
-	if (i >= r->n || r->text[i] != 'E' || n == 0 || (point == 0 && n > 1))
-		return false;
-	i++;
-	if (i < r->n && r->text[i] == '+')
-		i++;
-	int exponent = 0;
-	size_t start = i;
-	for (; i < r->n && is_digit(r->text[i]) && i - start < 3; i++)
-		exponent = exponent * 10 + (r->text[i] - '0');
-	if (i != r->n || i == start || exponent < 10 || exponent > 30)
+	int exponent = read_exponent(r, i);
+	if (exponent < 10 || exponent > 30 || n == 0 || (n > 1 && r->text[1] != '.'))
 		return false;
 	size_t len = (size_t)exponent + 1;
 	*ret_known = n < FLOAT_DIGITS ? n : FLOAT_DIGITS;
@@ -221,9 +233,17 @@ static void from_card(const struct reading *r, struct idno *id)
 struct idno idno_parse(struct str s, bool lossy)
 {
 	struct idno id = {0};
-	struct reading r = {0};
+	struct reading r;
 	size_t known = FLOAT_DIGITS;
 
+	if (s.n == 0)
+		return id;
+	if (s.n == 18 && !lossy && all_digits(s.p, 17) && (is_digit(s.p[17]) || s.p[17] == 'X')) {
+		memcpy(id.id18, s.p, 18);
+		id.n = id.known = 18;
+		judge_18(&id);
+		return id;
+	}
 	read_text(s, &r);
 	if (r.overflow) {
 		id.flags = IDNO_LEN_BAD | IDNO_CHARS_BAD;
@@ -437,7 +457,7 @@ bool uscc_parse(struct str s, char ret[19])
 {
 	static const char letters[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 	static const int weights[17] = {1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28};
-	struct reading r = {0};
+	struct reading r;
 	int sum = 0;
 
 	read_text(s, &r);

@@ -26,26 +26,30 @@ struct place_index {
 	struct map stems;   /* to the first entry */
 	struct place_entry *entries;
 	size_t n, cap;
+	size_t chars_max; /* of the longest stem */
 };
 
+/* STR for initialisers */
+#define S(lit) {(lit), sizeof(lit) - 1}
+
 static const struct {
-	const char *text;
+	struct str text;
 	enum place_kind kind;
 } suffixes[] = {
 	/* longer ones first */
-	{"社区居民委员会", KIND_COMMUNITY}, {"社区村民委员会", KIND_COMMUNITY},
-	{"社区居委会", KIND_COMMUNITY},     {"社区村委会", KIND_COMMUNITY},
-	{"村村民委员会", KIND_VILLAGE},     {"村居民委员会", KIND_VILLAGE},
-	{"居民委员会", KIND_COMMUNITY},     {"村民委员会", KIND_VILLAGE},
-	{"社区管委会", KIND_COMMUNITY},     {"社区居委", KIND_COMMUNITY},
-	{"街居委会", KIND_COMMUNITY},       {"居委会", KIND_COMMUNITY},
-	{"村村委会", KIND_VILLAGE},         {"行政村", KIND_VILLAGE},
-	{"村委会", KIND_VILLAGE},           {"村民委", KIND_VILLAGE},
-	{"村居委会", KIND_VILLAGE},         {"自然村", KIND_VILLAGE},
-	{"新社区", KIND_COMMUNITY},         {"社区", KIND_COMMUNITY},
-	{"村委", KIND_VILLAGE},             {"居委", KIND_COMMUNITY},
-	{"大队", KIND_VILLAGE},             {"村居", KIND_ANY},
-	{"嘎查", KIND_VILLAGE},             {"村", KIND_VILLAGE},
+	{S("社区居民委员会"), KIND_COMMUNITY}, {S("社区村民委员会"), KIND_COMMUNITY},
+	{S("社区居委会"), KIND_COMMUNITY}, {S("社区村委会"), KIND_COMMUNITY},
+	{S("村村民委员会"), KIND_VILLAGE}, {S("村居民委员会"), KIND_VILLAGE},
+	{S("居民委员会"), KIND_COMMUNITY}, {S("村民委员会"), KIND_VILLAGE},
+	{S("社区管委会"), KIND_COMMUNITY}, {S("社区居委"), KIND_COMMUNITY},
+	{S("街居委会"), KIND_COMMUNITY}, {S("居委会"), KIND_COMMUNITY},
+	{S("村村委会"), KIND_VILLAGE}, {S("行政村"), KIND_VILLAGE},
+	{S("村委会"), KIND_VILLAGE}, {S("村民委"), KIND_VILLAGE},
+	{S("村居委会"), KIND_VILLAGE}, {S("自然村"), KIND_VILLAGE},
+	{S("新社区"), KIND_COMMUNITY}, {S("社区"), KIND_COMMUNITY},
+	{S("村委"), KIND_VILLAGE}, {S("居委"), KIND_COMMUNITY},
+	{S("大队"), KIND_VILLAGE}, {S("村居"), KIND_ANY},
+	{S("嘎查"), KIND_VILLAGE}, {S("村"), KIND_VILLAGE},
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -91,10 +95,9 @@ static size_t stem_length(struct str s, enum place_kind *ret_kind)
 {
 	*ret_kind = KIND_ANY;
 	for (size_t i = 0; i < COUNT(suffixes); i++) {
-		struct str suffix = str_c(suffixes[i].text);
-		if (s.n > suffix.n && str_ends(s, suffix)) {
+		if (s.n > suffixes[i].text.n && str_ends(s, suffixes[i].text)) {
 			*ret_kind = suffixes[i].kind;
-			return s.n - suffix.n;
+			return s.n - suffixes[i].text.n;
 		}
 	}
 	return s.n;
@@ -117,6 +120,9 @@ void place_index_add(struct place_index *x, struct str name, int32_t area)
 	stem.n = stem_length(stem, &e.kind);
 	if (stem.n == 0)
 		return;
+	size_t chars = utf8_count(stem);
+	if (chars > x->chars_max)
+		x->chars_max = chars < STEM_CHARS_MAX ? chars : STEM_CHARS_MAX;
 	int64_t *first = map_slot(&x->stems, str_copy(&x->arena, stem), -1);
 	for (int64_t i = *first; i >= 0; i = x->entries[i].next)
 		if (x->entries[i].area == area && x->entries[i].kind == e.kind)
@@ -138,7 +144,7 @@ static enum place_kind kind_behind(struct str rest, bool *ret_any)
 
 	*ret_any = true;
 	for (size_t i = 0; i < COUNT(suffixes); i++)
-		if (str_starts(rest, str_c(suffixes[i].text)))
+		if (str_starts(rest, suffixes[i].text))
 			return suffixes[i].kind;
 	int32_t cp = utf8_next(rest, &pos);
 	*ret_any = cp < 0 || (cp >= '0' && cp <= '9') || cp == 0x7B2C || cp == '-' || cp == ',';
@@ -178,7 +184,7 @@ static void find_at(const struct place_index *x, struct str s, struct find *best
 {
 	size_t ends[STEM_CHARS_MAX], n = 0, pos = 0;
 
-	while (n < STEM_CHARS_MAX && utf8_next(s, &pos) >= 0)
+	while (n < x->chars_max && utf8_next(s, &pos) >= 0)
 		ends[n++] = pos;
 	while (n-- > 0) {
 		bool any;
@@ -275,11 +281,11 @@ static int32_t read_number(const int32_t *cp, size_t n)
 /* Is a villagers' group named here? 组 村民组 村民小组 小组 队 生产队 社 */
 static bool group_follows(struct str rest)
 {
-	static const char *const words[] = {"村民小组", "居民小组", "村民组", "居民组",
-	                                    "生产队", "小组", "组", "队"};
+	static const struct str words[] = {S("村民小组"), S("居民小组"), S("村民组"), S("居民组"),
+	                                   S("生产队"),   S("小组"),     S("组"),     S("队")};
 
 	for (size_t i = 0; i < COUNT(words); i++)
-		if (str_starts(rest, str_c(words[i])))
+		if (str_starts(rest, words[i]))
 			return true;
 	return false;
 }
@@ -290,6 +296,8 @@ int32_t place_group(struct str text)
 	size_t n = 0, pos = 0;
 	int32_t found = 0;
 
+	if (str_find(text, STR("组")) == SIZE_MAX && str_find(text, STR("队")) == SIZE_MAX)
+		return 0;
 	for (int32_t cp; (cp = utf8_next(text, &pos)) >= 0;) {
 		if (cp == ' ' || cp == 0x3000)
 			continue;

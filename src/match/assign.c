@@ -39,7 +39,6 @@ void query_name(struct query *q, struct str name)
 	if (q->name.former)
 		q->former = hanname_former(name);
 	q->name_key = hanname_key(&q->name);
-	q->sound_key = hanname_sound_key(&q->name);
 }
 
 static void claim_human(struct run *r, int32_t h, int32_t row)
@@ -222,6 +221,9 @@ static void deal_row(struct run *r, const struct open_row *o, int32_t human)
 
 	l->second = l->person == h->person ? l->second : l->person;
 	l->second_bridge = l->bridge == h->bridge ? l->second_bridge : l->bridge;
+	for (size_t i = 0; i < MATCH_OTHERS; i++)
+		if (l->others[i] == h->person)
+			l->others[i] = l->person;
 	l->person = h->person;
 	l->also = h->also;
 	l->bridge = h->bridge;

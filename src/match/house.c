@@ -12,25 +12,29 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* Is what follows E an exponent to the end? */
+static bool is_exponent(const struct house_key *k, size_t at)
+{
+	if (at < k->n && k->text[at] == '+')
+		at++;
+	if (at == k->n)
+		return false;
+	while (at < k->n && is_digit(k->text[at]))
+		at++;
+	return at == k->n;
+}
+
 /* d.ddddE+nn to its digits. */
 static void read_scientific(struct house_key *k)
 {
-	size_t point = 0, e = 0, n = 0;
+	size_t e = 0, n = 0;
 
-	while (e < k->n && k->text[e] != 'E') {
-		if (k->text[e] == '.')
-			point = e;
-		else if (!is_digit(k->text[e]))
-			return;
+	while (e < k->n && (is_digit(k->text[e]) || (e == 1 && k->text[e] == '.')))
 		e++;
-	}
-	if (e == k->n || point != 1 || e + 2 > k->n)
+	if (e < 3 || e == k->n || k->text[e] != 'E' || k->text[1] != '.' || !is_exponent(k, e + 1))
 		return;
-	for (size_t i = e + 1; i < k->n; i++)
-		if (!is_digit(k->text[i]) && !(i == e + 1 && k->text[i] == '+'))
-			return;
 	for (size_t i = 0; i < e; i++)
-		if (i != point)
+		if (i != 1)
 			k->text[n++] = k->text[i];
 	while (n >= 12 && n < FLOAT_DIGITS) /* zeros that the notation leaves out */
 		k->text[n++] = '0';
@@ -38,17 +42,34 @@ static void read_scientific(struct house_key *k)
 	k->lossy = true;
 }
 
+/* Without ".0" behind and zeros before. */
+static void drop_zeros(struct house_key *k)
+{
+	size_t zeros = 0;
+
+	if (memchr(k->text, '.', k->n))
+		while (k->n > 1 && k->text[k->n - 1] == '0')
+			k->n--;
+	if (k->n > 0 && k->text[k->n - 1] == '.')
+		k->n--;
+	while (zeros < k->n && k->text[zeros] == '0')
+		zeros++;
+	k->n -= zeros;
+	memmove(k->text, k->text + zeros, k->n);
+}
+
 struct house_key house_key_of(struct str hh_no)
 {
 	struct house_key k = {.n = 0};
-	size_t pos = 0, zeros = 0;
+	size_t pos = 0;
 
+	if (hh_no.n == 0)
+		return k;
 	for (int32_t cp; (cp = utf8_next(hh_no, &pos)) >= 0;) {
 		cp = utf8_narrow(cp);
 		if (cp >= 'a' && cp <= 'z')
 			cp -= 'a' - 'A';
-		bool kept = (cp >= '0' && cp <= '9') || (cp >= 'A' && cp <= 'Z') || cp == '.' || cp == '+';
-		if (!kept)
+		if (!(cp >= '0' && cp <= '9') && !(cp >= 'A' && cp <= 'Z') && cp != '.' && cp != '+')
 			continue;
 		if (k.n == HOUSE_KEY_MAX) {
 			k.n = 0;
@@ -57,15 +78,7 @@ struct house_key house_key_of(struct str hh_no)
 		k.text[k.n++] = (char)cp;
 	}
 	read_scientific(&k);
-	while (!k.lossy && k.n > 1 && k.text[k.n - 1] == '0' && memchr(k.text, '.', k.n))
-		k.n--;
-	if (k.n > 0 && k.text[k.n - 1] == '.')
-		k.n--;
-	while (zeros < k.n && k.text[zeros] == '0')
-		zeros++;
-	k.n -= zeros;
-	memmove(k.text, k.text + zeros, k.n);
-	k.known = k.lossy && k.n > FLOAT_DIGITS ? FLOAT_DIGITS : k.n;
+	drop_zeros(&k);
 	return k;
 }
 

@@ -15,8 +15,7 @@ enum { HOUSE_KEY_MAX = 32, HOUSE_FOUND_MAX = 16 };
 struct house_key {
 	char text[HOUSE_KEY_MAX];
 	size_t n;    /* 0: no number */
-	bool lossy;  /* only the first `known` characters count */
-	size_t known;
+	bool lossy;  /* was a float: only the first 15 characters count */
 };
 
 struct house_found {

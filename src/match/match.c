@@ -236,50 +236,64 @@ static void member_by_name(const struct match *m, struct str name, struct match_
 	ret->bridge = m->humans[m->records[best].human].bridge;
 }
 
-/* A row about a household that its number tells; false when it does not. */
+/* What somebody decided. */
+static void link_fixed(const struct match *m, const struct match_fixed *f, struct match_link *ret)
+{
+	weigh_no_link(ret);
+	ret->person = f->person;
+	ret->household = f->household;
+	if (f->person >= 0) {
+		const struct human *h = &m->humans[m->records[f->person].human];
+		ret->bridge = h->bridge;
+		ret->also = h->also == f->person ? h->person : h->also;
+		if (f->household < 0)
+			ret->household = m->in.persons[f->person].household;
+	}
+	ret->method = MATCH_BY_ANSWER;
+	ret->household_band = ret->household >= 0 ? MATCH_SURE : MATCH_NOT_OURS;
+	ret->band = f->person >= 0 ? MATCH_SURE : ret->household_band;
+	ret->bridge_band = ret->bridge >= 0 ? MATCH_SURE : MATCH_NOT_OURS;
+}
+
+static enum match_agree relate_villages(int32_t a, int32_t b)
+{
+	if (a < 0 || b < 0)
+		return MATCH_MISSING;
+	return a == b ? MATCH_AGREES : MATCH_DIFFERS;
+}
+
+/* The row's number is a household's; the names only confirm it. */
+static void link_numbered(const struct match *m, const struct match_row *r, const struct query *q,
+                          struct match_link *ret)
+{
+	bool named = q->name.n > 0;
+	bool fits = !named || name_in_household(m, q->household, r->head_name) ||
+	            name_in_household(m, q->household, r->name);
+
+	weigh_no_link(ret);
+	ret->household = q->household;
+	ret->method = MATCH_BY_HH_NO;
+	ret->village = (uint8_t)relate_villages(q->village, m->in.households[q->household].village);
+	ret->name = named ? HANNAME_DIFFERENT : HANNAME_MISSING;
+	ret->band = fits                             ? MATCH_SURE
+	            : ret->village == MATCH_DIFFERS ? MATCH_UNCLEAR
+	                                             : MATCH_PROBABLE;
+	ret->household_band = ret->band;
+	member_by_name(m, r->name.n ? r->name : r->head_name, ret);
+}
+
 static bool row_direct(void *arg, size_t i, const struct query *q, struct match_link *ret)
 {
 	struct rows_job *job = arg;
 	const struct match_row *r = &job->rows[i];
+	int64_t at = job->fixed.n > 0 ? map_get(&job->fixed, r->key, -1) : -1;
 
-	if (job->fixed.n > 0) {
-		int64_t at = map_get(&job->fixed, r->key, -1);
-		if (at >= 0) {
-			const struct match_fixed *f = &job->opts->fixed[at];
-			weigh_no_link(ret);
-			ret->person = f->person;
-			ret->household = f->household;
-			if (f->person >= 0) {
-				const struct human *h = &job->m->humans[job->m->records[f->person].human];
-				ret->bridge = h->bridge;
-				ret->also = h->also == f->person ? h->person : h->also;
-				if (f->household < 0)
-					ret->household = job->m->in.persons[f->person].household;
-			}
-			ret->method = MATCH_BY_ANSWER;
-			ret->band = f->person >= 0 || f->household >= 0 ? MATCH_SURE : MATCH_NOT_OURS;
-			ret->household_band = ret->household >= 0 ? MATCH_SURE : MATCH_NOT_OURS;
-			ret->bridge_band = ret->bridge >= 0 ? MATCH_SURE : MATCH_NOT_OURS;
-			return true;
-		}
-	}
-	if (job->opts->target != MATCH_HOUSEHOLD || q->household < 0)
+	if (at >= 0)
+		link_fixed(job->m, &job->opts->fixed[at], ret);
+	else if (job->opts->target == MATCH_HOUSEHOLD && q->household >= 0)
+		link_numbered(job->m, r, q, ret);
+	else
 		return false;
-	const struct match_household *h = &job->m->in.households[q->household];
-	bool named = q->name.n > 0;
-	bool fits = !named || name_in_household(job->m, q->household, r->head_name) ||
-	            name_in_household(job->m, q->household, r->name);
-	bool elsewhere = q->village >= 0 && h->village >= 0 && q->village != h->village;
-	weigh_no_link(ret);
-	ret->household = q->household;
-	ret->method = MATCH_BY_HH_NO;
-	ret->village = q->village < 0 || h->village < 0 ? MATCH_MISSING
-	               : elsewhere                      ? MATCH_DIFFERS
-	                                                : MATCH_AGREES;
-	ret->name = named ? HANNAME_DIFFERENT : HANNAME_MISSING;
-	ret->band = fits ? MATCH_SURE : elsewhere ? MATCH_UNCLEAR : MATCH_PROBABLE;
-	ret->household_band = ret->band;
-	member_by_name(job->m, r->name.n ? r->name : r->head_name, ret);
 	return true;
 }
 
@@ -307,6 +321,8 @@ static void row_finish(void *arg, size_t i, const struct query *q, const struct 
 			ret->household_band = MATCH_PROBABLE;
 	}
 	ret->band = ret->household_band;
+	if (ret->band == MATCH_NOT_OURS)
+		ret->person = ret->also = MATCH_NONE; /* somebody without a household */
 }
 
 void match_ledger(const struct match *m, const struct match_row *rows, size_t n,

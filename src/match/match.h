@@ -43,7 +43,7 @@
 #include "base/err.h"
 #include "link/idno.h"
 
-enum { MATCH_NONE = -1 };
+enum { MATCH_NONE = -1, MATCH_OTHERS = 6 };
 
 /* A village (or community) with the names it goes by.  Suffixes (村, 村委会,
  * 社区居民委员会 ...) and the names above it need not be listed as aliases. */
@@ -175,7 +175,9 @@ struct match_link {
 	enum match_method method;
 	int32_t score;            /* weight in 1/100 bit; 0 for answers and household numbers */
 	int32_t second_score;     /* of the next best */
-	uint16_t rivals;          /* others who fit no worse */
+	uint16_t rivals;          /* others, on the register or off it, who fit no worse */
+	int32_t others[MATCH_OTHERS]; /* those on the register, best first, then MATCH_NONE; with an
+	                               * ID_FAMILY link the number's owner */
 	uint8_t name;             /* enum hanname_class (link/hanname.h) */
 	uint8_t id;               /* enum idno_relation */
 	uint8_t birth;            /* enum match_agree */

@@ -58,18 +58,21 @@ static struct block_slot *block_slot(const struct block *b, uint64_t key)
 	return &b->slots[i];
 }
 
-static void block_add(struct block *b, uint64_t key, int32_t record)
+/* Returns the record that headed the chain before, or -1. */
+static int32_t block_add(struct block *b, uint64_t key, int32_t record)
 {
 	if (key == 0)
-		return;
+		return -1;
 	struct block_slot *s = block_slot(b, key);
 	if (s->key == 0) {
 		s->key = key;
 		s->head = -1;
 	}
-	b->next[record] = s->head;
+	int32_t before = s->head;
+	b->next[record] = before;
 	s->head = record;
 	s->n++;
+	return before;
 }
 
 const struct block_slot *people_block(const struct match *m, enum block_kind kind, uint64_t key)
@@ -112,7 +115,7 @@ static void make_records(struct match *m)
 		struct record *r = &m->records[in->n_persons + i];
 		fill_record(r, p->name, &p->id, p->birth, p->sex);
 		r->village = p->village >= 0 ? p->village : place_find(m->places, p->address);
-		r->group = place_group(p->address);
+		r->address = p->address;
 	}
 }
 
@@ -120,14 +123,40 @@ static void index_record(struct match *m, int32_t i)
 {
 	const struct record *r = &m->records[i];
 	struct block *b = m->blocks;
+	int32_t twin = block_add(&b[BLOCK_ID], people_key_id(r->id), i);
 
-	block_add(&b[BLOCK_ID], people_key_id(r->id), i);
-	block_add(&b[BLOCK_ID_15], people_key_15(r->id, 0), i);
-	block_add(&b[BLOCK_NAME], r->name_key, i);
-	block_add(&b[BLOCK_NAME_VILLAGE], people_key_with(r->name_key, r->village), i);
-	block_add(&b[BLOCK_SOUND], r->sound_key, i);
-	block_add(&b[BLOCK_SOUND_VILLAGE], people_key_with(r->sound_key, r->village), i);
-	block_add(&b[BLOCK_BIRTH], date_prec(r->birth) == DATE_DAY ? (uint64_t)r->birth : 0, i);
+	if (twin >= 0)
+		m->records[twin].shared = true;
+	(void)block_add(&b[BLOCK_ID_15], people_key_15(r->id, 0), i);
+	(void)block_add(&b[BLOCK_NAME], r->name_key, i);
+	(void)block_add(&b[BLOCK_SOUND], r->sound_key, i);
+	(void)block_add(&b[BLOCK_BIRTH], date_prec(r->birth) == DATE_DAY ? (uint64_t)r->birth : 0, i);
+}
+
+static bool has_long_chain(const struct block *b)
+{
+	for (size_t i = 0; i <= b->mask; i++)
+		if (b->slots[i].n > BLOCK_MAX)
+			return true;
+	return false;
+}
+
+/* Names by village, only where some name is too common to be walked. */
+static void index_villages(struct match *m)
+{
+	struct block *b = m->blocks;
+	bool long_names = has_long_chain(&b[BLOCK_NAME]), long_sounds = has_long_chain(&b[BLOCK_SOUND]);
+
+	block_init(&b[BLOCK_NAME_VILLAGE], long_names ? m->n_records : 0);
+	block_init(&b[BLOCK_SOUND_VILLAGE], long_sounds ? m->n_records : 0);
+	for (size_t k = m->n_records; k-- > 0;) {
+		const struct record *r = &m->records[k];
+		if (long_names)
+			(void)block_add(&b[BLOCK_NAME_VILLAGE], people_key_with(r->name_key, r->village), (int32_t)k);
+		if (long_sounds)
+			(void)block_add(&b[BLOCK_SOUND_VILLAGE], people_key_with(r->sound_key, r->village),
+			          (int32_t)k);
+	}
 }
 
 /* A record of the same kind and number before i with an agreeing name, or -1. */
@@ -169,7 +198,8 @@ static void make_humans(struct match *m)
 {
 	m->humans = base_calloc(m->n_records + 1, sizeof(m->humans[0]));
 	for (size_t i = 0; i < m->n_records; i++) {
-		int32_t record = (int32_t)i, twin = same_number(m, record);
+		int32_t record = (int32_t)i;
+		int32_t twin = m->records[i].shared ? same_number(m, record) : -1;
 		int32_t h = twin >= 0 ? m->records[twin].human : new_human(m);
 		struct human *human = &m->humans[h];
 		add_to_human(m, h, record);
@@ -227,10 +257,11 @@ void people_build(struct match *m)
 			place_index_add(m->places, a->aliases[k], (int32_t)i);
 	}
 	make_records(m);
-	for (int k = 0; k < BLOCK_MAX_KIND; k++)
+	for (int k = 0; k < BLOCK_NAME_VILLAGE; k++)
 		block_init(&m->blocks[k], m->n_records);
 	for (size_t i = m->n_records; i-- > 0;)
 		index_record(m, (int32_t)i);
+	index_villages(m);
 	make_humans(m);
 	make_members(m);
 	house_build(m);

@@ -21,15 +21,16 @@ enum { BLOCK_MAX = 400 };
 
 struct record {
 	struct str text;     /* name as written */
+	struct str address;  /* of a population row */
 	uint64_t name_key;   /* hanname_key */
 	uint64_t sound_key;  /* hanname_sound_key */
 	const struct idno *id;
 	date_t birth;        /* as written, else the number's */
 	int32_t village;
-	int32_t group;       /* villagers' group, 0 = not known */
 	int32_t human;
 	int32_t next;        /* next record of the same human, or -1 */
 	uint8_t sex;
+	bool shared;         /* a record before it has the same number */
 };
 
 struct human {
@@ -42,10 +43,10 @@ enum block_kind {
 	BLOCK_ID,           /* all 18 */
 	BLOCK_ID_15,        /* first 15 of the number */
 	BLOCK_NAME,
-	BLOCK_NAME_VILLAGE,
 	BLOCK_SOUND,
-	BLOCK_SOUND_VILLAGE,
 	BLOCK_BIRTH,
+	BLOCK_NAME_VILLAGE, /* these two only when a name is too common */
+	BLOCK_SOUND_VILLAGE,
 	BLOCK_MAX_KIND
 };
 

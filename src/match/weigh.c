@@ -106,11 +106,12 @@ static bool gather_names_of(struct gather *g, enum block_kind kind, uint64_t key
 static void gather_names(struct gather *g)
 {
 	const struct query *q = g->q;
+	uint64_t sound = hanname_sound_key(&q->name);
 
 	if (!gather_names_of(g, BLOCK_NAME, q->name_key))
 		(void)gather_block(g, BLOCK_NAME_VILLAGE, people_key_with(q->name_key, q->village));
-	if (!gather_names_of(g, BLOCK_SOUND, q->sound_key))
-		(void)gather_block(g, BLOCK_SOUND_VILLAGE, people_key_with(q->sound_key, q->village));
+	if (!gather_names_of(g, BLOCK_SOUND, sound))
+		(void)gather_block(g, BLOCK_SOUND_VILLAGE, people_key_with(sound, q->village));
 	if (q->former.n > 0)
 		(void)gather_block(g, BLOCK_NAME, hanname_key(&q->former));
 }
@@ -167,8 +168,10 @@ static uint64_t population(const struct match *m)
 	return n < 1000 ? 1000 : n;
 }
 
-/* Agreement on a name counts by how rare the name is among the people known. */
-static int32_t name_weight(const struct match *m, const struct query *q, enum hanname_class c)
+/* Agreement on a name counts by how rare the name is among the people known;
+ * beside a number that agrees, rarity adds nothing and a middling one is taken. */
+static int32_t name_weight(const struct match *m, const struct query *q, enum hanname_class c,
+                           bool by_number)
 {
 	static const int32_t less[HANNAME_CLASS_MAX] = {
 		[HANNAME_NEAR_SOUND] = 400, [HANNAME_MISSING_CHAR] = 400, [HANNAME_SWAPPED] = 300,
@@ -189,6 +192,8 @@ static int32_t name_weight(const struct match *m, const struct query *q, enum ha
 	default:
 		break;
 	}
+	if (by_number)
+		return 900 - less[c];
 	uint64_t all = population(m);
 	uint32_t n = people_block(m, BLOCK_NAME, q->name_key)->n;
 	int32_t w = log2_ratio(all, n ? n : 1);
@@ -270,19 +275,25 @@ static void relate_ids(const struct idno *a, const struct idno *b, struct cand *
 		c->id_conflict = true;
 }
 
-static void weigh_record(const struct query *q, const struct record *r, struct cand *c)
+static enum hanname_class relate_names(const struct query *q, const struct record *r)
 {
 	struct hanname name = hanname_parse(r->text);
-	enum hanname_class n = hanname_compare(&q->name, &name);
+	enum hanname_class best = hanname_compare(&q->name, &name);
 
-	if (n < HANNAME_VARIANT && (q->former.n > 0 || name.former)) {
-		enum hanname_class f = hanname_compare(&q->former, &name);
-		struct hanname old = name.former ? hanname_former(r->text) : (struct hanname){.n = 0};
-		enum hanname_class g = hanname_compare(&q->name, &old);
-		n = f > n ? f : n;
-		n = g > n ? g : n;
-	}
-	c->name = better(c->name, (uint8_t)n);
+	if (best >= HANNAME_VARIANT || (q->former.n == 0 && !name.former))
+		return best;
+	struct hanname old = name.former ? hanname_former(r->text) : (struct hanname){.n = 0};
+	enum hanname_class f = hanname_compare(&q->former, &name);
+	enum hanname_class g = hanname_compare(&q->name, &old);
+	best = f > best ? f : best;
+	return g > best ? g : best;
+}
+
+static void weigh_record(const struct query *q, const struct record *r, struct cand *c)
+{
+	/* Another record of the same name says nothing new. */
+	if (c->name != HANNAME_SAME)
+		c->name = better(c->name, (uint8_t)relate_names(q, r));
 	relate_ids(&q->id, r->id, c);
 	if (q->other_id.n > 0)
 		relate_ids(&q->other_id, r->id, c);
@@ -294,8 +305,9 @@ static void weigh_record(const struct query *q, const struct record *r, struct c
 	if (q->village >= 0 && r->village >= 0) {
 		bool same = q->village == r->village;
 		c->village = better(c->village, same ? MATCH_AGREES : MATCH_DIFFERS);
-		if (same && q->group > 0 && r->group > 0 && c->village == MATCH_AGREES)
-			c->weight += q->group == r->group ? 200 : -100;
+		int32_t group = same && q->group > 0 ? place_group(r->address) : 0;
+		if (group > 0)
+			c->weight += q->group == group ? 200 : -100;
 	}
 	if (q->sex && r->sex)
 		c->sex = better(c->sex, q->sex == r->sex ? MATCH_AGREES : MATCH_DIFFERS);
@@ -361,7 +373,7 @@ static int32_t sum_weights(const struct match *m, const struct query *q, const s
 {
 	static const int32_t household[] = {0, -500, 700, 1200}; /* by enum match_agree */
 	date_t birth = q->birth ? q->birth : q->id.birth;
-	int32_t w = name_weight(m, q, c->name) + id_weight(c->id);
+	int32_t w = name_weight(m, q, c->name, c->id == IDNO_SAME) + id_weight(c->id);
 	bool by_id = c->id != IDNO_NO_RELATION;
 
 	if (c->id_conflict && !by_id)
@@ -434,6 +446,8 @@ static enum match_band judge_id(const struct cand *c)
 {
 	if (name_may_be(c->name))
 		return MATCH_SURE;
+	if (c->sex == MATCH_DIFFERS || (c->written_birth && c->birth == MATCH_DIFFERS))
+		return MATCH_UNCLEAR;
 	if (c->written_birth && c->birth == MATCH_AGREES)
 		return MATCH_PROBABLE;
 	if (c->name == HANNAME_SURNAME && (c->village == MATCH_AGREES || c->household >= MATCH_NEAR))
@@ -457,50 +471,66 @@ static enum match_band judge_near_id(const struct cand *c)
 	return MATCH_PROBABLE;
 }
 
-/* Two whole numbers that have nothing to do with each other. */
-static enum match_band judge_conflict(const struct query *q, const struct cand *c)
+/* Two whole numbers that have nothing to do with each other: one of them was
+ * copied from another line or re-issued, or these are two people.  Two people
+ * of one name, birth date and village are a thousand times rarer. */
+static enum match_band judge_conflict(const struct cand *c)
 {
+	bool placed = c->village == MATCH_AGREES || c->phone == MATCH_AGREES;
+
 	if (!hanname_agrees(c->name))
 		return MATCH_NOT_OURS;
 	if (c->household == MATCH_AGREES)
 		return MATCH_PROBABLE;
-	if (c->village != MATCH_AGREES || c->birth < MATCH_NEAR)
-		return MATCH_NOT_OURS;
-	/* A number in order that nobody has: re-issued at best. */
-	return c->written_birth && c->birth_exact && !idno_ok(&q->id) ? MATCH_PROBABLE : MATCH_UNCLEAR;
+	if (c->birth_exact && c->name >= HANNAME_VARIANT && c->village != MATCH_DIFFERS)
+		return placed ? MATCH_PROBABLE : MATCH_UNCLEAR;
+	return c->birth >= MATCH_NEAR && placed ? MATCH_UNCLEAR : MATCH_NOT_OURS;
+}
+
+static enum match_band judge_name_birth(const struct match *m, const struct cand *c,
+                                        enum match_method *ret_method)
+{
+	bool known = m->in.n_bridge > 0;
+
+	if (c->village != MATCH_AGREES) {
+		*ret_method = MATCH_BY_NAME_BIRTH;
+		return c->birth_exact && (known || c->phone == MATCH_AGREES) ? MATCH_PROBABLE
+		                                                             : MATCH_UNCLEAR;
+	}
+	*ret_method = MATCH_BY_NAME_BIRTH_VILLAGE;
+	return known && c->name >= HANNAME_VARIANT && c->birth_exact ? MATCH_SURE : MATCH_PROBABLE;
+}
+
+static enum match_band judge_name_village(const struct match *m, const struct cand *c)
+{
+	bool known = m->in.n_bridge > 0; /* do we know who else there is? */
+	bool spelled = c->name >= HANNAME_VARIANT;
+
+	if (c->phone == MATCH_AGREES)
+		return known && spelled ? MATCH_SURE : MATCH_PROBABLE;
+	return known && (spelled || c->birth == MATCH_NEAR) ? MATCH_PROBABLE : MATCH_UNCLEAR;
 }
 
 /* No number to go by. */
 static enum match_band judge_name(const struct match *m, const struct cand *c,
                                   enum match_method *ret_method)
 {
-	bool known = m->in.n_bridge > 0; /* do we know who else there is? */
-	bool spelled = c->name >= HANNAME_VARIANT;
-
 	*ret_method = MATCH_BY_SCORE;
 	if (!hanname_agrees(c->name)) {
-		if (c->household == MATCH_AGREES)
-			return c->birth_exact || c->name >= HANNAME_MARRIED ? MATCH_PROBABLE : MATCH_NOT_OURS;
-		return MATCH_UNCLEAR;
+		if (c->household != MATCH_AGREES)
+			return MATCH_UNCLEAR;
+		return c->birth_exact || c->name >= HANNAME_MARRIED ? MATCH_PROBABLE : MATCH_NOT_OURS;
 	}
 	if (c->household >= MATCH_NEAR) {
 		*ret_method = MATCH_BY_NAME_HOUSEHOLD;
 		return c->household == MATCH_AGREES && c->name >= HANNAME_LOOKALIKE ? MATCH_SURE
 		                                                                   : MATCH_PROBABLE;
 	}
-	if (c->birth == MATCH_AGREES && c->village == MATCH_AGREES) {
-		*ret_method = MATCH_BY_NAME_BIRTH_VILLAGE;
-		return known && spelled && c->birth_exact ? MATCH_SURE : MATCH_PROBABLE;
-	}
-	if (c->birth == MATCH_AGREES) {
-		*ret_method = MATCH_BY_NAME_BIRTH;
-		return c->birth_exact && known ? MATCH_PROBABLE : MATCH_UNCLEAR;
-	}
+	if (c->birth == MATCH_AGREES)
+		return judge_name_birth(m, c, ret_method);
 	if (c->village == MATCH_AGREES && c->birth != MATCH_DIFFERS) {
 		*ret_method = MATCH_BY_NAME_VILLAGE;
-		if (c->phone == MATCH_AGREES)
-			return known && spelled ? MATCH_SURE : MATCH_PROBABLE;
-		return known && (spelled || c->birth == MATCH_NEAR) ? MATCH_PROBABLE : MATCH_UNCLEAR;
+		return judge_name_village(m, c);
 	}
 	return c->phone == MATCH_AGREES ? MATCH_PROBABLE : MATCH_UNCLEAR;
 }
@@ -559,7 +589,7 @@ static void judge_best(const struct match *m, const struct query *q, struct verd
 		v->band = judge_near_id(c);
 		v->method = id_method(q, c->id);
 	} else if (c->id_conflict) {
-		v->band = judge_conflict(q, c);
+		v->band = judge_conflict(c);
 	} else {
 		v->band = judge_name(m, c, &v->method);
 	}
@@ -671,6 +701,8 @@ void weigh_no_link(struct match_link *ret)
 	*ret = (struct match_link){.person = MATCH_NONE, .household = MATCH_NONE, .bridge = MATCH_NONE,
 	                           .also = MATCH_NONE, .second = MATCH_NONE,
 	                           .second_bridge = MATCH_NONE};
+	for (size_t i = 0; i < MATCH_OTHERS; i++)
+		ret->others[i] = MATCH_NONE;
 }
 
 /* Do all who come into question live in one household? */
@@ -691,6 +723,19 @@ static size_t first_on_register(const struct match *m, const struct verdict *v)
 		if (m->humans[v->best[i].human].person >= 0)
 			return i;
 	return v->n;
+}
+
+/* Whom else on the register the row may be about. */
+static void list_others(const struct match *m, const struct verdict *v, size_t guess,
+                        struct match_link *ret)
+{
+	size_t end = v->method == MATCH_BY_ID_FAMILY ? 2 : v->rivals + 1, n = 0;
+
+	for (size_t i = 0; i < v->n && i < end && n < MATCH_OTHERS; i++) {
+		int32_t person = m->humans[v->best[i].human].person;
+		if (i != guess && person >= 0)
+			ret->others[n++] = person;
+	}
 }
 
 static void describe(const struct cand *c, struct match_link *ret)
@@ -738,6 +783,8 @@ void weigh_link(const struct match *m, const struct query *q, const struct verdi
 	ret->band = v->band;
 	ret->person = best->person;
 	ret->also = best->also;
+	if (v->band == MATCH_UNCLEAR)
+		list_others(m, v, guess, ret);
 	int32_t household = household_of(m, v->best[guess].human);
 	if (household >= 0) {
 		bool sure = v->method == MATCH_BY_ID_FAMILY ||

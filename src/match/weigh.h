@@ -22,7 +22,7 @@ enum { CANDS_MAX = 8 };
 /* What a row says, read once. */
 struct query {
 	struct hanname name, former, head;
-	uint64_t name_key, sound_key;
+	uint64_t name_key;
 	struct idno id;       /* the number, else the card's */
 	struct idno other_id; /* the card's when both are there and differ; n = 0 else */
 	enum sex sex;         /* as written, else the number's */

@@ -243,7 +243,7 @@ static void test_hanname__keys(void **state)
 	assert_true(hanname_key(&a) == hanname_key(&b));
 	assert_true(hanname_key(&a) != hanname_key(&c));
 	assert_true(hanname_sound_key(&a) == hanname_sound_key(&c));
-	assert_int_equal(d.surname, 2);
+	assert_int_equal(hanname_surname(&d), 2);
 	struct buf out;
 	buf_init(&out, 100);
 	struct hanname e = hanname_parse(STR("曾单"));

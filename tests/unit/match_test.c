@@ -202,6 +202,8 @@ static void test_match__twins_are_not_one_slip_apart(void **state)
 	assert_int_equal(l.household_band, MATCH_SURE);
 	assert_int_equal(l.person, 7);
 	assert_int_equal(l.second, 6);
+	assert_int_equal(l.others[0], 6);
+	assert_int_equal(l.others[1], MATCH_NONE);
 	/* a third child of that day who is not on the register */
 	l = one(&t, (struct match_row){.name = STR("赵双"), .village = STR("渔民社区"),
 	                               .id_text = number(&t, "34129920100707005")}, 0);
