@@ -107,7 +107,7 @@ int32_t match_bridge_person(const struct match *m, int32_t bridge)
 
 int32_t match_find_area(const struct match *m, struct str text)
 {
-	return place_find(m->places, text);
+	return people_find_area(m, text);
 }
 
 /* ---- rows ---- */
@@ -126,7 +126,7 @@ static int32_t find_area(struct rows_job *job, struct str text)
 		return MATCH_NONE;
 	int64_t *at = map_slot(&job->areas, text, -2);
 	if (*at == -2)
-		*at = place_find(job->m->places, text);
+		*at = people_find_area(job->m, text);
 	return (int32_t)*at;
 }
 

@@ -46,7 +46,9 @@
 enum { MATCH_NONE = -1, MATCH_OTHERS = 6 };
 
 /* A village (or community) with the names it goes by.  Suffixes (村, 村委会,
- * 社区居民委员会 ...) and the names above it need not be listed as aliases. */
+ * 社区居民委员会 ...) and the names above it need not be listed as aliases.  The list
+ * may hold more than the town's villages: those that people live in are looked
+ * for first, so that a namesake in another town does not blur them. */
 struct match_area {
 	struct str name;
 	const struct str *aliases; /* old names, natural villages; may be NULL */

@@ -114,7 +114,7 @@ static void make_records(struct match *m)
 		const struct match_bridge *p = &in->bridge[i];
 		struct record *r = &m->records[in->n_persons + i];
 		fill_record(r, p->name, &p->id, p->birth, p->sex);
-		r->village = p->village >= 0 ? p->village : place_find(m->places, p->address);
+		r->village = p->village >= 0 ? p->village : people_find_area(m, p->address);
 		r->address = p->address;
 	}
 }
@@ -247,15 +247,63 @@ static void make_members(struct match *m)
 	base_free(at);
 }
 
+static void mark_area(const struct match *m, bool *used, int32_t area)
+{
+	if (area >= 0 && (size_t)area < m->in.n_areas)
+		used[area] = true;
+}
+
+/* Towns and counties in the list of areas: an address that names no more than
+ * its town says nothing of the village. */
+static bool is_above_village(struct str name)
+{
+	static const char *const ends[] = {"镇", "乡", "街道", "办事处", "县", "市", "省", "区"};
+
+	if (str_ends(name, STR("社区")))
+		return false;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (str_ends(name, str_c(ends[i])))
+			return true;
+	return false;
+}
+
+/* Villages of other towns bear the names of ours; so those come second. */
+static void index_areas(struct match *m)
+{
+	const struct match_people *in = &m->in;
+	bool *used = base_calloc(in->n_areas + 1, sizeof(used[0]));
+
+	for (size_t i = 0; i < in->n_persons; i++)
+		mark_area(m, used, in->persons[i].village);
+	for (size_t i = 0; i < in->n_households; i++)
+		mark_area(m, used, in->households[i].village);
+	for (size_t i = 0; i < in->n_bridge; i++)
+		mark_area(m, used, in->bridge[i].village);
+	m->places = place_index_new();
+	m->beyond = place_index_new();
+	for (size_t i = 0; i < in->n_areas; i++) {
+		const struct match_area *a = &in->areas[i];
+		struct place_index *x = used[i] ? m->places : m->beyond;
+		m->n_villages += used[i];
+		if (!used[i] && is_above_village(str_trim(a->name)))
+			continue;
+		place_index_add(x, a->name, (int32_t)i);
+		for (size_t k = 0; k < a->n_aliases; k++)
+			place_index_add(x, a->aliases[k], (int32_t)i);
+	}
+	base_free(used);
+}
+
+int32_t people_find_area(const struct match *m, struct str text)
+{
+	int32_t area = place_find(m->places, text);
+
+	return area == PLACE_NONE ? place_find(m->beyond, text) : area;
+}
+
 void people_build(struct match *m)
 {
-	m->places = place_index_new();
-	for (size_t i = 0; i < m->in.n_areas; i++) {
-		const struct match_area *a = &m->in.areas[i];
-		place_index_add(m->places, a->name, (int32_t)i);
-		for (size_t k = 0; k < a->n_aliases; k++)
-			place_index_add(m->places, a->aliases[k], (int32_t)i);
-	}
+	index_areas(m);
 	make_records(m);
 	for (int k = 0; k < BLOCK_NAME_VILLAGE; k++)
 		block_init(&m->blocks[k], m->n_records);
@@ -279,6 +327,7 @@ void people_release(struct match *m)
 	base_free(m->members_at);
 	house_release(m);
 	place_index_free(m->places);
+	place_index_free(m->beyond);
 }
 
 void people_join(struct match *m, int32_t human, int32_t bridge_human)

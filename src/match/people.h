@@ -63,7 +63,9 @@ struct block {
 struct match {
 	struct match_people in;
 	struct arena arena;
-	struct place_index *places;
+	struct place_index *places; /* areas that somebody lives in */
+	struct place_index *beyond; /* all other villages: only asked when `places` knows nothing */
+	size_t n_villages;          /* areas in `places` */
 	struct record *records;  /* persons first, then the bridge */
 	struct human *humans;
 	size_t n_records, n_humans;
@@ -94,6 +96,8 @@ static inline bool people_is_bridge(const struct match *m, int32_t record)
 {
 	return (size_t)record >= m->in.n_persons;
 }
+/* Area that a text names, or MATCH_NONE. */
+int32_t people_find_area(const struct match *m, struct str text);
 /* Order by content, never by place. */
 int people_compare(const struct match *m, int32_t human_a, int32_t human_b);
 

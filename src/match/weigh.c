@@ -364,7 +364,7 @@ static void weigh_household(const struct match *m, const struct query *q, int32_
 
 static int32_t village_weight(const struct match *m)
 {
-	int32_t w = log2_ratio(m->in.n_areas, 1);
+	int32_t w = log2_ratio(m->n_villages, 1);
 
 	return w > 600 ? 600 : w < 100 ? 100 : w;
 }

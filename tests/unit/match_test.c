@@ -467,6 +467,30 @@ static void test_match__why(void **state)
 	town_end(&t);
 }
 
+/* The county's list has villages of the same name, and the towns themselves. */
+static void test_match__areas_of_other_towns(void **state)
+{
+	(void)state;
+	struct town t;
+	small_town(&t);
+	small_bridge(&t);
+	struct match_area areas[8];
+	memcpy(areas, t.areas, sizeof(t.areas));
+	areas[4] = (struct match_area){.name = STR("万台村")};
+	areas[5] = (struct match_area){.name = STR("八里河镇")};
+	areas[6] = (struct match_area){.name = STR("远处村")};
+	areas[7] = (struct match_area){.name = STR("渔民村")};
+	t.people.areas = areas;
+	t.people.n_areas = 8;
+	town_ready(&t);
+	assert_int_equal(match_find_area(t.m, STR("颍上县八里河镇万台村3组")), 0);
+	assert_int_equal(match_find_area(t.m, STR("颍上县八里河镇")), MATCH_NONE);
+	assert_int_equal(match_find_area(t.m, STR("远处村委会")), 6);
+	struct match_link l = one(&t, (struct match_row){.name = STR("王芳"), .village = STR("远处村")}, 0);
+	assert_int_equal(l.band, MATCH_NOT_OURS);
+	town_end(&t);
+}
+
 /* Nobody and nothing anywhere. */
 static void test_match__empty(void **state)
 {
@@ -522,6 +546,7 @@ int main(void)
 		cmocka_unit_test(test_match__same_human_twice_on_the_register),
 		cmocka_unit_test(test_match__order_does_not_matter),
 		cmocka_unit_test(test_match__why),
+		cmocka_unit_test(test_match__areas_of_other_towns),
 		cmocka_unit_test(test_match__empty),
 		cmocka_unit_test(test_match__everybody_is_called_the_same),
 	};
