@@ -48,7 +48,8 @@ enum db_mode {
 	DB_READ,   /* no lock; others may write at the same time */
 	DB_WRITE,  /* takes DIR/lock, else LOCKED naming the holder's pid */
 	DB_CREATE, /* DB_WRITE on a new folder: makes the database and migrates it */
-	DB_UPGRADE /* DB_WRITE that also runs the migrations that are missing */
+	DB_UPGRADE /* DB_WRITE that also runs the migrations that are missing, after
+	              keeping a copy as DIR/daohu.db.before-NNNN */
 };
 
 struct db_opts {

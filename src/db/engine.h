@@ -44,6 +44,9 @@ bool engine_has_table(struct engine *e, const char *table);
 MUST_USE enum err engine_bulk(struct engine *e, bool on, struct diag *diag);
 MUST_USE enum err engine_flush(struct engine *e, struct diag *diag);
 
+/* A copy of the whole database in a new file. */
+MUST_USE enum err engine_copy(struct engine *e, const char *path, struct diag *diag);
+
 struct engine_column {
 	char name[64];
 	enum field_kind stored; /* FIELD_TEXT, FIELD_INT or FIELD_BLOB */

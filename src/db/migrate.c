@@ -49,6 +49,18 @@ static enum err run_one(struct db *db, const struct db_migration **at)
 	return stmt_run(s);
 }
 
+/* DIR/daohu.db.before-NNNN: what there was before the upgrade to NNNN. */
+static enum err keep_copy(struct db *db, int want)
+{
+	struct buf path;
+	buf_init(&path, 8192);
+	buf_addf(&path, "%s/daohu.db.before-%04d", db->dir, want);
+	enum err e = path.full ? diag_set(db->diag, ERR_INVALID, "%s", db->dir)
+			       : engine_copy(db->engine, path.p, db->diag);
+	buf_release(&path);
+	return e;
+}
+
 enum err db__migrate(struct db *db, enum db_mode mode)
 {
 	enum err e = read_version(db);
@@ -61,7 +73,10 @@ enum err db__migrate(struct db *db, enum db_mode mode)
 		return OK;
 	if (mode != DB_CREATE && mode != DB_UPGRADE)
 		return diag_set(db->diag, ERR_DB_OLDER, "%d < %d", have, want);
-	e = db_begin(db);
+	if (mode == DB_UPGRADE)
+		e = keep_copy(db, want);
+	if (!e)
+		e = db_begin(db);
 	const struct db_migration *m = db__migrations;
 	while (!e && m->version) {
 		if (m->engine == DB_SQLITE && m->version > have)

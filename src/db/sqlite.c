@@ -74,6 +74,15 @@ static enum err configure(struct engine *e, enum db_mode mode, struct diag *diag
 	return err;
 }
 
+static enum err make_file(const char *path, struct diag *diag)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));
+	close(fd);
+	return OK;
+}
+
 enum err engine_open(const char *path, enum db_mode mode, struct diag *diag, struct engine **ret)
 {
 	struct engine *e = base_calloc(1, sizeof(*e));
@@ -81,12 +90,11 @@ enum err engine_open(const char *path, enum db_mode mode, struct diag *diag, str
 	if (mode == DB_CREATE)
 		flags |= SQLITE_OPEN_CREATE;
 	if (mode == DB_CREATE) { /* SQLite gives the log and index files the same mode */
-		int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		if (fd < 0) {
+		enum err made = make_file(path, diag);
+		if (made) {
 			base_free(e);
-			return diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));
+			return made;
 		}
-		close(fd);
 	}
 	int code = sqlite3_open_v2(path, &e->h, flags, NULL);
 	if (code != SQLITE_OK && mode == DB_READ) { /* a folder that may only be read */
@@ -253,6 +261,26 @@ enum err engine_flush(struct engine *e, struct diag *diag)
 	if (sqlite3_wal_checkpoint_v2(e->h, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL))
 		return engine_fault(e, "checkpoint", diag);
 	return OK;
+}
+
+enum err engine_copy(struct engine *e, const char *path, struct diag *diag)
+{
+	sqlite3 *to = NULL;
+	enum err err = make_file(path, diag);
+	if (err)
+		return err;
+	int code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL);
+	if (code == SQLITE_OK) {
+		sqlite3_backup *b = sqlite3_backup_init(to, "main", e->h, "main");
+		(void)sqlite3_backup_step(b, -1);
+		code = b ? sqlite3_backup_finish(b) : sqlite3_errcode(to);
+	}
+	if (code != SQLITE_OK) {
+		err = diag_set(diag, ERR_IO, "%s: %s", path, sqlite3_errstr(code));
+		(void)unlink(path);
+	}
+	sqlite3_close(to);
+	return err;
 }
 
 enum err engine_table(struct engine *e, const char *table, struct diag *diag,

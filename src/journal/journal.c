@@ -119,6 +119,8 @@ enum err journal_begin(struct journal *j, const struct entry_info *info)
 	if (j->open)
 		return diag_set(db_diag(j->db), ERR_INTERNAL, "an entry is open");
 	bool own = !db_in_transaction(j->db);
+	if (j->vault.unsure) /* was that other transaction committed?  The table knows. */
+		vault_forget(&j->vault);
 	enum err e = own ? db_begin(j->db) : OK;
 	if (e)
 		return e;
@@ -251,6 +253,8 @@ enum err journal_commit(struct journal *j, int64_t *ret_entry)
 			journal_rollback(j);
 			return e;
 		}
+		if (j->own_transaction)
+			j->vault.unsure = false;
 		j->clock_noted = j->clock_noted || j->clock_ms;
 		close_entry(j);
 	}

@@ -60,10 +60,7 @@ SELECT size, note FROM checkpoint WHERE county = $1 ORDER BY size
 INSERT INTO person_key (county, person, wrapped) VALUES ($1, $2, $3)
 
 -- name: journal_person_keys
-SELECT person, wrapped FROM person_key WHERE county = $1 AND person >= $2 ORDER BY person LIMIT 1024
-
--- name: journal_person_key_one
-SELECT wrapped FROM person_key WHERE county = $1 AND person = $2
+SELECT person, wrapped FROM person_key WHERE county = $1 AND person >= $2 ORDER BY person LIMIT $3
 
 -- name: journal_person_key_destroy
 UPDATE person_key SET wrapped = NULL WHERE county = $1 AND person = $2

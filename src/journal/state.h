@@ -30,6 +30,9 @@ struct vault {
 	VEC(struct vault_key) list;
 	struct vault_key house;       /* for records that are nobody's */
 	bool writing;                 /* keys that are not there yet may be made */
+	bool unsure;                  /* keys were made in a transaction of somebody else's,
+	                                 which may still have come to nothing */
+	int64_t ahead;                /* last person read ahead */
 };
 
 /* One record table as the open entry uses it. */

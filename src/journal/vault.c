@@ -17,7 +17,9 @@ enum {
 	TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
 	WRAPPED = NONCE + KEY_BYTES + TAG,
 	SEAL_VERSION = 1,
-	KEYS_MAX = 200000 /* kept in memory at a time */
+	KEYS_MAX = 200000, /* kept in memory at a time */
+	AHEAD_FEW = 16,    /* read at a time by somebody who asks here and there */
+	AHEAD_MANY = 1024  /* by a scan in the order of persons */
 };
 
 static const char kdf_context[] = "daohu-p1";
@@ -135,6 +137,7 @@ void vault_forget(struct vault *v)
 	if (v->list.p)
 		sodium_memzero(v->list.p, v->list.n * sizeof(*v->list.p));
 	v->list.n = 0;
+	v->unsure = false;
 	imap_release(&v->index);
 	imap_init(&v->index);
 }
@@ -184,16 +187,23 @@ static enum err unwrap(struct vault *v, int64_t person, struct str wrapped, stru
 	return OK;
 }
 
-/* Reads a run of keys: scans ask for persons in order. */
+/* Reads a run of keys, a long one when persons are asked for in order. */
 static enum err read_ahead(struct vault *v, int64_t person)
 {
 	enum err e = OK;
-	if (v->list.n > KEYS_MAX)
+	if (v->list.n > KEYS_MAX) { /* what was made may still come to nothing */
+		bool unsure = v->unsure;
 		vault_forget(v);
+		v->unsure = unsure;
+	}
 	struct stmt *s = db_stmt(v->db, STMT_journal_person_keys);
+	bool in_order = person > v->ahead && person - v->ahead <= AHEAD_FEW;
 	stmt_bind_int(s, 2, person);
+	stmt_bind_int(s, 3, in_order ? AHEAD_MANY : AHEAD_FEW);
+	v->ahead = person;
 	while (!e && stmt_row(s)) {
 		int64_t no = stmt_int(s, 0);
+		v->ahead = no;
 		struct str wrapped = stmt_blob(s, 1);
 		if (!wrapped.p && !stmt_is_null(s, 1)) /* empty is not erased */
 			wrapped = STR("");
@@ -210,10 +220,11 @@ static enum err read_ahead(struct vault *v, int64_t person)
 
 static enum err make_key(struct vault *v, int64_t person)
 {
-	unsigned char secret[KEY_BYTES], wrapped[WRAPPED], label[128];
+	unsigned char fresh[KEY_BYTES + NONCE], wrapped[WRAPPED], label[128];
+	unsigned char *secret = fresh;
 	size_t n = wrap_label(v, person, label);
-	randombytes_buf(secret, sizeof(secret));
-	randombytes_buf(wrapped, NONCE);
+	randombytes_buf(fresh, sizeof(fresh)); /* one call to the system for both */
+	memcpy(wrapped, fresh + KEY_BYTES, NONCE);
 	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(wrapped + NONCE, NULL, secret, KEY_BYTES,
 							  label, n, NULL, wrapped, v->keys->data);
 	struct stmt *s = db_stmt(v->db, STMT_journal_person_key_add);
@@ -222,7 +233,8 @@ static enum err make_key(struct vault *v, int64_t person)
 	enum err e = stmt_run(s);
 	if (!e)
 		derive(secret, remember(v, person));
-	sodium_memzero(secret, sizeof(secret));
+	sodium_memzero(fresh, sizeof(fresh));
+	v->unsure = true;
 	return e;
 }
 

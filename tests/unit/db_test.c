@@ -72,6 +72,23 @@ static int setup(void **state)
 	return 0;
 }
 
+static enum err insert(struct db *db, int64_t no, const char *title)
+{
+	struct thing t = {.no = no, .version = 1};
+	struct db_sealed sealed;
+	FIELD_SET(&t, THING_, title, title);
+	FIELD_SET(&t, THING_, count, no * 10);
+	FIELD_SET(&t, THING_, born, 19580300);
+	FIELD_SET(&t, THING_, safe, true);
+	FIELD_SET(&t, THING_, bytes, ((struct str){"\0\x01", 2}));
+	db_sealed_init(&sealed);
+	enum err e = db_seal_record(db, &thing_desc, &t, &sealed);
+	if (!e)
+		e = db_insert_record(db, &thing_desc, &t, &sealed);
+	db_sealed_release(&sealed);
+	return e;
+}
+
 static void remove_dir(const char *dir)
 {
 	static const char *const names[] = {"daohu.db", "daohu.db-wal", "daohu.db-shm", "lock",
@@ -92,23 +109,6 @@ static int teardown(void **state)
 	remove_dir(f->dir);
 	base_free(f);
 	return 0;
-}
-
-static enum err insert(struct db *db, int64_t no, const char *title)
-{
-	struct thing t = {.no = no, .version = 1};
-	struct db_sealed sealed;
-	FIELD_SET(&t, THING_, title, title);
-	FIELD_SET(&t, THING_, count, no * 10);
-	FIELD_SET(&t, THING_, born, 19580300);
-	FIELD_SET(&t, THING_, safe, true);
-	FIELD_SET(&t, THING_, bytes, ((struct str){"\0\x01", 2}));
-	db_sealed_init(&sealed);
-	enum err e = db_seal_record(db, &thing_desc, &t, &sealed);
-	if (!e)
-		e = db_insert_record(db, &thing_desc, &t, &sealed);
-	db_sealed_release(&sealed);
-	return e;
 }
 
 static size_t count(struct fixture *f)
@@ -163,6 +163,25 @@ static void test_db__newer_folder_is_refused(void **state)
 	assert_int_equal(reopen(f, DB_WRITE), ERR_DB_NEWER);
 	assert_int_equal(by_hand(f->dir, "DELETE FROM schema_version"), 0);
 	assert_int_equal(reopen(f, DB_READ), ERR_DB_OLDER);
+}
+
+static void test_db__upgrade_keeps_a_copy(void **state)
+{
+	struct fixture *f = *state;
+	char sql[200], path[128];
+	int newest = db_schema_version(f->db);
+	assert_int_equal(insert(f->db, 1, "before"), OK);
+	db_close(f->db);
+	f->db = NULL;
+	/* As if the newest migration, which is replaced by nothing here, had not run. */
+	snprintf(sql, sizeof(sql), "DELETE FROM schema_version WHERE version = %d", newest);
+	assert_int_equal(by_hand(f->dir, sql), 0);
+	snprintf(path, sizeof(path), "%s/daohu.db.before-%04d", f->dir, newest);
+	enum err e = reopen(f, DB_UPGRADE); /* its tables are there: it must fail, and whole */
+	assert_int_equal(e, ERR_DB);
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(reopen(f, DB_WRITE), ERR_DB_OLDER);
 }
 
 static void test_db__every_statement_prepares(void **state)
@@ -381,6 +400,7 @@ int main(void)
 		CASE(test_db__folder_is_made_once),
 		CASE(test_db__second_writer_is_told_who_holds_it),
 		CASE(test_db__newer_folder_is_refused),
+		CASE(test_db__upgrade_keeps_a_copy),
 		CASE(test_db__every_statement_prepares),
 		CASE(test_db__schema_is_compared_column_by_column),
 		CASE(test_db__records_come_back),

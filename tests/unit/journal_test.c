@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "journal/journal.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -565,6 +566,71 @@ static void test_journal__clock_set_back_is_an_entry(void **state)
 	assert_int_equal(f->last_no, 4);
 }
 
+/* --- many callers --------------------------------------------------------- */
+
+enum { CALLERS = 4, EACH = 25 };
+
+struct caller {
+	struct fixture *f;
+	struct db_writer *w;
+	int64_t person;
+	int refused;
+};
+
+/* An entry of its own inside the common transaction; every fifth gives up late. */
+static enum err write_entry(struct db *db, void *arg, struct diag *diag)
+{
+	struct caller *c = arg;
+	struct thing t = make_thing(c->person);
+	FIELD_SET(&t, THING_, person, c->person);
+	enum err e = journal_begin(c->f->j, &(struct entry_info){.command = "one of many"});
+	if (e)
+		return e;
+	e = journal_insert(c->f->j, &thing_desc, &t);
+	if (!e && c->person % 5 == 0)
+		e = diag_set(diag, ERR_INVALID, "fifth");
+	if (e) {
+		journal_rollback(c->f->j);
+		return e;
+	}
+	return journal_commit(c->f->j, NULL);
+}
+
+static void *caller_main(void *arg)
+{
+	struct caller *c = arg;
+	for (int i = 0; i < EACH; i++, c->person++) {
+		struct diag diag = {0};
+		if (db_writer_submit(c->w, write_entry, c, &diag))
+			c->refused += diag.code == ERR_INVALID;
+	}
+	return NULL;
+}
+
+static void test_journal__many_callers_share_a_commit(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_summary sum;
+	struct db_writer *w;
+	struct caller callers[CALLERS];
+	pthread_t threads[CALLERS];
+	assert_int_equal(db_writer_start(f->db, &w), OK);
+	for (int i = 0; i < CALLERS; i++) {
+		callers[i] = (struct caller){f, w, i * EACH + 1, 0};
+		pthread_create(&threads[i], NULL, caller_main, &callers[i]);
+	}
+	for (int i = 0; i < CALLERS; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(callers[i].refused, EACH / 5);
+	}
+	db_writer_stop(w);
+	assert_int_equal(verify(f, STR(""), &sum), OK);
+	assert_int_equal(sum.entries, CALLERS * EACH * 4 / 5);
+	assert_int_equal(sum.records, CALLERS * EACH * 4 / 5);
+	reopen(f);
+	assert_int_equal(verify(f, STR(""), &sum), OK);
+}
+
 /* --- what verify finds ---------------------------------------------------- */
 
 /* One edit by hand, the kind of fault it must give, and where. */
@@ -861,6 +927,7 @@ int main(void)
 		CASE(test_journal__stale_version_is_a_conflict),
 		CASE(test_journal__history_can_be_read),
 		CASE(test_journal__clock_set_back_is_an_entry),
+		EMPTY(test_journal__many_callers_share_a_commit),
 		CASE(test_journal__every_edit_by_hand_is_found),
 		CASE(test_journal__fault_names_table_and_record),
 		CASE(test_journal__note_kept_outside_shows_truncation),
