@@ -78,7 +78,7 @@ static enum err open_kind(struct rows *r, struct diag *diag)
 	case FILE_XLSX:
 		return xlsx_open(r, diag);
 	case FILE_XLS:
-		return xls_open(r, diag);
+		return ole_open(r, diag);
 	case FILE_HTML:
 		return html_open(r, diag);
 	case FILE_XML:
@@ -96,6 +96,7 @@ enum err rows_open(const char *path, const struct rows_opts *opts, struct diag *
 	arena_init(&r->arena, 0);
 	r->limits = fill_limits(opts);
 	r->path = arena_strdup(&r->arena, path);
+	r->password = opts ? opts->password : NULL;
 	r->name = last_part(r->path);
 	r->encoding = "";
 	r->fd = -1;
@@ -107,6 +108,7 @@ enum err rows_open(const char *path, const struct rows_opts *opts, struct diag *
 		rows_close(r);
 		return e;
 	}
+	r->password = NULL;
 	*ret = r;
 	return OK;
 }
@@ -120,6 +122,7 @@ void rows_close(struct rows *r)
 	if (r->fd >= 0)
 		(void)close(r->fd);
 	vec_free(&r->sheets);
+	base_free(r->whole);
 	arena_release(&r->arena);
 	base_free(r);
 }

@@ -35,8 +35,11 @@ struct rows {
 	struct rows_limits limits; /* defaults filled in */
 	const char *path;
 	const char *name; /* last part of the path, for places */
+	const char *password; /* borrowed, NULL: none; used while opening */
 	int fd;
 	uint64_t size;
+	unsigned char *whole; /* BIFF stream or decrypted package; NULL for the others */
+	size_t whole_n;
 	enum file_kind kind;
 	const char *encoding;
 	VEC(struct sheet_info) sheets;
@@ -49,6 +52,7 @@ struct rows {
 enum err csv_open(struct rows *r, struct diag *diag) MUST_USE;
 enum err html_open(struct rows *r, struct diag *diag) MUST_USE;
 enum err xlsx_open(struct rows *r, struct diag *diag) MUST_USE;
+enum err ole_open(struct rows *r, struct diag *diag) MUST_USE; /* finds r->whole, then: */
 enum err xls_open(struct rows *r, struct diag *diag) MUST_USE;
 enum err xmlss_open(struct rows *r, struct diag *diag) MUST_USE;
 

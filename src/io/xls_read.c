@@ -6,13 +6,11 @@
  * so starting a sheet lists where its cells are, by row; rows are decoded one
  * at a time from that list.
  */
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/map.h"
 #include "io/biff.h"
-#include "io/cfb.h"
+#include "io/crypt.h"
 #include "io/numfmt.h"
 #include "io/rows_impl.h"
 
@@ -26,8 +24,7 @@ struct place { /* of a cell record */
 };
 
 struct xls {
-	unsigned char *stream;
-	struct biff b;
+	struct biff b; /* rows.whole */
 	bool date1904;
 	VEC(bool) fonts;
 	VEC(unsigned char) formats; /* enum numfmt, of BIFF 2..4, by order */
@@ -164,8 +161,6 @@ static enum err global_record(struct rows *r, struct xls *x, const struct biff_r
                               struct diag *diag)
 {
 	switch (rec->type) {
-	case BIFF_FILEPASS:
-		return diag_set(diag, ERR_FILE_PASSWORD, "xls");
 	case BIFF_CODEPAGE:
 		if (rec->n >= 2)
 			x->b.codepage = biff_u16(rec->p);
@@ -707,7 +702,6 @@ static enum err xls_notes(struct rows *r, struct diag *diag, const struct note *
 static void xls_close(struct rows *r)
 {
 	struct xls *x = r->state;
-	base_free(x->stream);
 	vec_free(&x->fonts);
 	vec_free(&x->formats);
 	imap_release(&x->format_of);
@@ -728,71 +722,6 @@ static void xls_close(struct rows *r)
 
 static const struct rows_ops xls_ops = {xls_sheet, xls_next, xls_merges, xls_notes, xls_close};
 
-static enum err read_whole(struct rows *r, struct diag *diag, unsigned char **ret)
-{
-	if (r->size > r->limits.file_bytes)
-		return diag_set(diag, ERR_FILE_TOO_LARGE, "> %llu",
-		                (unsigned long long)r->limits.file_bytes);
-	size_t size = (size_t)r->size, n = 0;
-	unsigned char *p = base_calloc(size, 1);
-	while (n < size) {
-		ssize_t k = pread(r->fd, p + n, size - n, (off_t)n);
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k <= 0) {
-			base_free(p);
-			return diag_set(diag, ERR_IO, "%s", k ? strerror(errno) : "file shrank");
-		}
-		n += (size_t)k;
-	}
-	*ret = p;
-	return OK;
-}
-
-/* The workbook's stream out of the compound file; *stream replaces the file. */
-static enum err find_stream(unsigned char **stream, size_t *n, struct diag *diag)
-{
-	static const struct {
-		const char *stream;
-		enum err code;
-		const char *what;
-	} others[] = {
-		{"EncryptedPackage", ERR_FILE_PASSWORD, "xlsx"},
-		{"WordDocument", ERR_FILE_UNKNOWN, "doc"},
-		{"PowerPoint Document", ERR_FILE_UNKNOWN, "ppt"},
-		{"VisioDocument", ERR_FILE_UNKNOWN, "vsd"},
-		{"__properties_version1.0", ERR_FILE_UNKNOWN, "msg"},
-		{"Contents", ERR_FILE_UNKNOWN, "OLE2"},
-	};
-	struct cfb c;
-	unsigned char *out = NULL;
-	size_t out_n = 0;
-	static const char encrypted[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
-	struct diag broken = {0};
-	enum err e = cfb_open(&c, *stream, *n, &broken);
-	if (e != OK && memmem(*stream, *n, encrypted, sizeof(encrypted)))
-		e = diag_set(diag, ERR_FILE_PASSWORD, "xlsx");
-	else if (e != OK)
-		(void)diag_set(diag, e, "%s", broken.detail);
-	const char *name = e == OK && cfb_has(&c, "Workbook") ? "Workbook" : "Book";
-	if (e == OK && !cfb_has(&c, name)) {
-		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]) && e == OK; i++)
-			if (cfb_has(&c, others[i].stream))
-				e = diag_set(diag, others[i].code, "%s", others[i].what);
-		if (e == OK)
-			e = diag_set(diag, ERR_FILE_UNKNOWN, "OLE2");
-	}
-	if (e == OK)
-		e = cfb_stream(&c, name, diag, &out, &out_n);
-	cfb_close(&c);
-	if (e != OK)
-		return e;
-	base_free(*stream);
-	*stream = out;
-	*n = out_n;
-	return OK;
-}
-
 /* BIFF version from the first record. */
 static enum err find_version(struct biff *b, struct diag *diag)
 {
@@ -812,10 +741,25 @@ static enum err find_version(struct biff *b, struct diag *diag)
 	return OK;
 }
 
+/* A password before the sheets: decrypts the stream in place. */
+static enum err unlock(struct rows *r, struct xls *x, struct diag *diag)
+{
+	struct biff_rec rec;
+	for (size_t off = 0; biff_at(&x->b, off, &rec); off = rec.next) {
+		if (rec.type == BIFF_EOF)
+			break;
+		if (rec.type != BIFF_FILEPASS)
+			continue;
+		if (x->b.version != 8)
+			return diag_set(diag, ERR_FILE_PASSWORD, "xls");
+		return crypt_biff(r->whole, r->whole_n, rec.p, rec.n, r->password, diag);
+	}
+	return OK;
+}
+
 enum err xls_open(struct rows *r, struct diag *diag)
 {
 	struct xls *x = ARENA_NEW(&r->arena, struct xls);
-	size_t n = (size_t)r->size;
 	r->ops = &xls_ops;
 	r->state = x;
 	imap_init(&x->format_of);
@@ -826,13 +770,10 @@ enum err xls_open(struct rows *r, struct diag *diag)
 	                                                       : UINT32_MAX);
 	buf_init(&x->value, NOTE_BYTES);
 	x->hidden = base_calloc(ROWS / 8, 1);
-	enum err e = read_whole(r, diag, &x->stream);
-	if (e == OK && memcmp(x->stream, CFB_MAGIC, n < 8 ? n : 8) == 0)
-		e = find_stream(&x->stream, &n, diag);
-	if (e != OK)
-		return e;
-	x->b = (struct biff){.p = x->stream, .n = n};
-	e = find_version(&x->b, diag);
+	x->b = (struct biff){.p = r->whole, .n = r->whole_n};
+	enum err e = find_version(&x->b, diag);
+	if (e == OK)
+		e = unlock(r, x, diag);
 	if (e == OK)
 		e = read_globals(r, x, diag);
 	if (e == OK && r->sheets.n == 0)

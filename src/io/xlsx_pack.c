@@ -33,7 +33,14 @@ enum err xlsx_pack_open(struct rows *r, struct xlsx *x, struct diag *diag)
 {
 	int zerr = 0;
 	char fold[NAME_MAX_BYTES];
-	x->zip = zip_open(r->path, ZIP_RDONLY, &zerr);
+	if (r->whole) { /* the package was encrypted and is in memory */
+		zip_source_t *s = zip_source_buffer_create(r->whole, r->whole_n, 0, NULL);
+		x->zip = s ? zip_open_from_source(s, ZIP_RDONLY, NULL) : NULL;
+		if (s && !x->zip)
+			zip_source_free(s);
+	} else {
+		x->zip = zip_open(r->path, ZIP_RDONLY, &zerr);
+	}
 	if (!x->zip)
 		return diag_set(diag, ERR_FILE_DAMAGED, "zip %d", zerr);
 	zip_int64_t n = zip_get_num_entries(x->zip, 0);

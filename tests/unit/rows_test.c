@@ -57,14 +57,15 @@ static void read_sheet(struct rows *r, size_t sheet, struct buf *out)
 		buf_addf(out, "!%s %s", err_name(e), diag.place);
 }
 
-static const char *read_path(const char *path, size_t sheet)
+static const char *read_locked(const char *path, size_t sheet, const char *password)
 {
 	static char last[65536];
 	struct diag diag = {0};
 	struct rows *r = NULL;
+	struct rows_opts opts = {.password = password};
 	struct buf out;
 	buf_init(&out, sizeof(last) - 1);
-	if (rows_open(path, NULL, &diag, &r) != OK)
+	if (rows_open(path, &opts, &diag, &r) != OK)
 		buf_addf(&out, "!%s %s", err_name(diag.code), diag.detail);
 	else
 		read_sheet(r, sheet, &out);
@@ -73,6 +74,11 @@ static const char *read_path(const char *path, size_t sheet)
 	memcpy(last, out.n ? out.p : "", out.n + 1);
 	buf_release(&out);
 	return last;
+}
+
+static const char *read_path(const char *path, size_t sheet)
+{
+	return read_locked(path, sheet, NULL);
 }
 
 static char *temp_file(const void *data, size_t n)
@@ -318,6 +324,23 @@ static void test_xls__old(void **state)
 	assert_string_equal(read_path(DATA("password.xls"), 0), "!FILE_PASSWORD xls");
 }
 
+/* The password of all but one is "密码123"; agile-sha1 has the one that needs no asking. */
+static void test_rows__passwords(void **state)
+{
+	(void)state;
+	static const char *const files[] = {DATA("agile.xlsx"), DATA("standard.xlsx"),
+	                                    DATA("rc4.xls"), DATA("rc4-capi.xls")};
+	char plain[4096];
+	(void)snprintf(plain, sizeof(plain), "%s", read_path(DATA("biff8.xls"), 0));
+	for (size_t i = 0; i < 4; i++) {
+		const char *want = i < 2 ? "1:密|7<n>\n" : plain;
+		assert_string_equal(read_locked(files[i], 0, "密码123"), want);
+		assert_int_equal(strncmp(read_locked(files[i], 0, "other"), "!FILE_PASSWORD", 14), 0);
+		assert_int_equal(strncmp(read_path(files[i], 0), "!FILE_PASSWORD", 14), 0);
+	}
+	assert_string_equal(read_path(DATA("agile-sha1.xlsx"), 0), "1:密|7<n>\n");
+}
+
 /* ---- xlsx ---- */
 
 #define NS "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -487,7 +510,8 @@ int main(void)
 		cmocka_unit_test(test_csv__windows),    cmocka_unit_test(test_csv_write__quotes),
 		cmocka_unit_test(test_html__tables),    cmocka_unit_test(test_html__merges),
 		cmocka_unit_test(test_xmlss__cells),    cmocka_unit_test(test_xls__biff8),
-		cmocka_unit_test(test_xls__old),        cmocka_unit_test(test_xlsx__cells),
+		cmocka_unit_test(test_xls__old),        cmocka_unit_test(test_rows__passwords),
+		cmocka_unit_test(test_xlsx__cells),
 		cmocka_unit_test(test_xlsx__book),      cmocka_unit_test(test_xlsx__refused),
 		cmocka_unit_test(test_xlsx__bomb),
 	};
