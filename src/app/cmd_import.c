@@ -30,7 +30,7 @@ struct run {
 	struct rejects_book *book; /* --errors, or NULL */
 	bool register_touched;
 	bool partly_refused;
-	size_t done, failed;
+	size_t done, already, failed;
 };
 
 static bool zh(const struct run *r)
@@ -88,7 +88,8 @@ static void print_rejects(const struct run *r, const struct import_result *res)
 {
 	if (!res->total_rejects)
 		return;
-	printf(zh(r) ? "    存疑或未读出的单元格 %llu 个：\n" : "    cells in doubt or refused: %llu\n",
+	(void)fflush(stdout); /* the two stay in order on a terminal */
+	fprintf(stderr, zh(r) ? "    存疑或未读出的单元格 %llu 个：\n" : "    cells in doubt or refused: %llu\n",
 	       (unsigned long long)res->total_rejects);
 	struct buf place;
 	buf_init(&place, 4096);
@@ -96,16 +97,16 @@ static void print_rejects(const struct run *r, const struct import_result *res)
 		const struct reject *x = &res->rejects[i];
 		buf_clear(&place);
 		intake_place(res->in, x->sheet, x->row, x->col, &place);
-		printf("      %s [" STR_FMT "] %s", place.p, STR_ARG(x->column),
+		fprintf(stderr, "      %s [" STR_FMT "] %s", place.p, STR_ARG(x->column),
 		       err_text(x->code, r->app->lang));
 		if (x->value.n)
-			printf(zh(r) ? "：" STR_FMT : ": " STR_FMT, STR_ARG(x->value));
+			fprintf(stderr, zh(r) ? "：" STR_FMT : ": " STR_FMT, STR_ARG(x->value));
 		if (x->proposal.n)
-			printf(zh(r) ? "（可能是 " STR_FMT "）" : " (perhaps " STR_FMT ")", STR_ARG(x->proposal));
-		putchar('\n');
+			fprintf(stderr, zh(r) ? "（可能是 " STR_FMT "）" : " (perhaps " STR_FMT ")", STR_ARG(x->proposal));
+		fputc('\n', stderr);
 	}
 	if (res->total_rejects > SHOWN)
-		printf(zh(r) ? "      …… 全部见 --errors 工作簿\n" : "      … all of them with --errors\n");
+		fprintf(stderr, zh(r) ? "      …… 全部见 --errors 工作簿\n" : "      … all of them with --errors\n");
 	buf_release(&place);
 }
 
@@ -134,6 +135,7 @@ static void print_result(struct run *r, const char *path, const struct import_re
 	if (r->im.dry_run)
 		fputs(zh(r) ? "（试读）" : " (dry run)", stdout);
 	if (res->already) {
+		r->already++;
 		puts(zh(r) ? "：已经导入过，未作改动" : ": imported already, nothing to do");
 		return;
 	}
@@ -268,9 +270,11 @@ static int finish(struct run *r, int status)
 	if (r->failed || r->partly_refused)
 		status = status ? status : 1;
 	if (zh(r))
-		printf("共 %zu 个文件，导入 %zu，拒收 %zu\n", r->done + r->failed, r->done, r->failed);
+		printf("共 %zu 个文件：导入 %zu，先前已有 %zu，拒收 %zu\n", r->done + r->failed,
+		       r->done - r->already, r->already, r->failed);
 	else
-		printf("%zu files: %zu imported, %zu refused\n", r->done + r->failed, r->done, r->failed);
+		printf("%zu files: %zu imported, %zu here already, %zu refused\n", r->done + r->failed,
+		       r->done - r->already, r->already, r->failed);
 	return status;
 }
 

@@ -13,6 +13,8 @@
 const struct command app_commands[] = {
 	{"init", cmd_init, BOTH("--data DIR --areas CSV --area CODE [--pack NAME]"),
 	 TEXT("新建数据目录", "make a data folder")},
+	{"import", cmd_import, TEXT("--data DIR 文件…", "--data DIR FILE…"),
+	 TEXT("导入各单位的台账", "read the ledgers that offices handed in")},
 	{"check", cmd_check, BOTH("--data DIR [--as-of DATE] [--format csv|json|text|xlsx]"),
 	 TEXT("核对：哪里的账对不上", "find what contradicts what")},
 	{"explain", cmd_explain, TEXT("--data DIR 问题…", "--data DIR FINDING…"),

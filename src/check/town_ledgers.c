@@ -37,18 +37,31 @@ struct linking {
 
 /* --- reading -------------------------------------------------------------------------- */
 
+/* "ledger dibao:" or "ledger(dibao:" */
+static bool reads_ledger(struct str when, const char *layout)
+{
+	static const struct str starts[] = {STR("ledger "), STR("ledger(")};
+	size_t n = strlen(layout);
+	for (size_t k = 0; k < sizeof(starts) / sizeof(*starts); k++)
+		for (struct str s = when;;) {
+			size_t at = str_find(s, starts[k]);
+			if (at == SIZE_MAX)
+				break;
+			s = str_sub(s, at + starts[k].n, s.n);
+			if (str_starts(s, str_c(layout)) && s.n > n && (s.p[n] == ':' || s.p[n] == ')'))
+				return true;
+		}
+	return false;
+}
+
 /* Does a rule about people off the register look at this ledger? */
 static bool wants_outsiders(const struct pack *pack, const char *layout)
 {
-	struct buf call;
-	bool found = false;
-	buf_init(&call, 256);
-	buf_addf(&call, "(%s", layout);
-	for (size_t i = 0; !found && i < pack->n_rules; i++)
-		found = pack->rules[i].enabled && strcmp(pack->rules[i].scope, "outsider") == 0 &&
-		        str_find(str_c(pack->rules[i].when.text), buf_str(&call)) != SIZE_MAX;
-	buf_release(&call);
-	return found && strcmp(layout, "population") != 0;
+	for (size_t i = 0; i < pack->n_rules; i++)
+		if (pack->rules[i].enabled && strcmp(pack->rules[i].scope, "outsider") == 0 &&
+		    reads_ledger(str_c(pack->rules[i].when.text), layout))
+			return strcmp(layout, "population") != 0;
+	return false;
 }
 
 static enum err read_layout(struct linking *k, size_t i)
