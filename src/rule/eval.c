@@ -187,6 +187,20 @@ static void gather_states(const struct rule_column *c, const int32_t *row, size_
 	}
 }
 
+static void gather_texts(const struct rule_column *c, const int32_t *row, size_t n,
+                         struct rule_vec *out)
+{
+	for (size_t k = 0; k < n; k++)
+		out->s[k] = out->f[k] ? c->s[row[k]] : (struct str){NULL, 0};
+}
+
+static void gather_ints(const struct rule_column *c, const int32_t *row, size_t n,
+                        struct rule_vec *out)
+{
+	for (size_t k = 0; k < n; k++)
+		out->i[k] = out->f[k] ? c->i[row[k]] : 0;
+}
+
 static void eval_field(struct rule_eval *e, const struct rule_node *n,
                        const struct rule_frame *f, struct rule_vec *out)
 {
@@ -199,23 +213,15 @@ static void eval_field(struct rule_eval *e, const struct rule_node *n,
 		return;
 	}
 	gather_states(c, row, f->n, out->f);
-	if (type == RULE_TEXT) {
-		for (size_t k = 0; k < f->n; k++)
-			out->s[k] = out->f[k] ? c->s[row[k]] : (struct str){NULL, 0};
-		return;
-	}
-	if (type == RULE_BOOL) {
-		for (size_t k = 0; k < f->n; k++)
-			if (out->f[k] && c->i[row[k]])
-				out->f[k] |= 4;
-		return;
-	}
-	for (size_t k = 0; k < f->n; k++)
-		out->i[k] = out->f[k] ? c->i[row[k]] : 0;
-	if (type != RULE_DATE)
-		return;
-	for (size_t k = 0; k < f->n; k++) /* a date of 0 is no date */
-		if (out->i[k] == 0)
+	if (type == RULE_TEXT)
+		gather_texts(c, row, f->n, out);
+	else if (type != RULE_BOOL)
+		gather_ints(c, row, f->n, out);
+	for (size_t k = 0; k < f->n && type == RULE_BOOL; k++)
+		if (out->f[k] && c->i[row[k]])
+			out->f[k] |= 4;
+	for (size_t k = 0; k < f->n && type == RULE_DATE; k++)
+		if (out->i[k] == 0) /* a date of 0 is no date */
 			out->f[k] = RULE_MISSING;
 }
 
@@ -270,26 +276,30 @@ static void eval_missing(struct rule_eval *e, const struct rule_node *n,
 
 /* ---- comparing */
 
-uint8_t rule__date_compare(enum rule_op op, date_t a, date_t b)
+/* Something from low to high. */
+struct span {
+	int64_t low, high;
+};
+
+static uint8_t compare_spans(enum rule_op op, struct span a, struct span b)
 {
-	date_t a1 = date_first(a), a2 = date_last(a), b1 = date_first(b), b2 = date_last(b);
 	bool yes, no;
 	switch (op) {
 	case R_LT:
-		yes = a2 < b1, no = a1 >= b2;
+		yes = a.high < b.low, no = a.low >= b.high;
 		break;
 	case R_LE:
-		yes = a2 <= b1, no = a1 > b2;
+		yes = a.high <= b.low, no = a.low > b.high;
 		break;
 	case R_GT:
-		yes = a1 > b2, no = a2 <= b1;
+		yes = a.low > b.high, no = a.high <= b.low;
 		break;
 	case R_GE:
-		yes = a1 >= b2, no = a2 < b1;
+		yes = a.low >= b.high, no = a.high < b.low;
 		break;
 	default:
-		yes = a1 == a2 && b1 == b2 && a1 == b1;
-		no = a2 < b1 || a1 > b2;
+		yes = a.low == a.high && b.low == b.high && a.low == b.low;
+		no = a.high < b.low || a.low > b.high;
 		if (op == R_NE) {
 			bool swap = yes;
 			yes = no;
@@ -297,6 +307,12 @@ uint8_t rule__date_compare(enum rule_op op, date_t a, date_t b)
 		}
 	}
 	return yes ? B_YES : no ? B_NO : B_UNKNOWN;
+}
+
+static uint8_t compare_dates(enum rule_op op, date_t a, date_t b)
+{
+	return compare_spans(op, (struct span){date_first(a), date_last(a)},
+	                     (struct span){date_first(b), date_last(b)});
 }
 
 static bool int_compare(enum rule_op op, int64_t a, int64_t b)
@@ -367,7 +383,7 @@ static uint8_t compare_one(enum rule_op op, enum rule_type type, const struct ru
 		if (date_day(x) && date_day(y))
 			r = int_compare(op, x, y) ? B_YES : B_NO;
 		else
-			r = rule__date_compare(op, x, y);
+			r = compare_dates(op, x, y);
 	}
 	return r ? (uint8_t)(r | ((a->f[k] | b->f[k]) & 2)) : B_UNKNOWN;
 }
@@ -383,10 +399,58 @@ static void compare(enum rule_op op, enum rule_type type, const struct rule_vec 
 	compare_ints(op, a, b, n, out);
 }
 
+/* The bounds of an operand: a count's own, else what its value is. */
+static struct rule_bounds *bounds_of(struct rule_eval *e, const struct rule_node *n,
+                                     const struct rule_frame *f)
+{
+	struct rule_bounds *b = arena_alloc(e->a, f->n * sizeof *b);
+	if (n->op == R_COUNT) {
+		rule__count_bounds(e, n, f, b);
+		return b;
+	}
+	struct rule_vec v = rule__vec(e, &n->kind, f->n);
+	rule__eval(e, n, f, &v);
+	for (size_t k = 0; k < f->n; k++) {
+		bool known = v.f[k] & 1, sure = v.f[k] == RULE_KNOWN;
+		b[k].low = known ? v.i[k] : INT64_MIN;
+		b[k].high = known ? v.i[k] : INT64_MAX;
+		b[k].sure_low = sure ? v.i[k] : INT64_MIN;
+		b[k].sure_high = sure ? v.i[k] : INT64_MAX;
+	}
+	return b;
+}
+
+/*
+ * A count beside a number: two members who can work are enough for ">= 2",
+ * whatever is not known of the third.
+ */
+static void compare_count(struct rule_eval *e, const struct rule_node *n,
+                          const struct rule_frame *f, struct rule_vec *out)
+{
+	const struct rule_bounds *a = bounds_of(e, n->kid[0], f);
+	const struct rule_bounds *b = bounds_of(e, n->kid[1], f);
+	for (size_t k = 0; k < f->n; k++) {
+		struct span x = {a[k].sure_low, a[k].sure_high};
+		struct span y = {b[k].sure_low, b[k].sure_high};
+		uint8_t r = compare_spans(n->op, x, y);
+		if (r == B_UNKNOWN) {
+			x = (struct span){a[k].low, a[k].high};
+			y = (struct span){b[k].low, b[k].high};
+			r = compare_spans(n->op, x, y);
+			r |= r ? 2 : 0;
+		}
+		out->f[k] = r;
+	}
+}
+
 static void eval_compare(struct rule_eval *e, const struct rule_node *n,
                          const struct rule_frame *f, struct rule_vec *out)
 {
 	const struct rule_kind *kind = &n->kid[0]->kind;
+	if (n->kid[0]->op == R_COUNT || n->kid[1]->op == R_COUNT) {
+		compare_count(e, n, f, out);
+		return;
+	}
 	struct rule_vec a = rule__vec(e, kind, f->n);
 	struct rule_vec b = rule__vec(e, kind, f->n);
 	rule__eval(e, n->kid[0], f, &a);

@@ -62,10 +62,11 @@ struct acc {
 	bool dead;        /* a sum overflowed */
 };
 
-/* One of the two is made: any and all need no more than a truth a parent, the
- * or of its elements so far. */
+/* One of the three is made: any and all need no more than a truth a parent, the
+ * or of its elements so far; a count that is compared, its bounds. */
 struct folded {
 	uint8_t *truth;
+	struct rule_bounds *bounds;
 	struct acc *acc;
 };
 
@@ -103,9 +104,7 @@ static bool fold_value(const struct rule_node *n, struct acc *a, uint8_t truth,
 	if (n->op == R_FIRST && a->found)
 		return true;
 	if (!(v->state & 1)) {
-		/* A first element without a value is still the first. */
 		a->unknown = true;
-		a->found = true;
 		return true;
 	}
 	a->probable |= (truth | v->state) & 2;
@@ -139,6 +138,16 @@ static bool fold(const struct rule_node *n, struct acc *a, uint8_t truth,
 	return true;
 }
 
+/* An element that may or may not be there widens what its count may be. */
+static void fold_bounds(struct rule_bounds *b, uint8_t truth)
+{
+	bool yes = (truth & 5) == 5, no = (truth & 5) == 1, sure = !(truth & 2);
+	b->low += yes;
+	b->high += !no;
+	b->sure_low += yes && sure;
+	b->sure_high += !(no && sure);
+}
+
 static void flush(struct rule_eval *e, const struct rule_node *n, const struct rule_frame *f,
                   struct chunk *c, struct folded *folded)
 {
@@ -169,6 +178,8 @@ static void flush(struct rule_eval *e, const struct rule_node *n, const struct r
 		uint8_t *truth = &folded->truth[c->pos[k]];
 		*truth = rule__or[*truth][cond.f[k]];
 	}
+	for (size_t k = 0; k < c->n && folded->bounds; k++)
+		fold_bounds(&folded->bounds[c->pos[k]], cond.f[k]);
 	for (size_t k = 0; k < c->n && folded->acc; k++) {
 		struct rule_value v = {.state = RULE_MISSING};
 		if (n->kid[1] && pick[k])
@@ -245,6 +256,19 @@ static void fold_children(struct rule_eval *e, const struct rule_node *n,
 		}
 	}
 	flush(e, n, f, &c, folded);
+}
+
+void rule__count_bounds(struct rule_eval *e, const struct rule_node *n,
+                        const struct rule_frame *f, struct rule_bounds *out)
+{
+	const int32_t *row = rule__rows(e, &n->path, f);
+	struct links l = links_of(e->data, &n->path);
+	struct folded folded = {.bounds = out};
+	memset(out, 0, f->n * sizeof *out);
+	fold_children(e, n, f, row, &folded);
+	for (size_t k = 0; k < f->n; k++)
+		if (!is_covered(&l, row[k]))
+			out[k].high = out[k].sure_high = INT64_MAX;
 }
 
 void rule__eval_fold(struct rule_eval *e, const struct rule_node *n, const struct rule_frame *f,

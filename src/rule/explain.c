@@ -81,8 +81,19 @@ static void put_indent(struct explain *x, int indent)
 		buf_adds(x->out, "  ");
 }
 
+/* A count without a value still has bounds: 2–4, or ≥ 2. */
+static void put_bounds(struct explain *x, const struct rule_node *n, const struct rule_frame *f)
+{
+	struct rule_bounds b;
+	rule__count_bounds(&x->eval, n, f, &b);
+	if (b.high == INT64_MAX)
+		buf_addf(x->out, "≥ %lld\n", (long long)b.low);
+	else
+		buf_addf(x->out, "%lld–%lld\n", (long long)b.low, (long long)b.high);
+}
+
 static void put_line(struct explain *x, int indent, const struct rule_node *n,
-                     const struct rule_value *v)
+                     const struct rule_frame *f, const struct rule_value *v)
 {
 	x->lines++;
 	put_indent(x, indent);
@@ -92,7 +103,10 @@ static void put_line(struct explain *x, int indent, const struct rule_node *n,
 	do
 		buf_addc(x->out, ' ');
 	while (++width < VALUE_COLUMN);
-	put_value(x, &n->kind, v);
+	if (n->op == R_COUNT && v->state == RULE_MISSING)
+		put_bounds(x, n, f);
+	else
+		put_value(x, &n->kind, v);
 }
 
 static void explain_node(struct explain *x, const struct rule_node *n,
@@ -168,7 +182,7 @@ static void explain_node(struct explain *x, const struct rule_node *n,
 	struct rule_vec v = rule__vec(&x->eval, &n->kind, 1);
 	rule__eval(&x->eval, n, f, &v);
 	struct rule_value val = rule__get(&n->kind, &v, 0);
-	put_line(x, indent, n, &val);
+	put_line(x, indent, n, f, &val);
 	if (n->op >= R_ANY) {
 		explain_children(x, n, f, indent + 1);
 		return;

@@ -281,6 +281,13 @@ void rule__eval(struct rule_eval *e, const struct rule_node *n, const struct rul
 /* Quantifiers. */
 void rule__eval_fold(struct rule_eval *e, const struct rule_node *n, const struct rule_frame *f,
                      struct rule_vec *out);
+/* What a count may be: as far as known, and if probable elements are doubted too. */
+struct rule_bounds {
+	int64_t low, high; /* high INT64_MAX: no ledger covers it */
+	int64_t sure_low, sure_high;
+};
+void rule__count_bounds(struct rule_eval *e, const struct rule_node *n,
+                        const struct rule_frame *f, struct rule_bounds *out);
 /* Functions of dates, texts and the caller. */
 void rule__eval_func(struct rule_eval *e, const struct rule_node *n, const struct rule_frame *f,
                      struct rule_vec *out);
@@ -295,8 +302,6 @@ const int32_t *rule__rows(struct rule_eval *e, const struct rule_path *p,
 struct rule_value rule__get(const struct rule_kind *k, const struct rule_vec *v, size_t at);
 void rule__put(const struct rule_kind *k, struct rule_vec *v, size_t at,
                const struct rule_value *val);
-/* a op b on intervals of days: B_YES, B_NO or B_UNKNOWN. */
-uint8_t rule__date_compare(enum rule_op op, date_t a, date_t b);
 /* The later (by last day) or earlier (by first day) of two dates. */
 date_t rule__date_pick(bool latest, date_t a, date_t b);
 /* The children of one row of a collection. */

@@ -27,7 +27,10 @@
  * that is not covered has one more element of which nothing is known.  So
  *   any    true if one is true; else unknown if one is unknown; else false
  *   all    = not any(not …)
- *   count, sum, min, max    no value as soon as one element is unknown
+ *   count, sum, min, max    no value as soon as one element is unknown; but a
+ *          count compared with a whole number by = != < <= > >= answers as soon
+ *          as every count that the unknown elements allow gives the same answer
+ *          (and is sure if that holds when probable elements are doubted too)
  *   first  the value of the first element that is true; unknown ones are passed
  * A PROBABLE link makes an element that is true probable; one that is false
  * stays false whoever it belongs to.

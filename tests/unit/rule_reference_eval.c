@@ -502,6 +502,74 @@ static struct rule_value fold(struct ctx *c, const struct ref_node *n, const str
 	return v;
 }
 
+/* ---- a count beside a number */
+
+struct range {
+	int64_t from, to;
+	bool any; /* not known at all */
+};
+
+static bool is_count(const struct ref_node *n)
+{
+	return n->op == REF_FOLD && n->of == REF_COUNT;
+}
+
+/* What an operand may be; `doubt`: if what is only probable may be otherwise. */
+static struct range range_of(struct ctx *c, const struct ref_node *n, const struct ref_scope *s,
+                             bool doubt)
+{
+	struct range r = {0, 0, false};
+	if (!is_count(n)) {
+		struct rule_value v = eval(c, n, s);
+		r.from = r.to = v.i;
+		r.any = !is(&v) || (doubt && probable(&v));
+		return r;
+	}
+	struct members m = members_of(c, n, row_of(c, n, s));
+	int child = c->d->schema->entities[n->entity].collections[n->index].entity;
+	for (size_t i = 0; i < m.n; i++) {
+		struct ref_scope in = {child, m.row[i], s};
+		int link = m.link ? m.link[i] : RULE_LINK_SURE;
+		struct rule_value v = n->kid[0] ? eval(c, n->kid[0], &in) : value(1, false);
+		bool yes = is(&v) && v.i, no = is(&v) && !v.i;
+		bool doubtful = probable(&v) || (yes && link == RULE_LINK_PROBABLE);
+		if (link == RULE_LINK_UNCLEAR)
+			yes = false;
+		if (doubt && doubtful)
+			yes = no = false;
+		r.from += yes;
+		r.to += !no;
+	}
+	if (!m.covered)
+		r.to = INT64_MAX;
+	return r;
+}
+
+static int compare_ranges(int op, struct range a, struct range b)
+{
+	bool less = a.any || b.any || a.from < b.to;
+	bool more = a.any || b.any || a.to > b.from;
+	bool same = a.any || b.any || (a.to >= b.from && b.to >= a.from);
+	bool can[6] = {same, less || more, less, less || same, more, more || same};
+	static const int opposite[6] = {1, 0, 5, 4, 3, 2};
+	bool yes = can[op], no = can[opposite[op]];
+	return yes && no ? -1 : yes;
+}
+
+static struct rule_value compare_count(struct ctx *c, const struct ref_node *n,
+                                       const struct ref_scope *s)
+{
+	size_t before = *c->overflows;
+	int sure = compare_ranges(n->of, range_of(c, n->kid[0], s, true),
+	                          range_of(c, n->kid[1], s, true));
+	if (sure >= 0)
+		return value(sure, false);
+	*c->overflows = before; /* the second look is not a second evaluation */
+	int r = compare_ranges(n->of, range_of(c, n->kid[0], s, false),
+	                       range_of(c, n->kid[1], s, false));
+	return r < 0 ? none : value(r, true);
+}
+
 static struct rule_value eval_value(struct ctx *c, const struct ref_node *n,
                                     const struct ref_scope *s)
 {
@@ -527,6 +595,8 @@ static struct rule_value eval_value(struct ctx *c, const struct ref_node *n,
 	case REF_FOLD:
 		return fold(c, n, s);
 	case REF_COMPARE:
+		if (widest(n, 0) == 0 && (is_count(n->kid[0]) || is_count(n->kid[1])))
+			return compare_count(c, n, s);
 		a = kid_as(c, n->kid[0], widest(n, 0), s);
 		b = kid_as(c, n->kid[1], widest(n, 0), s);
 		return compare(n->of, n->kid[0]->kind.type, &a, &b);

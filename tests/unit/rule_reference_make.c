@@ -519,7 +519,11 @@ static struct ref_node *make_compare(struct maker *m, int depth)
 	                                         T_CODE(t_status), T_CODE(t_kind),
 	                                         T_CODES(t_health), T_DATE, T_NUM(-1)};
 	const struct rule_kind *k = &kinds[ref_below(m->seed, T_LEN(kinds))];
-	struct ref_node *x = make(m, k, depth - 1);
+	struct ref_node *x = NULL;
+	if (k->type == RULE_NUM && ref_below(m->seed, 2))
+		x = make_fold(m, &k_int, REF_COUNT, depth);
+	if (!x)
+		x = make(m, k, depth - 1);
 	if (!x)
 		return make_compare(m, depth);
 	bool ordered = k->type == RULE_NUM || k->type == RULE_MONEY || k->type == RULE_DATE ||
