@@ -195,6 +195,7 @@ static void row_query(void *arg, size_t i, struct query *q)
 		q->village = find_area(job, r->address);
 	q->group = place_group(r->address.n ? r->address : r->village);
 	q->phone = r->phone;
+	q->members = r->members;
 	struct house_key key = house_key_of(r->hh_no);
 	if (key.n > 0) {
 		struct house_found f = house_find(job->m, &key);

@@ -73,6 +73,8 @@ struct match_household {
 	int32_t village;    /* index of an area, or MATCH_NONE */
 	int32_t head;       /* index of a person, or MATCH_NONE */
 	struct str phone;   /* may be empty */
+	struct str address; /* or the group alone ("7组"): tells namesakes in a village apart */
+	int32_t members;    /* how many there are; 0: not known */
 };
 
 /* A row of the population file. */
@@ -111,6 +113,7 @@ struct match_row {
 	struct str head_name; /* the head of household, when the ledger has him */
 	struct str head_id;   /* and his number, as in the cell */
 	struct str phone;
+	int32_t members;      /* how many the household has by this ledger; 0: not said */
 };
 
 /* What somebody decided about a row; person and household MATCH_NONE = not ours. */

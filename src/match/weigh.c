@@ -289,6 +289,14 @@ static enum hanname_class relate_names(const struct query *q, const struct recor
 	return g > best ? g : best;
 }
 
+static void relate_groups(const struct query *q, struct str address, struct cand *c)
+{
+	int32_t group = q->group > 0 ? place_group(address) : 0;
+
+	if (group > 0)
+		c->group = better(c->group, q->group == group ? MATCH_AGREES : MATCH_DIFFERS);
+}
+
 static void weigh_record(const struct query *q, const struct record *r, struct cand *c)
 {
 	/* Another record of the same name says nothing new. */
@@ -305,9 +313,8 @@ static void weigh_record(const struct query *q, const struct record *r, struct c
 	if (q->village >= 0 && r->village >= 0) {
 		bool same = q->village == r->village;
 		c->village = better(c->village, same ? MATCH_AGREES : MATCH_DIFFERS);
-		int32_t group = same && q->group > 0 ? place_group(r->address) : 0;
-		if (group > 0)
-			c->weight += q->group == group ? 200 : -100;
+		if (same)
+			relate_groups(q, r->address, c);
 	}
 	if (q->sex && r->sex)
 		c->sex = better(c->sex, q->sex == r->sex ? MATCH_AGREES : MATCH_DIFFERS);
@@ -357,6 +364,11 @@ static void weigh_household(const struct match *m, const struct query *q, int32_
 			                      head_agrees(m, q, p->household) ? MATCH_NEAR : MATCH_DIFFERS);
 		if (same_phone(q->phone, h->phone))
 			c->phone = MATCH_AGREES;
+		if (q->village >= 0 && q->village == h->village)
+			relate_groups(q, h->address, c);
+		if (q->members > 0 && h->members > 0)
+			c->members = better(c->members, q->members == h->members ? MATCH_AGREES
+			                                                         : MATCH_DIFFERS);
 	}
 	if (same_phone(q->phone, p->phone))
 		c->phone = MATCH_AGREES;
@@ -371,7 +383,10 @@ static int32_t village_weight(const struct match *m)
 
 static int32_t sum_weights(const struct match *m, const struct query *q, const struct cand *c)
 {
-	static const int32_t household[] = {0, -500, 700, 1200}; /* by enum match_agree */
+	/* by enum match_agree */
+	static const int32_t household[] = {0, -500, 700, 1200};
+	static const int32_t group[] = {0, -100, 0, 200};
+	static const int32_t members[] = {0, -150, 0, 150};
 	date_t birth = q->birth ? q->birth : q->id.birth;
 	int32_t w = name_weight(m, q, c->name, c->id == IDNO_SAME) + id_weight(c->id);
 	bool by_id = c->id != IDNO_NO_RELATION;
@@ -391,7 +406,7 @@ static int32_t sum_weights(const struct match *m, const struct query *q, const s
 		w += 80;
 	else if (c->sex == MATCH_DIFFERS)
 		w -= 400;
-	w += household[c->household];
+	w += household[c->household] + group[c->group] + members[c->members];
 	w += c->phone == MATCH_AGREES ? 700 : 0;
 	return w;
 }

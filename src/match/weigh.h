@@ -31,6 +31,7 @@ struct query {
 	int32_t group;
 	int32_t household;    /* of the row's household number, else MATCH_NONE */
 	struct str phone;
+	int32_t members;      /* of the household, 0 = not said */
 	bool bridge_only;     /* looks for population rows only */
 	bool heads;           /* the name is that of a head of household */
 };
@@ -45,6 +46,8 @@ struct cand {
 	uint8_t sex;
 	uint8_t household;
 	uint8_t phone;
+	uint8_t group;     /* villagers' group */
+	uint8_t members;   /* size of the household */
 	bool birth_exact;  /* agrees to the day */
 	bool id_conflict;  /* two whole numbers that are not related */
 	bool written_birth;/* the row's own birth column was compared */

@@ -47,7 +47,8 @@ static void town_start(struct town *t)
 static int32_t add_household(struct town *t, const char *hh_no, int32_t village)
 {
 	size_t i = t->people.n_households++;
-	t->households[i] = (struct match_household){str_c(hh_no), village, MATCH_NONE, STR("")};
+	t->households[i] = (struct match_household){.hh_no = str_c(hh_no), .village = village,
+	                                              .head = MATCH_NONE};
 	return (int32_t)i;
 }
 
@@ -467,6 +468,34 @@ static void test_match__why(void **state)
 	town_end(&t);
 }
 
+/* Two heads of one name in a village: their group or the size of the household tells. */
+static void test_match__heads_of_one_name(void **state)
+{
+	(void)state;
+	struct town t;
+	small_town(&t);
+	int32_t h = add_household(&t, "3412991150010099", 0);
+	add_person(&t, h, "李强", number(&t, "34129919650101005"));
+	t.households[0].address = STR("万台村3组");
+	t.households[h].address = STR("8组");
+	t.households[0].members = 3;
+	t.households[h].members = 1;
+	town_ready(&t);
+	struct match_row row = {.head_name = STR("李强"), .village = STR("万台村")};
+	struct match_link l = one(&t, row, MATCH_HOUSEHOLD);
+	assert_int_equal(l.band, MATCH_UNCLEAR);
+	row.village = STR("万台村第八村民组");
+	l = one(&t, row, MATCH_HOUSEHOLD);
+	assert_int_equal(l.household, h);
+	assert_int_equal(l.band, MATCH_PROBABLE);
+	row.village = STR("万台村");
+	row.members = 3;
+	l = one(&t, row, MATCH_HOUSEHOLD);
+	assert_int_equal(l.household, 0);
+	assert_int_equal(l.band, MATCH_PROBABLE);
+	town_end(&t);
+}
+
 /* The county's list has villages of the same name, and the towns themselves. */
 static void test_match__areas_of_other_towns(void **state)
 {
@@ -546,6 +575,7 @@ int main(void)
 		cmocka_unit_test(test_match__same_human_twice_on_the_register),
 		cmocka_unit_test(test_match__order_does_not_matter),
 		cmocka_unit_test(test_match__why),
+		cmocka_unit_test(test_match__heads_of_one_name),
 		cmocka_unit_test(test_match__areas_of_other_towns),
 		cmocka_unit_test(test_match__empty),
 		cmocka_unit_test(test_match__everybody_is_called_the_same),
