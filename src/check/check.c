@@ -77,6 +77,9 @@ static enum err compile_rule(struct check *c, const struct pack_rule *p, struct 
 		return e;
 	reads = rule_reads(r->when, &n);
 	note_reads(c, r, reads, n, true);
+	if ((r->entity == ENT_HOUSEHOLD || r->entity == ENT_PERSON) &&
+	    schema_layout(&c->schema, STR("roster")) >= 0)
+		r->layout[schema_layout(&c->schema, STR("roster"))] = true;
 	for (int l = 0; l < LANG_MAX; l++) {
 		src = source(&p->detail[l], r->entity);
 		e = rule_template_compile(s, &src, a, &r->detail[l], diag);

@@ -9,6 +9,7 @@
 
 #include "base/banned.h"
 
+enum { MONEY_FEN = 100 }; /* a yuan */
 enum { ID_WHOLE_BAD = IDNO_LOSSY | IDNO_CHARS_BAD | IDNO_LEN_BAD | IDNO_MASKED };
 
 static int code(const struct schema *s, const char *list, const char *id)
@@ -243,28 +244,46 @@ static void income_sums(const struct town_income *in, struct fact_income *f)
 	f->net = fits ? net : TOWN_MISSING;
 }
 
+/* Is this the divisor behind the per-capita figure that the sheet states? */
+static bool explains(const struct town_income *in, fen_t net, int64_t members)
+{
+	int64_t share;
+
+	return members > 0 && in->stated_per_capita != TOWN_MISSING && net != TOWN_MISSING &&
+	       money_div_round(net, members, &share) && share - in->stated_per_capita <= MONEY_FEN &&
+	       in->stated_per_capita - share <= MONEY_FEN;
+}
+
+/* The sheet's own number of people; without one the roster's, or those listed
+ * when only they lead to the figure that is stated. */
+static int64_t divisor(const struct facts *f, const struct town_income *in, fen_t net)
+{
+	int64_t declared, listed;
+
+	if (in->members != TOWN_MISSING && in->members > 0)
+		return in->members;
+	if (in->household < 0)
+		return TOWN_MISSING;
+	declared = f->town->households[in->household].declared_members;
+	listed = f->household[in->household].members;
+	if (declared == TOWN_MISSING || declared <= 0 ||
+	    (!explains(in, net, declared) && explains(in, net, listed)))
+		declared = listed;
+	return declared > 0 ? declared : TOWN_MISSING;
+}
+
 static void one_income(struct facts *f, const struct town_income *in, struct fact_income *fi,
                        const struct income_ledger *has)
 {
-	const struct town *t = f->town;
-	int64_t members = in->members;
-
 	income_sums(in, fi);
 	fi->dibao = in->t_dibao == TOWN_MISSING && has->dibao ? 0 : in->t_dibao;
 	fi->tekun = in->t_tekun == TOWN_MISSING && has->tekun ? 0 : in->t_tekun;
-	if (in->household >= 0) {
-		const struct fact_household *h = &f->household[in->household];
-
-		if (members == TOWN_MISSING || members <= 0)
-			members = t->households[in->household].declared_members;
-		if (members == TOWN_MISSING || members <= 0)
-			members = h->members;
-	}
-	fi->members = members > 0 ? members : TOWN_MISSING;
+	fi->members = divisor(f, in, fi->net);
 	fi->per_capita = TOWN_MISSING;
 	if (fi->net == TOWN_MISSING)
 		fi->per_capita = in->stated_per_capita;
-	else if (members <= 0 || !money_div_round(fi->net, members, &fi->per_capita))
+	else if (fi->members == TOWN_MISSING ||
+	         !money_div_round(fi->net, fi->members, &fi->per_capita))
 		fi->per_capita = TOWN_MISSING;
 }
 
@@ -335,27 +354,45 @@ static struct str pair(struct arena *a, struct str name, char what, struct str s
 	return str_c(arena_printf(a, STR_FMT "%c" STR_FMT, STR_ARG(name), what, STR_ARG(s)));
 }
 
-/* Same name, and same unit or same telephone, is one cadre. */
+/*
+ * Same name and same telephone is one cadre.  Where no telephone is written,
+ * same name and unit; two telephones under one name and unit are namesakes, and
+ * a row without one then belongs to neither.
+ */
 static int32_t *helper_roots(const struct town *t, struct arena *a)
 {
 	int32_t *up = ARENA_ARRAY(a, t->n_duties + 1, int32_t);
-	struct map keys;
+	struct map keys, phones;
 
 	map_init(&keys);
-	for (size_t i = 0; i < t->n_duties; i++)
+	map_init(&phones);
+	for (size_t i = 0; i < t->n_duties; i++) {
+		const struct town_duty *d = &t->duties[i];
+		struct str unit = pair(a, d->helper, '\1', d->unit);
+
 		up[i] = (int32_t)i;
+		if (d->helper.n == 0 || d->phone.n == 0)
+			continue;
+		struct str phone = pair(a, d->helper, '\2', d->phone);
+		int64_t *only = map_slot(&phones, unit, (int64_t)i);
+
+		join(up, &keys, phone, (int32_t)i);
+		if (*only >= 0 && !str_eq(t->duties[*only].phone, d->phone))
+			*only = -1;
+	}
 	for (size_t i = 0; i < t->n_duties; i++) {
 		const struct town_duty *d = &t->duties[i];
 
-		if (d->helper.n == 0)
+		if (d->helper.n == 0 || d->phone.n)
 			continue;
-		if (d->unit.n)
-			join(up, &keys, pair(a, d->helper, '\1', d->unit), (int32_t)i);
-		if (d->phone.n)
-			join(up, &keys, pair(a, d->helper, '\2', d->phone), (int32_t)i);
-		if (d->unit.n == 0 && d->phone.n == 0)
-			join(up, &keys, d->helper, (int32_t)i);
+		struct str unit = pair(a, d->helper, '\1', d->unit);
+		int64_t only = map_get(&phones, unit, -1);
+
+		if (only >= 0)
+			unit = pair(a, d->helper, '\2', t->duties[only].phone);
+		join(up, &keys, unit, (int32_t)i);
 	}
+	map_release(&phones);
 	map_release(&keys);
 	return up;
 }

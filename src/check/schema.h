@@ -23,7 +23,8 @@
  * facts: what is computed from the town before any rule runs.  Formulas:
  *     net        = wage + business - cost + property + transfer
  *     transfer   = the kinds added up, else the stated total
- *     per_capita = net / members of the sheet (else of the roster, else counted),
+ *     per_capita = net / members of the sheet (without such: of the roster, or
+ *                  those listed when only they give the figure stated),
  *                  rounded half away from zero after dividing
  *     id_*       of the number by link/idno.h
  * A blank kind of income counts as 0 where the sheet has others.
