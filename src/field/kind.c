@@ -130,10 +130,18 @@ static enum err date_read(void *at, struct str text, struct arena *a)
 	return OK;
 }
 
+/* YYYY, YYYY-MM, YYYY-MM-DD and nothing else: habits belong to date_read(). */
 static enum err date_read_plain(void *at, struct str text, struct arena *a)
 {
-	date_t v = date_parse(text);
+	struct str part;
+	int64_t n[3] = {0};
+	size_t parts = 0;
 	char back[16];
+	for (struct str rest = text; parts < 3 && str_split(&rest, '-', &part); parts++) {
+		if (!str_to_int(part, &n[parts]) || n[parts] < 0 || n[parts] > 9999)
+			return ERR_INVALID;
+	}
+	date_t v = date_make((int)n[0], (int)n[1], (int)n[2]);
 	if (!v || !str_eq((struct str){back, date_format(v, back)}, text))
 		return ERR_INVALID;
 	PUT(date_t, at, v);
