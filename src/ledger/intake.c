@@ -80,6 +80,7 @@ static struct intake *new_intake(struct rows *rows, const struct intake_opts *op
 	arena_init(&in->row_arena, ROW_ARENA);
 	arena_init(&in->texts, FILE_ARENA);
 	arena_init(&in->ahead.arena, ROW_ARENA);
+	arena_init(&in->lines_arena, ROW_ARENA);
 	in->rows = rows;
 	in->opts = *opts;
 	in->pack = opts->pack;
@@ -132,6 +133,7 @@ void intake_close(struct intake *in)
 	arena_release(&in->row_arena);
 	arena_release(&in->texts);
 	arena_release(&in->ahead.arena);
+	arena_release(&in->lines_arena);
 	base_free(in);
 }
 
@@ -256,6 +258,20 @@ static bool may_be_header(const struct intake *in, const struct row *row)
 
 /* ---- sheets ---- */
 
+static void forget_lines(struct intake *in)
+{
+	if (in->n_lines == 0)
+		return;
+	in->n_lines = 0;
+	arena_clear(&in->lines_arena);
+}
+
+static void keep_line(struct intake *in, struct str text)
+{
+	if (in->n_lines < LINES_MAX && text.n && text.n <= GRID_CELL)
+		in->lines[in->n_lines++] = str_copy(&in->lines_arena, text);
+}
+
 static void enter_table(struct intake *in, size_t index)
 {
 	in->table = in->tables.p[index];
@@ -269,6 +285,7 @@ static enum err open_sheet(struct intake *in, struct diag *diag)
 		e = rows_merges(in->rows, diag, &in->merges, &in->n_merges);
 	in->merge_at = 0;
 	in->ahead.n = in->ahead.at = 0;
+	forget_lines(in);
 	in->sheet_open = e == OK;
 	if (e == OK)
 		enter_table(in, in->sheet_table[in->sheet]);
@@ -319,7 +336,7 @@ static void end_block(struct table *t)
 static void note_lines(struct intake *in, const struct row *row)
 {
 	for (size_t c = 0; c < row->n; c++)
-		if (row->cells[c].text.n)
+		if (row->cells[c].text.n && has_date_word(row->cells[c].text))
 			note_date(in, row->cells[c].text, row->cells[c].text, 3);
 }
 
@@ -347,6 +364,14 @@ static enum err try_table(struct intake *in, struct diag *diag, bool *ret_new)
 	return OK;
 }
 
+static bool is_title_again(const struct table *t, struct str text)
+{
+	for (size_t i = 0; i < t->pub.n_titles; i++)
+		if (str_eq(t->pub.titles[i], text))
+			return true;
+	return false;
+}
+
 static enum intake_class classify(struct intake *in, struct table *t, struct str *ret_section)
 {
 	const struct row *row = &in->row;
@@ -357,6 +382,8 @@ static enum intake_class classify(struct intake *in, struct table *t, struct str
 	enum intake_class c = class_of(row, 0, t->width, &in->villages, ret_section);
 	if (c != INTAKE_DATA && c != INTAKE_SECTION)
 		return c;
+	if (c == INTAKE_SECTION && is_title_again(t, *ret_section))
+		return INTAKE_TITLE;
 	if (!t->in_block && t->rows_all == 0 && is_numbering(t, row))
 		return INTAKE_REPEAT;
 	if (is_repeat(t, row))
@@ -379,12 +406,20 @@ static enum err take_row(struct intake *in, struct diag *diag, bool *ret_data)
 	}
 	t->pub.counts.rows[c]++;
 	switch (c) {
+	case INTAKE_TITLE:
+		keep_line(in, section);
+		end_block(t);
+		break;
 	case INTAKE_DATA:
+		forget_lines(in);
 		if (in->n_merges)
 			take_merges(in, t);
 		*ret_data = true;
 		break;
-	case INTAKE_SECTION: enter_section(t, in, section); break;
+	case INTAKE_SECTION:
+		keep_line(in, section);
+		enter_section(t, in, section);
+		break;
 	case INTAKE_TOTAL:
 	case INTAKE_SUBTOTAL: row_totals(in, t, &in->row, c == INTAKE_SUBTOTAL); break;
 	case INTAKE_REPEAT:

@@ -112,6 +112,22 @@ static bool is_plain_id(struct str s)
 	return digit(s.p[17]) || s.p[17] == 'X';
 }
 
+/* A float holds 15 decimal digits: rounded there, zeros behind. */
+static struct str round_lossy(struct arena *a, struct str s)
+{
+	enum { TRUE_DIGITS = 15 };
+	if (s.n <= TRUE_DIGITS || !is_plain_number(s))
+		return s;
+	char *p = arena_strndup(a, s.p, s.n);
+	bool up = p[TRUE_DIGITS] >= '5';
+	memset(p + TRUE_DIGITS, '0', s.n - TRUE_DIGITS);
+	for (size_t i = TRUE_DIGITS; up && i-- > 0;) {
+		up = p[i] == '9';
+		p[i] = up ? '0' : (char)(p[i] + 1);
+	}
+	return (struct str){p, s.n};
+}
+
 static enum err read_number_text(const struct cell_ctx *ctx, const struct cell *cell, struct str t,
                                  struct intake_value *ret)
 {
@@ -119,6 +135,8 @@ static enum err read_number_text(const struct cell_ctx *ctx, const struct cell *
 		ret->flags |= INTAKE_LOSSY;
 		ret->state = INTAKE_BAD;
 		ret->text = is_scientific(t) ? t : clean_number(ctx->arena, t);
+		if (cell->flags & CELL_LOSSY)
+			ret->text = round_lossy(ctx->arena, ret->text);
 		return ERR_CELL_NUMBER_LOSSY;
 	}
 	ret->text = is_plain_id(t) || is_plain_number(t) ? t : clean_number(ctx->arena, t);
@@ -488,6 +506,11 @@ static enum err read_code(const struct cell_ctx *ctx, const struct pack_column *
 		ret->state = INTAKE_DOUBT;
 		return ERR_CELL_CODE;
 	}
+	if ((ret->v = pack_code_guess(list, t)) >= 0) {
+		*ret_proposal = str_c(list->codes[ret->v].label.in[LANG_ZH]);
+		ret->state = INTAKE_DOUBT;
+		return ERR_CELL_CODE;
+	}
 	if (list->open)
 		return OK; /* any text may stand here; v stays -1 */
 	ret->state = INTAKE_BAD;
@@ -575,6 +598,8 @@ enum err cell_read(const struct cell_ctx *ctx, const struct pack_column *c, int6
 		ret->v = slot->value.v;
 		ret->year = slot->value.year;
 		ret->text = t;
+		if (slot->code && ret->state == INTAKE_DOUBT && c->kind == PACK_CODE)
+			*ret_proposal = str_c(ctx->pack->lists[c->list_index].codes[ret->v].label.in[0]);
 		return slot->code;
 	}
 	enum err e = read_kind(ctx, c, unit, cell, t, ret, ret_proposal);

@@ -116,12 +116,21 @@ static enum intake_class class_of_text(struct str text, const struct villages *v
 	if (is_sentence(text))
 		return INTAKE_NOTE;
 	struct str name;
+	static const char *const title_ends[] = {"表", "台账", "名册", "名单", "花名册", "清单", "记录",
+	                                         "明细", "统计", "情况", "汇总", "登记簿", NULL};
+	char buf[TEXT_MAX];
+	struct str norm = {buf, pack_normal(text, buf, sizeof(buf))};
+	size_t open_bracket = str_find(norm, STR("("));
+	if (open_bracket != SIZE_MAX && str_ends(norm, STR(")")))
+		norm.n = open_bracket;
+	if (utf8_count(norm) >= 5 && ends_any(norm, title_ends)) {
+		*ret_section = text;
+		return INTAKE_TITLE;
+	}
 	bool village = villages_find(villages, text) >= 0 ||
 	               villages_search(villages, text, &name) >= 0;
 	static const char *const ends[] = {"村", "社区", "居委会", "村委会", "居民委员会", "村民委员会",
 	                                   "镇", "乡", "组", "片区", "工作站", NULL};
-	char buf[TEXT_MAX];
-	struct str norm = {buf, pack_normal(text, buf, sizeof(buf))};
 	if (village || ends_any(norm, ends)) {
 		*ret_section = text;
 		return INTAKE_SECTION;

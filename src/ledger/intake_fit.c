@@ -146,7 +146,7 @@ static void weigh(const struct fit_input *in, const struct pack_layout *l,
 	for (size_t i = 0; i < cs->n; i++) {
 		struct cand x = cs->p[i];
 		const struct pack_column *col = &l->columns[x.column];
-		int fits = shape_fits(&shapes[x.c], col);
+		int fits = in->head->cols[x.c].both ? 0 : shape_fits(&shapes[x.c], col);
 		if (fits < 0)
 			continue;
 		x.strength = (int16_t)(x.strength + fits * 5);
@@ -300,10 +300,13 @@ static void score(const struct fit_input *in, struct fit *f, const int *col_of)
 		if (f->column[c] >= 0)
 			have += f->how[c] == INTAKE_BY_SYNONYM ? w : w * 2 / 3;
 	}
+	bool both = false;
+	for (size_t c = 0; c < in->head->n; c++)
+		both = both || (in->head->cols[c].both && f->column[c] >= 0);
 	for (size_t k = 0; k < l->n_columns; k++)
 		if (l->columns[k].required) {
 			required++;
-			found += col_of[k] >= 0;
+			found += col_of[k] >= 0 || (both && l->columns[k].role == PACK_ROLE_ID);
 		}
 	f->missing = required - found;
 	f->identified = false;

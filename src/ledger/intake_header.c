@@ -109,6 +109,13 @@ static bool is_generic(struct str norm)
 	return norm.n == 0;
 }
 
+/* 姓名及身份证号: the column is that of the name; the number is taken out of it. */
+static bool is_both(struct str norm)
+{
+	return str_find(norm, STR("姓名")) != SIZE_MAX &&
+	       (str_find(norm, STR("身份证")) != SIZE_MAX || str_find(norm, STR("证件号")) != SIZE_MAX);
+}
+
 static void forms_of(struct head_col *c, const struct str *level, size_t n_levels, struct arena *a)
 {
 	struct str leaf = n_levels ? level[n_levels - 1] : (struct str){NULL, 0};
@@ -119,6 +126,13 @@ static void forms_of(struct head_col *c, const struct str *level, size_t n_level
 	for (size_t i = 0; i + 1 < n_levels; i++) {
 		above = no_numbers(a, no_brackets(a, norm_of(a, level[i])));
 		c->groups = concat(a, c->groups, above);
+	}
+	if (is_both(bare)) {
+		c->both = true;
+		size_t end = str_find(bare, STR("姓名")) + 6;
+		add_form(c, str_sub(bare, 0, end), 2);
+		add_form(c, STR("姓名"), 0);
+		return;
 	}
 	if (above.n) {
 		add_form(c, concat(a, above, plain), 4);
@@ -308,6 +322,34 @@ static bool next_is_header(const struct row_marks *marks, const struct grid *g, 
 	       marks[last + 1].known * 2 > marks[last + 1].distinct;
 }
 
+/* 填报单位：… is a line of its own, no group of columns. */
+static bool has_colon(const struct grid *g, size_t row)
+{
+	for (size_t c = 0; c < g->rows[row].n; c++) {
+		struct str t = g->rows[row].cells[c].text;
+		if (str_find(t, STR("：")) != SIZE_MAX || str_find(t, STR(":")) != SIZE_MAX)
+			return true;
+	}
+	return false;
+}
+
+/* Takes rows of groups above the header in: they may tell two 姓名 apart. */
+static void extend_up(const struct pack *pack, const struct grid *g, const struct row_marks *marks,
+                      size_t from, struct arena *a, struct head *h)
+{
+	while (h->row_first > from && h->row_last - h->row_first + 1 < HEADER_DEPTH) {
+		size_t up = h->row_first - 1;
+		if (marks[up].distinct < 2 || !may_be_header(&marks[up]) || marks[up].values ||
+		    has_colon(g, up))
+			return;
+		struct head more;
+		head_read(pack, g, up, h->row_last, a, &more);
+		if (more.known < h->known || more.n > h->n + 1)
+			return;
+		*h = more;
+	}
+}
+
 bool head_find(const struct pack *pack, const struct grid *g, size_t from, struct arena *a,
                struct head *ret)
 {
@@ -330,5 +372,7 @@ bool head_find(const struct pack *pack, const struct grid *g, size_t from, struc
 		if (best > 0 && ret->row_last < r && marks[r].known < 3)
 			break; /* the first good table; others are found while streaming */
 	}
+	if (best > 0)
+		extend_up(pack, g, marks, from, a, ret);
 	return best > 0;
 }

@@ -73,6 +73,7 @@ struct head_col {
 	size_t n_forms;
 	struct head_form forms[HEAD_FORMS];
 	int64_t unit;        /* MONEY_WAN, MONEY_YUAN; 0 = not said */
+	bool both;           /* name and number in one column */
 	int spread;          /* layouts that know some spelling of it; 0 = unknown */
 };
 

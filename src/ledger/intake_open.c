@@ -17,7 +17,7 @@ struct str file_text(const struct intake *in)
 
 /* ---- dates ---- */
 
-static bool has_date_word(struct str s)
+bool has_date_word(struct str s)
 {
 	static const char *const words[] = {"日期", "时间", "截止", "截至", "导出", "制表", "填报",
 	                                    "统计到", "更新"};
@@ -59,10 +59,12 @@ static void add_words(struct intake *in, struct words *w, struct str s)
 static void read_titles(struct intake *in, const struct grid *g, size_t from, size_t to,
                         struct table *t)
 {
-	struct str *titles = ARENA_ARRAY(&in->arena, 16, struct str);
+	struct str *titles = ARENA_ARRAY(&in->arena, 16 + LINES_MAX, struct str);
 	size_t n = 0;
+	for (size_t i = 0; i < in->n_lines; i++)
+		titles[n++] = str_copy(&in->arena, in->lines[i]);
 	for (size_t r = from; r < to; r++)
-		for (size_t c = 0; c < g->rows[r].n && n < 16; c++) {
+		for (size_t c = 0; c < g->rows[r].n && n < 16 + LINES_MAX; c++) {
 			struct str s = g->rows[r].cells[c].text;
 			bool again = n > 0 && str_eq(titles[n - 1], s);
 			if (s.n && !again && !g->rows[r].cells[c].spread)

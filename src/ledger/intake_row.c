@@ -211,30 +211,32 @@ static bool has_digit(struct str s)
 	return false;
 }
 
+static void put_split(struct intake *in, struct table *t, int column, struct str text,
+                      const struct intake_value *from)
+{
+	struct cell_ctx ctx = context(in);
+	struct str proposal = {NULL, 0};
+	struct cell cell = {.kind = CELL_TEXT, .text = text};
+	struct intake_value v = {.col = from->col, .flags = INTAKE_SPLIT, .raw = from->raw};
+	if (cell_read(&ctx, &t->pub.layout->columns[column], 0, &cell, NULL, &v, &proposal) == OK)
+		in->values[column] = v;
+}
+
+/* "张三 3412…" in the column of the name, or of the number. */
 static void split_name(struct intake *in, struct table *t, enum pack_role name_role,
                        enum pack_role id_role)
 {
 	int kn = t->pub.layout->role[name_role], ki = t->pub.layout->role[id_role];
-	if (kn < 0 || t->col_of[kn] < 0)
+	bool have_name = kn >= 0 && t->col_of[kn] >= 0, have_id = ki >= 0 && t->col_of[ki] >= 0;
+	if (kn < 0 || (!have_name && !have_id))
 		return;
-	struct intake_value *name = &in->values[kn];
-	if (name->raw.n < 15 || !has_digit(name->raw))
-		return;
+	struct intake_value from = in->values[have_name ? kn : ki];
 	struct str n, id;
-	if (!cell_split_name_id(name->raw, &n, &id))
+	if (from.raw.n < 21 || !has_digit(from.raw) || !cell_split_name_id(from.raw, &n, &id))
 		return;
-	struct cell_ctx ctx = context(in);
-	struct str proposal = {NULL, 0};
-	struct cell cell = {.kind = CELL_TEXT, .text = n};
-	struct intake_value v = {.col = name->col, .flags = INTAKE_SPLIT, .raw = name->raw};
-	if (cell_read(&ctx, &t->pub.layout->columns[kn], 0, &cell, NULL, &v, &proposal) == OK)
-		*name = v;
-	if (ki < 0 || (in->values[ki].state != INTAKE_EMPTY && in->values[ki].state != INTAKE_ABSENT))
-		return;
-	cell.text = id;
-	v = (struct intake_value){.col = name->col, .flags = INTAKE_SPLIT, .raw = name->raw};
-	if (cell_read(&ctx, &t->pub.layout->columns[ki], 0, &cell, NULL, &v, &proposal) == OK)
-		in->values[ki] = v;
+	put_split(in, t, kn, n, &from);
+	if (ki >= 0 && (!have_id || !have_name || in->values[ki].state == INTAKE_EMPTY))
+		put_split(in, t, ki, id, &from);
 }
 
 /* ---- lists ---- */

@@ -5,7 +5,7 @@
 
 #include "ledger/intake_i.h"
 
-enum { KEEP_TEXT = 120, AHEAD_ROWS = 48, LIST_MAX = 60, NAME_TEXT = 200 };
+enum { KEEP_TEXT = 120, AHEAD_ROWS = 48, LIST_MAX = 60, LINES_MAX = 8 };
 
 /* A text kept beyond its row. */
 struct kept {
@@ -88,6 +88,10 @@ struct intake {
 	struct row row;
 	size_t band;
 	struct ahead ahead;
+	/* lines since the last data row: titles of a table that may follow */
+	struct arena lines_arena;
+	struct str lines[LINES_MAX];
+	size_t n_lines;
 	/* the row being handed out */
 	struct intake_value *values;
 	size_t n_values;
@@ -102,6 +106,8 @@ struct intake {
 /* Makes a table of a header in the grid; NULL when it is no ledger we know. */
 struct table *table_make(struct intake *in, const struct grid *g, size_t sheet, size_t from,
                          enum err *ret_why, struct str *ret_detail);
+/* 日期, 截止 …: the text speaks of a date. */
+bool has_date_word(struct str s);
 void note_date(struct intake *in, struct str text, struct str where, int source);
 struct str file_text(const struct intake *in);
 

@@ -334,6 +334,39 @@ int pack_code_find(const struct pack_list *list, struct str text, int32_t *ret_y
 	return item;
 }
 
+/* 非, 不, 无, 未, 没 right before position `at`. */
+static bool negated(struct str s, size_t at)
+{
+	static const char *const words[] = {"非", "不", "无", "未", "没"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_find(str_sub(s, 0, at), str_c(words[i])) != SIZE_MAX)
+			return true;
+	return false;
+}
+
+int pack_code_guess(const struct pack_list *list, struct str text)
+{
+	char norm[LABEL_MAX];
+	struct str s = {norm, pack_normal(text, norm, sizeof(norm))};
+	size_t best = 5; /* at least two Han characters */
+	int item = -1;
+	for (size_t i = 0; i < list->index.cap; i++) {
+		const struct map_slot *slot = &list->index.slots[i];
+		if (slot->hash == 0 || slot->key.n < best || slot->key.n > s.n)
+			continue;
+		size_t at = str_find(s, slot->key);
+		if (at == SIZE_MAX || negated(s, at))
+			continue;
+		if (slot->key.n == best && item != (int)slot->value) {
+			item = -1;
+			continue;
+		}
+		best = slot->key.n;
+		item = (int)slot->value;
+	}
+	return item;
+}
+
 /* Length of a divider at p, 0 = none. */
 static size_t divider(struct str s, size_t i)
 {

@@ -122,6 +122,9 @@ int pack_code_by_id(const struct pack_list *list, const char *id);
  * front or behind ("2017年脱贫": *ret_year, may be NULL), and punctuation.
  */
 int pack_code_find(const struct pack_list *list, struct str text, int32_t *ret_year);
+/* The item whose longest name stands inside the text ("农村低保A类保障"), unless
+ * negated or two items claim it; -1 = none.  A guess: to be doubted. */
+int pack_code_guess(const struct pack_list *list, struct str text);
 /* Items of a set: pieces divided by 、 , ; / | + blanks.  Returns the mask;
  * *ret_unknown is the first piece that is no item (n = 0: all known). */
 uint64_t pack_codes_find(const struct pack_list *list, struct str text, struct str *ret_unknown);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Golden files: tests/data/intake/NAME is read, its dump must be NAME.out.
+ * With DAOHU_WRITE_GOLDEN set the dumps are written instead, to be reviewed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "intake_dump.h"
+
+#include "base/banned.h"
+
+#define DIR_INTAKE TEST_DATA "/intake/"
+
+static struct pack *pack;
+
+static const char *const villages[] = {"东湖村委会", "西湖社区居委会", "南岗村委会", NULL};
+
+static int open_pack(void **state)
+{
+	struct diag d = {0};
+	return pack_open("cn-2018", &d, &pack) != OK;
+}
+
+static int close_pack(void **state)
+{
+	pack_close(pack);
+	return 0;
+}
+
+static void read_all(const char *path, struct buf *out)
+{
+	FILE *f = fopen(path, "rb");
+	char part[4096];
+	size_t n;
+	while (f && (n = fread(part, 1, sizeof(part), f)) > 0)
+		buf_add(out, part, n);
+	if (f)
+		fclose(f);
+}
+
+static void golden(const char *name, const struct dump_opts *o)
+{
+	char in[512], expected[512];
+	struct buf got, want;
+	snprintf(in, sizeof(in), "%s%s", DIR_INTAKE, name);
+	snprintf(expected, sizeof(expected), "%s%s.out", DIR_INTAKE, name);
+	buf_init(&got, 1 << 20);
+	buf_init(&want, 1 << 20);
+	intake_dump(in, pack, o, &got);
+	if (getenv("DAOHU_WRITE_GOLDEN")) {
+		FILE *f = fopen(expected, "wb");
+		assert_non_null(f);
+		fwrite(got.p, 1, got.n, f);
+		fclose(f);
+	} else {
+		read_all(expected, &want);
+		if (!str_eq(buf_str(&got), buf_str(&want)))
+			fail_msg("%s:\n%s\nexpected:\n%s", name, got.p, want.p ? want.p : "");
+	}
+	buf_release(&got);
+	buf_release(&want);
+}
+
+static const struct dump_opts plain = {.villages = villages, .max_rows = 100, .extra = true};
+
+static void test_intake__golden(void **state)
+{
+	static const char *const names[] = {
+		"duty_list.csv",  "ids.csv",       "income_wan.csv", "measure_merged.xlsx",
+		"meeting.csv",    "name_and_id.csv", "roster_heads_filled.csv",
+		"roster_merged.xlsx", "stacked.csv", "two_up.csv",    "unknown_names.csv",
+	};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		golden(names[i], &plain);
+}
+
+static void test_intake__layout_given(void **state)
+{
+	struct dump_opts o = plain;
+	struct buf out;
+	buf_init(&out, 1 << 20);
+	o.layout = "nothing";
+	intake_dump(DIR_INTAKE "ids.csv", pack, &o, &out);
+	assert_int_equal(strncmp(out.p, "refused UNKNOWN_LEDGER", 22), 0);
+	buf_clear(&out);
+	o.layout = "dibao";
+	intake_dump(DIR_INTAKE "duty_list.csv", pack, &o, &out);
+	assert_int_equal(strncmp(out.p, "refused LEDGER_COLUMN_MISSING", 29), 0);
+	buf_release(&out);
+}
+
+static void test_intake__letters(void **state)
+{
+	char s[8];
+	intake_letters(1, s);
+	assert_string_equal(s, "A");
+	intake_letters(26, s);
+	assert_string_equal(s, "Z");
+	intake_letters(27, s);
+	assert_string_equal(s, "AA");
+	intake_letters(703, s);
+	assert_string_equal(s, "AAA");
+}
+
+static void write_text(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "wb");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void test_intake__mapping_files(void **state)
+{
+	static const char path[] = "intake_map_test.yaml";
+	struct diag d = {0};
+	struct intake_map *map = NULL;
+	write_text(path, "layout: vehicle\ncolumns:\n  购于何时: registered\n  何种车: \"-\"\n");
+	struct dump_opts o = plain;
+	o.map = path;
+	golden("unknown_names.csv", &plain);
+	struct buf out;
+	buf_init(&out, 1 << 20);
+	intake_dump(DIR_INTAKE "unknown_names.csv", pack, &o, &out);
+	assert_non_null(strstr(out.p, "购于何时=!registered") ? out.p
+	                                                      : strstr(out.p, "=!registered"));
+	assert_non_null(strstr(out.p, "registered=2015-03"));
+	buf_release(&out);
+	write_text(path, "layout: vehicle\ncolumns:\n  购于何时: nowhere\n");
+	assert_int_equal(intake_map_read(path, pack, &d, &map), ERR_MAP_FILE);
+	assert_string_equal(d.place, "intake_map_test.yaml:3:17");
+	remove(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_intake__golden),
+		cmocka_unit_test(test_intake__layout_given),
+		cmocka_unit_test(test_intake__letters),
+		cmocka_unit_test(test_intake__mapping_files),
+	};
+	return cmocka_run_group_tests(tests, open_pack, close_pack);
+}
