@@ -163,7 +163,7 @@ static void assign(struct fit *f, int *col_of, const struct cands *cs)
 		const struct cand *best = NULL;
 		for (size_t i = 0; i < cs->n; i++) {
 			const struct cand *x = &cs->p[i];
-			if (f->column[x->c] >= 0 || col_of[x->column] >= 0)
+			if (f->column[x->c] != -1 || col_of[x->column] >= 0)
 				continue;
 			if (!best || x->strength > best->strength ||
 			    (x->strength == best->strength &&
@@ -251,7 +251,7 @@ static void by_values(const struct fit_input *in, struct fit *f, int *col_of,
 		int best = 0, n = 0;
 		size_t at = 0;
 		for (size_t c = 0; c < in->head->n; c++) {
-			if (f->column[c] >= 0 || in->head->cols[c].spread > 8)
+			if (f->column[c] != -1 || in->head->cols[c].spread > 8)
 				continue;
 			int e = evidence(in, &l->columns[k], &shapes[c], c);
 			if (e == 0 || changes_subject(in->head->cols[c].header))

@@ -125,12 +125,11 @@ static void test_intake__mapping_files(void **state)
 	write_text(path, "layout: vehicle\ncolumns:\n  购于何时: registered\n  何种车: \"-\"\n");
 	struct dump_opts o = plain;
 	o.map = path;
-	golden("unknown_names.csv", &plain);
 	struct buf out;
 	buf_init(&out, 1 << 20);
 	intake_dump(DIR_INTAKE "unknown_names.csv", pack, &o, &out);
-	assert_non_null(strstr(out.p, "购于何时=!registered") ? out.p
-	                                                      : strstr(out.p, "=!registered"));
+	assert_non_null(strstr(out.p, "购于何时=!registered"));
+	assert_non_null(strstr(out.p, "何种车=!-") ? out.p : strstr(out.p, "何种车=-"));
 	assert_non_null(strstr(out.p, "registered=2015-03"));
 	buf_release(&out);
 	write_text(path, "layout: vehicle\ncolumns:\n  购于何时: nowhere\n");
