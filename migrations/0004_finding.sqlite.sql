@@ -20,6 +20,7 @@ CREATE TABLE finding (
 	until INTEGER,
 	answered_by TEXT,
 	remark TEXT,
+	answered_at INTEGER,
 	evidence TEXT,
 	PRIMARY KEY (county, no)
 ) WITHOUT ROWID, STRICT;

@@ -262,19 +262,20 @@ static struct str source_text(struct run *run, int rule_no, int32_t village)
 	return run->source[slot];
 }
 
-date_t check_newest(const struct check *c, const struct town *t, int rule_no, int32_t village)
+bool check_newer(const struct check *c, const struct town *t, int rule_no, int32_t village,
+                 const struct town_answer *answer)
 {
-	date_t newest = 0;
-
 	for (size_t i = 0; i < t->n_ledgers; i++) {
 		const struct town_ledger *l = &t->ledgers[i];
 		int layout = schema_layout(&c->schema, l->layout);
 
-		if (layout >= 0 && c->rules[rule_no].layout[layout] && !l->replaced &&
-		    (village < 0 || town_ledger_covers(l, village)) && l->as_of > newest)
-			newest = l->as_of;
+		if (layout < 0 || !c->rules[rule_no].layout[layout] || l->replaced ||
+		    (village >= 0 && !town_ledger_covers(l, village)))
+			continue;
+		if (l->as_of ? l->as_of > answer->given : l->received > answer->recorded)
+			return true;
 	}
-	return newest;
+	return false;
 }
 
 /* ---- findings ---- */
@@ -385,7 +386,6 @@ static const struct town_answer *answer_of(const struct run *run, const struct f
 	const struct town *t = run->r->town;
 	int64_t household = f->household >= 0 ? t->households[f->household].no : 0;
 	int64_t person = f->person >= 0 ? t->persons[f->person].no : 0;
-	date_t newest;
 
 	for (size_t i = 0; i < t->n_answers; i++) {
 		const struct town_answer *a = &t->answers[i];
@@ -397,8 +397,8 @@ static const struct town_answer *answer_of(const struct run *run, const struct f
 			continue;
 		if (a->given > t->as_of || (a->until && a->until < t->as_of))
 			continue;
-		newest = check_newest(run->c, t, f->rule_no, f->village);
-		if (!str_is(a->state, "explained") && newest > a->given)
+		if (!str_is(a->state, "explained") &&
+		    check_newer(run->c, t, f->rule_no, f->village, a))
 			continue; /* a later ledger still shows it */
 		return a;
 	}

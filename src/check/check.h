@@ -89,8 +89,10 @@ void check_run(const struct check *c, const struct town *town, const struct chec
 
 /* Does the rule read this layout (by place in the pack)? */
 bool check_reads_layout(const struct check *c, int rule_no, int layout);
-/* The newest as-of date of the ledgers in force that the rule reads at a village. */
-date_t check_newest(const struct check *c, const struct town *t, int rule_no, int32_t village);
+/* Is there a ledger in force, of a layout that the rule reads and about the village, that
+ * is newer than the answer (by its date; without one, by when it was handed in)? */
+bool check_newer(const struct check *c, const struct town *t, int rule_no, int32_t village,
+                 const struct town_answer *answer);
 
 /*
  * Why: the rule in words, its expression with the values used, where they

@@ -147,6 +147,7 @@ enum err record_answers(struct journal *j, struct arena *a, struct town *t)
 			.state = HAS(r, answer) ? str_c(r->answer) : (struct str){0},
 			.given = HAS(r, answered) ? r->answered : 0,
 			.until = HAS(r, until) ? r->until : 0,
+			.recorded = HAS(r, answered_at) ? r->answered_at : 0,
 		};
 	}
 	map_release(&outsiders);
@@ -202,6 +203,10 @@ enum err record_answer(struct journal *j, const struct pack *pack, int64_t no,
 		SET(&now, state, "answered");
 		SET(&now, answer, answer->state);
 		SET(&now, answered, answer->day);
+		if (!HAS(&old, answer) || strcmp(old.answer, answer->state) != 0 ||
+		    !HAS(&old, answered) || old.answered != answer->day ||
+		    !state_is(&old, "answered"))
+			SET(&now, answered_at, journal_now(j));
 		DROP(&now, until);
 		if (strcmp(answer->state, "explained") == 0) {
 			int64_t days = pack_param_int(pack, "answer_days", 365);

@@ -165,7 +165,8 @@ struct town_ledger {
 	int64_t no;
 	struct str title;  /* for people: the layout's name or the file's title */
 	struct str office;
-	date_t as_of;
+	date_t as_of;       /* 0 = not known: it counts for any day */
+	int64_t received;   /* instant it was handed in */
 	int64_t year;       /* of its period; TOWN_MISSING when it has none */
 	bool complete;      /* absence in it is evidence (within its villages) */
 	bool authorised;
@@ -241,7 +242,8 @@ struct town_answer {
 	bool off_register; /* about somebody off the register */
 	struct str subject;
 	struct str state;    /* file_fixed ledger_wrong explained policy_action pending */
-	date_t given, until; /* until 0: by the rule's own term */
+	date_t given, until; /* until 0: no term */
+	int64_t recorded;    /* instant it was written down */
 };
 
 struct town {

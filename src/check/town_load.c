@@ -58,6 +58,7 @@ static enum err load_ledger_list(struct loader *l)
 			.title = str_c(layout->title.in[LANG_ZH]),
 			.office = str_c(layout->office.in[LANG_ZH]),
 			.as_of = g->as_of,
+			.received = g->received,
 			.year = FIELD_HAS(g, LEDGER_, year) ? g->year : TOWN_MISSING,
 			.complete = !g->partial,
 			.authorised = g->authorisation != NULL,
