@@ -129,12 +129,13 @@ static void test_intake__mapping_files(void **state)
 	buf_init(&out, 1 << 20);
 	intake_dump(DIR_INTAKE "unknown_names.csv", pack, &o, &out);
 	assert_non_null(strstr(out.p, "购于何时=!registered"));
-	assert_non_null(strstr(out.p, "何种车=!-") ? out.p : strstr(out.p, "何种车=-"));
+	if (!strstr(out.p, "何种车=-"))
+		fail_msg("%s", out.p);
 	assert_non_null(strstr(out.p, "registered=2015-03"));
 	buf_release(&out);
 	write_text(path, "layout: vehicle\ncolumns:\n  购于何时: nowhere\n");
 	assert_int_equal(intake_map_read(path, pack, &d, &map), ERR_MAP_FILE);
-	assert_string_equal(d.place, "intake_map_test.yaml:3:17");
+	assert_string_equal(d.place, "intake_map_test.yaml:3:9");
 	remove(path);
 }
 
