@@ -366,6 +366,9 @@ void xlsx_page(struct xlsx_out *x, const struct xlsx_page *page)
 	if (page->repeat_first >= 0)
 		fail(x, worksheet_repeat_rows(x->sheet, (lxw_row_t)page->repeat_first,
 		                              (lxw_row_t)page->repeat_last));
+	if (page->columns)
+		fail(x, worksheet_print_area(x->sheet, 0, 0, LXW_ROW_MAX - 1,
+		                             (lxw_col_t)(page->columns - 1)));
 	struct buf b;
 	buf_init(&b, 4096);
 	add_footer(&b, "&L&9", page->left);

@@ -97,6 +97,7 @@ struct xlsx_page {
 	bool centred;          /* on the page, between left and right */
 	bool spread;           /* over several pages side by side, at full size */
 	int repeat_first, repeat_last; /* rows on every page; -1 = none */
+	int columns;           /* print only so many columns; 0 = all */
 	const char *left;      /* footer, left; the middle is 第 x 页 共 y 页 */
 	const char *right;
 };

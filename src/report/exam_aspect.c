@@ -93,25 +93,31 @@ static struct judged judge_industry(const struct examined *e, size_t h)
 
 static const struct aspect aspects[EXAM_ASPECT_MAX] = {
 	[EXAM_INCOME] = {TEXT("收入达标", "income"),
-		{"exited_below_line", "dibao_income_missing", "income_arithmetic"},
+		{"exited_below_line", "income_missing", "dibao_income_missing", "income_arithmetic",
+		 "income_net_arithmetic", "transfer_total_mismatch", "income_population_mismatch"},
 		{"income"}, judge_income},
 	[EXAM_HOUSE] = {TEXT("住房安全", "house"),
-		{"exited_with_unsafe_house", "dangerous_house_unrecorded"}, {"house"}, judge_house},
+		{"exited_with_unsafe_house", "dangerous_house_unrecorded", "unsafe_house_grade"},
+		{"house"}, judge_house},
 	[EXAM_SCHOOL] = {TEXT("义务教育", "school"),
 		{"school_age_not_in_school", "student_unrecorded"}, {"student"}, judge_school},
-	[EXAM_MEDICAL] = {TEXT("基本医疗", "medical"), {"not_insured"}, {"insurance"}, NULL},
-	[EXAM_WATER] = {TEXT("饮水安全", "water"), {NULL}, {NULL}, judge_water},
+	[EXAM_MEDICAL] = {TEXT("基本医疗", "medical"), {"not_insured", "insured_twice_or_never"},
+		{"insurance"}, NULL},
+	[EXAM_WATER] = {TEXT("饮水安全", "water"), {"exited_water_unsafe"}, {NULL}, judge_water},
 	[EXAM_IDENTITY] = {TEXT("身份信息", "identity"),
-		{"id_checksum", "id_lost_precision", "id_birth_mismatch", "id_sex_mismatch",
-		 "name_mismatch", "not_in_population_register", "dead_still_listed"},
+		{"id_missing", "id_malformed", "id_checksum", "id_date_invalid", "id_lost_precision",
+		 "id_birth_mismatch", "id_sex_mismatch", "name_mismatch",
+		 "not_in_population_register", "dead_still_listed", "moved_out_still_listed"},
 		{"population"}, NULL},
 	[EXAM_FAMILY] = {TEXT("家庭结构", "family"),
-		{"no_head", "two_heads", "member_count_mismatch", "person_in_two_households"},
+		{"no_head", "two_heads", "two_spouses", "member_count_mismatch", "household_empty",
+		 "person_in_two_households", "person_twice_in_household", "relation_missing"},
 		{NULL}, NULL},
 	[EXAM_HELPER] = {TEXT("帮扶责任人", "helper"), {"no_helper"}, {"duty"}, NULL},
 	[EXAM_VISIT] = {TEXT("走访", "visits"), {"no_visit_90_days"}, {"visit"}, NULL},
-	[EXAM_MEASURE] = {TEXT("帮扶措施", "measures"), {"measure_without_delivery"}, {"measure"},
-		judge_measure},
+	[EXAM_MEASURE] = {TEXT("帮扶措施", "measures"),
+		{"measure_without_delivery", "measure_over_plan", "measure_in_future", "no_measure"},
+		{"measure"}, judge_measure},
 	[EXAM_INDUSTRY] = {TEXT("产业带动", "industry"), {"contract_unpaid"}, {"contract"},
 		judge_industry},
 };
@@ -207,29 +213,36 @@ static const char *titles(const struct examined *e, const struct gathered *g, si
 	return s;
 }
 
+struct words {
+	struct buf why;
+	struct buf missing; /* guarantees without a ledger, named once at the end */
+};
+
 static enum exam_mark mark_of(const struct examined *e, const struct gathered *g, size_t h,
-                              int aspect, struct buf *why)
+                              int aspect, struct words *w)
 {
 	const struct aspect *a = &aspects[aspect];
 	const char *label = a->label.in[e->r->lang];
 	struct judged own = a->judge ? a->judge(e, h) : (struct judged){EXAM_UNCLEAR, NULL};
 	bool sure;
 	const char *found = titles(e, g, h, aspect, &sure);
-	if (own.why)
-		add_why(why, label, own.why, e->zh);
-	if (found)
-		add_why(why, label, found, e->zh);
+	if (own.why && own.mark == EXAM_NO)
+		add_why(&w->why, label, own.why, e->zh);
+	else if (found)
+		add_why(&w->why, label, found, e->zh);
+	else if (own.why)
+		add_why(&w->why, label, own.why, e->zh);
 	if (own.mark == EXAM_NO || (found && sure))
 		return EXAM_NO;
 	if (found)
 		return EXAM_DOUBT;
 	if (own.mark != EXAM_UNCLEAR || own.why)
 		return own.mark;
-	if (!covered(e, h, a)) {
-		add_why(why, label, e->zh ? "没有收到台账" : "no ledger", e->zh);
-		return EXAM_UNCLEAR;
-	}
-	return EXAM_YES;
+	if (covered(e, h, a))
+		return EXAM_YES;
+	buf_adds(&w->missing, w->missing.n ? (e->zh ? "、" : ", ") : "");
+	buf_adds(&w->missing, label);
+	return EXAM_UNCLEAR;
 }
 
 /* --- all households ------------------------------------------------------- */
@@ -277,14 +290,19 @@ struct exam *exam_run(const struct report *r, struct arena *a)
 	prepare(&e);
 	struct gathered g = gather(&e);
 	struct exam *all = ARENA_ARRAY(a, e.t->n_households + 1, struct exam);
-	struct buf why;
-	buf_init(&why, 4 * WHY_MAX);
+	struct words w;
+	buf_init(&w.why, 4 * WHY_MAX);
+	buf_init(&w.missing, WHY_MAX);
 	for (size_t h = 0; h < e.t->n_households; h++) {
-		buf_clear(&why);
+		buf_clear(&w.why);
+		buf_clear(&w.missing);
 		for (int i = 0; i < EXAM_ASPECT_MAX; i++)
-			all[h].mark[i] = mark_of(&e, &g, h, i, &why);
-		all[h].why = arena_strdup(a, why.p ? why.p : "");
+			all[h].mark[i] = mark_of(&e, &g, h, i, &w);
+		if (w.missing.n)
+			add_why(&w.why, e.zh ? "没有收到台账" : "no ledger for", w.missing.p, e.zh);
+		all[h].why = arena_strdup(a, w.why.p ? w.why.p : "");
 	}
-	buf_release(&why);
+	buf_release(&w.why);
+	buf_release(&w.missing);
 	return all;
 }

@@ -24,8 +24,9 @@ const struct rectify_answer rectify_answers[] = {
 
 enum { ANSWERS = sizeof(rectify_answers) / sizeof(rectify_answers[0]) - 1 };
 
-static const double widths[RECTIFY_COLUMN_MAX] = {5,  7,  19, 9,  9,  21, 34, 40, 26,
-                                                  11, 9,  16, 24, 18, 9,  12, 18};
+/* Together what A4 across still prints legibly; the key is not printed. */
+static const double widths[RECTIFY_COLUMN_MAX] = {5,  6, 16, 8,  8,  19, 24, 28, 18,
+                                                  8,  8, 13, 16, 12, 8,  11, 18};
 
 void rectify_key(const struct keys *keys, const char *county, int64_t no, const char *rule,
                  char out[RECTIFY_KEY_SIZE])
@@ -120,8 +121,8 @@ static void make_styles(struct book *b)
 	b->answer_head = xlsx_style(x, &head);
 	struct xlsx_style cell = {.kind = XLSX_TEXT, .size = 10, .border = true, .wrap = true};
 	b->text = xlsx_style(x, &cell);
-	cell.wrap = false;
 	b->id = xlsx_style(x, &cell);
+	cell.wrap = false;
 	cell.kind = XLSX_INTEGER;
 	b->number = xlsx_style(x, &cell);
 	cell = (struct xlsx_style){.kind = XLSX_TEXT, .size = 10, .border = true, .wrap = true,
@@ -146,7 +147,7 @@ static void help_row(struct book *b, int *row, const char *what, const char *tex
 static void help_sheet(struct book *b, size_t n, size_t houses)
 {
 	struct xlsx_out *x = b->x;
-	xlsx_sheet(x, "填写说明", 0);
+	xlsx_sheet(x, "填写说明", XLSX_FIRST);
 	xlsx_column(x, 0, 0, 16, -1, false);
 	xlsx_column(x, 1, 1, 92, -1, false);
 	xlsx_row_height(x, 0, 34);
@@ -206,9 +207,8 @@ static void list_row(struct book *b, const struct finding *f, const char *key, i
 		{RECTIFY_QUESTION, b->text, question},
 		{RECTIFY_DETAIL, b->text, f->detail},
 		{RECTIFY_SOURCE, b->text, f->source},
-		{RECTIFY_FIXER, b->text,
-		 str_c(report_fixer_text(report_fixer(f->rule->fixer), LANG_ZH))},
-		{RECTIFY_SEVERITY, b->text, str_c(report_severity_text(f->rule->severity, LANG_ZH))},
+		{RECTIFY_FIXER, b->text, str_c(fixer_text(f->rule->fixer)->in[LANG_ZH])},
+		{RECTIFY_SEVERITY, b->text, str_c(severity_text(f->rule->severity)->in[LANG_ZH])},
 		{RECTIFY_KEY, b->key, str_c(key)},
 	};
 	xlsx_int(x, row, RECTIFY_SEQ, b->number, seq);
@@ -245,7 +245,7 @@ static void list_sheet(struct book *b, const struct rectify_book *book)
 {
 	struct xlsx_out *x = b->x;
 	size_t n = book->n;
-	xlsx_sheet(x, RECTIFY_SHEET, XLSX_FIRST);
+	xlsx_sheet(x, RECTIFY_SHEET, 0);
 	for (int col = 0; col < RECTIFY_COLUMN_MAX; col++)
 		xlsx_column(x, col, col, widths[col], -1, false);
 	xlsx_row_height(x, 0, 30);
@@ -273,6 +273,7 @@ static void list_sheet(struct book *b, const struct rectify_book *book)
 	xlsx_filter(x, RECTIFY_HEAD, 0, last, RECTIFY_COLUMN_MAX - 1);
 	struct xlsx_page page = report_page(b->r, &b->arena, true);
 	page.repeat_first = page.repeat_last = RECTIFY_HEAD;
+	page.columns = RECTIFY_KEY;
 	xlsx_page(x, &page);
 	xlsx_protect(x);
 }

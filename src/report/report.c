@@ -5,45 +5,6 @@
 
 #include "base/banned.h"
 
-enum report_fixer report_fixer(char letter)
-{
-	switch (letter) {
-	case 'T':
-		return FIXER_TOWN;
-	case 'C':
-		return FIXER_CADRE;
-	case 'D':
-		return FIXER_OFFICE;
-	case 'K':
-		return FIXER_PARTNER;
-	case 'A':
-		return FIXER_ASSESSOR;
-	default:
-		return FIXER_VILLAGE;
-	}
-}
-
-const char *report_fixer_text(enum report_fixer f, enum lang lang)
-{
-	static const struct text texts[FIXER_MAX] = {
-		TEXT("村", "village"),       TEXT("镇扶贫办", "town office"),
-		TEXT("帮扶责任人", "cadre"), TEXT("行业部门", "department"),
-		TEXT("企业或合作社", "company or co-op"), TEXT("评估组", "assessor"),
-	};
-	return texts[f].in[lang];
-}
-
-const char *report_severity_text(enum pack_severity s, enum lang lang)
-{
-	static const struct text texts[PACK_SEVERITY_MAX] = {
-		[PACK_BLOCK] = TEXT("必须更正", "must be put right"),
-		[PACK_ERROR] = TEXT("应更正", "to be put right"),
-		[PACK_WARN] = TEXT("待核实", "to be verified"),
-		[PACK_INFO] = TEXT("提示", "for information"),
-	};
-	return texts[s].in[lang];
-}
-
 struct str report_place(const struct report *r, int32_t village)
 {
 	const struct town *t = r->result->town;
@@ -59,7 +20,8 @@ static void count_one(struct report_count *c, const struct finding *f, bool firs
 	c->findings++;
 	c->touched += first_of_household;
 	c->severity[f->rule->severity]++;
-	c->fixer[report_fixer(f->rule->fixer)]++;
+	const char *fixer = strchr(REPORT_FIXERS, f->rule->fixer);
+	c->fixer[fixer && *fixer ? fixer - REPORT_FIXERS : 0]++;
 	c->rule[f->rule_no]++;
 }
 
@@ -140,7 +102,7 @@ static const char *unread_rules(const struct report *r, int layout, struct arena
 		if (res->tally[i].outcome != CHECK_NO_DATA ||
 		    !check_reads_layout(r->check, (int)i, layout))
 			continue;
-		buf_adds(&b, b.n ? "、" : "");
+		buf_adds(&b, b.n ? (r->lang == LANG_ZH ? "；" : "; ") : "");
 		buf_adds(&b, res->pack->rules[i].title.in[r->lang]);
 	}
 	const char *s = arena_strdup(a, b.p ? b.p : "");

@@ -9,6 +9,7 @@
 #define DAOHU_REPORT_REPORT_H
 
 #include "check/check.h"
+#include "check/finding.h"
 #include "io/xlsx_write.h"
 
 struct report {
@@ -19,19 +20,9 @@ struct report {
 	const char *user;   /* whose account made it */
 };
 
-/* Who puts it right, in the order of the columns. */
-enum report_fixer {
-	FIXER_VILLAGE,
-	FIXER_TOWN,
-	FIXER_CADRE,
-	FIXER_OFFICE,   /* a department */
-	FIXER_PARTNER,  /* company or co-operative */
-	FIXER_ASSESSOR,
-	FIXER_MAX
-};
-enum report_fixer report_fixer(char letter); /* V T C D K A */
-const char *report_fixer_text(enum report_fixer f, enum lang lang);
-const char *report_severity_text(enum pack_severity s, enum lang lang); /* 须更正 … */
+/* Letters of those who put things right (fixer_text), in the order of the columns. */
+#define REPORT_FIXERS "VTCDKA"
+enum { FIXER_MAX = sizeof(REPORT_FIXERS) - 1 };
 
 /* One line a village; findings of no village (a cadre's, say) have one of their own. */
 struct report_count {
@@ -39,7 +30,7 @@ struct report_count {
 	size_t households, persons;
 	size_t findings, touched; /* touched: households with a finding */
 	size_t severity[PACK_SEVERITY_MAX];
-	size_t fixer[FIXER_MAX];
+	size_t fixer[FIXER_MAX]; /* by place in REPORT_FIXERS */
 	size_t *rule; /* one a rule of the pack */
 };
 
@@ -61,7 +52,7 @@ struct report_ledger {
 	size_t villages;    /* that they cover completely */
 	date_t from, to;    /* as-of dates */
 	bool authorised;    /* all of them */
-	const char *unread; /* titles of the rules that could not run, 、 between; "" */
+	const char *unread; /* titles of the rules that could not run; "" */
 };
 /* Those handed in first, then those that rules miss; in the pack's order. */
 struct report_ledger *report_ledgers(const struct report *r, struct arena *a, size_t *ret_n);

@@ -19,7 +19,7 @@ enum column {
 	COL_MUST,
 	COL_VERIFY,
 	COL_INFO,
-	COL_VILLAGE,
+	COL_VILLAGE, /* to PARTNER: in the order of REPORT_FIXERS */
 	COL_TOWN,
 	COL_CADRE,
 	COL_OFFICE,
@@ -55,15 +55,12 @@ static size_t value(const struct report_count *c, enum column col)
 	case COL_INFO:
 		return c->severity[PACK_INFO];
 	case COL_VILLAGE:
-		return c->fixer[FIXER_VILLAGE];
 	case COL_TOWN:
-		return c->fixer[FIXER_TOWN];
 	case COL_CADRE:
-		return c->fixer[FIXER_CADRE];
 	case COL_OFFICE:
-		return c->fixer[FIXER_OFFICE];
+		return c->fixer[col - COL_VILLAGE];
 	case COL_PARTNER:
-		return c->fixer[FIXER_PARTNER] + c->fixer[FIXER_ASSESSOR];
+		return c->fixer[4] + c->fixer[5];
 	default:
 		return 0;
 	}
@@ -124,7 +121,7 @@ static void text_rules(const struct report *r, const struct report_counts *c, st
 		buf_adds(out, "  ");
 		pad(out, str_c(rule->title.in[r->lang]), 42, false);
 		buf_adds(out, "  ");
-		buf_adds(out, report_fixer_text(report_fixer(rule->fixer), r->lang));
+		buf_adds(out, fixer_text(rule->fixer)->in[r->lang]);
 		buf_addc(out, '\n');
 	}
 	if (c->n_top > SUMMARY_RULES)
@@ -264,7 +261,7 @@ static void rule_block(struct sheet *s)
 		const struct pack_rule *rule = &rules[c->top[i]];
 		const char *t = arena_printf(&s->arena, lang == LANG_ZH ? "%s（%s）" : "%s (%s)",
 		                             rule->title.in[lang],
-		                             report_fixer_text(report_fixer(rule->fixer), lang));
+		                             fixer_text(rule->fixer)->in[lang]);
 		xlsx_text(s->x, s->row, (int)i + 1, s->head, str_c(t));
 	}
 	s->row++;
@@ -296,7 +293,10 @@ static void ledger_row(struct sheet *s, const struct report_ledger *l)
 	xlsx_merge(s->x, s->row, 0, s->row, 2, s->name, str_c(l->layout->title.in[s->r->lang]));
 	xlsx_merge(s->x, s->row, 3, s->row, 4, s->name, str_c(state));
 	xlsx_merge(s->x, s->row, 5, s->row, 6, s->name, str_c(dates));
-	xlsx_int(s->x, s->row, 7, s->number, (int64_t)l->villages);
+	if (l->files)
+		xlsx_int(s->x, s->row, 7, s->number, (int64_t)l->villages);
+	else
+		xlsx_blank(s->x, s->row, 7, s->number);
 	xlsx_merge(s->x, s->row, 8, s->row, COL_MAX - 1, s->wrap, str_c(effect));
 	xlsx_row_height(s->x, s->row, xlsx_wrapped_height(str_c(effect), 54, 10));
 	s->row++;
