@@ -195,8 +195,7 @@ static void list_row(struct book *b, const struct finding *f, const char *key, i
 	if (f->probable)
 		question = str_c(arena_printf(&b->arena, "（疑似）" STR_FMT, STR_ARG(question)));
 	const struct {
-		enum rectify_column col;
-		int style;
+		int col, style;
 		struct str s;
 	} cells[] = {
 		{RECTIFY_GROUP, b->text, h ? h->group : (struct str){0}},

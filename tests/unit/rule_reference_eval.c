@@ -52,14 +52,14 @@ static __int128 ten(int n)
 	return p;
 }
 
-/* Half away from zero, by doubling. */
+/* Half away from zero, by what the division leaves. */
 static __int128 nearest(__int128 a, __int128 b)
 {
-	if (b < 0) {
-		a = -a;
-		b = -b;
-	}
-	return a >= 0 ? (2 * a + b) / (2 * b) : -((-2 * a + b) / (2 * b));
+	__int128 q = a / b, left = a % b;
+	__int128 rest = left < 0 ? -left : left, whole = b < 0 ? -b : b;
+	if (rest < whole - rest)
+		return q;
+	return (left < 0) == (b < 0) ? q + 1 : q - 1;
 }
 
 static int32_t row_of(const struct ctx *c, const struct ref_node *n, const struct ref_scope *s)
