@@ -9,7 +9,7 @@ struct str report_place(const struct report *r, int32_t village)
 {
 	const struct town *t = r->result->town;
 	if (village < 0 || (size_t)village >= t->n_villages)
-		return str_c(r->lang == LANG_ZH ? "全镇" : "whole town");
+		return str_c(r->lang == LANG_ZH ? "镇本级" : "town itself");
 	return t->villages[village].name;
 }
 

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * report: what people hold in their hands: the one-page summary, the villages'
+ * workbooks, the household exam sheet.
+ */
+#include "app/findings_out.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "check/record.h"
+#include "report/exam.h"
+#include "report/rectify.h"
+#include "report/summary.h"
+
+#include "base/banned.h"
+
+static const struct opt opts[] = {
+	{"data", OPT_VALUE, "DIR", TEXT("数据目录", "data folder")},
+	{"output", OPT_VALUE, "FILE|DIR",
+	 TEXT("写到文件；rectify：写到目录（每村一个文件）", "this file; rectify: this folder, a file a village")},
+	{"as-of", OPT_VALUE, "DATE", TEXT("按哪一天核对（默认今天）", "as of which day (default today)")},
+	{"area", OPT_VALUE, "CODE", TEXT("只看这个村或镇", "only this village or town")},
+	{"by", OPT_VALUE, "village", TEXT("rectify：一村一个工作簿", "rectify: a workbook a village")},
+	{"full-ids", OPT_VALUE, "REASON",
+	 TEXT("显示完整号码，须写明事由（留痕）", "show full numbers, with a reason (journalled)")},
+	{0},
+};
+
+enum kind { REPORT_EXAM, REPORT_RECTIFY, REPORT_SUMMARY, REPORT_KIND_MAX };
+
+static const char *const kinds[REPORT_KIND_MAX] = {"exam", "rectify", "summary"};
+
+static enum err write_summary(struct app *app, const struct report *r, const char *path)
+{
+	struct str p = str_c(path ? path : "-");
+	if (str_ends(p, STR(".xlsx")))
+		return summary_xlsx(r, path, &app->diag);
+	FILE *f = str_is(p, "-") ? stdout : fopen(path, "wb");
+	if (!f)
+		return diag_set(&app->diag, ERR_IO, "%s: %s", path, strerror(errno));
+	struct buf b;
+	buf_init(&b, (size_t)16 << 20);
+	summary_text(r, &b);
+	bool bad = b.n && fwrite(b.p, 1, b.n, f) != b.n;
+	bad |= f == stdout ? fflush(f) != 0 : fclose(f) != 0;
+	buf_release(&b);
+	return bad ? diag_set(&app->diag, ERR_IO, "%s", p.p) : OK;
+}
+
+/* A village's name may hold what a file's must not. */
+static const char *book_path(struct app *app, const char *dir, struct str place)
+{
+	char *path = arena_printf(&app->arena, "%s/整改台账_" STR_FMT ".xlsx", dir, STR_ARG(place));
+	for (char *p = path + strlen(dir) + 1; *p; p++) {
+		if (*p == '/')
+			*p = '-';
+	}
+	return path;
+}
+
+static enum err write_book(struct run_check *run, const struct report *r, int32_t village,
+                           const int64_t *no, const char *dir)
+{
+	struct app *app = run->house.app;
+	const struct check_result *res = &run->result;
+	struct rectify_row *rows = ARENA_ARRAY(&app->arena, res->n + 1, struct rectify_row);
+	size_t n = 0;
+	for (size_t i = 0; i < res->n; i++) {
+		const struct finding *f = &res->findings[i];
+		if (f->village == village && !f->answer && no[i])
+			rows[n++] = (struct rectify_row){f, no[i]};
+	}
+	if (!n)
+		return OK;
+	struct rectify_book book = {run->house.keys, db_county(run->house.db), village, rows, n};
+	const char *path = book_path(app, dir, report_place(r, village));
+	enum err e = rectify_write(r, &book, path, &app->diag);
+	if (!e)
+		printf("%s  %zu\n", path, n);
+	return e;
+}
+
+static enum err write_rectify(struct run_check *run, const struct report *r, const char *dir)
+{
+	struct app *app = run->house.app;
+	int64_t *no;
+	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+		return diag_set(&app->diag, ERR_IO, "%s: %s", dir, strerror(errno));
+	enum err e = record_numbers(run->house.j, &run->result, &app->arena, &no);
+	for (size_t v = 0; !e && v < run->town.n_villages; v++)
+		e = write_book(run, r, (int32_t)v, no, dir);
+	return e ? e : write_book(run, r, TOWN_NONE, no, dir);
+}
+
+static enum err write_report(struct run_check *run, enum kind kind, const char *path)
+{
+	struct app *app = run->house.app;
+	const struct passwd *who = getpwuid(geteuid());
+	struct report r = {.lang = app->lang, .check = run->check, .result = &run->result,
+	                   .reason = run->full_ids,
+	                   .user = who ? arena_strdup(&app->arena, who->pw_name) : NULL};
+	if (kind == REPORT_SUMMARY)
+		return write_summary(app, &r, path);
+	if (kind == REPORT_RECTIFY)
+		return write_rectify(run, &r, path);
+	return exam_xlsx(&r, path, &app->diag);
+}
+
+static enum kind kind_of(const struct args *a)
+{
+	int kind = a->rest_n == 1 ? 0 : REPORT_KIND_MAX;
+	while (kind < REPORT_KIND_MAX && strcmp(a->rest[0], kinds[kind]) != 0)
+		kind++;
+	return (enum kind)kind;
+}
+
+int cmd_report(struct app *app, int argc, char **argv)
+{
+	struct args a;
+	struct run_check run = {0};
+	int status;
+	if (!args_parse(app, "report", opts, argc, argv, &a, &status))
+		return status;
+	enum kind kind = kind_of(&a);
+	if (kind == REPORT_KIND_MAX)
+		return app_usage(app, "report exam|rectify|summary");
+	const char *dir = args_need(app, &a, "data"), *path = args_value(&a, "output");
+	const char *by = args_value(&a, "by"), *reason = args_value(&a, "full-ids");
+	if (!dir)
+		return 2;
+	if (by && (strcmp(by, "village") != 0 || kind != REPORT_RECTIFY))
+		return app_usage(app, "--by %s", by);
+	if (!path && kind != REPORT_SUMMARY)
+		return app_usage(app, "report %s --output", kinds[kind]);
+	if (reason && !reason[0]) {
+		(void)diag_set(&app->diag, ERR_FULL_IDS_REASON, "--full-ids");
+		return app_fail(app);
+	}
+	struct run_check_opts o = {.area = args_value(&a, "area"), .full_ids = reason,
+	                           .record = kind == REPORT_RECTIFY, .command = "report"};
+	if (!house_date(app, "as-of", args_value(&a, "as-of"), 0, &o.as_of))
+		return 2;
+	enum err e = run_check(app, dir, &o, &run);
+	if (!e)
+		e = write_report(&run, kind, path);
+	run_check_done(&run);
+	return e ? app_fail(app) : 0;
+}
