@@ -90,6 +90,8 @@ void report_count(const struct report *r, struct arena *a, struct report_counts 
 	*ret = c;
 }
 
+enum { UNREAD_SHOWN = 5 };
+
 /* --- ledgers -------------------------------------------------------------- */
 
 /* Rules that did not run although the pack wants them, and read this layout. */
@@ -98,13 +100,18 @@ static const char *unread_rules(const struct report *r, int layout, struct arena
 	struct buf b;
 	buf_init(&b, 4000);
 	const struct check_result *res = r->result;
+	size_t n = 0;
 	for (size_t i = 0; i < res->pack->n_rules; i++) {
 		if (res->tally[i].outcome != CHECK_NO_DATA ||
 		    !check_reads_layout(r->check, (int)i, layout))
 			continue;
+		if (n++ >= UNREAD_SHOWN)
+			continue;
 		buf_adds(&b, b.n ? (r->lang == LANG_ZH ? "；" : "; ") : "");
 		buf_adds(&b, res->pack->rules[i].title.in[r->lang]);
 	}
+	if (n > UNREAD_SHOWN)
+		buf_addf(&b, r->lang == LANG_ZH ? "；等 %zu 项" : "; %zu in all", n);
 	const char *s = arena_strdup(a, b.p ? b.p : "");
 	buf_release(&b);
 	return s;
