@@ -145,6 +145,7 @@ static void to_match_row(const struct loader *l, const struct layout_rows *r, si
 		.village = area >= 0 ? str_c(l->o->areas->areas[area].name)
 		                     : role_text(r, i, PACK_ROLE_VILLAGE),
 		.address = role_text(r, i, PACK_ROLE_ADDRESS),
+		.group = role_text(r, i, PACK_ROLE_GROUP),
 		.hh_no = role_text(r, i, PACK_ROLE_HH_NO),
 		.head_name = role_text(r, i, PACK_ROLE_HEAD_NAME),
 		.head_id = role_text(r, i, PACK_ROLE_HEAD_ID),
@@ -224,7 +225,8 @@ static void make_match(struct linking *k)
 		h[i] = (struct match_household){
 			.hh_no = t->households[i].hh_no,
 			.village = t->households[i].village >= 0 ? area[t->households[i].village] : MATCH_NONE,
-			.head = MATCH_NONE, .phone = t->households[i].phone};
+			.head = MATCH_NONE, .phone = t->households[i].phone,
+			.group = t->households[i].group, .address = t->households[i].address};
 	for (size_t i = 0; i < t->n_persons; i++) {
 		const struct town_person *q = &t->persons[i];
 		bool is_head = q->relation == head && head >= 0;

@@ -43,6 +43,7 @@ static void to_match_row(const struct facts *f, const struct ledger_row *r, stru
 		.id_lossy = id && id->lossy,
 		.village = area ? str_c(area->name) : role_text(f, r, PACK_ROLE_VILLAGE),
 		.address = role_text(f, r, PACK_ROLE_ADDRESS),
+		.group = role_text(f, r, PACK_ROLE_GROUP),
 		.hh_no = role_text(f, r, PACK_ROLE_HH_NO),
 		.head_name = role_text(f, r, PACK_ROLE_HEAD_NAME),
 		.head_id = role_text(f, r, PACK_ROLE_HEAD_ID),
@@ -181,7 +182,8 @@ static void view_people(struct project *p, struct register_view *v)
 	for (size_t i = 0; i < p->household.n; i++) {
 		const struct household *h = &WANTED(p, household, i);
 		v->households[i] = (struct match_household){
-			.hh_no = str_c(h->hh_no), .village = village_index(p, h->village), .head = MATCH_NONE};
+			.hh_no = str_c(h->hh_no), .village = village_index(p, h->village), .head = MATCH_NONE,
+			.group = str_c(h->group_name), .address = str_c(h->address)};
 		(void)imap_set(&v->household, h->no, (int64_t)i);
 	}
 	for (size_t i = 0; i < p->person.n; i++) {

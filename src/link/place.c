@@ -315,3 +315,21 @@ int32_t place_group(struct str text)
 	}
 	return found;
 }
+
+int32_t place_group_column(struct str text)
+{
+	int32_t digits[8];
+	size_t n = 0, pos = 0;
+	int32_t group = place_group(text);
+
+	if (group > 0)
+		return group;
+	for (int32_t cp; (cp = utf8_next(text, &pos)) >= 0;) {
+		if (cp == ' ' || cp == 0x3000 || cp == 0x7B2C)
+			continue;
+		if (n == COUNT(digits) || numeral(cp) < 0)
+			return 0;
+		digits[n++] = cp;
+	}
+	return read_number(digits, n);
+}

@@ -33,5 +33,7 @@ size_t place_stem(struct str name, char *ret, size_t max);
 
 /* Number of the villagers' group in a text: 7组, 第七村民小组, 十二队; 0 = none. */
 int32_t place_group(struct str text);
+/* The same for a column of groups, where the number may stand alone. */
+int32_t place_group_column(struct str text);
 
 #endif

@@ -193,7 +193,9 @@ static void row_query(void *arg, size_t i, struct query *q)
 	q->birth = by_head ? 0 : r->birth;
 	if (q->village < 0)
 		q->village = find_area(job, r->address);
-	q->group = place_group(r->address.n ? r->address : r->village);
+	q->group = place_group_column(r->group);
+	if (q->group == 0)
+		q->group = place_group(r->address.n ? r->address : r->village);
 	q->phone = r->phone;
 	q->members = r->members;
 	struct house_key key = house_key_of(r->hh_no);

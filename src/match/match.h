@@ -73,7 +73,8 @@ struct match_household {
 	int32_t village;    /* index of an area, or MATCH_NONE */
 	int32_t head;       /* index of a person, or MATCH_NONE */
 	struct str phone;   /* may be empty */
-	struct str address; /* or the group alone ("7组"): tells namesakes in a village apart */
+	struct str address; /* the villagers' group is looked for in it ... */
+	struct str group;   /* ... unless it is here, as in the cell; tells namesakes apart */
 	int32_t members;    /* how many there are; 0: not known */
 };
 
@@ -109,6 +110,7 @@ struct match_row {
 	date_t birth;
 	struct str village;   /* as in the cell: any habit of naming */
 	struct str address;   /* free text; village and group are looked for in it */
+	struct str group;     /* of villagers, as in the cell; may be empty */
 	struct str hh_no;     /* as in the cell */
 	struct str head_name; /* the head of household, when the ledger has him */
 	struct str head_id;   /* and his number, as in the cell */

@@ -289,10 +289,14 @@ static enum hanname_class relate_names(const struct query *q, const struct recor
 	return g > best ? g : best;
 }
 
-static void relate_groups(const struct query *q, struct str address, struct cand *c)
+static void relate_groups(const struct query *q, struct str column, struct str address,
+                          struct cand *c)
 {
-	int32_t group = q->group > 0 ? place_group(address) : 0;
-
+	if (q->group == 0)
+		return;
+	int32_t group = place_group_column(column);
+	if (group == 0)
+		group = place_group(address);
 	if (group > 0)
 		c->group = better(c->group, q->group == group ? MATCH_AGREES : MATCH_DIFFERS);
 }
@@ -314,7 +318,7 @@ static void weigh_record(const struct query *q, const struct record *r, struct c
 		bool same = q->village == r->village;
 		c->village = better(c->village, same ? MATCH_AGREES : MATCH_DIFFERS);
 		if (same)
-			relate_groups(q, r->address, c);
+			relate_groups(q, STR(""), r->address, c);
 	}
 	if (q->sex && r->sex)
 		c->sex = better(c->sex, q->sex == r->sex ? MATCH_AGREES : MATCH_DIFFERS);
@@ -365,7 +369,7 @@ static void weigh_household(const struct match *m, const struct query *q, int32_
 		if (same_phone(q->phone, h->phone))
 			c->phone = MATCH_AGREES;
 		if (q->village >= 0 && q->village == h->village)
-			relate_groups(q, h->address, c);
+			relate_groups(q, h->group, h->address, c);
 		if (q->members > 0 && h->members > 0)
 			c->members = better(c->members, q->members == h->members ? MATCH_AGREES
 			                                                         : MATCH_DIFFERS);

@@ -296,6 +296,11 @@ static void test_place__groups(void **state)
 	assert_int_equal(place_group(STR("二十三队 5号")), 23);
 	assert_int_equal(place_group(STR("１２ 组")), 12);
 	assert_int_equal(place_group(STR("王庄组")), 0);
+	assert_int_equal(place_group_column(STR(" 7 ")), 7);
+	assert_int_equal(place_group_column(STR("第十二")), 12);
+	assert_int_equal(place_group_column(STR("七组")), 7);
+	assert_int_equal(place_group_column(STR("王庄")), 0);
+	assert_int_equal(place_group_column(STR("123456789012")), 0);
 	assert_int_equal(place_group(STR("99999999999999组")), 0);
 	assert_int_equal(place_group(STR("")), 0);
 }

@@ -477,7 +477,7 @@ static void test_match__heads_of_one_name(void **state)
 	int32_t h = add_household(&t, "3412991150010099", 0);
 	add_person(&t, h, "李强", number(&t, "34129919650101005"));
 	t.households[0].address = STR("万台村3组");
-	t.households[h].address = STR("8组");
+	t.households[h].group = STR("8组");
 	t.households[0].members = 3;
 	t.households[h].members = 1;
 	town_ready(&t);
@@ -489,6 +489,9 @@ static void test_match__heads_of_one_name(void **state)
 	assert_int_equal(l.household, h);
 	assert_int_equal(l.band, MATCH_PROBABLE);
 	row.village = STR("万台村");
+	row.group = STR("3");
+	assert_int_equal(one(&t, row, MATCH_HOUSEHOLD).household, 0);
+	row.group = STR("");
 	row.members = 3;
 	l = one(&t, row, MATCH_HOUSEHOLD);
 	assert_int_equal(l.household, 0);
