@@ -530,9 +530,13 @@ static bool list_has_tekun(const struct schema *s, const struct town *t)
 	return false;
 }
 
-static uint8_t covers(const struct town *t, const char *layout, int32_t village)
+/* Is absence of the household from the ledger evidence? */
+static uint8_t covers(const struct town *t, const char *layout, const struct town_household *h,
+                      enum town_fact fact)
 {
-	return town_covered(t, str_c(layout), village, TOWN_MISSING) ? TRI_YES : TRI_UNKNOWN;
+	if (h->unsettled & fact)
+		return TRI_UNKNOWN;
+	return town_covered(t, str_c(layout), h->village, TOWN_MISSING) ? TRI_YES : TRI_UNKNOWN;
 }
 
 static void households(const struct schema *s, struct facts *f)
@@ -547,11 +551,11 @@ static void households(const struct schema *s, struct facts *f)
 		h->town = t->name;
 		if (v >= 0)
 			h->village = t->villages[v].name;
-		h->covered_income = covers(t, "income", v);
-		h->covered_duty = covers(t, "duty", v);
-		h->covered_measure = covers(t, "measure", v);
-		h->covered_visit = covers(t, "visit", v);
-		h->covered_contract = covers(t, "contract", v);
+		h->covered_income = covers(t, "income", &t->households[i], TOWN_INCOME);
+		h->covered_duty = covers(t, "duty", &t->households[i], TOWN_DUTY);
+		h->covered_measure = covers(t, "measure", &t->households[i], TOWN_MEASURE);
+		h->covered_visit = covers(t, "visit", &t->households[i], TOWN_VISIT);
+		h->covered_contract = covers(t, "contract", &t->households[i], TOWN_CONTRACT);
 		h->dibao_list_has_tekun = tekun ? TRI_YES : TRI_UNKNOWN;
 		h->head_sex = TOWN_NONE;
 		if (h->head >= 0) {

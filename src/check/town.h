@@ -40,6 +40,15 @@ struct town_village {
 	struct str name; /* as the area list has it */
 };
 
+/* Ledgers of households whose rows may be this one's though they name no number. */
+enum town_fact {
+	TOWN_INCOME = 1,
+	TOWN_DUTY = 2,
+	TOWN_MEASURE = 4,
+	TOWN_VISIT = 8,
+	TOWN_CONTRACT = 16,
+};
+
 struct town_household {
 	int64_t no;      /* internal number; never printed */
 	struct str hh_no; /* number of the national system; may be empty */
@@ -59,6 +68,7 @@ struct town_household {
 	uint8_t unsafe_house; /* enum tri */
 	uint8_t water_safe;
 	uint8_t relocated;
+	uint8_t unsettled; /* set over enum town_fact: absence there says nothing */
 	int64_t entry_year, exit_year, plan_exit_year; /* 2017; TOWN_MISSING */
 	int64_t declared_members; /* as written in the roster's household column */
 	fen_t stated_per_capita;  /* as written in the roster */

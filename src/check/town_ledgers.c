@@ -285,6 +285,73 @@ static void link_layout(struct linking *k, struct layout_rows *r)
 	match_ledger(k->match, r->match_rows, r->n, &opts, r->links);
 }
 
+/* --- rows of households that nothing settles ------------------------------------------------ */
+
+static const struct {
+	const char *layout;
+	enum town_fact fact;
+} household_facts[] = {
+	{"income", TOWN_INCOME}, {"duty", TOWN_DUTY},         {"measure", TOWN_MEASURE},
+	{"visit", TOWN_VISIT},   {"contract", TOWN_CONTRACT},
+};
+
+/* Everybody whom the row's name and village may mean. */
+static void mark_namesakes(struct loader *l, const struct match_row *m, int32_t village,
+                           enum town_fact fact)
+{
+	struct str name = m->head_name.n ? m->head_name : m->name;
+	for (size_t i = 0; i < l->t->n_households; i++) {
+		struct town_household *h = (struct town_household *)&l->t->households[i];
+		if (str_eq(h->head_name, name) && (village < 0 || h->village < 0 || h->village == village))
+			h->unsettled |= (uint8_t)fact;
+	}
+}
+
+static void mark_unsettled(struct linking *k, const struct ledger_table *t, enum town_fact fact)
+{
+	struct loader *l = k->l;
+	struct layout_rows r = {.layout = t->layout, .n = t->n, .n_tables = 1};
+	struct match_opts opts = {.target = MATCH_HOUSEHOLD, .one_to_one = t->layout->one_to_one};
+	r.tables[0] = *t;
+	r.row = ARENA_ARRAY(l->a, t->n + 1, const struct ledger_row *);
+	r.table = ARENA_ARRAY(l->a, t->n + 1, uint8_t);
+	r.match_rows = ARENA_ARRAY(l->a, t->n + 1, struct match_row);
+	r.links = ARENA_ARRAY(l->a, t->n + 1, struct match_link);
+	for (size_t i = 0; i < t->n; i++) {
+		r.row[i] = &t->rows[i];
+		to_match_row(l, &r, i, &r.match_rows[i]);
+		r.match_rows[i].phone = STR("");
+	}
+	match_ledger(k->match, r.match_rows, t->n, &opts, r.links);
+	for (size_t i = 0; i < t->n; i++) {
+		if (r.links[i].household >= 0 && r.links[i].household_band >= MATCH_PROBABLE)
+			continue;
+		int64_t area = area_of(&r, i);
+		mark_namesakes(l, &r.match_rows[i], area >= 0 ? l->village_of_area[area] : TOWN_NONE, fact);
+	}
+}
+
+/* Only ledgers without household numbers leave rows open between namesakes. */
+static enum err load_unsettled(struct linking *k)
+{
+	struct loader *l = k->l;
+	enum err e = OK;
+	for (size_t g = 0; !e && g < l->n_ledgers; g++) {
+		if (l->town_ledger[g] < 0 ||
+		    (l->ledgers[g].columns && strstr(l->ledgers[g].columns, "=hh_no")))
+			continue;
+		for (size_t f = 0; !e && f < sizeof(household_facts) / sizeof(*household_facts); f++) {
+			struct ledger_table t;
+			if (strcmp(l->ledgers[g].layout, household_facts[f].layout) != 0)
+				continue;
+			e = ledger_read(l->o->j, l->o->pack, l->o->areas, &l->ledgers[g], l->a, &t);
+			if (!e)
+				mark_unsettled(k, &t, household_facts[f].fact);
+		}
+	}
+	return e;
+}
+
 /* --- people off the register ------------------------------------------------------------- */
 
 static int32_t outsider_for(struct linking *k, const struct layout_rows *r, size_t i)
@@ -479,8 +546,9 @@ enum err town_load_ledgers(struct loader *l)
 		if (k.rows[i].n_tables)
 			link_layout(&k, &k.rows[i]);
 	put_all(&k);
+	e = load_unsettled(&k);
 	match_free(k.match);
 	map_release(&k.outsider_of);
 	vec_free(&k.outsiders);
-	return OK;
+	return e;
 }

@@ -214,7 +214,7 @@ static bool is_wanted(const struct pack_layout *l, size_t k)
 	enum pack_role r = l->columns[k].role;
 	return l->columns[k].required || is_identifying(l, (int)k) || r == PACK_ROLE_ID ||
 	       r == PACK_ROLE_NAME || r == PACK_ROLE_VILLAGE || r == PACK_ROLE_SEX ||
-	       r == PACK_ROLE_RELATION || r == PACK_ROLE_CARD;
+	       r == PACK_ROLE_RELATION || r == PACK_ROLE_CARD || r == PACK_ROLE_HH_NO;
 }
 
 static int evidence(const struct fit_input *in, const struct pack_column *col,
@@ -233,6 +233,7 @@ static int evidence(const struct fit_input *in, const struct pack_column *col,
 	case PACK_CARD:
 	case PACK_AREA: return shape_fits(s, col) > 0 ? 100 : 0;
 	case PACK_NAME: return shape_fits(s, col) > 0 ? 90 : 0;
+	case PACK_NUMBER_TEXT: return col->role == PACK_ROLE_HH_NO && s->serial * 10 >= s->n * 9 ? 90 : 0;
 	case PACK_YEAR:
 	case PACK_DATE:
 	case PACK_MONEY: return col->required && shape_fits(s, col) > 0 && s->long_number == 0 ? 60 : 0;

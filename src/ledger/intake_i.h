@@ -99,6 +99,9 @@ struct shape {
 	uint32_t n;     /* values looked at */
 	uint32_t id, card, phone, date, year, number, integer, name, area, boolean, plate, text,
 		han, long_number, seq, money;
+	uint32_t serial;  /* digits of one length that begin with one area: household numbers */
+	uint32_t serial_length;
+	char serial_area[6];
 };
 
 struct villages;

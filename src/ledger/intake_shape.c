@@ -92,6 +92,21 @@ static void count_digits(const struct look *k, struct shape *s)
 		s->long_number++;
 }
 
+/* Household numbers are area code and a counter: 12 to 17 digits, none of them
+ * as long as a citizen's number, all of one length and one county. */
+static void count_serial(const struct look *k, struct shape *s)
+{
+	if (k->digits != k->chars || k->s.n != k->chars || k->chars < 12 || k->chars > 17 ||
+	    k->chars == 15)
+		return;
+	if (!s->serial_length) {
+		s->serial_length = (uint32_t)k->chars;
+		memcpy(s->serial_area, k->s.p, sizeof(s->serial_area));
+	}
+	s->serial += k->chars == s->serial_length &&
+	             memcmp(s->serial_area, k->s.p, sizeof(s->serial_area)) == 0;
+}
+
 void shape_of(const struct grid *g, size_t from, size_t col, const struct villages *villages,
               struct shape *ret)
 {
@@ -107,6 +122,7 @@ void shape_of(const struct grid *g, size_t from, size_t col, const struct villag
 		look_at(cell->text, &k);
 		ret->n++;
 		count_digits(&k, ret);
+		count_serial(&k, ret);
 		int64_t v = -1;
 		count_number(&k, previous, ret, &v);
 		previous = v;
