@@ -44,7 +44,7 @@ static inline struct str str_sub(struct str s, size_t from, size_t n)
 		from = s.n;
 	if (n > s.n - from)
 		n = s.n - from;
-	return (struct str){s.p + from, n};
+	return (struct str){s.p ? s.p + from : NULL, n};
 }
 int str_cmp(struct str a, struct str b); /* bytewise, as memcmp */
 bool str_starts(struct str s, struct str prefix);

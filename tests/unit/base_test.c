@@ -41,6 +41,15 @@ static void test_buf__drops_whole_what_does_not_fit(void **state)
 	buf_release(&b);
 }
 
+static void test_str__part_of_nothing_is_nothing(void **state)
+{
+	struct str none = {NULL, 0};
+
+	assert_null(str_sub(none, 0, 3).p);
+	assert_int_equal(str_sub(none, 2, 3).n, 0);
+	assert_true(str_is(str_sub(STR("abc"), 2, 9), "c"));
+}
+
 static void test_str__trims_every_blank(void **state)
 {
 	(void)state;
@@ -188,6 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_arena__back_to_mark),
 		cmocka_unit_test(test_buf__drops_whole_what_does_not_fit),
+		cmocka_unit_test(test_str__part_of_nothing_is_nothing),
 		cmocka_unit_test(test_str__trims_every_blank),
 		cmocka_unit_test(test_map__many_keys),
 		cmocka_unit_test(test_date__every_habit),
