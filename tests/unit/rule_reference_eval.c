@@ -84,6 +84,8 @@ static struct rule_value field(const struct ctx *c, const struct ref_node *n,
 	if (row < 0 || (!col->i && !col->s) || (col->state && !col->state[row]))
 		return none;
 	struct rule_value v = value(0, col->state && col->state[row] == RULE_PROBABLE);
+	if (n->kind.type == RULE_DATE && col->i[row] == 0)
+		return none;
 	if (col->s)
 		v.s = col->s[row];
 	else

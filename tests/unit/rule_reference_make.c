@@ -100,7 +100,8 @@ static struct rule_column random_column(const struct rule_kind *k, size_t n, uin
 	struct str *texts = ARENA_ARRAY(a, n + 1, struct str);
 	for (size_t i = 0; i < n; i++) {
 		state[i] = random_state(seed);
-		ints[i] = random_value(k, seed);
+		ints[i] = k->type == RULE_DATE && ref_below(seed, 20) == 0 ? 0
+		                                                           : random_value(k, seed);
 		texts[i] = random_text(seed);
 	}
 	if (k->type == RULE_TEXT)
