@@ -26,6 +26,8 @@ static enum err print_rows(struct app *app, struct rows *r, size_t sheet)
 	enum err e = rows_sheet(r, sheet, &app->diag);
 	csv_out_init(&out, stdout);
 	while (e == OK && (e = rows_next(r, &app->diag, &row, &more)) == OK && more) {
+		if (row.n == 0)
+			continue; /* a blank line if more follows, nothing at the end */
 		for (; line < row.number; line++)
 			csv_out_end(&out);
 		for (size_t i = 0; i < row.n; i++)
@@ -46,7 +48,8 @@ static enum err size_of_sheet(struct app *app, struct rows *r, size_t sheet, uin
 	size_t columns = 0;
 	enum err e = rows_sheet(r, sheet, &app->diag);
 	while (e == OK && (e = rows_next(r, &app->diag, &row, &more)) == OK && more) {
-		rows = row.number;
+		if (row.n)
+			rows = row.number;
 		if (row.n > columns)
 			columns = row.n;
 	}
@@ -85,11 +88,11 @@ static enum err print_sheets(struct app *app, struct rows *r)
 static size_t find_sheet(const struct rows *r, const char *which)
 {
 	int64_t n;
+	if (str_to_int(str_c(which), &n) && n >= 1 && (uint64_t)n <= rows_sheet_count(r))
+		return (size_t)n - 1;
 	for (size_t i = 0; i < rows_sheet_count(r); i++)
 		if (strcmp(rows_sheet_info(r, i)->name, which) == 0)
 			return i;
-	if (str_to_int(str_c(which), &n) && n >= 1 && (uint64_t)n <= rows_sheet_count(r))
-		return (size_t)n - 1;
 	return SIZE_MAX;
 }
 

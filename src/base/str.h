@@ -57,6 +57,15 @@ struct str str_trim(struct str s);
 bool str_split(struct str *rest, char sep, struct str *ret_piece);
 /* Whole string as a decimal integer; false when it is not one or too large. */
 bool str_to_int(struct str s, int64_t *ret);
+/* Value of a hexadecimal digit in either case, -1 when it is none. */
+static inline int str_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
 uint64_t str_hash(struct str s);
 const char *str_dup(struct arena *a, struct str s); /* NUL-terminated copy */
 struct str str_copy(struct arena *a, struct str s);

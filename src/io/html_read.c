@@ -101,43 +101,53 @@ static void split_tag(const char *p, const char *stop, struct token *ret)
 	ret->attrs = (struct str){q, (size_t)(last - q)};
 }
 
+static bool step_text(struct html *h, struct str s, struct token *ret)
+{
+	const char *lt = memchr(s.p, '<', s.n);
+	size_t n = lt ? (size_t)(lt - s.p) : s.n;
+	if (!lt && !h->eof) {
+		if (s.n < TEXT_PART)
+			return false;
+		/* a long text comes in parts, none of which ends inside an entity */
+		for (size_t i = n; i > s.n - ENTITY_MAX; i--)
+			if (s.p[i - 1] == '&')
+				n = i - 1;
+	}
+	*ret = (struct token){.kind = TOK_TEXT, .text = {s.p, n}};
+	h->beg += n;
+	return true;
+}
+
+static bool step_comment(struct html *h, struct str s, struct token *ret)
+{
+	const char *stop = memmem(s.p + 4, s.n - 4, "-->", 3);
+	if (!stop && !h->eof && s.n < WINDOW)
+		return false;
+	*ret = (struct token){.kind = TOK_TEXT};
+	/* a comment without end, or larger than the window, is passed over */
+	h->beg = stop ? (size_t)(stop + 3 - h->win) : h->end;
+	return true;
+}
+
 /* One step over what begins at beg; false when more input is needed. */
 static bool step(struct html *h, struct token *ret)
 {
-	const char *p = h->win + h->beg, *end = h->win + h->end;
-	size_t left = (size_t)(end - p);
-	const char *stop;
-	if (*p != '<') {
-		const char *lt = memchr(p, '<', left);
-		size_t n = lt ? (size_t)(lt - p) : left;
-		if (!lt && !h->eof && left < TEXT_PART)
-			return false;
-		if (!lt && !h->eof) /* a long text: keep what an entity may need */
-			n -= ENTITY_MAX;
-		*ret = (struct token){.kind = TOK_TEXT, .text = {p, n}};
-		h->beg += n;
-		return true;
-	}
-	if (left < 4 && !h->eof)
+	struct str s = {h->win + h->beg, h->end - h->beg};
+	if (*s.p != '<')
+		return step_text(h, s, ret);
+	if (s.n < 4 && !h->eof)
 		return false;
-	if (left >= 4 && memcmp(p, "<!--", 4) == 0) {
-		stop = memmem(p + 4, left - 4, "-->", 3);
-		if (!stop && !h->eof && left < WINDOW)
-			return false;
-		*ret = (struct token){.kind = TOK_TEXT};
-		/* a comment without end, or larger than the window, is passed over */
-		h->beg = stop ? (size_t)(stop + 3 - h->win) : h->end;
-		return true;
-	}
-	stop = tag_end(p, end);
-	if (!stop && !h->eof && left < TAG_MAX)
+	if (str_starts(s, STR("<!--")))
+		return step_comment(h, s, ret);
+	const char *stop = tag_end(s.p, s.p + s.n);
+	if (!stop && !h->eof && s.n < TAG_MAX)
 		return false;
-	if (!stop || (left > 1 && is_space(p[1]))) { /* '<' that begins no tag */
-		*ret = (struct token){.kind = TOK_TEXT, .text = {p, 1}};
+	if (!stop || (s.n > 1 && is_space(s.p[1]))) { /* '<' that begins no tag */
+		*ret = (struct token){.kind = TOK_TEXT, .text = {s.p, 1}};
 		h->beg++;
 		return true;
 	}
-	split_tag(p, stop, ret);
+	split_tag(s.p, stop, ret);
 	h->beg = (size_t)(stop - h->win);
 	return true;
 }
@@ -174,36 +184,48 @@ static enum err skip_raw(struct html *h, const char *close, struct diag *diag)
 	return OK;
 }
 
-/* Value of an attribute, quoted or bare; "" with true when it has none. */
-static bool attr(struct str attrs, const char *name, struct str *ret)
+static struct str skip_space(struct str s)
 {
-	const char *p = attrs.p, *end = attrs.p + attrs.n;
-	while (p < end) {
-		while (p < end && (is_space(*p) || *p == '/'))
-			p++;
-		const char *from = p;
-		while (p < end && !is_space(*p) && *p != '=')
-			p++;
-		struct str key = {from, (size_t)(p - from)}, value = {p, 0};
-		while (p < end && is_space(*p))
-			p++;
-		if (p < end && *p == '=') {
-			p++;
-			while (p < end && is_space(*p))
-				p++;
-			char quote = p < end && (*p == '"' || *p == '\'') ? *p++ : 0;
-			from = p;
-			while (p < end && (quote ? *p != quote : !is_space(*p)))
-				p++;
-			value = (struct str){from, (size_t)(p - from)};
-			p += p < end && quote;
+	while (s.n && is_space(*s.p))
+		s = str_sub(s, 1, s.n);
+	return s;
+}
+
+/* Takes a value off *rest: quoted, or bare up to white space. */
+static struct str take_value(struct str *rest)
+{
+	struct str s = skip_space(*rest);
+	char quote = s.n && (*s.p == '"' || *s.p == '\'') ? *s.p : 0;
+	size_t n = 0;
+	if (quote)
+		s = str_sub(s, 1, s.n);
+	while (n < s.n && (quote ? s.p[n] != quote : !is_space(s.p[n])))
+		n++;
+	*rest = str_sub(s, n + (quote != 0), s.n);
+	return str_sub(s, 0, n);
+}
+
+/* Value of an attribute, quoted or bare; "" with true when it has none. */
+static bool attr(struct str rest, const char *name, struct str *ret)
+{
+	while (rest.n) {
+		if (is_space(*rest.p) || *rest.p == '/') {
+			rest = str_sub(rest, 1, rest.n);
+			continue;
+		}
+		size_t n = 0;
+		while (n < rest.n && !is_space(rest.p[n]) && rest.p[n] != '=')
+			n++;
+		struct str key = str_sub(rest, 0, n), value = {"", 0};
+		rest = skip_space(str_sub(rest, n, rest.n));
+		if (rest.n && *rest.p == '=') {
+			rest = str_sub(rest, 1, rest.n);
+			value = take_value(&rest);
 		}
 		if (name_is(key, name)) {
 			*ret = value;
 			return true;
 		}
-		if (key.n == 0 && p == from)
-			p++;
 	}
 	return false;
 }
@@ -231,6 +253,23 @@ static const struct {
 	{"ensp", 0x2002},   {"plusmn", 0xB1},   {"divide", 0xF7},   {"reg", 0xAE},
 };
 
+/* "#65" or "#x41"; what is no character is U+FFFD. */
+static bool number_entity(struct str s, int32_t *ret)
+{
+	bool hex = s.n > 1 && (s.p[1] | 32) == 'x';
+	int32_t v = 0, base = hex ? 16 : 10;
+	for (size_t i = hex ? 2 : 1; i < s.n; i++) {
+		int d = str_hex_digit(s.p[i]);
+		if (d < 0 || d >= base || v > 0x10FFFF)
+			return false;
+		v = v * base + d;
+	}
+	if (v == 0xA0)
+		v = ' ';
+	*ret = v == 0 || v > 0x10FFFF || (v >= 0xD800 && v <= 0xDFFF) ? 0xFFFD : v;
+	return true;
+}
+
 /* Character of "&...;" at p, and its length; 0 when it is none. */
 static size_t entity(const char *p, size_t n, int32_t *ret)
 {
@@ -238,23 +277,8 @@ static size_t entity(const char *p, size_t n, int32_t *ret)
 	if (!semi || semi == p + 1)
 		return 0;
 	struct str s = {p + 1, (size_t)(semi - p - 1)};
-	if (s.p[0] == '#') {
-		bool hex = s.n > 1 && (s.p[1] | 32) == 'x';
-		int32_t v = 0;
-		for (size_t i = hex ? 2 : 1; i < s.n; i++) {
-			int c = s.p[i] | 32;
-			int d = s.p[i] >= '0' && s.p[i] <= '9' ? s.p[i] - '0'
-			        : hex && c >= 'a' && c <= 'f'  ? c - 'a' + 10
-			                                       : 99;
-			if (d == 99 || v > 0x10FFFF)
-				return 0;
-			v = v * (hex ? 16 : 10) + d;
-		}
-		*ret = v == 0 || v > 0x10FFFF || (v >= 0xD800 && v <= 0xDFFF) ? 0xFFFD
-		       : v == 0xA0                                            ? ' '
-		                                                              : v;
-		return s.n + 2;
-	}
+	if (s.p[0] == '#')
+		return number_entity(s, ret) ? s.n + 2 : 0;
 	for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++) {
 		if (str_is(s, entities[i].name)) {
 			*ret = entities[i].cp;
@@ -386,31 +410,44 @@ static bool end_row(struct html *h)
 	return true;
 }
 
+static bool is_one_of(struct str name, const char *const *names)
+{
+	for (; *names; names++)
+		if (name_is(name, *names))
+			return true;
+	return false;
+}
+
 static enum err on_tag(struct rows *r, struct html *h, const struct token *t, struct diag *diag,
                        bool *ret_row)
 {
+	static const char *const rows[] = {"tr", "/tr", NULL};
+	static const char *const tables[] = {"table", "/table", NULL};
+	static const char *const cells[] = {"td", "th", NULL};
+	static const char *const ends[] = {"/td", "/th", NULL};
+	static const char *const blocks[] = {"p", "div", NULL};
 	enum err e = OK;
-	struct str n = t->name;
 	*ret_row = false;
-	if (name_is(n, "script") || name_is(n, "style"))
-		return skip_raw(h, name_is(n, "style") ? "/style" : "/script", diag);
-	if (name_is(n, "tr") || name_is(n, "/tr") || name_is(n, "table") || name_is(n, "/table")) {
+	if (name_is(t->name, "script"))
+		return skip_raw(h, "/script", diag);
+	if (name_is(t->name, "style"))
+		return skip_raw(h, "/style", diag);
+	bool table = is_one_of(t->name, tables);
+	if (table || is_one_of(t->name, rows)) {
 		e = end_cell(r, h, diag);
 		*ret_row = e == OK && end_row(h);
-		if (name_is(n, "table") || name_is(n, "/table"))
+		if (table)
 			h->spans.n = 0;
-		return e;
-	}
-	if (name_is(n, "td") || name_is(n, "th")) {
+	} else if (is_one_of(t->name, cells)) {
 		e = end_cell(r, h, diag);
 		if (!h->in_row)
 			begin_row(h);
 		begin_cell(h, t->attrs);
-	} else if (name_is(n, "/td") || name_is(n, "/th")) {
+	} else if (is_one_of(t->name, ends)) {
 		e = end_cell(r, h, diag);
-	} else if (h->in_cell && name_is(n, "br")) {
+	} else if (h->in_cell && name_is(t->name, "br")) {
 		line_break(h);
-	} else if (h->in_cell && (name_is(n, "p") || name_is(n, "div")) && h->text.n &&
+	} else if (h->in_cell && is_one_of(t->name, blocks) && h->text.n &&
 	           h->text.p[h->text.n - 1] != '\n') {
 		line_break(h);
 	}

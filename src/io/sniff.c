@@ -48,6 +48,15 @@ static bool is_biff_bof(const unsigned char *p, size_t n)
 	return p[1] == 0 || p[1] == 2 || p[1] == 4 || p[1] == 8;
 }
 
+enum err zip_refused(int code, struct diag *diag)
+{
+	zip_error_t why;
+	zip_error_init_with_code(&why, code);
+	enum err e = diag_set(diag, ERR_FILE_DAMAGED, "ZIP: %s", zip_error_strerror(&why));
+	zip_error_fini(&why);
+	return e;
+}
+
 static struct str zip_name(zip_t *z, zip_uint64_t i)
 {
 	const char *s = zip_get_name(z, i, ZIP_FL_ENC_RAW);
@@ -88,7 +97,7 @@ static enum err sniff_zip(const char *path, struct diag *diag, enum file_kind *r
 	int zerr = 0;
 	zip_t *z = zip_open(path, ZIP_RDONLY, &zerr);
 	if (!z)
-		return diag_set(diag, ERR_FILE_DAMAGED, "zip %d", zerr);
+		return zip_refused(zerr, diag);
 	zip_int64_t n = zip_get_num_entries(z, 0);
 	const char *what = NULL;
 	bool workbook = false, types = false;

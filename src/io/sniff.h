@@ -13,5 +13,7 @@
 
 enum err sniff_file(int fd, uint64_t size, const char *path, struct diag *diag,
                     enum file_kind *ret) MUST_USE;
+/* A zip that cannot be opened, by libzip's code. */
+enum err zip_refused(int code, struct diag *diag);
 
 #endif

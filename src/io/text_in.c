@@ -45,24 +45,21 @@ static inline bool is_cont(unsigned char c)
 static size_t utf8_len(const unsigned char *p, size_t n)
 {
 	unsigned c = p[0];
-	if (c < 0x80)
-		return 1;
-	if (c < 0xC2)
-		return 0;
-	if (c < 0xE0)
-		return n >= 2 && is_cont(p[1]) ? 2 : 0;
-	if (c < 0xF0) {
-		if (n < 3 || !is_cont(p[1]) || !is_cont(p[2]))
+	size_t k = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
+	if (k < 2 || k > n)
+		return k > n ? 0 : k;
+	for (size_t i = 1; i < k; i++)
+		if (!is_cont(p[i]))
 			return 0;
-		if ((c == 0xE0 && p[1] < 0xA0) || (c == 0xED && p[1] > 0x9F))
-			return 0;
-		return 3;
-	}
-	if (c > 0xF4 || n < 4 || !is_cont(p[1]) || !is_cont(p[2]) || !is_cont(p[3]))
-		return 0;
-	if ((c == 0xF0 && p[1] < 0x90) || (c == 0xF4 && p[1] > 0x8F))
-		return 0;
-	return 4;
+	/* overlong forms, surrogates, beyond U+10FFFF */
+	static const struct {
+		unsigned char lead, min, max;
+	} narrow[] = {
+		{0xE0, 0xA0, 0xBF}, {0xED, 0x80, 0x9F}, {0xF0, 0x90, 0xBF}, {0xF4, 0x80, 0x8F}};
+	for (size_t i = 0; i < sizeof(narrow) / sizeof(narrow[0]); i++)
+		if (c == narrow[i].lead)
+			return p[1] >= narrow[i].min && p[1] <= narrow[i].max ? k : 0;
+	return k;
 }
 
 size_t utf8_prefix(const char *text, size_t n)

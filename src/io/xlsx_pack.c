@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include <stdio.h>
 
+#include "io/sniff.h"
 #include "io/xlsx_impl.h"
 
 #include "base/banned.h"
@@ -31,7 +32,7 @@ static struct str fold_name(struct str s, char out[NAME_MAX_BYTES])
 
 enum err xlsx_pack_open(struct rows *r, struct xlsx *x, struct diag *diag)
 {
-	int zerr = 0;
+	int zerr = ZIP_ER_INCONS;
 	char fold[NAME_MAX_BYTES];
 	if (r->whole) { /* the package was encrypted and is in memory */
 		zip_source_t *s = zip_source_buffer_create(r->whole, r->whole_n, 0, NULL);
@@ -42,7 +43,7 @@ enum err xlsx_pack_open(struct rows *r, struct xlsx *x, struct diag *diag)
 		x->zip = zip_open(r->path, ZIP_RDONLY, &zerr);
 	}
 	if (!x->zip)
-		return diag_set(diag, ERR_FILE_DAMAGED, "zip %d", zerr);
+		return zip_refused(zerr, diag);
 	zip_int64_t n = zip_get_num_entries(x->zip, 0);
 	if (n > ENTRIES_MAX)
 		return diag_set(diag, ERR_FILE_TOO_LARGE, "%lld > %d", (long long)n, ENTRIES_MAX);
@@ -122,12 +123,22 @@ const char *xlsx_attr_dup(struct arena *a, struct str raw)
 	return s;
 }
 
-static int hex(char c)
+/* A piece of a target with %41 decoded, behind a slash. */
+static void add_piece(struct buf *b, struct str piece)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 32);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	if (b->n)
+		buf_addc(b, '/');
+	for (size_t i = 0; i < piece.n; i++) {
+		bool code = piece.p[i] == '%' && i + 2 < piece.n;
+		int hi = code ? str_hex_digit(piece.p[i + 1]) : -1;
+		int lo = code ? str_hex_digit(piece.p[i + 2]) : -1;
+		if (hi >= 0 && lo >= 0) {
+			buf_addc(b, (char)(hi * 16 + lo));
+			i += 2;
+		} else {
+			buf_addc(b, piece.p[i]);
+		}
+	}
 }
 
 /* `target` as seen from the folder of `part`; "..", "." and %41 resolved. */
@@ -145,23 +156,12 @@ static const char *resolve(struct arena *a, const char *part, const char *target
 	while (str_split(&rest, '/', &piece)) {
 		if (piece.n == 0 || str_is(piece, "."))
 			continue;
-		if (str_is(piece, "..")) {
-			const char *up = b.n ? memrchr(b.p, '/', b.n) : NULL;
-			buf_cut(&b, up ? (size_t)(up - b.p) : 0);
+		if (!str_is(piece, "..")) {
+			add_piece(&b, piece);
 			continue;
 		}
-		if (b.n)
-			buf_addc(&b, '/');
-		for (size_t i = 0; i < piece.n; i++) {
-			int hi = i + 2 < piece.n ? hex(piece.p[i + 1]) : -1;
-			int lo = hi >= 0 ? hex(piece.p[i + 2]) : -1;
-			if (piece.p[i] == '%' && lo >= 0) {
-				buf_addc(&b, (char)(hi * 16 + lo));
-				i += 2;
-			} else {
-				buf_addc(&b, piece.p[i]);
-			}
-		}
+		const char *up = b.n ? memrchr(b.p, '/', b.n) : NULL;
+		buf_cut(&b, up ? (size_t)(up - b.p) : 0);
 	}
 	const char *s = str_dup(a, buf_str(&b));
 	buf_release(&b);

@@ -17,15 +17,15 @@ static void end_sheet(struct xlsx *x)
 	x->in_sheet = false;
 }
 
-/* The parts that the workbook's relations name. */
+/* The parts that the workbook's relations name, else those of the usual names. */
 static void find_parts(struct xlsx *x, const struct xrels *rels)
 {
 	const struct xrel *rel = xlsx_rel(rels, "sharedStrings");
-	if (rel && xlsx_has_part(x, rel->target))
-		x->strings_part = rel->target;
+	const char *name = rel ? rel->target : "xl/sharedStrings.xml";
+	x->strings_part = xlsx_has_part(x, name) ? name : NULL;
 	rel = xlsx_rel(rels, "styles");
-	if (rel && xlsx_has_part(x, rel->target))
-		x->styles_part = rel->target;
+	name = rel ? rel->target : "xl/styles.xml";
+	x->styles_part = xlsx_has_part(x, name) ? name : NULL;
 }
 
 static const struct xrel *rel_by_id(const struct xrels *rels, struct str id)

@@ -4,15 +4,6 @@
 
 #include "base/banned.h"
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "_x000D_" at p: its code, else -1. */
 static int32_t escape_at(const char *p, size_t n)
 {
@@ -20,7 +11,7 @@ static int32_t escape_at(const char *p, size_t n)
 	if (n < 7 || p[0] != '_' || p[1] != 'x' || p[6] != '_')
 		return -1;
 	for (size_t i = 2; i < 6; i++) {
-		int d = hex_digit(p[i]);
+		int d = str_hex_digit(p[i]);
 		if (d < 0)
 			return -1;
 		v = v * 16 + d;

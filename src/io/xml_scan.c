@@ -224,58 +224,80 @@ static enum xml_kind start_tag(struct xml *x, struct diag *diag, const char *p, 
 	return XML_START;
 }
 
-/* A tag, comment, instruction or section at beg, which is on '<'.
- * XML_EOF: passed over, go on.  *ret_more: the window ends inside. */
-static enum xml_kind markup(struct xml *x, struct diag *diag, bool *ret_more)
+enum mark { MARK_TAG, MARK_CLOSE, MARK_COMMENT, MARK_CDATA, MARK_PI, MARK_DOCTYPE, MARK_BAD };
+
+static enum mark mark_at(struct str s)
 {
-	const char *p = x->buf + x->beg, *end = x->buf + x->end;
-	size_t left = (size_t)(end - p);
-	const char *stop = NULL;
-	struct str rest = {p, left};
-	*ret_more = false;
-	if (left < 9 && !x->eof) {
-		*ret_more = true;
-		return XML_EOF;
-	}
-	bool comment = str_starts(rest, STR("<!--"));
-	bool cdata = str_starts(rest, STR("<![CDATA["));
-	if (comment)
-		stop = memmem(p + 4, left - 4, "-->", 3);
-	else if (cdata)
-		stop = memmem(p + 9, left - 9, "]]>", 3);
-	else if (left > 1 && p[1] == '?')
-		stop = memmem(p + 2, left - 2, "?>", 2);
-	else if (str_starts(rest, STR("<!DOCTYPE")) || str_starts(rest, STR("<!doctype")))
-		return diag_set(diag, ERR_FILE_DOCTYPE, "DOCTYPE"), XML_FAILED;
-	else if (left > 1 && (is_name_start((unsigned char)p[1]) || p[1] == '/'))
-		stop = tag_end(p, end);
-	else
-		return damaged(diag, "'<' that begins nothing");
-	if (!stop) {
-		if (x->eof)
-			return damaged(diag, "cut short");
-		*ret_more = true;
-		return XML_EOF;
-	}
-	if (comment || p[1] == '?') {
-		x->beg = (size_t)(stop + (comment ? 3 : 2) - x->buf);
-		return XML_EOF;
-	}
-	if (cdata) {
-		x->text = (struct str){p + 9, (size_t)(stop - p - 9)};
-		x->cdata = true;
-		x->beg = (size_t)(stop + 3 - x->buf);
-		return x->depth ? XML_TEXT : damaged(diag, "text outside the root");
-	}
-	x->beg = (size_t)(stop - x->buf);
-	if (p[1] != '/')
-		return start_tag(x, diag, p, stop);
+	if (str_starts(s, STR("<!--")))
+		return MARK_COMMENT;
+	if (str_starts(s, STR("<![CDATA[")))
+		return MARK_CDATA;
+	if (str_starts(s, STR("<!DOCTYPE")) || str_starts(s, STR("<!doctype")))
+		return MARK_DOCTYPE;
+	if (s.n < 2)
+		return MARK_BAD;
+	if (s.p[1] == '?')
+		return MARK_PI;
+	if (s.p[1] == '/')
+		return MARK_CLOSE;
+	return is_name_start((unsigned char)s.p[1]) ? MARK_TAG : MARK_BAD;
+}
+
+/* Just behind the mark; NULL when the window ends inside. */
+static const char *mark_end(struct str s, enum mark m)
+{
+	static const struct {
+		size_t skip;
+		const char *close;
+	} of[] = {[MARK_COMMENT] = {4, "-->"}, [MARK_CDATA] = {9, "]]>"}, [MARK_PI] = {2, "?>"}};
+	if (m == MARK_TAG || m == MARK_CLOSE)
+		return tag_end(s.p, s.p + s.n);
+	size_t k = strlen(of[m].close);
+	const char *stop = memmem(s.p + of[m].skip, s.n - of[m].skip, of[m].close, k);
+	return stop ? stop + k : NULL;
+}
+
+static enum xml_kind end_tag(struct xml *x, struct diag *diag, const char *p, const char *stop)
+{
 	const char *q = stop - 1;
 	while (q > p + 2 && is_space(q[-1]))
 		q--;
 	struct str full = {p + 2, (size_t)(q - p - 2)};
 	x->name = local_part(full);
 	return close_tag(x, diag, name_hash(full));
+}
+
+/* A tag, comment, instruction or section at beg, which is on '<'.
+ * XML_EOF: passed over, go on.  *ret_more: the window ends inside. */
+static enum xml_kind markup(struct xml *x, struct diag *diag, bool *ret_more)
+{
+	struct str s = {x->buf + x->beg, x->end - x->beg};
+	*ret_more = s.n < 9 && !x->eof;
+	if (*ret_more)
+		return XML_EOF;
+	enum mark m = mark_at(s);
+	if (m == MARK_DOCTYPE)
+		return (void)diag_set(diag, ERR_FILE_DOCTYPE, "DOCTYPE"), XML_FAILED;
+	if (m == MARK_BAD)
+		return damaged(diag, "'<' that begins nothing");
+	const char *stop = mark_end(s, m);
+	if (!stop) {
+		*ret_more = true;
+		return x->eof ? damaged(diag, "cut short") : XML_EOF;
+	}
+	x->beg = (size_t)(stop - x->buf);
+	switch (m) {
+	case MARK_TAG:
+		return start_tag(x, diag, s.p, stop);
+	case MARK_CLOSE:
+		return end_tag(x, diag, s.p, stop);
+	case MARK_CDATA:
+		x->text = (struct str){s.p + 9, (size_t)(stop - s.p) - 12};
+		x->cdata = true;
+		return x->depth ? XML_TEXT : damaged(diag, "text outside the root");
+	default:
+		return XML_EOF;
+	}
 }
 
 /* Where a part of a long text may end: not inside an entity or a character. */
@@ -467,7 +489,7 @@ static bool valid_char(int32_t cp)
 /* "#65" or "#x41" */
 static bool char_ref(struct str s, int32_t *ret)
 {
-	uint32_t v = 0, base = 10;
+	int32_t v = 0, base = 10;
 	size_t i = 1;
 	if (s.n > 1 && s.p[1] == 'x') {
 		base = 16;
@@ -476,17 +498,13 @@ static bool char_ref(struct str s, int32_t *ret)
 	if (i == s.n)
 		return false;
 	for (; i < s.n; i++) {
-		char c = s.p[i];
-		uint32_t d = c >= '0' && c <= '9'   ? (uint32_t)(c - '0')
-		             : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10)
-		             : c >= 'A' && c <= 'F' ? (uint32_t)(c - 'A' + 10)
-		                                    : 99;
-		if (d >= base || v > 0x10FFFF)
+		int d = str_hex_digit(s.p[i]);
+		if (d < 0 || d >= base || v > 0x10FFFF)
 			return false;
 		v = v * base + d;
 	}
-	*ret = (int32_t)v;
-	return v <= 0x10FFFF && valid_char((int32_t)v);
+	*ret = v;
+	return v <= 0x10FFFF && valid_char(v);
 }
 
 static bool entity(struct str s, struct buf *out)

@@ -57,6 +57,16 @@ static void test_str__trims_every_blank(void **state)
 	assert_int_equal(str_trim(STR("\u3000")).n, 0);
 }
 
+static void test_str__hex_digits(void **state)
+{
+	(void)state;
+	assert_int_equal(str_hex_digit('0'), 0);
+	assert_int_equal(str_hex_digit('a'), 10);
+	assert_int_equal(str_hex_digit('F'), 15);
+	assert_int_equal(str_hex_digit('g'), -1);
+	assert_int_equal(str_hex_digit('\0'), -1);
+}
+
 static void test_map__many_keys(void **state)
 {
 	(void)state;
@@ -199,6 +209,7 @@ int main(void)
 		cmocka_unit_test(test_buf__drops_whole_what_does_not_fit),
 		cmocka_unit_test(test_str__part_of_nothing_is_nothing),
 		cmocka_unit_test(test_str__trims_every_blank),
+		cmocka_unit_test(test_str__hex_digits),
 		cmocka_unit_test(test_map__many_keys),
 		cmocka_unit_test(test_date__every_habit),
 		cmocka_unit_test(test_date__search_in_titles),
