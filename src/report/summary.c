@@ -97,7 +97,7 @@ static void text_villages(const struct report *r, const struct report_counts *c,
 	static const enum column cols[] = {COL_HOUSEHOLDS, COL_FINDINGS, COL_TOUCHED, COL_MUST,
 	                                   COL_VERIFY,     COL_VILLAGE,  COL_TOWN,    COL_CADRE,
 	                                   COL_OFFICE};
-	enum { N = sizeof(cols) / sizeof(cols[0]), WIDE = 16, NUMBER = 13 };
+	enum { N = sizeof(cols) / sizeof(cols[0]), WIDE = 20, NUMBER = 13 };
 	pad(out, str_c(heads[COL_PLACE].in[r->lang]), WIDE, false);
 	for (size_t i = 0; i < N; i++)
 		pad(out, str_c(heads[cols[i]].in[r->lang]), NUMBER, true);
@@ -259,7 +259,7 @@ static void rule_block(struct sheet *s)
 	xlsx_text(s->x, s->row, 0, s->head, str_c(heads[COL_PLACE].in[lang]));
 	for (size_t i = 0; i < n; i++) {
 		const struct pack_rule *rule = &rules[c->top[i]];
-		const char *t = arena_printf(&s->arena, lang == LANG_ZH ? "%s（%s）" : "%s (%s)",
+		const char *t = arena_printf(&s->arena, lang == LANG_ZH ? "%s\n（%s）" : "%s\n(%s)",
 		                             rule->title.in[lang],
 		                             fixer_text(rule->fixer)->in[lang]);
 		xlsx_text(s->x, s->row, (int)i + 1, s->head, str_c(t));
