@@ -14,7 +14,7 @@ static bool digit(char c)
 static bool in_words(struct str s, const char *const *words)
 {
 	for (; *words; words++)
-		if (str_is(s, *words))
+		if (s.n && s.p[0] == (*words)[0] && str_is(s, *words))
 			return true;
 	return false;
 }
@@ -43,7 +43,7 @@ bool cell_is_blank(struct str t)
 	if (t.n > 9)
 		return false;
 	unsigned char c = (unsigned char)t.p[0];
-	if (c >= '0' && c <= '9')
+	if (c < 0x80 ? !strchr("-/\\*(#Nn", c) : c != 0xE2 && c != 0xE6 && c != 0xE7 && c != 0xEF)
 		return false;
 	return in_words(t, words);
 }

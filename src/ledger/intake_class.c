@@ -138,6 +138,19 @@ static enum intake_class class_of_text(struct str text, const struct villages *v
 	return INTAKE_DATA;
 }
 
+/* 计, or 总 or 汇: without one of them it is no total. */
+static bool holds_total(struct str s)
+{
+	if (s.n > 60)
+		return false;
+	for (size_t i = 0; i + 3 <= s.n; i++) {
+		const char *p = s.p + i;
+		if (memcmp(p, "计", 3) == 0 || memcmp(p, "总", 3) == 0 || memcmp(p, "汇", 3) == 0)
+			return true;
+	}
+	return false;
+}
+
 enum intake_class class_of(const struct row *row, size_t lo, size_t hi,
                            const struct villages *villages, struct str *ret_section)
 {
@@ -160,7 +173,7 @@ enum intake_class class_of(const struct row *row, size_t lo, size_t hi,
 	for (size_t i = 0; i < n && i < FEW; i++) {
 		unsigned char c0 = (unsigned char)first[i].p[0];
 		/* 合 小 总 共 累 本 汇 页 and names of villages begin with E3..E9 */
-		if (c0 < 0x80 && c0 != ' ' && c0 != '"')
+		if ((c0 < 0x80 && c0 != ' ' && c0 != '"') || !holds_total(first[i]))
 			continue;
 		if (class_is_total(first[i], &sub))
 			return sub ? INTAKE_SUBTOTAL : INTAKE_TOTAL;
