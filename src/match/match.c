@@ -300,6 +300,14 @@ static bool row_direct(void *arg, size_t i, const struct query *q, struct match_
 	return true;
 }
 
+/* The register's head, or anybody where it names none. */
+static bool may_be_head(const struct match *m, int32_t person)
+{
+	const struct match_person *p = &m->in.persons[person];
+
+	return p->head || (p->household >= 0 && m->in.households[p->household].head < 0);
+}
+
 /* What a person's link means for a row about a household. */
 static void row_finish(void *arg, size_t i, const struct query *q, const struct verdict *v,
                        struct match_link *ret)
@@ -312,7 +320,7 @@ static void row_finish(void *arg, size_t i, const struct query *q, const struct 
 	if (ret->method == MATCH_BY_NAME_VILLAGE)
 		ret->method = MATCH_BY_HEAD_VILLAGE;
 	struct house_key key = house_key_of(job->rows[i].hh_no);
-	bool head = ret->person >= 0 && m->in.persons[ret->person].head;
+	bool head = ret->person >= 0 && may_be_head(m, ret->person);
 	bool clear = v->n < 2 || v->best[0].weight - v->best[1].weight >= 500;
 	if (ret->method == MATCH_BY_HEAD_VILLAGE && ret->household >= 0 && ret->rivals == 0 && head)
 		ret->household_band = m->in.n_bridge > 0 && clear ? MATCH_SURE : MATCH_PROBABLE;

@@ -481,6 +481,15 @@ static void test_match__heads_of_one_name(void **state)
 	t.households[0].members = 3;
 	t.households[h].members = 1;
 	town_ready(&t);
+	/* where the register names no head, a member's name will do */
+	t.households[1].head = MATCH_NONE;
+	t.persons[3].head = false;
+	match_free(t.m);
+	town_ready(&t);
+	struct match_row nameless = {.head_name = STR("曾庆国"), .village = STR("万台村")};
+	assert_int_equal(one(&t, nameless, MATCH_HOUSEHOLD).band, MATCH_PROBABLE);
+	nameless.head_name = STR("李小明");
+	assert_int_equal(one(&t, nameless, MATCH_HOUSEHOLD).band, MATCH_UNCLEAR);
 	struct match_row row = {.head_name = STR("李强"), .village = STR("万台村")};
 	struct match_link l = one(&t, row, MATCH_HOUSEHOLD);
 	assert_int_equal(l.band, MATCH_UNCLEAR);
