@@ -313,6 +313,7 @@ static void test_check__missing_ledgers(void **state)
 		for (size_t k = 0; k < sizeof(absence) / sizeof(absence[0]); k++)
 			assert_string_not_equal(r.findings[i].rule->id, absence[k]);
 	}
+	arena_release(&s.arena);
 	small_town(&s);
 	s.ledgers[1].complete = false; /* partial */
 	s.ledgers[2].replaced = true;
