@@ -329,10 +329,8 @@ static struct str default_subject(const struct run *run, const struct finding *f
 	case ENT_VISIT:
 		return dated(run->a, t->visits[f->row].visitor, t->visits[f->row].date);
 	case ENT_INCOME:
-		return t->incomes[f->row].year == TOWN_MISSING
-		               ? (struct str){0}
-		               : str_c(arena_printf(run->a, "%lld",
-		                                    (long long)t->incomes[f->row].year));
+		return str_c(arena_printf(run->a, "%lld",
+		                          (long long)run->r->facts.income[f->row].year));
 	case ENT_DUTY:
 		return t->duties[f->row].helper;
 	case ENT_HELPER:

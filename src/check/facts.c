@@ -9,7 +9,8 @@
 
 #include "base/banned.h"
 
-enum { MONEY_FEN = 100 }; /* a yuan */
+enum { MONEY_FEN = 100, /* a yuan */
+       INCOME_YEAR_ENDS = 10 };
 enum { ID_WHOLE_BAD = IDNO_LOSSY | IDNO_CHARS_BAD | IDNO_LEN_BAD | IDNO_MASKED };
 
 static int code(const struct schema *s, const char *list, const char *id)
@@ -272,10 +273,29 @@ static int64_t divisor(const struct facts *f, const struct town_income *in, fen_
 	return declared > 0 ? declared : TOWN_MISSING;
 }
 
+/*
+ * A sheet that names no year is about the last income year that had ended on
+ * its date (else on the day): income years end with September.
+ */
+static int64_t income_year(const struct town *t, const struct town_income *in)
+{
+	date_t day = in->ledger >= 0 ? t->ledgers[in->ledger].as_of : 0;
+
+	if (in->year != TOWN_MISSING && in->year > 0)
+		return in->year;
+	if (in->ledger >= 0 && t->ledgers[in->ledger].year != TOWN_MISSING &&
+	    t->ledgers[in->ledger].year > 0)
+		return t->ledgers[in->ledger].year;
+	if (day == 0 || day > t->as_of)
+		day = t->as_of;
+	return date_year(day) - (date_month(day) < INCOME_YEAR_ENDS);
+}
+
 static void one_income(struct facts *f, const struct town_income *in, struct fact_income *fi,
                        const struct income_ledger *has)
 {
 	income_sums(in, fi);
+	fi->year = income_year(f->town, in);
 	fi->dibao = in->t_dibao == TOWN_MISSING && has->dibao ? 0 : in->t_dibao;
 	fi->tekun = in->t_tekun == TOWN_MISSING && has->tekun ? 0 : in->t_tekun;
 	fi->members = divisor(f, in, fi->net);
@@ -288,14 +308,15 @@ static void one_income(struct facts *f, const struct town_income *in, struct fac
 }
 
 /* Is a the better account of its household's latest year? */
-static bool income_newer(const struct town *t, int32_t a, int32_t b)
+static bool income_newer(const struct facts *f, int32_t a, int32_t b)
 {
+	const struct town *t = f->town;
 	const struct town_income *x = &t->incomes[a], *y = &t->incomes[b];
 	date_t dx = x->ledger >= 0 ? t->ledgers[x->ledger].as_of : 0;
 	date_t dy = y->ledger >= 0 ? t->ledgers[y->ledger].as_of : 0;
 
-	if (x->year != y->year)
-		return x->year > y->year;
+	if (f->income[a].year != f->income[b].year)
+		return f->income[a].year > f->income[b].year;
 	if (dx != dy)
 		return dx > dy;
 	return str_cmp(x->place, y->place) < 0;
@@ -320,7 +341,7 @@ static void incomes(struct facts *f, struct arena *a)
 			continue;
 		int32_t *best = &f->household[in->household].income;
 
-		if (*best < 0 || income_newer(t, (int32_t)i, *best))
+		if (*best < 0 || income_newer(f, (int32_t)i, *best))
 			*best = (int32_t)i;
 	}
 	for (size_t i = 0; i < t->n_households; i++) {

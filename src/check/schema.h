@@ -95,6 +95,7 @@ struct fact_income {
 	fen_t per_capita;
 	fen_t dibao, tekun; /* blank = 0 where the sheet has the column */
 	int64_t members;  /* divisor that was used */
+	int64_t year;     /* as stated; else the last one that had ended when it was handed in */
 	bool latest;      /* of the latest year of its household */
 };
 

@@ -158,7 +158,7 @@ static const struct schema_field person_fields[] = {
 #define TOWN town_income
 #define FACT fact_income
 static const struct schema_field income_fields[] = {
-	NUM("year", year, 0, "年度", "year"),
+	FNUM("year", year, SRC, "年度", "year"),
 	NUM("sheet_members", members, 0, "收入台账人口", "members on the sheet"),
 	FEN("wage", wage, "工资性收入", "wages"),
 	FEN("business", business, "生产经营性收入", "business income"),
