@@ -3,6 +3,9 @@
  * table: a file as the readers see it, for people and for tests.
  */
 #include "app/app.h"
+
+#include <errno.h>
+
 #include "base/utf8.h"
 #include "io/csv_write.h"
 #include "io/rows.h"
@@ -35,8 +38,13 @@ static enum err print_rows(struct app *app, struct rows *r, size_t sheet)
 		csv_out_end(&out);
 		line++;
 	}
-	enum err closed = csv_out_close(&out, e == OK ? &app->diag : NULL);
-	return e == OK ? closed : e;
+	struct diag why = {0};
+	enum err closed = csv_out_close(&out, &why);
+	if (e != OK || out.error == EPIPE) /* table FILE | head: seen enough */
+		return e;
+	if (closed != OK)
+		app->diag = why;
+	return closed;
 }
 
 static enum err size_of_sheet(struct app *app, struct rows *r, size_t sheet, uint32_t *ret_rows,
@@ -104,7 +112,8 @@ static int run(struct app *app, const char *path, const char *which, const char 
 	if (e == OK && which) {
 		size_t i = find_sheet(r, which);
 		if (i == SIZE_MAX) {
-			diag_place(&app->diag, "%s", path);
+			const char *slash = strrchr(path, '/');
+			diag_place(&app->diag, "%s", slash ? slash + 1 : path);
 			e = diag_set(&app->diag, ERR_SHEET_UNKNOWN, "%s", which);
 		} else {
 			e = print_rows(app, r, i);

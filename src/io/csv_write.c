@@ -23,8 +23,9 @@ static void flush(struct csv_out *o)
 {
 	if (!o->file || o->to->n == 0)
 		return;
+	errno = 0;
 	if (o->to->full || fwrite(o->to->p, 1, o->to->n, o->file) != o->to->n)
-		o->failed = true;
+		o->error = o->error ? o->error : errno ? errno : EIO;
 	buf_clear(o->to);
 }
 
@@ -85,11 +86,11 @@ void csv_out_end(struct csv_out *o)
 enum err csv_out_close(struct csv_out *o, struct diag *diag)
 {
 	flush(o);
-	if (o->file && fflush(o->file) != 0)
-		o->failed = true;
+	if (o->file && fflush(o->file) != 0 && !o->error)
+		o->error = errno;
 	bool full = !o->file && o->to->full;
 	buf_release(&o->own);
 	if (full)
 		return diag_set(diag, ERR_FILE_TOO_LARGE, "csv > %zu", o->to->max);
-	return o->failed ? diag_set(diag, ERR_IO, "%s", strerror(errno)) : OK;
+	return o->error ? diag_set(diag, ERR_IO, "%s", strerror(o->error)) : OK;
 }

@@ -18,7 +18,7 @@ struct csv_out {
 	struct buf *to;   /* own buffer, or the caller's */
 	struct buf own;
 	bool begun;       /* a cell stands on this line */
-	bool failed;
+	int error;        /* errno of the first write that failed, 0 = none */
 };
 
 void csv_out_init(struct csv_out *o, FILE *file);
