@@ -217,6 +217,20 @@ static bool is_wanted(const struct pack_layout *l, size_t k)
 	       r == PACK_ROLE_RELATION || r == PACK_ROLE_CARD || r == PACK_ROLE_HH_NO;
 }
 
+/* The date that a ledger is about comes first in its layout: where no date is
+ * known yet, an unknown column of dates is that one. */
+static bool is_first_date(const struct pack_layout *l, const int *col_of, size_t k)
+{
+	if (l->columns[k].kind != PACK_DATE || l->columns[k].role == PACK_ROLE_BIRTH)
+		return false;
+	for (size_t i = 0; i < l->n_columns; i++) {
+		bool date = l->columns[i].kind == PACK_DATE && l->columns[i].role != PACK_ROLE_BIRTH;
+		if (date && (i < k || col_of[i] >= 0))
+			return false;
+	}
+	return true;
+}
+
 static int evidence(const struct fit_input *in, const struct pack_column *col,
                     const struct shape *s, size_t c)
 {
@@ -234,8 +248,8 @@ static int evidence(const struct fit_input *in, const struct pack_column *col,
 	case PACK_AREA: return shape_fits(s, col) > 0 ? 100 : 0;
 	case PACK_NAME: return shape_fits(s, col) > 0 ? 90 : 0;
 	case PACK_NUMBER_TEXT: return col->role == PACK_ROLE_HH_NO && s->serial * 10 >= s->n * 9 ? 90 : 0;
+	case PACK_DATE: return shape_fits(s, col) > 0 && s->long_number == 0 ? 60 : 0;
 	case PACK_YEAR:
-	case PACK_DATE:
 	case PACK_MONEY: return col->required && shape_fits(s, col) > 0 && s->long_number == 0 ? 60 : 0;
 	default: return 0;
 	}
@@ -247,7 +261,7 @@ static void by_values(const struct fit_input *in, struct fit *f, int *col_of,
 {
 	const struct pack_layout *l = f->layout;
 	for (size_t k = 0; k < l->n_columns; k++) {
-		if (col_of[k] >= 0 || !is_wanted(l, k))
+		if (col_of[k] >= 0 || !(is_wanted(l, k) || is_first_date(l, col_of, k)))
 			continue;
 		int best = 0, n = 0;
 		size_t at = 0;
