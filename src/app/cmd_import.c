@@ -210,7 +210,7 @@ static enum err take_review(struct run *r, const char *path, struct rows *rows, 
                             struct arena *a)
 {
 	struct review_result v;
-	enum err e = review_read(r->house.j, r->house.pack, rows, sheet, a, &v);
+	enum err e = review_read(r->house.j, r->house.pack, rows, sheet, house_today(&r->house), a, &v);
 	if (e)
 		return e;
 	const char *slash = strrchr(path, '/');

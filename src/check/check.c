@@ -272,7 +272,7 @@ bool check_newer(const struct check *c, const struct town *t, int rule_no, int32
 		if (layout < 0 || !c->rules[rule_no].layout[layout] || l->replaced ||
 		    (village >= 0 && !town_ledger_covers(l, village)))
 			continue;
-		if (l->as_of ? l->as_of > answer->given : l->received > answer->recorded)
+		if (l->received > answer->recorded)
 			return true;
 	}
 	return false;
@@ -393,7 +393,7 @@ static const struct town_answer *answer_of(const struct run *run, const struct f
 			continue;
 		if (a->off_register && (f->entity != ENT_OUTSIDER || a->outsider != f->row))
 			continue;
-		if (a->given > t->as_of || (a->until && a->until < t->as_of))
+		if (a->until && a->until < t->as_of)
 			continue;
 		if (!str_is(a->state, "explained") &&
 		    check_newer(run->c, t, f->rule_no, f->village, a))

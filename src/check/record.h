@@ -8,7 +8,7 @@
  *     new        seen for the first time
  *     open       an answer has run out, or somebody said that it is pending work
  *     answered   off the list until new evidence: a ledger of a layout that the
- *                rule reads, dated after the answer, that still shows it; what
+ *                rule reads, handed in after the answer, that still shows it; what
  *                was explained stays off until its term ends
  *     fixed      no longer seen, though the rule could look
  *     reopened   seen again after fixed or answered

@@ -14,6 +14,7 @@ struct review {
 	const struct pack *pack;
 	struct diag *diag;
 	struct arena *a;
+	date_t today;
 	int col[RECTIFY_COLUMN_MAX]; /* of the sheet, or -1 */
 	VEC(struct review_reject) rejects;
 	struct review_result result;
@@ -126,7 +127,7 @@ static enum err take_row(struct review *v, const struct row *row)
 		return reject(v, row, ERR_CELL_DATE, day);
 	struct record_answer a = {
 		.state = state,
-		.day = day.n ? date_parse(day) : 0,
+		.day = day.n ? date_parse(day) : v->today,
 		.by = text_or_null(v, cell(v, row, RECTIFY_BY)),
 		.remark = text_or_null(v, cell(v, row, RECTIFY_REMARK)),
 		.evidence = text_or_null(v, cell(v, row, RECTIFY_EVIDENCE)),
@@ -140,9 +141,9 @@ static enum err take_row(struct review *v, const struct row *row)
 }
 
 enum err review_read(struct journal *j, const struct pack *pack, struct rows *rows, size_t sheet,
-                     struct arena *a, struct review_result *ret)
+                     date_t today, struct arena *a, struct review_result *ret)
 {
-	struct review v = {.j = j, .pack = pack, .diag = db_diag(journal_db(j)), .a = a};
+	struct review v = {.j = j, .pack = pack, .diag = db_diag(journal_db(j)), .a = a, .today = today};
 	struct row row;
 	bool more = true, head = false;
 	size_t seen = 0;

@@ -32,6 +32,7 @@ struct review_result {
 bool review_recognise(struct rows *rows, size_t *ret_sheet);
 /* Inside an open entry; everything in *ret lives in `a`. */
 MUST_USE enum err review_read(struct journal *j, const struct pack *pack, struct rows *rows,
-                              size_t sheet, struct arena *a, struct review_result *ret);
+                              size_t sheet, date_t today, struct arena *a,
+                              struct review_result *ret);
 
 #endif

@@ -409,11 +409,11 @@ static void test_check__answers(void **state)
 	s.town.n_answers = 1;
 	s.answers[0] = (struct town_answer){.rule = STR("two_heads"), .household = 102,
 	                                    .outsider = TOWN_NONE, .state = STR("file_fixed"),
-	                                    .given = 20180112};
+	                                    .given = 20180112, .recorded = 1000};
 	run(&s, &zh, &r, &csv);
-	assert_null(find(&r, "two_heads", "0003")); /* no roster after the answer */
+	assert_null(find(&r, "two_heads", "0003")); /* no roster came in after the answer */
 	assert_int_equal(r.n_answered, 1);
-	s.ledgers[0].as_of = 20180113;
+	s.ledgers[0].received = 1001;
 	run(&s, &zh, &r, &csv);
 	assert_non_null(find(&r, "two_heads", "0003"));
 	s.answers[0].state = STR("explained");
@@ -563,7 +563,7 @@ static void test_record__life(void **state)
 	assert_null(find(&r, "two_heads", "0003"));
 	assert_string_equal(on_record(&d, &s, &r, "two_heads").state, "answered");
 
-	s.ledgers[0].as_of = 20180113; /* a newer roster still shows it */
+	s.ledgers[0].received = INT64_MAX; /* a roster handed in later still shows it */
 	record(&d, &s, &r);
 	f = on_record(&d, &s, &r, "two_heads");
 	assert_string_equal(f.state, "reopened");
