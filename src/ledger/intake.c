@@ -292,6 +292,15 @@ static enum err open_sheet(struct intake *in, struct diag *diag)
 	return e;
 }
 
+/* A merge in such a column encloses one household (in that of the village: many). */
+static bool is_of_household(const struct pack_column *c)
+{
+	return c->level == PACK_HOUSEHOLD && c->role != PACK_ROLE_VILLAGE &&
+	       c->role != PACK_ROLE_TOWN && c->role != PACK_ROLE_GROUP && c->kind != PACK_AREA &&
+	       strcmp(c->id, "county") != 0 && strcmp(c->id, "city") != 0 &&
+	       strcmp(c->id, "province") != 0 && c->role != PACK_ROLE_YEAR;
+}
+
 /* Merges over rows that begin at this row, or go on through it. */
 static void take_merges(struct intake *in, struct table *t)
 {
@@ -309,6 +318,11 @@ static void take_merges(struct intake *in, struct table *t)
 				continue;
 			kept_set(&s->merge, str_trim(in->row.cells[m->col1 - 1].text));
 			s->merge_to = m->row2;
+			if (is_of_household(&t->pub.layout->columns[s->column]) &&
+			    (t->merge_from != in->row.number || m->row2 < t->merge_to)) {
+				t->merge_from = in->row.number;
+				t->merge_to = m->row2;
+			}
 		}
 	}
 }
@@ -333,10 +347,10 @@ static void end_block(struct table *t)
 		t->cols[i].last.n = 0;
 }
 
-static void note_lines(struct intake *in, const struct row *row)
+static void note_lines(struct intake *in, const struct row *row, bool signature)
 {
 	for (size_t c = 0; c < row->n; c++)
-		if (row->cells[c].text.n && has_date_word(row->cells[c].text))
+		if (row->cells[c].text.n && (signature || has_date_word(row->cells[c].text)))
 			note_date(in, row->cells[c].text, row->cells[c].text, 3);
 }
 
@@ -408,7 +422,6 @@ static enum err take_row(struct intake *in, struct diag *diag, bool *ret_data)
 	switch (c) {
 	case INTAKE_TITLE:
 		keep_line(in, section);
-		end_block(t);
 		break;
 	case INTAKE_DATA:
 		forget_lines(in);
@@ -422,10 +435,9 @@ static enum err take_row(struct intake *in, struct diag *diag, bool *ret_data)
 		break;
 	case INTAKE_TOTAL:
 	case INTAKE_SUBTOTAL: row_totals(in, t, &in->row, c == INTAKE_SUBTOTAL); break;
-	case INTAKE_REPEAT:
 	case INTAKE_BLANK: end_block(t); break;
 	case INTAKE_SIGNATURE:
-	case INTAKE_NOTE: note_lines(in, &in->row); break;
+	case INTAKE_NOTE: note_lines(in, &in->row, c == INTAKE_SIGNATURE); break;
 	default: break;
 	}
 	return OK;
@@ -554,7 +566,8 @@ enum err intake_rewind(struct intake *in, struct diag *diag)
 		t->rows_part = t->rows_all = t->blocks_part = t->blocks_all = 0;
 		t->block = 0;
 		t->in_block = false;
-		t->block_no.n = 0;
+		t->block_no.n = t->block_head.n = 0;
+		t->merge_from = t->merge_to = 0;
 		kept_set(&t->section, t->pub.section);
 		t->section_area = t->pub.section_area;
 		for (size_t k = 0; k < t->n_cols; k++) {

@@ -151,34 +151,78 @@ static bool holds_total(struct str s)
 	return false;
 }
 
-enum intake_class class_of(const struct row *row, size_t lo, size_t hi,
-                           const struct villages *villages, struct str *ret_section)
+static bool is_total_word(struct str text)
 {
-	struct str first[FEW];
-	size_t n = 0;
-	bool same = true;
-	for (size_t c = lo; c < hi && c < row->n; c++) {
+	static const char *const words[] = {"合计", "小计", "总计", "共计", "累计", "总合计", "本页合计",
+	                                    "本页小计", "汇总", NULL};
+	char buf[TEXT_MAX];
+	struct str s = {buf, pack_normal(text, buf, sizeof(buf))};
+	for (const char *const *w = words; *w; w++)
+		if (str_is(s, *w))
+			return true;
+	return false;
+}
+
+/* A citizen's number stands in data rows only. */
+static bool holds_id(const struct row *row, size_t hi)
+{
+	for (size_t c = 0; c < hi && c < row->n; c++) {
+		size_t digits = 0;
+		struct str s = row->cells[c].text;
+		for (size_t i = 0; i < s.n && i < 40; i++)
+			digits += s.p[i] >= '0' && s.p[i] <= '9';
+		if (digits >= 15)
+			return true;
+	}
+	return false;
+}
+
+/* 填表人：张三 审核人：李四, over however many cells. */
+static bool begins_signature(struct str s)
+{
+	static const char *const words[] = {"填表人", "审核人", "制表人", "填报人", "负责人签", "单位负责人",
+	                                    "填表：", "审核：", "制表：", "经办人：", "填报单位", NULL};
+	return starts_any(str_trim(s), words);
+}
+
+struct first_texts {
+	struct str text[FEW];
+	size_t n;  /* at most FEW + 1 are counted */
+	bool same; /* all alike: a merge written out */
+};
+
+static void first_texts(const struct row *row, size_t lo, size_t hi, struct first_texts *ret)
+{
+	*ret = (struct first_texts){.same = true};
+	for (size_t c = lo; c < hi && c < row->n && ret->n <= FEW; c++) {
 		struct str t = row->cells[c].text;
 		if (t.n == 0 || (t.n <= 3 && str_trim(t).n == 0))
 			continue;
-		if (n < FEW)
-			first[n] = t;
-		same = same && str_eq(t, first[0]);
-		if (++n > FEW)
-			break;
+		if (ret->n < FEW)
+			ret->text[ret->n] = t;
+		ret->same = ret->same && str_eq(t, ret->text[0]);
+		ret->n++;
 	}
-	if (n == 0)
+}
+
+enum intake_class class_of(const struct row *row, size_t lo, size_t hi,
+                           const struct villages *villages, struct str *ret_section)
+{
+	struct first_texts f;
+	first_texts(row, lo, hi, &f);
+	if (f.n == 0)
 		return INTAKE_BLANK;
 	bool sub = false;
-	for (size_t i = 0; i < n && i < FEW; i++) {
-		unsigned char c0 = (unsigned char)first[i].p[0];
-		/* 合 小 总 共 累 本 汇 页 and names of villages begin with E3..E9 */
-		if ((c0 < 0x80 && c0 != ' ' && c0 != '"') || !holds_total(first[i]))
-			continue;
-		if (class_is_total(first[i], &sub))
+	for (size_t i = 0; i < f.n && i < FEW; i++) {
+		bool total = holds_total(f.text[i]) && class_is_total(f.text[i], &sub) &&
+		             (i == 0 || is_total_word(f.text[i]));
+		if (total && !holds_id(row, hi))
 			return sub ? INTAKE_SUBTOTAL : INTAKE_TOTAL;
 	}
-	if (n > FEW)
+	if ((unsigned char)f.text[0].p[0] >= 0x80 && begins_signature(f.text[0]) &&
+	    !holds_id(row, hi))
+		return INTAKE_SIGNATURE;
+	if (f.n > FEW)
 		return INTAKE_DATA;
-	return class_of_text(str_trim(first[0]), villages, same ? 1 : n, ret_section);
+	return class_of_text(str_trim(f.text[0]), villages, f.same ? 1 : f.n, ret_section);
 }

@@ -160,29 +160,47 @@ static bool is_head(const struct intake *in, const struct table *t)
 	return strcmp(in->pack->lists[c->list_index].codes[v->v].id, "head") == 0;
 }
 
-/* Does this row begin another household? */
-static bool begins_household(const struct intake *in, const struct table *t)
+static bool differs(const struct intake_value *v, const struct kept *k)
+{
+	return has_text(v) && k->n && !str_eq(v->text, kept_str(k));
+}
+
+/*
+ * Does this row begin another household?  By its number; else by merged cells;
+ * else by the head's name beside each member; else by the head's own row.
+ */
+static bool begins_household(const struct intake *in, const struct table *t, uint32_t number)
 {
 	const struct intake_value *no = by_role(in, t, PACK_ROLE_HH_NO);
+	const struct intake_value *head = by_role(in, t, PACK_ROLE_HEAD_NAME);
+	const struct intake_value *name = by_role(in, t, PACK_ROLE_NAME);
 	if (!t->in_block)
 		return true;
 	if (has_text(no) && t->block_no.n)
 		return !str_eq(no->text, kept_str(&t->block_no));
+	if (t->merge_to)
+		return number > t->merge_to || number == t->merge_from;
+	if (differs(head, &t->block_head))
+		return true;
+	bool own = is_head(in, t);
+	if (has_text(head) && t->block_head.n) /* same head: only his own second row is another */
+		return own && has_text(name) && str_eq(name->text, head->text);
 	if (by_role(in, t, PACK_ROLE_RELATION))
-		return is_head(in, t);
-	const struct intake_value *head = by_role(in, t, PACK_ROLE_HEAD_NAME);
+		return own;
 	return has_text(no) || has_text(head);
 }
 
 static void fill_household(struct intake *in, struct table *t, uint32_t number)
 {
-	bool begins = begins_household(in, t);
+	bool begins = begins_household(in, t, number);
+	const struct intake_value *head = by_role(in, t, PACK_ROLE_HEAD_NAME);
 	const struct intake_value *no = by_role(in, t, PACK_ROLE_HH_NO);
 	if (begins) {
 		t->block++;
 		t->blocks_all++;
 		t->blocks_part++;
 		kept_set(&t->block_no, has_text(no) ? no->text : (struct str){NULL, 0});
+		kept_set(&t->block_head, has_text(head) ? head->text : (struct str){NULL, 0});
 	}
 	for (size_t i = 0; i < t->n_cols; i++) {
 		struct col_state *s = &t->cols[i];

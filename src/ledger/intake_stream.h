@@ -42,7 +42,8 @@ struct table {
 	uint64_t rows_part, rows_all, blocks_part, blocks_all;
 	/* of the household a roster is in */
 	uint32_t block;
-	struct kept block_no;
+	struct kept block_no, block_head;
+	uint32_t merge_from, merge_to; /* rows of the household by its merged cells; 0 = none seen */
 	bool in_block;    /* rows have come since the last heading */
 	struct kept section;
 	int32_t section_area;
