@@ -11,10 +11,14 @@
 
 static const struct opt synth_opts[] = {
 	{"town", OPT_VALUE, "CODE", TEXT("乡镇代码（9位）", "code of a town (9 digits)")},
-	{"county", OPT_VALUE, "CODE", TEXT("县代码（6位）：每个乡镇一个文件夹", "code of a county (6 digits): a folder a town")},
+	{"county", OPT_VALUE, "CODE", 
+	 TEXT("县代码（6位）：每个乡镇一个文件夹", "code of a county (6 digits): a folder a town")},
 	{"areas", OPT_VALUE, "CSV", TEXT("区划表：code,name,parent", "area list: code,name,parent")},
-	{"seed", OPT_VALUE, "N", TEXT("随机种子；相同参数得到相同文件", "seed; the same arguments make the same files")},
-	{"layout", OPT_VALUE, "NAME", TEXT("台账版式，默认由种子选定；list 列出全部", "layout of the ledgers, by default chosen by the seed; list shows them")},
+	{"seed", OPT_VALUE, "N", 
+	 TEXT("随机种子；相同参数得到相同文件", "seed; the same arguments make the same files")},
+	{"layout", OPT_VALUE, "NAME", 
+	 TEXT("台账版式，默认由种子选定；list 列出全部",
+	      "layout of the ledgers, by default chosen by the seed; list shows them")},
 	{"scale", OPT_VALUE, "X", TEXT("规模：1 = 一个乡镇12000户", "size: 1 = 12,000 households a town")},
 	{"out", OPT_VALUE, "DIR", TEXT("写到哪个文件夹", "folder to write to")},
 	{NULL, OPT_FLAG, NULL, TEXT(NULL, NULL)},

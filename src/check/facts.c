@@ -529,7 +529,7 @@ static void shared(struct facts *f, bool bank)
 static bool list_has_tekun(const struct schema *s, const struct town *t)
 {
 	const struct pack_layout *l = pack_layout(s->pack, "dibao");
-	int col = l ? pack_column(l, "category") : -1;
+	int col = l ? pack_column(l, "kind") : -1;
 	int tekun = col >= 0 && l->columns[col].list_index >= 0
 	                    ? pack_code_by_id(&s->pack->lists[l->columns[col].list_index], "tekun")
 	                    : -1;

@@ -667,8 +667,8 @@ static bool list_field(struct town *t, enum ledger ledger, const struct line *l,
 	}
 }
 
-static bool thing_field(struct town *t, enum ledger ledger, const struct line *l,
-                        const struct column *c, struct value *ret)
+static bool thing_field(struct town *t, const struct line *l, const struct column *c,
+                        struct value *ret)
 {
 	const struct person *p = who(t, l);
 	switch (c->field) {
@@ -691,6 +691,16 @@ static bool thing_field(struct town *t, enum ledger ledger, const struct line *l
 		                                                 : "%s种植专业合作社",
 		                         p->name + 3));
 		return true;
+	default:
+		return false;
+	}
+}
+
+static bool place_field(struct town *t, enum ledger ledger, const struct line *l,
+                         const struct column *c, struct value *ret)
+{
+	const struct person *p = who(t, l);
+	switch (c->field) {
 	case F_POST:
 		*ret = text(p->firm == FIRM_STALL ? "经营者"
 		            : p->firm == FIRM_COOP ? "成员" : "法定代表人");
@@ -745,7 +755,8 @@ struct value field_value(struct town *t, enum ledger ledger, const struct line *
 		return v;
 	if (ledger > LEDGER_CONTRACT && list_field(t, ledger, l, c, sheet, &v))
 		return v;
-	if (ledger > LEDGER_CONTRACT && thing_field(t, ledger, l, c, &v))
+	if (ledger > LEDGER_CONTRACT &&
+	    (thing_field(t, l, c, &v) || place_field(t, ledger, l, c, &v)))
 		return v;
 	if (!person_field(t, ledger, l, c, sheet, &v))
 		(void)house_field(t, l, c, &v);

@@ -309,25 +309,47 @@ static void odd_helpers(struct town *t)
 	}
 }
 
-static void label_exempt(struct town *t)
+enum exempt { EX_VEHICLE, EX_BUSINESS, EX_HOMESTEAD, EX_STUDENT, EX_HOUSE, EX_MAX };
+
+struct exempt_label {
+	const char *kind, *note;
+	uint8_t full; /* labels in a full town */
+};
+
+static bool is_exempt(const struct house *h, const struct person *p, enum exempt what)
 {
-	uint32_t cars = some(t, 40), firms = some(t, 20), plots = some(t, 15), old = some(t, 20);
-	uint32_t houses = some(t, 20);
-	for (size_t i = 0; i < t->people.n; i++) {
+	switch (what) {
+	case EX_VEHICLE:
+		return p->vehicle >= VEH_MOTORCYCLE;
+	case EX_BUSINESS:
+		return p->firm >= FIRM_STALL;
+	case EX_HOMESTEAD:
+		return p->estate == ESTATE_HOMESTEAD;
+	case EX_STUDENT:
+		return p->pupil && person_age(p) > 15;
+	default:
+		return p->rel == REL_HEAD && h->house_grade == 'D' && h->rebuilt;
+	}
+}
+
+/* What the town has by nature; some of each get a label. */
+static void label_exempt(struct town *t, enum exempt what)
+{
+	static const struct exempt_label labels[EX_MAX] = {
+		[EX_VEHICLE] = {"exempt_vehicle", "motorcycle, three-wheeler or farm vehicle", 40},
+		[EX_BUSINESS] = {"exempt_business", "stall or co-operative", 20},
+		[EX_HOMESTEAD] = {"homestead", "house on the own plot in the village", 15},
+		[EX_STUDENT] = {"older_student", "student over 15", 20},
+		[EX_HOUSE] = {"rebuilt_house", "grade D, rebuilt", 20},
+	};
+	uint32_t n = some(t, labels[what].full);
+	for (size_t i = 0; i < t->people.n && n > 0; i++) {
 		const struct person *p = &t->people.p[i];
 		const struct house *h = p->house == NO_HOUSE ? NULL : &t->houses.p[p->house];
-		if (!h || !h->registered)
+		if (!h || !h->registered || !is_exempt(h, p, what))
 			continue;
-		if (p->vehicle >= VEH_MOTORCYCLE && cars && cars--)
-			oddity_add(t, "exempt_vehicle", h, p, "motorcycle, three-wheeler or farm vehicle");
-		if (p->firm >= FIRM_STALL && firms && firms--)
-			oddity_add(t, "exempt_business", h, p, "stall or co-operative");
-		if (p->estate == ESTATE_HOMESTEAD && plots && plots--)
-			oddity_add(t, "homestead", h, p, "house on the own plot in the village");
-		if (p->pupil && person_age(p) > 15 && old && old--)
-			oddity_add(t, "older_student", h, p, "student over 15");
-		if (p->rel == REL_HEAD && h->house_grade == 'D' && h->rebuilt && houses && houses--)
-			oddity_add(t, "rebuilt_house", h, p, "grade D, rebuilt");
+		oddity_add(t, labels[what].kind, h, p, labels[what].note);
+		n--;
 	}
 }
 
@@ -339,5 +361,6 @@ void town_odd(struct town *t)
 	odd_near_omission(t);
 	odd_duties(t);
 	odd_helpers(t);
-	label_exempt(t);
+	for (int what = 0; what < EX_MAX; what++)
+		label_exempt(t, (enum exempt)what);
 }

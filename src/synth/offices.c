@@ -56,26 +56,31 @@ bool person_fuzz(struct town *t, struct person *p, enum office office, enum fuzz
 	return true;
 }
 
+/* Whoever is on the register has only what is allowed. */
 static void set_things(struct town *t, struct person *p, bool registered, int age)
 {
-	if (age >= 18 && age <= 72) {
-		uint32_t x = rng_below(&t->rng, 1000);
-		if (x < 60 && !registered)
-			p->vehicle = x < 44 ? VEH_CAR : VEH_SUV;
-		else if (x < 100)
-			p->vehicle = (uint8_t)rng_range(&t->rng, VEH_MOTORCYCLE, VEH_TRIKE);
-		x = rng_below(&t->rng, 1000);
-		if (x < 12)
-			p->firm = x < 9 && !registered ? FIRM_COMPANY : x < 11 ? FIRM_STALL : FIRM_COOP;
-		x = rng_below(&t->rng, 1000);
-		if (x < 16)
-			p->estate = x < 12 && !registered ? ESTATE_FLAT : ESTATE_HOMESTEAD;
-	}
-	if (!registered && age >= 23 && age < 60 && rng_permille(&t->rng, 9)) {
+	if (age < 18 || age > 72)
+		return;
+	uint32_t x = rng_below(&t->rng, 1000);
+	if (x < 60 && !registered)
+		p->vehicle = x < 44 ? VEH_CAR : VEH_SUV;
+	else if (x < 100)
+		p->vehicle = (uint8_t)rng_range(&t->rng, VEH_MOTORCYCLE, VEH_TRIKE);
+	x = rng_below(&t->rng, 1000);
+	if (x < 12)
+		p->firm = x < 9 && !registered ? FIRM_COMPANY : x < 11 ? FIRM_STALL : FIRM_COOP;
+	x = rng_below(&t->rng, 1000);
+	if (x < 16)
+		p->estate = x < 12 && !registered ? ESTATE_FLAT : ESTATE_HOMESTEAD;
+}
+
+static void set_insurance(struct town *t, struct person *p, int age)
+{
+	if (age >= 23 && age < 60 && rng_permille(&t->rng, 9)) {
 		p->fiscal = true;
 		p->insured = false; /* employees have their own scheme */
 	}
-	if (!registered && rng_permille(&t->rng, 30))
+	if (rng_permille(&t->rng, 30))
 		p->insured = false;
 }
 
@@ -126,6 +131,8 @@ void town_offices(struct town *t)
 			continue;
 		const struct house *h = &t->houses.p[p->house];
 		set_things(t, p, h->registered, person_age(p));
+		if (!h->registered)
+			set_insurance(t, p, person_age(p));
 		set_card(t, p, h);
 		p->pupil = p->study >= STUDY_PRIMARY && rng_permille(&t->rng, 620);
 		set_careless(t, p);

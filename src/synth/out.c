@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "synth/out.h"
 
-#include <errno.h>
-#include <iconv.h>
-#include <stdio.h>
+#include "io/text_out.h"
 
 #include "base/banned.h"
 
@@ -231,51 +229,14 @@ void out_sum(struct out *o, int row, int col, int first, int last, int64_t sum, 
 	             is_money ? (double)sum / 100.0 : (double)sum);
 }
 
-static enum err convert(struct str text, const char *to, struct buf *out, struct diag *diag)
-{
-	char chunk[65536];
-	iconv_t cd = iconv_open(to, "UTF-8");
-	if (cd == (iconv_t)-1)
-		return diag_set(diag, ERR_INTERNAL, "iconv %s", to);
-	char *in = (char *)(uintptr_t)text.p;
-	size_t left = text.n;
-	enum err e = OK;
-	while (left > 0 && e == OK) {
-		char *p = chunk;
-		size_t room = sizeof(chunk);
-		if (iconv(cd, &in, &left, &p, &room) == (size_t)-1 && errno != E2BIG)
-			e = diag_set(diag, ERR_INTERNAL, "iconv %s: %s", to, strerror(errno));
-		buf_add(out, chunk, sizeof(chunk) - room);
-	}
-	iconv_close(cd);
-	return e;
-}
-
 enum err out_file(const char *path, struct str text, enum sheet_format format, struct diag *diag)
 {
-	struct buf b;
-	enum err e = OK;
-	buf_init(&b, TEXT_MAX);
-	if (format == SHEET_CSV_MARK)
-		buf_add(&b, "\xEF\xBB\xBF", 3);
-	if (format == SHEET_TAB_UTF16)
-		buf_add(&b, "\xFF\xFE", 2);
-	if (format == SHEET_CSV_GB)
-		e = convert(text, "GB18030", &b, diag);
-	else if (format == SHEET_TAB_UTF16)
-		e = convert(text, "UTF-16LE", &b, diag);
-	else
-		buf_addstr(&b, text);
-	FILE *f = e == OK ? fopen(path, "wb") : NULL;
-	bool bad = !f || b.full || fwrite(b.p ? b.p : "", 1, b.n, f) != b.n;
-	if (f && fclose(f) != 0)
-		bad = true;
-	if (e == OK && bad) {
-		diag_place(diag, "%s", path);
-		e = diag_set(diag, b.full ? ERR_FILE_TOO_LARGE : ERR_IO, "%s", strerror(errno));
-	}
-	buf_release(&b);
-	return e;
+	static const enum text_encoding encodings[] = {
+		[SHEET_CSV_GB] = TEXT_GB18030,        [SHEET_CSV_UTF8] = TEXT_UTF8,
+		[SHEET_CSV_MARK] = TEXT_UTF8_MARK,    [SHEET_TAB_UTF16] = TEXT_UTF16_MARK,
+		[SHEET_HTML_XLS] = TEXT_UTF8,
+	};
+	return text_out(path, text, encodings[format], diag);
 }
 
 enum err out_close(struct out *o, enum err so_far)

@@ -234,6 +234,7 @@ static void write_section(struct table *w, const struct lines *lines, size_t fro
 {
 	const char *village = w->t->villages.p[village_of(w->t, &lines->p[from])].name;
 	out_text(w->out, w->row++, 0, village, OUT_BODY);
+	w->last_unit = "";
 	for (size_t i = from; i < to; i++)
 		write_line(w, &lines->p[i], same_house(lines, i, to));
 	out_text(w->out, w->row, 0, "小计", OUT_BODY);
