@@ -28,7 +28,7 @@ static uint32_t some(const struct town *t, uint32_t full)
 /* A household that carries nothing yet; it does from now on. */
 static struct house *take_house(struct town *t, bool registered)
 {
-	for (int tries = 0; tries < 20000 && t->houses.n; tries++) {
+	for (int tries = 0; tries < 64 && t->houses.n; tries++) {
 		struct house *h = &t->houses.p[rng_below(&t->rng, (uint32_t)t->houses.n)];
 		if (h->registered == registered && !h->planted)
 			return h;
@@ -50,7 +50,7 @@ static struct person *someone(struct town *t, const struct house *h, int from, i
 
 static void odd_namesakes(struct town *t)
 {
-	for (uint32_t n = some(t, 30), tries = 0; n > 0 && tries < 20000; tries++) {
+	for (uint32_t n = some(t, 30), tries = 0; n > 0 && tries < 5000; tries++) {
 		struct house *h = take_house(t, true), *other = take_house(t, false);
 		struct person *p = h ? someone(t, h, 20, 70) : NULL;
 		struct person *q = other ? someone(t, other, 20, 70) : NULL;
@@ -89,7 +89,7 @@ static void odd_cancelled(struct town *t)
 
 static void odd_twins(struct town *t)
 {
-	for (uint32_t n = some(t, 20), tries = 0; n > 0 && tries < 20000; tries++) {
+	for (uint32_t n = some(t, 20), tries = 0; n > 0 && tries < 5000; tries++) {
 		struct house *h = take_house(t, true);
 		struct person *first = NULL, *second = NULL;
 		for (uint32_t i = 0; h && i < h->n; i++) {
@@ -129,7 +129,7 @@ static void odd_birthdays(struct town *t)
 		{20110115, STUDY_PRESCHOOL, "7 tomorrow, before school"},
 	};
 	uint32_t n = 4 * some(t, 4);
-	for (uint32_t tries = 0; n > 0 && tries < 20000; tries++) {
+	for (uint32_t tries = 0; n > 0 && tries < 5000; tries++) {
 		struct house *h = take_house(t, true);
 		struct person *p = h ? someone(t, h, 6, 15) : NULL;
 		const struct birthday *d = &days[n % 4];
@@ -182,7 +182,7 @@ static void odd_apart(struct town *t)
 {
 	static const char *const remarks[] = {"随子女居住", "在外务工，电话联系", "户口在外村",
 	                                      "长期外出", "投靠亲属"};
-	for (uint32_t n = some(t, 60), tries = 0; n > 0 && tries < 20000; tries++) {
+	for (uint32_t n = some(t, 60), tries = 0; n > 0 && tries < 5000; tries++) {
 		struct house *h = take_house(t, true);
 		struct person *p = h ? someone(t, h, 18, 90) : NULL;
 		if (!p || t->villages.n < 2 || p->away >= 0)
@@ -200,7 +200,7 @@ static void odd_apart(struct town *t)
 static void odd_line(struct town *t)
 {
 	static const int over[] = {0, 0, 1, 25, 50, 99, 120, 300};
-	for (uint32_t n = some(t, 24), tries = 0; n > 0 && tries < 20000; tries++) {
+	for (uint32_t n = some(t, 24), tries = 0; n > 0 && tries < 5000; tries++) {
 		struct house *h = take_house(t, true);
 		if (!h)
 			return;
@@ -224,7 +224,7 @@ static void odd_line(struct town *t)
 /* Two marks of three, or all three but not on one person. */
 static void odd_near_omission(struct town *t)
 {
-	for (uint32_t n = some(t, 20), tries = 0; n > 0 && tries < 20000; tries++) {
+	for (uint32_t n = some(t, 20), tries = 0; n > 0 && tries < 5000; tries++) {
 		struct house *h = take_house(t, false);
 		if (!h || h->dibao_list || h->house_grade || h->n < 2)
 			continue;

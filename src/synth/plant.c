@@ -561,7 +561,7 @@ static uint32_t how_many(struct town *t, int from, int to)
 /* Tries households at random until n carry the error (or none fits). */
 static void put(struct town *t, const struct plant *plant, uint32_t n, bool registered)
 {
-	for (uint32_t tries = 0; n > 0 && tries < 200000 && t->houses.n; tries++) {
+	for (size_t tries = 0; n > 0 && tries < 20 * t->houses.n; tries++) {
 		struct house *h = &t->houses.p[rng_below(&t->rng, (uint32_t)t->houses.n)];
 		if (h->registered != registered || h->planted || !plant->put(t, h, plant->kind))
 			continue;
