@@ -84,6 +84,23 @@ int32_t villages_find(const struct villages *v, struct str text)
 	return area >= 0 ? (int32_t)area : -1;
 }
 
+/* Does the name stand in the text otherwise than as the town's (王岗镇蔡郢村 is not 王岗)? */
+static bool stands_in(struct str text, struct str name)
+{
+	static const char *const towns[] = {"镇", "乡", "街道"};
+	for (struct str rest = text;;) {
+		size_t at = str_find(rest, name);
+		if (at == SIZE_MAX)
+			return false;
+		rest = str_sub(rest, at + name.n, rest.n);
+		bool town = false;
+		for (size_t i = 0; i < sizeof(towns) / sizeof(towns[0]); i++)
+			town |= str_starts(rest, str_c(towns[i]));
+		if (!town)
+			return true;
+	}
+}
+
 int32_t villages_search(const struct villages *v, struct str text, struct str *ret_name)
 {
 	char buf[GRID_CELL + 1];
@@ -92,7 +109,7 @@ int32_t villages_search(const struct villages *v, struct str text, struct str *r
 	int32_t area = -1;
 	for (size_t i = 0; i < v->n; i++)
 		if (v->names[i].n >= 6 && v->names[i].n > best &&
-		    str_find(s, v->names[i]) != SIZE_MAX &&
+		    stands_in(s, v->names[i]) &&
 		    map_get(&v->index, v->names[i], -1) != AMBIGUOUS) {
 			best = v->names[i].n;
 			area = v->areas[i];
