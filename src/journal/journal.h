@@ -79,6 +79,9 @@ int64_t journal_entry(const struct journal *j);
 MUST_USE enum err journal_erase_person(struct journal *j, int64_t person,
 				       const struct entry_info *info);
 
+/* Are these the keys that signed this journal?  Yes while nothing is signed. */
+MUST_USE enum err journal_fits_keys(struct journal *j, bool *ret);
+
 /* --- proofs --------------------------------------------------------------- */
 
 /* The latest signed checkpoint as a C2SP tlog-checkpoint note. */

@@ -189,6 +189,31 @@ static enum err store(struct keys *k, const char *dir, const char *passphrase_fi
 	return e;
 }
 
+enum err keys_rewrap(const char *dir, struct keys *k, const char *passphrase_file,
+		     struct diag *diag)
+{
+	struct buf text, path, tmp;
+	buf_init(&text, FILE_MAX);
+	buf_init(&path, 8192);
+	buf_init(&tmp, 8192);
+	buf_addf(&path, "%s/keys", dir);
+	buf_addf(&tmp, "%s/keys.new", dir);
+	(void)unlink(tmp.p); /* left by a run that was cut short */
+	enum err e = print_keys(k, passphrase_file, diag, &text);
+	if (!e)
+		e = write_new(tmp.p, &text, diag);
+	if (!e && rename(tmp.p, path.p) != 0)
+		e = diag_set(diag, ERR_IO, "%s: %s", path.p, strerror(errno));
+	if (!e)
+		k->wrapped = passphrase_file != NULL;
+	if (text.p)
+		sodium_memzero(text.p, text.n);
+	buf_release(&text);
+	buf_release(&path);
+	buf_release(&tmp);
+	return e;
+}
+
 enum err keys_create(const char *dir, const char *passphrase_file, struct diag *diag,
 		     struct keys **ret)
 {
@@ -376,28 +401,58 @@ static int sheet_value(char c)
 	return at ? (int)(at - sheet_digits) : -1;
 }
 
+/* Groups only: letters, digits, spaces and dashes. */
+static bool is_group_line(struct str line)
+{
+	for (size_t i = 0; i < line.n; i++) {
+		char c = line.p[i];
+		bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+			     (c >= 'A' && c <= 'Z') || c == ' ' || c == '-' || c == '\r' || c == '\t';
+		if (!plain)
+			return false;
+	}
+	return true;
+}
+
+/* The digits of the sheet, five bits each; false when there are not SHEET_DIGITS. */
+static bool read_digits(struct str typed, unsigned char digits[SHEET_DIGITS])
+{
+	struct str line;
+	size_t n = 0;
+	while (str_split(&typed, '\n', &line)) {
+		if (!is_group_line(line))
+			continue;
+		for (size_t i = 0; i < line.n; i++) {
+			if (strchr(" -\t\r", line.p[i]))
+				continue;
+			int v = sheet_value(line.p[i]);
+			if (v < 0 || n == SHEET_DIGITS)
+				return false;
+			digits[n++] = (unsigned char)v;
+		}
+	}
+	return n == SHEET_DIGITS;
+}
+
 static bool read_groups(struct str typed, unsigned char bytes[SHEET_BYTES])
 {
+	unsigned char digits[SHEET_DIGITS], check[SHEET_CHECK];
 	unsigned acc = 0;
-	int bits = 0, read = 0;
+	int bits = 0;
 	size_t fill = 0;
-	for (size_t i = 0; i < typed.n; i++) {
-		if (strchr(" -\t\r\n", typed.p[i]) && typed.p[i])
-			continue;
-		int v = sheet_value(typed.p[i]);
-		if (v < 0 || read++ == SHEET_DIGITS)
-			return false;
-		acc = (acc << 5 | (unsigned)v) & 0xFFF;
+	if (!read_digits(typed, digits))
+		return false;
+	for (size_t i = 0; i < SHEET_DIGITS; i++) {
+		acc = (acc << 5 | digits[i]) & 0xFFF;
 		bits += 5;
 		if (bits >= 8 && fill < SHEET_BYTES) {
 			bits -= 8;
 			bytes[fill++] = (unsigned char)(acc >> bits & 0xFF);
 		}
 	}
-	unsigned char check[SHEET_CHECK];
+	sodium_memzero(digits, sizeof(digits));
 	sheet_check(bytes, check);
-	return read == SHEET_DIGITS && bytes[0] == 1 &&
-	       sodium_memcmp(check, bytes + 1 + KEY_BYTES, SHEET_CHECK) == 0;
+	return bytes[0] == 1 && sodium_memcmp(check, bytes + 1 + KEY_BYTES, SHEET_CHECK) == 0;
 }
 
 enum err keys_from_recovery(const char *dir, struct str typed, const char *passphrase_file,

@@ -33,10 +33,15 @@ MUST_USE enum err keys_open(const char *dir, const char *passphrase_file, struct
 void keys_close(struct keys *k);
 bool keys_wrapped(const struct keys *k); /* DIR/keys needs a passphrase */
 
+/* Writes DIR/keys again, wrapped by another passphrase, or with NULL in clear. */
+MUST_USE enum err keys_rewrap(const char *dir, struct keys *k, const char *passphrase_file,
+			      struct diag *diag);
+
 /* The sheet to print and lock away. */
 void keys_recovery_sheet(const struct keys *k, enum lang lang, struct buf *out);
 /* Makes DIR/keys again from the groups typed in (case, spaces, dashes and the
- * look-alikes 0/O and 1/I/L are forgiven); RECOVERY when the checksum fails. */
+ * look-alikes 0/O and 1/I/L are forgiven, lines with anything else passed over,
+ * so that the whole sheet may be given); RECOVERY when the checksum fails. */
 MUST_USE enum err keys_from_recovery(const char *dir, struct str typed,
 				     const char *passphrase_file, struct diag *diag,
 				     struct keys **ret);

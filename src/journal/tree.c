@@ -308,3 +308,14 @@ enum err journal_checkpoint(struct journal *j, struct buf *out)
 		buf_addstr(out, stmt_str(s, 0));
 	return stmt_end(s);
 }
+
+enum err journal_fits_keys(struct journal *j, bool *ret)
+{
+	struct note note;
+	struct stmt *s = db_stmt(j->db, STMT_journal_checkpoint_last);
+	bool fits = !stmt_row(s) || (tree_read_note(j, stmt_str(s, 0), &note) && note.ours);
+	enum err e = stmt_end(s);
+	if (!e)
+		*ret = fits;
+	return e;
+}

@@ -370,6 +370,16 @@ static void test_journal__passphrase_opens_and_recovery_restores(void **state)
 	lower[7] = lower[7] == 'a' ? 'b' : 'a';
 	assert_int_equal(keys_from_recovery(f->dir, str_c(lower), NULL, NULL, &k), ERR_RECOVERY);
 	assert_int_equal(keys_from_recovery(f->dir, STR("!"), NULL, NULL, &k), ERR_RECOVERY);
+	/* The whole sheet as it was printed will do as well. */
+	assert_int_equal(keys_from_recovery(f->dir, buf_str(&sheet), NULL, NULL, &k), OK);
+	write_file(f, "pass", "another\n");
+	assert_int_equal(keys_rewrap(f->dir, k, pass, NULL), OK);
+	keys_close(k);
+	assert_int_equal(keys_open(f->dir, NULL, NULL, &k), ERR_KEYS);
+	assert_int_equal(keys_open(f->dir, pass, NULL, &k), OK);
+	keys_public(k, b);
+	assert_memory_equal(a, b, sizeof(a));
+	keys_close(k);
 	buf_release(&sheet);
 }
 
@@ -441,6 +451,27 @@ static void test_journal__files_are_sealed_whole(void **state)
 }
 
 /* --- writing -------------------------------------------------------------- */
+
+static void test_journal__other_keys_do_not_fit(void **state)
+{
+	struct fixture *f = *state;
+	struct keys *others;
+	struct journal *j;
+	char path[128];
+	bool fits = false;
+	assert_int_equal(journal_fits_keys(f->j, &fits), OK);
+	assert_true(fits);
+	journal_close(f->j);
+	f->j = NULL;
+	path_in(f, "keys", path);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(keys_create(f->dir, NULL, &f->diag, &others), OK);
+	assert_int_equal(journal_open(f->db, others, &j), OK);
+	assert_int_equal(journal_fits_keys(j, &fits), OK);
+	assert_false(fits);
+	journal_close(j);
+	keys_close(others);
+}
 
 static void test_journal__clean_journal_verifies(void **state)
 {
@@ -920,6 +951,7 @@ int main(void)
 		EMPTY(test_journal__damaged_keys_are_refused),
 		EMPTY(test_journal__blobs_and_index),
 		EMPTY(test_journal__files_are_sealed_whole),
+		CASE(test_journal__other_keys_do_not_fit),
 		CASE(test_journal__clean_journal_verifies),
 		CASE(test_journal__sealed_fields_are_not_in_the_file),
 		CASE(test_journal__nothing_changed_writes_nothing),
