@@ -6,6 +6,7 @@
 #include "app/house.h"
 
 #include "check/finding.h"
+#include "check/schema.h"
 
 #include "base/banned.h"
 
@@ -17,7 +18,7 @@ static const struct opt opts[] = {
 };
 
 struct describe {
-	const struct app *app;
+	struct app *app;
 	const struct pack *pack;
 	bool json;
 	struct buf out;
@@ -114,6 +115,33 @@ static void describe_ledgers(struct describe *d)
 	}
 }
 
+struct name_rows {
+	struct describe *d;
+	size_t n;
+};
+
+static void name_row(void *arg, const struct rule_name *name)
+{
+	struct name_rows *rows = arg;
+	const struct column c[] = {
+		{"of", name->of},     {"what", name->what},   {"name", name->name},
+		{"type", name->type}, {"label", name->label},
+	};
+	row(rows->d, rows->n++, c, sizeof(c) / sizeof(*c));
+}
+
+/* What a rule of the pack may name. */
+static void describe_names(struct describe *d)
+{
+	struct name_rows rows = {d, 0};
+	struct schema schema;
+	struct arena a;
+	arena_init(&a, 0);
+	if (!schema_build(d->pack, &a, &d->app->diag, &schema))
+		rule_names(&schema.rule, d->app->lang, &a, name_row, &rows);
+	arena_release(&a);
+}
+
 static void describe_errors(struct describe *d)
 {
 	for (int e = 1; e < ERR_MAX; e++) {
@@ -137,6 +165,7 @@ static bool describe(struct describe *d, const char *what)
 		const char *name;
 		void (*print)(struct describe *d);
 	} tables[] = {{"rules", describe_rules}, {"ledgers", describe_ledgers},
+	              {"names", describe_names},
 	              {"errors", describe_errors}};
 	if (strcmp(what, "fields") == 0) {
 		if (d->json)
@@ -166,16 +195,18 @@ int cmd_describe(struct app *app, int argc, char **argv)
 	if (!args_parse(app, "describe", opts, argc, argv, &a, &status))
 		return status;
 	if (a.rest_n != 1)
-		return app_usage(app, "fields|rules|ledgers|errors");
+		return app_usage(app, "fields|rules|names|ledgers|errors");
 	if (pack_open(args_value(&a, "pack") ? args_value(&a, "pack") : "cn-2018", &app->diag, &pack))
 		return app_fail(app);
 	struct describe d = {.app = app, .pack = pack, .json = args_flag(&a, "json")};
 	buf_init(&d.out, (size_t)64 << 20);
 	status = 0;
-	if (describe(&d, a.rest[0]))
-		fwrite(d.out.p ? d.out.p : "", 1, d.out.n, stdout);
+	if (!describe(&d, a.rest[0]))
+		status = app_usage(app, "fields|rules|names|ledgers|errors");
+	else if (app->diag.code)
+		status = app_fail(app);
 	else
-		status = app_usage(app, "fields|rules|ledgers|errors");
+		fwrite(d.out.p ? d.out.p : "", 1, d.out.n, stdout);
 	buf_release(&d.out);
 	pack_close(pack);
 	return status;

@@ -132,8 +132,10 @@ static void put_child(struct explain *x, int entity, int32_t row, uint8_t link, 
 			v.i = c->i[row];
 		else
 			v.state = RULE_MISSING;
-		buf_addc(x->out, ' ');
-		rule_format(e->fields[e->title].kind, &v, x->lang, x->out);
+		if (v.state & 1) {
+			buf_addc(x->out, ' ');
+			rule_format(e->fields[e->title].kind, &v, x->lang, x->out);
+		}
 	}
 	if (link <= RULE_LINK_UNCLEAR)
 		buf_adds(x->out, marks[link].in[x->lang]);

@@ -187,6 +187,18 @@ int rule_collection_find(const struct rule_entity *e, struct str name);
 /* An item by id or by a label in either language, or -1. */
 int rule_item_find(const struct rule_codes *c, struct str name);
 
+/* Everything a rule may name, in order: each entity's fields, rows, ledgers and
+ * parents, the items of code lists, parameters, tables, functions. */
+struct rule_name {
+	const char *of;    /* the entity or code list, or "" */
+	const char *what;  /* field, rows, ledger, parent, item, parameter, table, function */
+	const char *name;
+	const char *type;  /* of a field; of the rows: their entity; of a function: its shape */
+	const char *label;
+};
+void rule_names(const struct rule_schema *s, enum lang lang, struct arena *a,
+                void (*each)(void *arg, const struct rule_name *name), void *arg);
+
 /* ---- the data --------------------------------------------------------- */
 
 /* One of i and s is set (s for TEXT); neither: missing in every row. */

@@ -466,6 +466,29 @@ static void test_rule__reads(void **state)
 	arena_release(&a);
 }
 
+static void count_name(void *arg, const struct rule_name *name)
+{
+	int *n = arg;
+	assert_non_null(name->label);
+	n[0]++;
+	n[1] += str_is(STR("item"), name->what);
+	n[2] += str_is(STR("ledger"), name->what) && str_is(STR("cars"), name->name);
+	n[3] += str_is(STR("table"), name->what) && str_is(STR("(year) → money"), name->type);
+}
+
+static void test_rule__names(void **state)
+{
+	struct arena a;
+	int n[4] = {0};
+	arena_init(&a, 0);
+	rule_names(&t_schema, LANG_EN, &a, count_name, n);
+	assert_int_equal(n[1], 9); /* three lists of three, each once */
+	assert_int_equal(n[2], 1);
+	assert_int_equal(n[3], 1);
+	assert_true(n[0] > 60);
+	arena_release(&a);
+}
+
 static void test_rule__find(void **state)
 {
 	enum { N = 5000 };
@@ -602,7 +625,8 @@ int main(void)
 	    cmocka_unit_test(test_rule__missing),    cmocka_unit_test(test_rule__parent_fixture),
 	    cmocka_unit_test(test_rule__overflow),   cmocka_unit_test(test_rule__refused),
 	    cmocka_unit_test(test_rule__limits),     cmocka_unit_test(test_rule__reads),
-	    cmocka_unit_test(test_rule__find),       cmocka_unit_test(test_rule__template),
+	    cmocka_unit_test(test_rule__names),      cmocka_unit_test(test_rule__find),
+	    cmocka_unit_test(test_rule__template),
 	    cmocka_unit_test(test_rule__explain),    cmocka_unit_test(test_rule__fixture_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
