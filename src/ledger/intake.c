@@ -16,6 +16,49 @@ static void skip(struct intake *in, size_t sheet, enum err code, struct str deta
 	*vec_push(&in->skipped) = (struct intake_skipped){sheet, code, str_copy(&in->arena, detail)};
 }
 
+/* One household on this sheet, by labels, without a table. */
+static bool make_form(struct intake *in, const struct grid *g, size_t sheet)
+{
+	struct form *f = ARENA_NEW(&in->scratch, struct form);
+	form_read(in->pack, g, 0, &in->scratch, f);
+	if (!form_is_whole(f))
+		return false;
+	struct grid *flat = ARENA_NEW(&in->scratch, struct grid);
+	form_flatten(f, &in->scratch, flat);
+	enum err why;
+	struct str detail;
+	struct table *t = table_make(in, flat, sheet, 0, &why, &detail);
+	if (!t)
+		return false;
+	struct cell *cells = ARENA_ARRAY(&in->arena, f->n, struct cell);
+	struct form_pair *pairs = ARENA_ARRAY(&in->arena, f->n, struct form_pair);
+	for (size_t i = 0; i < f->n; i++) {
+		cells[i] = (struct cell){.kind = CELL_TEXT,
+		                         .text = str_copy(&in->arena, f->pairs[i].value)};
+		pairs[i] = f->pairs[i];
+	}
+	t->form = true;
+	t->form_cells = pairs;
+	t->form_row = ARENA_NEW(&in->arena, struct row);
+	*t->form_row = (struct row){.number = f->pairs[0].row, .cells = cells, .n = f->n};
+	t->pub.header_first = t->pub.header_last = 0;
+	t->pub.data_first = f->pairs[0].row;
+	return true;
+}
+
+static bool make_table(struct intake *in, const struct grid *g, size_t sheet, enum err *ret_why,
+                       struct str *ret_detail)
+{
+	struct table *t = table_make(in, g, sheet, 0, ret_why, ret_detail);
+	if (!t)
+		return false;
+	struct form *f = ARENA_NEW(&in->scratch, struct form);
+	form_read(in->pack, g, t->pub.header_first, &in->scratch, f);
+	if (f->n)
+		form_constants(in, t, f);
+	return true;
+}
+
 static enum err look_at_sheet(struct intake *in, size_t sheet, struct diag *diag)
 {
 	const struct sheet_info *info = rows_sheet_info(in->rows, sheet);
@@ -38,7 +81,7 @@ static enum err look_at_sheet(struct intake *in, size_t sheet, struct diag *diag
 	enum err why;
 	struct str detail;
 	size_t before = in->tables.n;
-	if (table_make(in, g, sheet, 0, &why, &detail))
+	if (make_form(in, g, sheet) || make_table(in, g, sheet, &why, &detail))
 		in->sheet_table[sheet] = before;
 	else
 		skip(in, sheet, why, detail);
@@ -285,6 +328,7 @@ static enum err open_sheet(struct intake *in, struct diag *diag)
 		e = rows_merges(in->rows, diag, &in->merges, &in->n_merges);
 	in->merge_at = 0;
 	in->ahead.n = in->ahead.at = 0;
+	in->form_done = false;
 	forget_lines(in);
 	in->sheet_open = e == OK;
 	if (e == OK)
@@ -443,6 +487,17 @@ static enum err take_row(struct intake *in, struct diag *diag, bool *ret_data)
 	return OK;
 }
 
+/* The form of the sheet, once. */
+static bool take_form(struct intake *in)
+{
+	if (in->form_done)
+		return false;
+	in->form_done = true;
+	in->row = *in->table->form_row;
+	in->table->pub.counts.rows[INTAKE_DATA]++;
+	return true;
+}
+
 /* Goes to the next row that holds data; false at the end of the file. */
 static enum err find_data(struct intake *in, struct diag *diag, bool *ret_found)
 {
@@ -453,6 +508,12 @@ static enum err find_data(struct intake *in, struct diag *diag, bool *ret_found)
 		if (more && !in->sheet_open)
 			e = open_sheet(in, diag);
 		while (e == OK && more) {
+			if (in->table->form_row) {
+				*ret_found = take_form(in);
+				if (*ret_found)
+					return OK;
+				break;
+			}
 			if ((e = next_row(in, diag, &more)) != OK || !more)
 				break;
 			e = take_row(in, diag, &data);
@@ -504,7 +565,7 @@ static void hand_out(struct intake *in, struct intake_row *ret)
 	in->out.number = in->row.number;
 	in->out.hidden = in->row.hidden;
 	in->out.struck = false;
-	in->out.form = false;
+	in->out.form = t->form;
 	in->out.block = t->pub.layout->subject == PACK_SUBJECT_ROSTER ? t->block : 0;
 	in->out.section = kept_str(&t->section);
 	in->out.section_area = t->section_area;

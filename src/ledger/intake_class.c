@@ -182,7 +182,9 @@ static bool begins_signature(struct str s)
 {
 	static const char *const words[] = {"填表人", "审核人", "制表人", "填报人", "负责人签", "单位负责人",
 	                                    "填表：", "审核：", "制表：", "经办人：", "填报单位", NULL};
-	return starts_any(str_trim(s), words);
+	s = str_trim(s);
+	size_t at = str_find(s, STR("人：")), ascii = str_find(s, STR("人:"));
+	return starts_any(s, words) || (at >= 3 && at <= 12) || (ascii >= 3 && ascii <= 12);
 }
 
 struct first_texts {

@@ -254,13 +254,14 @@ static bool looks_like_value(const struct grid_cell *c)
 
 struct row_marks {
 	size_t texts, values, distinct, known;
+	bool pairs; /* label, value, label, value: a line of a form */
 };
 
 static void mark_row(const struct pack *pack, const struct grid *g, size_t row,
                      struct row_marks *ret)
 {
 	const struct grid_row *r = &g->rows[row];
-	*ret = (struct row_marks){0, 0, 0, 0};
+	*ret = (struct row_marks){.pairs = form_is_line(pack, g, row)};
 	char norm[NORM_MAX];
 	for (size_t c = 0; c < r->n; c++) {
 		const struct grid_cell *cell = &r->cells[c];
@@ -312,6 +313,9 @@ static int span_score(const struct pack *pack, const struct grid *g, const struc
 	score -= (int)(last - first) * 5;
 	if (ret->known * 4 < ret->n)
 		score -= 12;
+	for (size_t r = first; r <= last; r++)
+		if (marks[r].pairs)
+			score -= 24;
 	return score;
 }
 

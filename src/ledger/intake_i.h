@@ -93,6 +93,9 @@ void head_read(const struct pack *pack, const struct grid *g, size_t first, size
 /* 万元 or 元 said in a text (header, "单位：万元"); 0 = not said. */
 int64_t head_unit(struct str text);
 
+/* Label, value, label, value: no header. */
+bool form_is_line(const struct pack *pack, const struct grid *g, size_t row);
+
 /* ---- shapes of values ---- */
 
 struct shape {

@@ -400,6 +400,27 @@ static void add_sums(struct intake *in, struct table *t)
 	}
 }
 
+/* Cells of a form do not stand in one row: their own addresses. */
+static void form_places(struct intake *in, const struct table *t)
+{
+	for (size_t i = 0; i < t->n_cols; i++)
+		in->values[t->cols[i].column].col = t->form_cells[t->cols[i].col].col;
+}
+
+static void read_constants(struct intake *in, struct table *t)
+{
+	struct cell_ctx ctx = context(in);
+	for (size_t i = 0; i < t->n_consts; i++) {
+		const struct table_const *k = &t->consts[i];
+		struct intake_value *v = &in->values[k->column];
+		struct cell cell = {.kind = CELL_TEXT, .text = k->text};
+		struct str proposal = {NULL, 0};
+		*v = (struct intake_value){.col = k->col, .raw = k->text, .flags = INTAKE_FILLED};
+		(void)cell_read(&ctx, &t->pub.layout->columns[k->column],
+		                t->pub.layout->columns[k->column].unit, &cell, NULL, v, &proposal);
+	}
+}
+
 bool row_read(struct intake *in, struct table *t, const struct row *row, size_t band)
 {
 	if (t->n_bands > 1 && band_is_blank(t, row, band))
@@ -409,6 +430,10 @@ bool row_read(struct intake *in, struct table *t, const struct row *row, size_t 
 			in->values[k] = (struct intake_value){.state = INTAKE_ABSENT};
 	for (size_t i = 0; i < t->n_cols; i++)
 		read_cell(in, t, &t->cols[i], row, band, &in->values[t->cols[i].column]);
+	if (t->n_consts)
+		read_constants(in, t);
+	if (t->form_cells)
+		form_places(in, t);
 	split_name(in, t, PACK_ROLE_NAME, PACK_ROLE_ID);
 	split_name(in, t, PACK_ROLE_HEAD_NAME, PACK_ROLE_HEAD_ID);
 	bool known = has_identity(in, t);

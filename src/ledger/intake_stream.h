@@ -29,6 +29,16 @@ struct col_state {
 	struct str leaf, group;    /* of its header, to know it again */
 };
 
+struct form_pair;
+
+/* A label's value above the table; it holds for every row. */
+struct table_const {
+	int column;
+	uint16_t col;
+	uint32_t row;
+	struct str text;
+};
+
 struct table {
 	struct intake_table pub;
 	size_t width;     /* sheet columns looked at: 0..width-1 */
@@ -48,7 +58,35 @@ struct table {
 	struct kept section;
 	int32_t section_area;
 	uint64_t header_hash;
+	size_t n_consts;
+	struct table_const *consts;
+	bool form;             /* one household a sheet */
+	struct row *form_row;  /* the whole of it, when it has no table of members */
+	const struct form_pair *form_cells; /* where its values stand */
 };
+
+enum { FORM_PAIRS = 120 };
+
+struct form_pair {
+	struct str label, value;
+	uint32_t row;
+	uint16_t col; /* of the value, from 1 */
+};
+
+struct form {
+	size_t n, rows;
+	size_t adjacent; /* labels beside labels */
+	struct form_pair pairs[FORM_PAIRS];
+};
+
+/* intake_form.c */
+/* The pairs of label and value in rows above `before` (0 = all). */
+void form_read(const struct pack *pack, const struct grid *g, uint32_t before, struct arena *a,
+               struct form *ret);
+/* Is the sheet such a form and nothing else? */
+bool form_is_whole(const struct form *f);
+/* The pairs as a table of one row. */
+void form_flatten(const struct form *f, struct arena *a, struct grid *ret);
 
 struct ahead {
 	struct arena arena;
@@ -81,7 +119,7 @@ struct intake {
 	int as_of_rank, as_of_rank_open;
 	/* where the stream is */
 	size_t sheet;
-	bool sheet_open, row_open;
+	bool sheet_open, row_open, form_done;
 	struct table *table;
 	size_t table_index;
 	const struct merge *merges;
@@ -111,6 +149,9 @@ struct table *table_make(struct intake *in, const struct grid *g, size_t sheet, 
 bool has_date_word(struct str s);
 void note_date(struct intake *in, struct str text, struct str where, int source);
 struct str file_text(const struct intake *in);
+
+/* What stands above a table for all of its rows. */
+void form_constants(struct intake *in, struct table *t, const struct form *f);
 
 /* intake_row.c */
 /* Fills in->values from a band of the row; false when it is no record. */
