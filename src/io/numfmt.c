@@ -155,6 +155,21 @@ size_t serial_text(double serial, enum numfmt fmt, bool date1904, char out[64])
 	return (size_t)n;
 }
 
+size_t iso_text(struct str s, char out[64])
+{
+	static const char shape[] = "0000-00-00T00:00:00";
+	size_t n = s.n < sizeof(shape) - 1 ? s.n : sizeof(shape) - 1;
+	if (n != 10 && n < 16)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		bool digit = s.p[i] >= '0' && s.p[i] <= '9';
+		if (shape[i] == '0' ? !digit : s.p[i] != shape[i])
+			return 0;
+		out[i] = i == 10 ? ' ' : s.p[i];
+	}
+	return n == sizeof(shape) - 1 && memcmp(out + 10, " 00:00:00", 9) == 0 ? 10 : n;
+}
+
 bool number_parse(struct str s, double *ret)
 {
 	char copy[NUMBER_TEXT];

@@ -37,6 +37,9 @@ bool number_text(struct str written, char out[NUMBER_TEXT], size_t *ret_n, unsig
 size_t number_text_double(double v, char out[NUMBER_TEXT], unsigned *ret_flags);
 /* The date or time; 0 when the serial is outside the calendar (show the number). */
 size_t serial_text(double serial, enum numfmt fmt, bool date1904, char out[64]);
+/* 2017-09-03T10:22:31.000Z, as XML writes dates: 2017-09-03 10:22:31, without
+ * the time when it is midnight; 0 when the text is no such date. */
+size_t iso_text(struct str written, char out[64]);
 /* Reads a decimal number whole, without regard to the locale. */
 bool number_parse(struct str s, double *ret);
 

@@ -182,19 +182,14 @@ static void number_cell(struct xlsx *x, unsigned style, struct cell *c)
 	keep_text(x, c, v.p, v.n);
 }
 
-/* t="d": 2017-09-03T10:22:31.000Z as 2017-09-03 10:22:31 */
+/* t="d": the date as XML writes it */
 static void iso_cell(struct xlsx *x, struct cell *c)
 {
+	char out[64];
 	struct str v = str_trim(buf_str(&x->value));
-	size_t n = v.n < 19 ? v.n : 19;
-	char *text = arena_strndup(&x->row_text, v.p, n);
-	c->text = (struct str){text, n};
-	c->kind = n ? CELL_DATE : CELL_EMPTY;
-	for (size_t i = 0; i < n; i++)
-		if (text[i] == 'T')
-			text[i] = ' ';
-	if (n == 19 && memcmp(c->text.p + 10, " 00:00:00", 9) == 0)
-		c->text.n = 10;
+	size_t n = iso_text(v, out);
+	c->kind = n ? CELL_DATE : v.n ? CELL_TEXT : CELL_EMPTY;
+	keep_text(x, c, n ? out : v.p, n ? n : v.n);
 }
 
 static enum err finish_cell(struct rows *r, struct xlsx *x, const struct cell_in *in,

@@ -228,19 +228,19 @@ enum mark { MARK_TAG, MARK_CLOSE, MARK_COMMENT, MARK_CDATA, MARK_PI, MARK_DOCTYP
 
 static enum mark mark_at(struct str s)
 {
+	char c = s.n < 2 ? 0 : s.p[1];
+	if (c == '/')
+		return MARK_CLOSE;
+	if (c == '?')
+		return MARK_PI;
+	if (c != '!')
+		return is_name_start((unsigned char)c) ? MARK_TAG : MARK_BAD;
 	if (str_starts(s, STR("<!--")))
 		return MARK_COMMENT;
 	if (str_starts(s, STR("<![CDATA[")))
 		return MARK_CDATA;
-	if (str_starts(s, STR("<!DOCTYPE")) || str_starts(s, STR("<!doctype")))
-		return MARK_DOCTYPE;
-	if (s.n < 2)
-		return MARK_BAD;
-	if (s.p[1] == '?')
-		return MARK_PI;
-	if (s.p[1] == '/')
-		return MARK_CLOSE;
-	return is_name_start((unsigned char)s.p[1]) ? MARK_TAG : MARK_BAD;
+	bool doctype = str_starts(s, STR("<!DOCTYPE")) || str_starts(s, STR("<!doctype"));
+	return doctype ? MARK_DOCTYPE : MARK_BAD;
 }
 
 /* Just behind the mark; NULL when the window ends inside. */

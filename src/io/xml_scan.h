@@ -64,7 +64,8 @@ enum err xml_seek_past(struct xml *x, const char *name, struct diag *diag) MUST_
 
 static inline bool xml_is(const struct xml *x, const char *name)
 {
-	return str_eq(x->name, str_c(name));
+	size_t n = strlen(name); /* a constant where this is inlined */
+	return x->name.n == n && memcmp(x->name.p, name, n) == 0;
 }
 
 /* Takes the next attribute off *attrs; false at the end (or at what is none). */

@@ -91,21 +91,15 @@ static void put_value(struct xmlss *x, struct str type, struct cell *c)
 		c->kind = CELL_NUMBER;
 		c->flags |= flags;
 		v = (struct str){out, n};
-	} else if (str_is(type, "DateTime") && v.n >= 10) {
-		/* 2017-09-03T00:00:00.000 */
+	} else if (str_is(type, "DateTime") && (n = iso_text(str_trim(v), out)) > 0) {
 		c->kind = CELL_DATE;
-		v.n = v.n > 19 ? 19 : v.n;
-		if (v.n == 19 && memcmp(v.p + 10, "T00:00:00", 9) == 0)
-			v.n = 10;
-		memcpy(out, v.p, v.n);
-		if (v.n > 10)
-			out[10] = ' ';
-		bool time_only = v.n == 19 && memcmp(out, "1899-12-31", 10) == 0;
-		v = time_only ? (struct str){out + 11, 8} : (struct str){out, v.n};
+		/* the day that stands for none: a time of day */
+		bool time_only = n == 19 && memcmp(out, "1899-12-31", 10) == 0;
+		v = time_only ? (struct str){out + 11, 8} : (struct str){out, n};
 	} else if (str_is(type, "Boolean")) {
 		c->kind = CELL_BOOL;
 		v = str_is(v, "1") ? STR("TRUE") : STR("FALSE");
-	} else if (str_is(type, "Error")) {
+	} else if (str_is(type, "Error") && v.n) {
 		c->kind = CELL_ERROR;
 	}
 	c->text = str_copy(&x->row_text, v);

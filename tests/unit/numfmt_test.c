@@ -127,12 +127,34 @@ static void test_numfmt__serials(void **state)
 	check_serial(1e300, NUMFMT_DATETIME, false, "");
 }
 
+static void check_iso(const char *written, const char *want)
+{
+	char out[64];
+	size_t n = iso_text(str_c(written), out);
+	if (!str_eq((struct str){out, n}, str_c(want)))
+		fail_msg("%s: %.*s", written, (int)n, out);
+}
+
+static void test_numfmt__iso(void **state)
+{
+	(void)state;
+	check_iso("2017-09-03", "2017-09-03");
+	check_iso("2017-09-03T10:22:31.000", "2017-09-03 10:22:31");
+	check_iso("2017-09-03T10:22:31Z", "2017-09-03 10:22:31");
+	check_iso("2017-09-03T00:00:00Z", "2017-09-03");
+	check_iso("2017-09-03T10:22", "2017-09-03 10:22");
+	check_iso("2017-09-03T10:22:3\xE4\xB8\xAD", "");
+	check_iso("2017-09", "");
+	check_iso("", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numfmt__codes),
 		cmocka_unit_test(test_numfmt__numbers),
 		cmocka_unit_test(test_numfmt__serials),
+		cmocka_unit_test(test_numfmt__iso),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
