@@ -6,6 +6,7 @@
 #include "check/town_in.h"
 
 #include "ledger/project.h"
+#include "ledger/row_match.h"
 
 #include "base/banned.h"
 
@@ -72,7 +73,7 @@ static enum err read_layout(struct linking *k, size_t i)
 	r->outsiders = wants_outsiders(l->o->pack, r->layout->id);
 	for (size_t g = 0; g < l->n_ledgers; g++) {
 		if (l->town_ledger[g] < 0 || strcmp(l->ledgers[g].layout, r->layout->id) != 0 ||
-		    project_concerns(r->layout->id))
+		    (project_concerns(r->layout->id) && !ledger_is_population(r->layout->id)))
 			continue;
 		if (r->n_tables == sizeof(r->tables) / sizeof(*r->tables))
 			return diag_set(db_diag(l->db), ERR_RESOURCE, "%s", r->layout->id);
@@ -100,83 +101,18 @@ static struct str role_text(const struct layout_rows *r, size_t i, enum pack_rol
 	return c ? c->text : STR("");
 }
 
-/* Index in the area list of the village that the row names, or -1. */
 static int64_t area_of(const struct layout_rows *r, size_t i)
 {
-	static const enum pack_role roles[] = {PACK_ROLE_VILLAGE, PACK_ROLE_ADDRESS};
-	for (size_t k = 0; k < sizeof(roles) / sizeof(*roles); k++) {
-		const struct ledger_cell *c = ledger_role(&r->tables[r->table[i]], r->row[i], roles[k]);
-		if (c && r->layout->columns[r->layout->role[roles[k]]].kind == PACK_AREA && c->v >= 0)
-			return c->v;
-	}
-	return r->row[i]->section_area;
-}
-
-static enum sex sex_of(const struct loader *l, const struct layout_rows *r, size_t i)
-{
-	const struct ledger_cell *c = ledger_role(&r->tables[r->table[i]], r->row[i], PACK_ROLE_SEX);
-	if (!c)
-		return SEX_UNKNOWN;
-	const struct pack_column *col = &r->layout->columns[r->layout->role[PACK_ROLE_SEX]];
-	if (c->state == LEDGER_OK && col->kind == PACK_CODE)
-		return sex_parse(str_c(l->o->pack->lists[col->list_index].codes[c->v].label.in[LANG_ZH]));
-	return sex_parse(c->text);
-}
-
-static date_t birth_of(const struct layout_rows *r, size_t i)
-{
-	const struct ledger_cell *c = ledger_role(&r->tables[r->table[i]], r->row[i], PACK_ROLE_BIRTH);
-	return c && c->state == LEDGER_OK ? (date_t)c->v : 0;
-}
-
-static void to_match_row(const struct loader *l, const struct layout_rows *r, size_t i,
-                         struct match_row *m)
-{
-	const struct ledger_cell *id = ledger_role(&r->tables[r->table[i]], r->row[i], PACK_ROLE_ID);
-	int64_t area = area_of(r, i);
-	*m = (struct match_row){
-		.key = {(const char *)&r->row[i]->hash, sizeof(r->row[i]->hash)},
-		.name = role_text(r, i, PACK_ROLE_NAME),
-		.id_text = id ? id->text : STR(""),
-		.id_lossy = id && id->lossy,
-		.card_text = role_text(r, i, PACK_ROLE_CARD),
-		.sex = sex_of(l, r, i),
-		.birth = birth_of(r, i),
-		.village = area >= 0 ? str_c(l->o->areas->areas[area].name)
-		                     : role_text(r, i, PACK_ROLE_VILLAGE),
-		.address = role_text(r, i, PACK_ROLE_ADDRESS),
-		.group = role_text(r, i, PACK_ROLE_GROUP),
-		.hh_no = role_text(r, i, PACK_ROLE_HH_NO),
-		.head_name = role_text(r, i, PACK_ROLE_HEAD_NAME),
-		.head_id = role_text(r, i, PACK_ROLE_HEAD_ID),
-		.phone = role_text(r, i, PACK_ROLE_PHONE),
-	};
+	return row_area(&r->tables[r->table[i]], r->row[i]);
 }
 
 /* --- linking ---------------------------------------------------------------------------- */
 
-static bool is_population(const struct pack_layout *layout)
-{
-	return strcmp(layout->id, "population") == 0;
-}
-
 static struct match_bridge *make_bridge(struct linking *k, const struct layout_rows *r)
 {
 	struct match_bridge *b = ARENA_ARRAY(k->l->a, r->n + 1, struct match_bridge);
-	int status = pack_column(r->layout, "state");
-	for (size_t i = 0; i < r->n; i++) {
-		const struct ledger_cell *id = ledger_role(&r->tables[r->table[i]], r->row[i], PACK_ROLE_ID);
-		const struct ledger_cell *s = status >= 0 ? &r->row[i]->cells[status] : NULL;
-		b[i] = (struct match_bridge){
-			.name = role_text(r, i, PACK_ROLE_NAME),
-			.id = idno_parse(id ? id->text : STR(""), id && id->lossy),
-			.sex = sex_of(k->l, r, i),
-			.birth = birth_of(r, i),
-			.village = (int32_t)area_of(r, i),
-			.address = role_text(r, i, PACK_ROLE_ADDRESS),
-			.cancelled = s && s->state == LEDGER_OK && !str_is(s->text, "normal"),
-		};
-	}
+	for (size_t i = 0; i < r->n; i++)
+		b[i] = row_for_bridge(k->l->o->pack, &r->tables[r->table[i]], r->row[i]);
 	return b;
 }
 
@@ -184,21 +120,6 @@ static enum sex town_sex(const struct loader *l, int16_t code)
 {
 	const struct pack_list *list = pack_list(l->o->pack, "sex");
 	return list && code >= 0 ? sex_parse(str_c(list->codes[code].label.in[LANG_ZH])) : SEX_UNKNOWN;
-}
-
-static struct match_area *match_areas(struct linking *k)
-{
-	const struct area_list *l = k->l->o->areas;
-	struct match_area *out = ARENA_ARRAY(k->l->a, l->n + 1, struct match_area);
-	for (size_t i = 0; i < l->n; i++) {
-		struct str *aliases = ARENA_ARRAY(k->l->a, 8, struct str);
-		struct str rest = str_c(l->areas[i].aliases), piece;
-		size_t n = 0;
-		while (n < 8 && l->areas[i].aliases && str_split(&rest, '|', &piece))
-			aliases[n++] = str_trim(piece);
-		out[i] = (struct match_area){str_c(l->areas[i].name), aliases, n};
-	}
-	return out;
 }
 
 /* Place in the area list of a village of the town. */
@@ -240,7 +161,7 @@ static void make_match(struct linking *k)
 	}
 	struct match_people *people = ARENA_NEW(l->a, struct match_people);
 	*people = (struct match_people){
-		.areas = match_areas(k), .n_areas = l->o->areas->n,
+		.areas = areas_for_match(l->o->areas, l->a), .n_areas = l->o->areas->n,
 		.persons = p, .n_persons = t->n_persons,
 		.households = h, .n_households = t->n_households};
 	if (k->bridge < k->n_layouts) {
@@ -280,7 +201,8 @@ static void link_layout(struct linking *k, struct layout_rows *r)
 	r->match_rows = ARENA_ARRAY(k->l->a, r->n + 1, struct match_row);
 	r->links = ARENA_ARRAY(k->l->a, r->n + 1, struct match_link);
 	for (size_t i = 0; i < r->n; i++)
-		to_match_row(k->l, r, i, &r->match_rows[i]);
+		r->match_rows[i] = row_for_match(k->l->o->pack, k->l->o->areas,
+		                                 &r->tables[r->table[i]], r->row[i]);
 	opts.fixed = fixed_of(k, r, &opts.n_fixed);
 	match_ledger(k->match, r->match_rows, r->n, &opts, r->links);
 }
@@ -319,7 +241,7 @@ static void mark_unsettled(struct linking *k, const struct ledger_table *t, enum
 	r.links = ARENA_ARRAY(l->a, t->n + 1, struct match_link);
 	for (size_t i = 0; i < t->n; i++) {
 		r.row[i] = &t->rows[i];
-		to_match_row(l, &r, i, &r.match_rows[i]);
+		r.match_rows[i] = row_for_match(l->o->pack, l->o->areas, t, &t->rows[i]);
 		r.match_rows[i].phone = STR("");
 	}
 	match_ledger(k->match, r.match_rows, t->n, &opts, r.links);
@@ -392,9 +314,7 @@ static int32_t outsider_for(struct linking *k, const struct layout_rows *r, size
 		if (idno_full(&known))
 			o->id18 = str_copy(l->a, str_c(known.id18));
 		o->name = role_text(b, (size_t)bridge, PACK_ROLE_NAME);
-		int status = pack_column(b->layout, "state");
-		const struct ledger_cell *s = status >= 0 ? &b->row[bridge]->cells[status] : NULL;
-		o->cancelled = s && s->state == LEDGER_OK && !str_is(s->text, "normal");
+		o->cancelled = row_is_cancelled(&b->tables[b->table[bridge]], b->row[bridge]);
 		int64_t home = area_of(b, (size_t)bridge);
 		if (home >= 0)
 			o->village = l->village_of_area[home];
@@ -533,7 +453,7 @@ enum err town_load_ledgers(struct loader *l)
 	k.bridge = k.n_layouts;
 	for (size_t i = 0; !e && i < k.n_layouts; i++) {
 		e = read_layout(&k, i);
-		if (k.rows[i].n_tables && is_population(k.rows[i].layout))
+		if (k.rows[i].n_tables && ledger_is_population(k.rows[i].layout->id))
 			k.bridge = i;
 	}
 	if (!e)

@@ -6,7 +6,7 @@
 #include "base/banned.h"
 
 static const char *const concerned[] = {"roster",  "income", "duty",
-                                        "measure", "visit",  "contract"};
+                                        "measure", "visit",  "contract", "population"};
 
 bool project_concerns(const char *layout)
 {

@@ -26,7 +26,8 @@ struct project_counts {
 /* Inside an entry that the caller began. */
 MUST_USE enum err project_run(struct journal *j, const struct pack *pack,
                               const struct area_list *areas, struct project_counts *ret);
-/* Does a ledger of this layout bear on the register? */
+/* Does a ledger of this layout bear on the register?  (The population file does:
+ * it tells namesakes apart.) */
 bool project_concerns(const char *layout);
 
 #endif

@@ -4,6 +4,7 @@
  * contracts.
  */
 #include "ledger/project_in.h"
+#include "ledger/row_match.h"
 
 #include "base/banned.h"
 
@@ -26,32 +27,10 @@ struct facts {
 
 /* --- whose row it is ----------------------------------------------------------- */
 
-static struct str role_text(const struct facts *f, const struct ledger_row *r, enum pack_role role)
-{
-	const struct ledger_cell *c = ledger_role(&f->t, r, role);
-	return c ? c->text : STR("");
-}
-
 static void to_match_row(const struct facts *f, const struct ledger_row *r, struct match_row *m)
 {
-	const char *village = row_village(f->p, &f->t, r);
-	const struct area *area = village ? area_find(f->p->areas, village) : NULL;
-	const struct ledger_cell *id = ledger_role(&f->t, r, PACK_ROLE_ID);
-	*m = (struct match_row){
-		.name = role_text(f, r, PACK_ROLE_NAME),
-		.id_text = id ? id->text : STR(""),
-		.id_lossy = id && id->lossy,
-		.village = area ? str_c(area->name) : role_text(f, r, PACK_ROLE_VILLAGE),
-		.address = role_text(f, r, PACK_ROLE_ADDRESS),
-		.group = role_text(f, r, PACK_ROLE_GROUP),
-		.hh_no = role_text(f, r, PACK_ROLE_HH_NO),
-		.head_name = role_text(f, r, PACK_ROLE_HEAD_NAME),
-		.head_id = role_text(f, r, PACK_ROLE_HEAD_ID),
-		.phone = role_text(f, r, PACK_ROLE_PHONE),
-	};
-	if (strcmp(f->fact->layout, "duty") == 0)
-		m->phone = STR(""); /* it is the helper's */
-	m->key = str_c(arena_printf(&f->p->a, STR_FMT "!%u", STR_ARG(r->sheet), r->number));
+	*m = row_for_match(f->p->pack, f->p->areas, &f->t, r);
+	m->phone = STR(""); /* it may be the helper's */
 }
 
 static void link_rows(struct facts *f)
@@ -155,7 +134,6 @@ static enum err take_ledger(struct facts *f, const struct ledger *l)
 /* --- the register as linkage sees it ------------------------------------------------ */
 
 struct register_view {
-	struct match_area *areas;
 	struct match_person *persons;
 	struct match_household *households;
 	struct imap household; /* number -> index */
@@ -166,13 +144,6 @@ static int32_t village_index(const struct project *p, const char *code)
 {
 	const struct area *a = code ? area_find(p->areas, code) : NULL;
 	return a ? (int32_t)(a - p->areas->areas) : MATCH_NONE;
-}
-
-static void view_areas(struct project *p, struct register_view *v)
-{
-	v->areas = ARENA_ARRAY(&p->a, p->areas->n + 1, struct match_area);
-	for (size_t i = 0; i < p->areas->n; i++)
-		v->areas[i] = (struct match_area){.name = str_c(p->areas->areas[i].name)};
 }
 
 static void view_people(struct project *p, struct register_view *v)
@@ -221,23 +192,59 @@ static void view_members(struct project *p, struct register_view *v)
 	}
 }
 
-static void make_match(struct project *p)
+/* Without household numbers it takes the population file to tell namesakes apart. */
+static bool wants_bridge(const struct project *p, const bool *in)
+{
+	for (size_t i = 0; i < p->n_ledgers; i++) {
+		const struct ledger *l = &p->ledgers[i];
+		if (in[i] && project_concerns(l->layout) && strcmp(l->layout, "roster") != 0 &&
+		    !ledger_is_population(l->layout) && !(l->columns && strstr(l->columns, "=hh_no")))
+			return true;
+	}
+	return false;
+}
+
+static enum err load_bridge(struct project *p, const bool *in, struct match_people *people)
+{
+	size_t n = 0, cap = 0;
+	for (size_t i = 0; i < p->n_ledgers; i++)
+		cap += in[i] && ledger_is_population(p->ledgers[i].layout) ? (size_t)p->ledgers[i].row_count
+		                                                          : 0;
+	struct match_bridge *b = ARENA_ARRAY(&p->a, cap + 1, struct match_bridge);
+	for (size_t i = 0; i < p->n_ledgers; i++) {
+		struct ledger_table t;
+		if (!in[i] || !ledger_is_population(p->ledgers[i].layout))
+			continue;
+		enum err e = ledger_read(p->j, p->pack, p->areas, &p->ledgers[i], &p->a, &t);
+		if (e)
+			return e;
+		for (size_t k = 0; k < t.n && n < cap; k++)
+			b[n++] = row_for_bridge(p->pack, &t, &t.rows[k]);
+	}
+	people->bridge = b;
+	people->n_bridge = n;
+	return OK;
+}
+
+static enum err make_match(struct project *p, const bool *in)
 {
 	struct register_view v = {0};
 	imap_init(&v.household);
 	imap_init(&v.person);
-	view_areas(p, &v);
 	view_people(p, &v);
 	view_members(p, &v);
 	struct match_people *people = ARENA_NEW(&p->a, struct match_people);
 	*people = (struct match_people){
-		.areas = v.areas, .n_areas = p->areas->n,
+		.areas = areas_for_match(p->areas, &p->a), .n_areas = p->areas->n,
 		.persons = v.persons, .n_persons = p->person.n,
 		.households = v.households, .n_households = p->household.n,
 	};
-	p->match = match_new(people);
+	enum err e = wants_bridge(p, in) ? load_bridge(p, in, people) : OK;
+	if (!e)
+		p->match = match_new(people);
 	imap_release(&v.household);
 	imap_release(&v.person);
+	return e;
 }
 
 enum err project_facts(struct project *p)
@@ -250,9 +257,8 @@ enum err project_facts(struct project *p)
 		{"contract", &contract_desc, &p->contract, false},
 	};
 	bool *in = ARENA_ARRAY(&p->a, p->n_ledgers + 1, bool);
-	enum err e = OK;
 	ledger_in_force(p->ledgers, p->n_ledgers, 0, in);
-	make_match(p);
+	enum err e = make_match(p, in);
 	for (size_t k = 0; !e && k < sizeof(facts) / sizeof(*facts); k++)
 		for (size_t i = 0; !e && i < p->n_ledgers; i++) {
 			struct facts f = {.p = p, .fact = &facts[k]};

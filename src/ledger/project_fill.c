@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Copying columns of a ledger's row into a record of the register. */
 #include "ledger/project_in.h"
+#include "ledger/row_match.h"
 
 #include "base/banned.h"
 
@@ -82,12 +83,5 @@ static const char *area_code(const struct project *p, int64_t i)
 const char *row_village(const struct project *p, const struct ledger_table *t,
                         const struct ledger_row *r)
 {
-	static const enum pack_role roles[] = {PACK_ROLE_VILLAGE, PACK_ROLE_ADDRESS};
-	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++) {
-		const struct ledger_cell *c = ledger_role(t, r, roles[i]);
-		if (c && t->layout->columns[t->layout->role[roles[i]]].kind == PACK_AREA &&
-		    area_code(p, c->v))
-			return area_code(p, c->v);
-	}
-	return area_code(p, r->section_area);
+	return area_code(p, row_area(t, r));
 }
