@@ -229,6 +229,24 @@ static void mark_namesakes(struct loader *l, const struct match_row *m, int32_t 
 	}
 }
 
+/* By household: does the register have a record of this fact? */
+static const bool *with_records(const struct loader *l, enum town_fact fact)
+{
+	const struct town *t = l->t;
+	bool *has = ARENA_ARRAY(l->a, t->n_households + 1, bool);
+	for (size_t i = 0; fact == TOWN_INCOME && i < t->n_incomes; i++)
+		has[t->incomes[i].household] = true;
+	for (size_t i = 0; fact == TOWN_DUTY && i < t->n_duties; i++)
+		has[t->duties[i].household] = true;
+	for (size_t i = 0; fact == TOWN_MEASURE && i < t->n_measures; i++)
+		has[t->measures[i].household] = true;
+	for (size_t i = 0; fact == TOWN_VISIT && i < t->n_visits; i++)
+		has[t->visits[i].household] = true;
+	for (size_t i = 0; fact == TOWN_CONTRACT && i < t->n_contracts; i++)
+		has[t->contracts[i].household] = true;
+	return has;
+}
+
 static void mark_unsettled(struct linking *k, const struct ledger_table *t, enum town_fact fact)
 {
 	struct loader *l = k->l;
@@ -245,9 +263,15 @@ static void mark_unsettled(struct linking *k, const struct ledger_table *t, enum
 		r.match_rows[i].phone = STR("");
 	}
 	match_ledger(k->match, r.match_rows, t->n, &opts, r.links);
+	const bool *has = with_records(l, fact);
 	for (size_t i = 0; i < t->n; i++) {
-		if (r.links[i].household >= 0 && r.links[i].household_band >= MATCH_PROBABLE)
+		int32_t h = r.links[i].household;
+		if (h >= 0 && r.links[i].household_band >= MATCH_PROBABLE) {
+			/* linked now, but not when it was handed in: the row has no record */
+			if (!has[h])
+				((struct town_household *)&l->t->households[h])->unsettled |= (uint8_t)fact;
 			continue;
+		}
 		int64_t area = area_of(&r, i);
 		mark_namesakes(l, &r.match_rows[i], area >= 0 ? l->village_of_area[area] : TOWN_NONE, fact);
 	}
