@@ -249,7 +249,13 @@ static bool take_string(struct str s, size_t *at, struct arena *a, struct str *r
 	if (*at >= s.n || s.p[*at] != '"')
 		return false;
 	size_t end = ++*at, n = 0;
-	char *out = arena_alloc(a, s.n - *at + 1);
+	/* Room for this string only: an edited text may hold very many. */
+	while (end < s.n && s.p[end] != '"')
+		end += s.p[end] == '\\' ? 2 : 1;
+	if (end >= s.n)
+		return false;
+	char *out = arena_alloc(a, end - *at + 1);
+	end = *at;
 	while (end < s.n && s.p[end] != '"') {
 		char c = s.p[end++];
 		if (c == '\\' && !take_escape(s, &end, &c))
