@@ -11,6 +11,12 @@
 #include "base/banned.h"
 
 /* Rows of the ledgers in force of one layout. */
+/* Somebody whom an unclear row may be about. */
+struct candidate {
+	size_t row;
+	int32_t person;
+};
+
 struct layout_rows {
 	const struct pack_layout *layout;
 	size_t n, n_tables;
@@ -21,6 +27,8 @@ struct layout_rows {
 	bool outsiders; /* a rule asks for people off the register whom it names */
 	struct match_row *match_rows;
 	struct match_link *links;
+	VEC(struct candidate) candidates; /* in the order of the rows */
+	size_t next_candidate;            /* of the row that is put next */
 };
 
 struct linking {
@@ -192,11 +200,19 @@ static struct match_fixed *fixed_of(struct linking *k, const struct layout_rows 
 	return out;
 }
 
+static void note_candidate(void *arg, size_t row, int32_t person)
+{
+	struct layout_rows *r = arg;
+	*vec_push(&r->candidates) = (struct candidate){row, person};
+}
+
 static void link_layout(struct linking *k, struct layout_rows *r)
 {
 	struct match_opts opts = {
 		.target = r->layout->subject == PACK_SUBJECT_HOUSEHOLD ? MATCH_HOUSEHOLD : MATCH_PERSON,
 		.one_to_one = r->layout->one_to_one,
+		.candidate = note_candidate,
+		.arg = r,
 	};
 	r->match_rows = ARENA_ARRAY(k->l->a, r->n + 1, struct match_row);
 	r->links = ARENA_ARRAY(k->l->a, r->n + 1, struct match_link);
@@ -410,18 +426,37 @@ static int32_t home_of(const struct loader *l, int32_t person)
 	return person >= 0 ? l->t->persons[person].household : TOWN_NONE;
 }
 
+/* An unclear row links to everybody whom it may be about; false when nobody is known. */
+static bool link_candidates(struct linking *k, struct layout_rows *r, size_t i, struct link_sink *s)
+{
+	const struct match_link *m = &r->links[i];
+	bool by_person = r->layout->subject != PACK_SUBJECT_HOUSEHOLD;
+	size_t before = s->n, n = r->candidates.n;
+	struct text why = why_text(k->l, m);
+	while (r->next_candidate < n && r->candidates.p[r->next_candidate].row < i)
+		r->next_candidate++;
+	for (; r->next_candidate < n && r->candidates.p[r->next_candidate].row == i; r->next_candidate++) {
+		int32_t person = r->candidates.p[r->next_candidate].person, home = home_of(k->l, person);
+		if (by_person)
+			add_link(s, i, person, home, TOWN_NONE, m, why);
+		else if (home >= 0 && (s->n == before || s->links[s->n - 1].household != home))
+			add_link(s, i, TOWN_NONE, home, TOWN_NONE, m, why);
+	}
+	return s->n > before;
+}
+
 static void link_row(struct linking *k, struct layout_rows *r, size_t i, struct link_sink *s)
 {
 	struct loader *l = k->l;
 	const struct match_link *m = &r->links[i];
 	bool by_person = r->layout->subject != PACK_SUBJECT_HOUSEHOLD;
+	if (m->band == MATCH_UNCLEAR && link_candidates(k, r, i, s))
+		return;
 	if (by_person && m->band != MATCH_NOT_OURS && m->person >= 0) {
 		struct text why = why_text(l, m);
 		add_link(s, i, m->person, home_of(l, m->person), TOWN_NONE, m, why);
 		if (m->also >= 0)
 			add_link(s, i, m->also, home_of(l, m->also), TOWN_NONE, m, why);
-		if (m->band == MATCH_UNCLEAR && m->second >= 0)
-			add_link(s, i, m->second, home_of(l, m->second), TOWN_NONE, m, why);
 	} else if (m->household >= 0 && m->household_band != MATCH_NOT_OURS) {
 		add_link(s, i, TOWN_NONE, m->household, TOWN_NONE, m, why_text(l, m));
 	} else if (r->outsiders) {
@@ -436,7 +471,8 @@ static void put_layout(struct linking *k, struct layout_rows *r, struct town_lay
 	size_t n_cols = r->layout->n_columns;
 	struct town_row *rows = ARENA_ARRAY(l->a, r->n + 1, struct town_row);
 	struct town_cell *cells = ARENA_ARRAY(l->a, (r->n + 1) * n_cols, struct town_cell);
-	struct link_sink sink = {ARENA_ARRAY(l->a, r->n * 3 + 1, struct town_link), 0};
+	struct link_sink sink = {ARENA_ARRAY(l->a, r->n * 2 + r->candidates.n + 1, struct town_link),
+	                         0};
 	for (size_t i = 0; i < r->n; i++) {
 		size_t before = sink.n;
 		link_row(k, r, i, &sink);
@@ -490,6 +526,8 @@ enum err town_load_ledgers(struct loader *l)
 		if (k.rows[i].n_tables)
 			link_layout(&k, &k.rows[i]);
 	put_all(&k);
+	for (size_t i = 0; i < k.n_layouts; i++)
+		vec_free(&k.rows[i].candidates);
 	e = load_unsettled(&k);
 	match_free(k.match);
 	map_release(&k.outsider_of);

@@ -336,6 +336,38 @@ static void row_finish(void *arg, size_t i, const struct query *q, const struct 
 		ret->person = ret->also = MATCH_NONE; /* somebody without a household */
 }
 
+/* Hands out everybody whom the row may be about. */
+static void tell_candidates(struct rows_job *job, struct weigh_space *space, size_t row)
+{
+	const struct match_opts *opts = job->opts;
+	struct query q;
+	struct verdict v;
+
+	row_query(job, row, &q);
+	weigh_row(space, &q, (int32_t)row, false, &v);
+	if (v.band == MATCH_NOT_OURS)
+		return;
+	size_t end = v.method == MATCH_BY_ID_FAMILY ? 2 : v.rivals + 1;
+	for (size_t i = 0; i < v.n && i < end; i++) {
+		const struct human *h = &job->m->humans[v.best[i].human];
+		if (h->person >= 0)
+			opts->candidate(opts->arg, row, h->person);
+		if (h->also >= 0)
+			opts->candidate(opts->arg, row, h->also);
+	}
+}
+
+static void tell_all_candidates(struct rows_job *job, const struct match_link *links, size_t n)
+{
+	struct weigh_space space;
+
+	weigh_space_init(&space, job->m);
+	for (size_t i = 0; i < n; i++)
+		if (links[i].band == MATCH_UNCLEAR)
+			tell_candidates(job, &space, i);
+	weigh_space_release(&space);
+}
+
 void match_ledger(const struct match *m, const struct match_row *rows, size_t n,
                   const struct match_opts *opts, struct match_link *ret)
 {
@@ -350,6 +382,8 @@ void match_ledger(const struct match *m, const struct match_row *rows, size_t n,
 	for (size_t i = 0; i < opts->n_fixed; i++)
 		(void)map_set(&job.fixed, opts->fixed[i].row_key, (int64_t)i);
 	assign_run(&a, ret);
+	if (opts->candidate)
+		tell_all_candidates(&job, ret, n);
 	map_release(&job.areas);
 	map_release(&job.fixed);
 }

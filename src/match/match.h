@@ -135,6 +135,12 @@ struct match_opts {
 	bool one_to_one; /* a person (or household) stands in this ledger at most once */
 	const struct match_fixed *fixed;
 	size_t n_fixed;
+	/* Called at the end for every UNCLEAR row and everybody on the register whom it
+	 * may be about (best first, at most 32 and their second records), without
+	 * regard to the other rows: none of them is shown to be absent from the
+	 * ledger.  May be NULL. */
+	void (*candidate)(void *arg, size_t row, int32_t person);
+	void *arg;
 };
 
 enum match_band {

@@ -17,7 +17,7 @@
 
 #include "match/people.h"
 
-enum { CANDS_MAX = 8 };
+enum { CANDS_MAX = 32 };
 
 /* What a row says, read once. */
 struct query {
