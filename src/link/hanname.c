@@ -314,7 +314,9 @@ static enum hanname_class compare_same_length(const struct hanname *a, const str
 	    relate_chars(a->cp[first_other], b->cp[first_other + 1], false) == CHAR_EQUAL &&
 	    relate_chars(a->cp[first_other + 1], b->cp[first_other], false) == CHAR_EQUAL)
 		return HANNAME_SWAPPED;
-	if (count[CHAR_OTHER] == 0 && (equal >= 1 || count[CHAR_LOOSE] <= 1) && odd <= 2)
+	/* Taken down by ear: 程铭椿 for 陈明春. */
+	bool by_ear = count[CHAR_LOOK] == 0 && count[CHAR_LOOSE] <= 1;
+	if (count[CHAR_OTHER] == 0 && (by_ear || (equal >= 1 && odd <= 2)))
 		return HANNAME_NEAR_SOUND;
 	if (odd == 1 && n >= 3)
 		return HANNAME_ONE_CHAR;

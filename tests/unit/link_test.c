@@ -218,6 +218,7 @@ static void test_hanname__classes(void **state)
 		{"王芳丽", "王丽芳", HANNAME_SWAPPED},
 		{"陈兰", "陈南", HANNAME_NEAR_SOUND},
 		{"张林英", "张宁英", HANNAME_NEAR_SOUND},
+		{"程铭椿", "陈明春", HANNAME_NEAR_SOUND},
 		{"王大伟", "王大海", HANNAME_ONE_CHAR},
 		{"王李氏", "李秀英", HANNAME_MARRIED},
 		{"王伟", "王海", HANNAME_SURNAME},
