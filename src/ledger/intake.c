@@ -20,8 +20,11 @@ static void skip(struct intake *in, size_t sheet, enum err code, struct str deta
 static bool make_form(struct intake *in, const struct grid *g, size_t sheet)
 {
 	struct form *f = ARENA_NEW(&in->scratch, struct form);
+	struct head h;
+	if (head_find(in->pack, g, 0, &in->scratch, &h) && h.known >= 3)
+		return false;
 	form_read(in->pack, g, 0, &in->scratch, f);
-	if (!form_is_whole(f))
+	if (!form_is_whole(f) || f->rows * 2 < g->n)
 		return false;
 	struct grid *flat = ARENA_NEW(&in->scratch, struct grid);
 	form_flatten(f, &in->scratch, flat);
