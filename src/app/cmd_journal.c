@@ -99,6 +99,17 @@ static enum err print_note(struct house *h, const struct args *a, bool prove)
 	return e;
 }
 
+/* What a stranger needs to check notes with. */
+static enum err print_key(struct house *h)
+{
+	struct buf b;
+	buf_init(&b, 1000);
+	journal_verifier_key(h->j, &b);
+	puts(b.p);
+	buf_release(&b);
+	return OK;
+}
+
 int cmd_journal(struct app *app, int argc, char **argv)
 {
 	struct args a;
@@ -108,14 +119,17 @@ int cmd_journal(struct app *app, int argc, char **argv)
 		return status;
 	const char *verb = a.rest_n == 1 ? a.rest[0] : "";
 	bool is_verify = strcmp(verb, "verify") == 0, is_prove = strcmp(verb, "prove") == 0;
-	if (!is_verify && !is_prove && strcmp(verb, "checkpoint") != 0)
-		return app_usage(app, "verify|checkpoint|prove");
+	bool is_key = strcmp(verb, "key") == 0;
+	if (!is_verify && !is_prove && !is_key && strcmp(verb, "checkpoint") != 0)
+		return app_usage(app, "verify|checkpoint|prove|key");
 	const char *dir = args_need(app, &a, "data");
 	if (!dir)
 		return 2;
 	if (house_open(app, dir, DB_READ, &h))
 		return app_fail(app);
-	enum err e = is_verify ? verify(&h, &a) : print_note(&h, &a, is_prove);
+	enum err e = is_verify ? verify(&h, &a)
+	             : is_key  ? print_key(&h)
+	                       : print_note(&h, &a, is_prove);
 	house_close(&h);
 	return e ? app_fail(app) : 0;
 }
