@@ -263,6 +263,13 @@ static const bool *with_records(const struct loader *l, enum town_fact fact)
 	return has;
 }
 
+/* A row of duties with nobody in it left no record because there is no duty. */
+static bool names_no_helper(const struct ledger_table *t, size_t row)
+{
+	int helper = strcmp(t->layout->id, "duty") == 0 ? pack_column(t->layout, "helper") : -1;
+	return helper >= 0 && t->rows[row].cells[helper].state == LEDGER_EMPTY;
+}
+
 static void mark_unsettled(struct linking *k, const struct ledger_table *t, enum town_fact fact)
 {
 	struct loader *l = k->l;
@@ -284,7 +291,7 @@ static void mark_unsettled(struct linking *k, const struct ledger_table *t, enum
 		int32_t h = r.links[i].household;
 		if (h >= 0 && r.links[i].household_band >= MATCH_PROBABLE) {
 			/* linked now, but not when it was handed in: the row has no record */
-			if (!has[h])
+			if (!has[h] && !names_no_helper(t, i))
 				((struct town_household *)&l->t->households[h])->unsettled |= (uint8_t)fact;
 			continue;
 		}
