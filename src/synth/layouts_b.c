@@ -206,10 +206,10 @@ SET(export_helper, C(SEQ, "序号"), C(VILLAGE, "贫困户所在村"), C(HEAD, "
     C(HEAD_ID, "贫困户户主身份证号"), C(HELPER, "结对帮扶责任人"), C(UNIT, "帮扶单位"), C(HELPER_PHONE, "联系电话"));
 SET(export_measure, C(SEQ, "序号"), C(VILLAGE, "村"), C(HEAD, "户主姓名"), C(HEAD_ID, "户主身份证号"),
     C(CATEGORY, "帮扶措施类别"), C(CONTENT, "项目内容"), C(DATE, "享受时间"), C(MONEY, "补助金额"));
-SET(export_visit, C(SEQ, "序号"), C(HEAD, "户主姓名"), C(HEAD_ID, "户主身份证号"), C(DATE, "走访日期"),
-    C(VISITOR, "走访人"), C(CONTENT, "走访事项"));
-SET(export_contract, C(SEQ, "序号"), C(HEAD, "户主姓名"), C(HEAD_ID, "户主身份证号"), C(COMPANY, "带贫企业"),
-    C(COOP, "合作社名称"), C(MODE, "联结方式"), C(MONEY, "应付金额"), C(PAID, "实付金额"), C(DUE, "应付日期"));
+SET(export_visit, C(SEQ, "序号"), C(VILLAGE, "所在村"), C(HEAD, "户主姓名"), C(HEAD_ID, "户主身份证号"),
+    C(DATE, "走访日期"), C(VISITOR, "走访人"), C(CONTENT, "走访事项"));
+SET(export_contract, C(SEQ, "序号"), C(VILLAGE, "所在村"), C(HEAD, "户主姓名"), C(HEAD_ID, "户主身份证号"),
+    C(COMPANY, "带贫企业"), C(COOP, "合作社名称"), C(MODE, "联结方式"), C(MONEY, "应付金额"), C(PAID, "实付金额"), C(DUE, "应付日期"));
 
 const struct layout layout_export = {
 	"export",
