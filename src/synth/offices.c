@@ -44,8 +44,8 @@ bool person_fuzz(struct town *t, struct person *p, enum office office, enum fuzz
 	                     : person_unique_in_village(t, p);
 	if (p->fuzz[office] || (how != FUZZ_LOWER && how != FUZZ_15 && !alone))
 		return false;
-	if (how == FUZZ_NO_ID && office == OFFICE_ESTATE)
-		return false; /* a name alone says nothing in the county's seat */
+	if (how == FUZZ_NO_ID && (office == OFFICE_ESTATE || office == OFFICE_FISCAL))
+		return false; /* a name alone, without a village, is nobody */
 	const char *wrong = how == FUZZ_HOMOPHONE
 	                            ? name_homophone(&t->rng, p->name, t->arena)
 	                            : id_damaged(t, p, how);
