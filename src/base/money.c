@@ -5,8 +5,12 @@
 
 #include "base/banned.h"
 
-/* Nothing a town writes comes near: 10^14 with four decimals. */
-#define MONEY_BOUND ((__int128)1000000000000000000)
+/* Factors and products carry eight decimals: 万元 with six still give the fen.
+ * Nothing a town writes comes near 10^9 (a factor) or 10^11 (the product). */
+enum { PLACES = 8 };
+#define PLACES_UNIT ((__int128)100000000)
+#define FACTOR_BOUND ((int64_t)100000000000000000)
+#define PRODUCT_BOUND ((__int128)1000000000000000000 * 10)
 
 /* Narrow digits, signs, point; white space and thousands separators dropped.
  * False when anything else stands in s or it does not fit. */
@@ -129,7 +133,7 @@ struct unit_word {
 };
 
 /* One factor: number with an optional unit; *ret_fen 0 when it has none. */
-static bool factor(struct str s, int64_t *ret_value4, int64_t *ret_fen)
+static bool factor(struct str s, int64_t *ret_value, int64_t *ret_fen)
 {
 	static const struct unit_word units[] = {
 		{STR("万元"), 1000000}, {STR("千元"), 100000}, {STR("元"), 100}, {STR("块"), 100},
@@ -151,7 +155,7 @@ static bool factor(struct str s, int64_t *ret_value4, int64_t *ret_fen)
 			s = str_sub(s, 0, s.n - units[i].word.n);
 			break;
 		}
-	return decimal_parse(s, 4, ret_value4, NULL);
+	return decimal_parse(s, PLACES, ret_value, NULL);
 }
 
 static struct str without_marks(struct str s)
@@ -168,7 +172,7 @@ static struct str without_marks(struct str s)
 bool money_parse(struct str s, int64_t unit, fen_t *ret)
 {
 	s = without_marks(str_trim(s));
-	__int128 product = 10000; /* four decimals all the way */
+	__int128 product = PLACES_UNIT;
 	int64_t unit_fen = 0;
 	size_t start = 0, pos = 0, factors = 0;
 	for (;;) {
@@ -176,14 +180,14 @@ bool money_parse(struct str s, int64_t unit, fen_t *ret)
 		int32_t cp = utf8_next(s, &pos);
 		if (cp >= 0 && cp != '*' && cp != 0xD7 && cp != 0xFF0A && cp != 0x2715)
 			continue;
-		int64_t v4, f;
-		if (!factor(str_sub(s, start, at - start), &v4, &f) || (f && unit_fen) ||
-		    ++factors > 3)
+		int64_t v, f;
+		if (!factor(str_sub(s, start, at - start), &v, &f) || (f && unit_fen) ||
+		    ++factors > 3 || v > FACTOR_BOUND || v < -FACTOR_BOUND)
 			return false;
 		if (f)
 			unit_fen = f;
-		product = product * v4 / 10000;
-		if (product > MONEY_BOUND || product < -MONEY_BOUND)
+		product = product * v / PLACES_UNIT;
+		if (product > PRODUCT_BOUND || product < -PRODUCT_BOUND)
 			return false;
 		start = pos;
 		if (cp < 0)
@@ -191,7 +195,9 @@ bool money_parse(struct str s, int64_t unit, fen_t *ret)
 	}
 	product *= unit_fen ? unit_fen : unit * 100;
 	bool neg = product < 0;
-	product = ((neg ? -product : product) + 5000) / 10000;
+	product = ((neg ? -product : product) + PLACES_UNIT / 2) / PLACES_UNIT;
+	if (product > INT64_MAX / 2)
+		return false;
 	*ret = neg ? -(fen_t)product : (fen_t)product;
 	return true;
 }

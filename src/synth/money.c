@@ -116,16 +116,35 @@ static void set_house_grade(struct town *t, struct house *h)
 	h->graded = date_from_days(date_to_days(20150601) + rng_range(&t->rng, 0, 700));
 }
 
+/* A cause that the household's people do not contradict. */
+static uint8_t house_cause(struct town *t, const struct house *h)
+{
+	static const uint16_t causes[] = {0, 50, 10, 2, 6, 5, 4, 5, 2, 5, 6, 5};
+	enum { BY_ILLNESS = 1, BY_DISABILITY = 2, BY_SCHOOL = 3, OTHERS = 4 };
+	bool ill = false, disabled = false, school = false;
+	for (uint32_t i = 0; i < h->n; i++) {
+		const struct person *p = &t->people.p[h->first + i];
+		ill |= p->health == HEALTH_CHRONIC || p->health == HEALTH_GRAVE;
+		disabled |= p->health == HEALTH_DISABLED;
+		school |= p->study > STUDY_PRESCHOOL;
+	}
+	size_t cause = rng_weighted(&t->rng, causes, CAUSE_MAX);
+	bool fits = cause == BY_ILLNESS ? ill : cause == BY_DISABILITY ? disabled
+	            : cause == BY_SCHOOL ? school : true;
+	if (!fits)
+		return (uint8_t)(OTHERS + rng_range(&t->rng, 0, CAUSE_MAX - OTHERS - 1));
+	return (uint8_t)cause;
+}
+
 void town_money(struct town *t)
 {
 	static const uint16_t exits[] = {14, 10, 17, 27, 32};
-	static const uint16_t causes[] = {0, 50, 10, 2, 6, 5, 4, 5, 2, 5, 6, 5};
 	for (size_t i = 0; i < t->houses.n; i++) {
 		struct house *h = &t->houses.p[i];
 		if (h->registered) {
 			size_t year = rng_weighted(&t->rng, exits, 5);
 			h->exit_year = year ? (int16_t)(2013 + year) : 0;
-			h->cause = (uint8_t)rng_weighted(&t->rng, causes, CAUSE_MAX);
+			h->cause = house_cause(t, h);
 			h->attr = rng_permille(&t->rng, 420) ? ATTR_DIBAO : ATTR_ORDINARY;
 			if (h->n == 1 && person_age(house_head(t, h)) >= 60 &&
 			    rng_permille(&t->rng, 600))

@@ -55,8 +55,8 @@ static bool plant_id_checksum(struct town *t, struct house *h, const char *kind)
 		at = 14;
 	/* by an even number, so that the sex the number tells stays */
 	id[at] = (char)('0' + (id[at] - '0' + 2 + 2 * rng_range(&t->rng, 0, 3)) % 10);
-	if (id_check_digit(id) == id[17])
-		return false;
+	if (id_check_digit(id) == id[17] || strcmp(id + 15, "000") == 0)
+		return false; /* three noughts would be a number that a spreadsheet cut */
 	p->roster_id = arena_strdup(t->arena, id);
 	answer(t, kind, h, p, p->roster_id);
 	return true;
@@ -320,6 +320,8 @@ static void answer_office(struct town *t, const char *kind, const struct house *
 {
 	static const uint16_t ways[] = {50, 25, 15, 12, 8, 10};
 	size_t how = rng_weighted(&t->rng, ways, FUZZ_MAX);
+	if (office == OFFICE_FISCAL && how == FUZZ_NO_ID)
+		how = FUZZ_15; /* the payroll has neither village nor address: a bare name proves nothing */
 	if (how != FUZZ_NONE)
 		(void)person_fuzz(t, p, office, (enum fuzz)how);
 	answer(t, kind, h, p, p->wrong_id[office] ? p->wrong_id[office] : p->id);
