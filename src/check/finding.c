@@ -336,8 +336,8 @@ static void text_not_run(const struct check_result *r, struct buf *out)
 		if (r->tally[i].outcome != CHECK_NO_DATA)
 			continue;
 		if (n++ == 0)
-			buf_adds(out, r->lang == LANG_ZH ? "\n  缺少台账，未能核对的规则：\n"
-			                                 : "\n  not compared, ledgers missing:\n");
+			buf_adds(out, r->lang == LANG_ZH ? "\n  缺少台账或栏目，未能核对的规则：\n"
+			                                 : "\n  not compared, ledgers or columns missing:\n");
 		buf_addf(out, "     %s  %s\n", r->pack->rules[i].title.in[r->lang],
 		         r->pack->rules[i].id);
 	}

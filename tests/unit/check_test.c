@@ -397,6 +397,68 @@ static void test_check__two_households(void **state)
 	arena_release(&s.arena);
 }
 
+/* The sheet names no number of people and no year. */
+static void test_facts__income(void **state)
+{
+	struct facts f;
+	struct small s;
+
+	(void)state;
+	small_town(&s);
+	s.incomes[0].year = TOWN_MISSING;
+	s.households[0].declared_members = 4; /* two are listed, and the figure follows from two */
+	facts_build(check_schema(check), &s.town, &s.arena, &f);
+	assert_int_equal(f.income[0].year, 2017);
+	assert_int_equal(f.income[0].members, 2);
+	assert_int_equal(f.income[0].per_capita, 250000);
+	s.incomes[0].stated_per_capita = 125000;
+	facts_build(check_schema(check), &s.town, &s.arena, &f);
+	assert_int_equal(f.income[0].members, 4);
+	s.incomes[0].wage = INT64_MAX;
+	s.incomes[0].property = INT64_MAX;
+	facts_build(check_schema(check), &s.town, &s.arena, &f);
+	assert_true(f.income[0].net == TOWN_MISSING); /* does not wrap */
+	arena_release(&s.arena);
+}
+
+static int64_t most_households(const struct facts *f, size_t *ret_n)
+{
+	int64_t most = 0;
+
+	for (size_t i = 0; i < f->n_helpers; i++)
+		most = f->helper[i].households > most ? f->helper[i].households : most;
+	*ret_n = f->n_helpers;
+	return most;
+}
+
+/* Two telephones under one name and unit are two cadres; a row without a
+ * telephone joins the only one of that name and unit. */
+static void test_facts__helpers(void **state)
+{
+	struct town_duty d[] = {
+		{.household = 0, .helper = STR("王明"), .unit = STR("卫生院"), .phone = STR("100")},
+		{.household = 1, .helper = STR("王明"), .unit = STR("卫生院")},
+		{.household = 2, .helper = STR("王明"), .unit = STR("镇政府"), .phone = STR("100")},
+	};
+	struct facts f;
+	struct small s;
+	size_t n;
+
+	(void)state;
+	small_town(&s);
+	s.town.duties = d;
+	s.town.n_duties = 3;
+	facts_build(check_schema(check), &s.town, &s.arena, &f);
+	assert_int_equal(most_households(&f, &n), 3);
+	assert_int_equal(n, 1);
+	d[2].phone = STR("200");
+	d[2].unit = STR("卫生院");
+	facts_build(check_schema(check), &s.town, &s.arena, &f);
+	assert_int_equal(most_households(&f, &n), 1);
+	assert_int_equal(n, 3);
+	arena_release(&s.arena);
+}
+
 static void test_check__answers(void **state)
 {
 	struct check_result r;
@@ -589,6 +651,8 @@ int main(void)
 		cmocka_unit_test(test_check__needs),
 		cmocka_unit_test(test_check__privacy),
 		cmocka_unit_test(test_check__two_households),
+		cmocka_unit_test(test_facts__income),
+		cmocka_unit_test(test_facts__helpers),
 		cmocka_unit_test(test_check__answers),
 		cmocka_unit_test(test_check__area_json_text),
 		cmocka_unit_test(test_record__life),
