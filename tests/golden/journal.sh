@@ -22,23 +22,23 @@ echo "import exit $?"
 verify
 
 echo "== proofs"
-run journal key --data town >key
+run journal key --data town >key.txt
 run journal prove --data town --record person:2 --open >proof
-python3 "$REPO/tools/check-proof" proof key
+python3 "$REPO/tools/check-proof" proof key.txt
 sed 's/王华珍/王华真/' proof >forged
-python3 "$REPO/tools/check-proof" forged key
+python3 "$REPO/tools/check-proof" forged key.txt
 echo "exit $?"
 run journal checkpoint --data town >note
 verify --note note
 
 echo "== keys"
 cp town/keys keys.first
-run keys sheet --data town >sheet
+run keys sheet --data town >sheet.txt
 rm town/keys
 verify
-run keys recover --data town <sheet
+run keys recover --data town <sheet.txt
 cmp town/keys keys.first && echo "the same keys"
-run keys recover --data town <sheet
+run keys recover --data town <sheet.txt
 echo "exit $?"
 
 echo "== one writer"
