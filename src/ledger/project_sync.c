@@ -46,8 +46,11 @@ static void sync_fields(struct sync *s, const char *ident)
 	s->ledger = record_find(s->d, STR("ledger"));
 	s->recorded_from = record_find(s->d, STR("recorded_from"));
 	s->recorded_to = record_find(s->d, STR("recorded_to"));
-	while (str_split(&rest, ' ', &word))
-		s->ident[s->n_ident++] = record_find(s->d, word);
+	while (str_split(&rest, ' ', &word)) {
+		int i = record_find(s->d, word);
+		if (i >= 0) /* records that are known by number only name no field */
+			s->ident[s->n_ident++] = i;
+	}
 }
 
 /* Stored records that ledgers brought and that still hold. */
@@ -98,7 +101,14 @@ static void pair_by_number(struct sync *s, struct wanted *w, const void **old)
 	imap_release(&at);
 }
 
-/* Pairs what is left by equal texts of these fields, each record once. */
+static bool is_free(const struct sync *s, const struct wanted *w, size_t i)
+{
+	const struct record *r = (const void *)(w->records + i * s->d->size);
+	return !s->paired[i] && !r->no;
+}
+
+/* Pairs what is left by equal texts of these fields, each record once; but not
+ * what has a number: others refer to it by that. */
 static void pair_by_fields(struct sync *s, struct wanted *w, const int *fields, size_t n,
                            const void **old)
 {
@@ -107,7 +117,7 @@ static void pair_by_fields(struct sync *s, struct wanted *w, const int *fields, 
 	int64_t *next = ARENA_ARRAY(&s->p->a, s->n_have + 1, int64_t);
 	size_t left = 0;
 	for (size_t i = 0; i < w->n; i++)
-		left += !s->paired[i];
+		left += is_free(s, w, i);
 	if (!left || !s->n_have || !n)
 		return;
 	map_init(&at);
@@ -121,7 +131,7 @@ static void pair_by_fields(struct sync *s, struct wanted *w, const int *fields, 
 		*first = (int64_t)i;
 	}
 	for (size_t i = 0; i < w->n; i++) {
-		if (s->paired[i])
+		if (!is_free(s, w, i))
 			continue;
 		int64_t *first =
 			map_slot(&at, content_key(s, w->records + i * s->d->size, fields, n, &b), -1);
