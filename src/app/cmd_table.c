@@ -20,6 +20,14 @@ static const struct opt table_opts[] = {
 	{NULL, OPT_FLAG, NULL, TEXT(NULL, NULL)},
 };
 
+static void tell_left_out(const struct app *app, const struct rows *r, const char *sheet)
+{
+	const char *left = app_text(app, rows_left_out(r));
+	if (left[0])
+		fprintf(stderr, "%s: %s: %s\n", sheet,
+		        app_text(app, (struct text)TEXT("未读入", "left out")), left);
+}
+
 static enum err print_rows(struct app *app, struct rows *r, size_t sheet)
 {
 	struct csv_out out;
@@ -38,6 +46,8 @@ static enum err print_rows(struct app *app, struct rows *r, size_t sheet)
 		csv_out_end(&out);
 		line++;
 	}
+	if (e == OK)
+		tell_left_out(app, r, rows_sheet_info(r, sheet)->name);
 	struct diag why = {0};
 	enum err closed = csv_out_close(&out, &why);
 	if (e != OK || out.error == EPIPE) /* table FILE | head: seen enough */
@@ -84,10 +94,7 @@ static enum err print_sheets(struct app *app, struct rows *r)
 			return e;
 		printf("%zu\t%s\t%s\t%u x %zu\n", i + 1, info->name,
 		       app_text(app, states[info->state]), (unsigned)rows, columns);
-		const char *left = app_text(app, rows_left_out(r));
-		if (left[0])
-			fprintf(stderr, "%s: %s: %s\n", info->name,
-			        app_text(app, (struct text)TEXT("未读入", "left out")), left);
+		tell_left_out(app, r, info->name);
 	}
 	return OK;
 }

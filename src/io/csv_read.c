@@ -34,6 +34,7 @@ struct csv {
 	char *win;
 	size_t beg, end, cap;
 	bool eof;
+	bool any; /* a row was given */
 	char delim;
 	uint32_t line;      /* of the record at beg, from 1 */
 	uint32_t next_line; /* behind the record parsed last */
@@ -265,7 +266,7 @@ static enum err csv_next(struct rows *r, struct diag *diag, struct row *ret, boo
 		}
 		if (c->beg == c->end && c->eof) {
 			*ret_more = false;
-			return OK;
+			return c->any ? OK : diag_set(diag, ERR_FILE_EMPTY, "0");
 		}
 		enum err e = next_record(r, c, diag, &next);
 		if (e != OK)
@@ -279,7 +280,7 @@ static enum err csv_next(struct rows *r, struct diag *diag, struct row *ret, boo
 			return e;
 		if (blank)
 			continue;
-		*ret_more = true;
+		*ret_more = c->any = true;
 		return OK;
 	}
 }
@@ -292,6 +293,7 @@ static enum err csv_sheet(struct rows *r, size_t i, struct diag *diag)
 	c->beg = c->end = 0;
 	c->eof = false;
 	c->line = 1;
+	c->any = false;
 	if (!c->skip)
 		return OK;
 	enum err e = fill(r, c, diag);

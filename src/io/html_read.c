@@ -489,6 +489,8 @@ static enum err html_next(struct rows *r, struct diag *diag, struct row *ret, bo
 	struct html *h = r->state;
 	enum err e = next_row(r, h, diag, ret, ret_more);
 	r->row = h->number;
+	if (e == OK && h->number == 0) /* a log-in page, an error message */
+		return diag_set(diag, ERR_FILE_EMPTY, "<table>");
 	return e;
 }
 

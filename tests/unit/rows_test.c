@@ -162,6 +162,12 @@ static void test_csv__refused(void **state)
 	static const unsigned char noise[] = {1, 0x92, 7, 0xFE, 0x11, 3, 0x80, 0x41, 0, 9, 0xC1, 2};
 	check_bytes(noise, sizeof(noise), "!FILE_UNKNOWN binary");
 	CHECK("", "!FILE_EMPTY 0");
+	char *blank = temp_file("\n \n\n", 1);
+	assert_int_equal(strncmp(read_path(blank, 0), "!FILE_EMPTY", 11), 0);
+	unlink(blank);
+	char *page = temp_file("<html><p>log in</p></html>", 26);
+	assert_int_equal(strncmp(read_path(page, 0), "!FILE_EMPTY", 11), 0);
+	unlink(page);
 	CHECK("%PDF-1.4\n", "!FILE_UNKNOWN PDF");
 	char *path = temp_file("x", 1);
 	struct rows_opts opts = {.limits = {.line_bytes = 1000}};
