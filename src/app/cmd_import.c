@@ -182,6 +182,19 @@ static enum err project(struct run *r)
 	return e;
 }
 
+/* Ledgers that came in after the register was last brought up to date: a run
+ * before was cut short between the two. */
+static enum err register_behind(struct run *r, bool *ret)
+{
+	struct stmt *s = db_stmt(r->house.db, STMT_ledger_behind);
+	stmt_bind_int(s, 2, ledger_desc.id);
+	while (stmt_row(s)) {
+		const char *layout = stmt_dup(s, 0, &r->app->arena);
+		*ret = *ret || (layout && project_concerns(layout));
+	}
+	return stmt_end(s);
+}
+
 /* Commits the open entry, or after a dry run takes it back. */
 static enum err keep_result(struct run *r, const struct import_result *res)
 {
@@ -292,7 +305,11 @@ static int import_all(struct run *r, const struct args *a)
 		if (s == 3)
 			return s;
 	}
-	if (r->register_touched && project(r))
+	bool behind = r->register_touched;
+	enum err e = r->im.dry_run || behind ? OK : register_behind(r, &behind);
+	if (!e && behind)
+		e = project(r);
+	if (e)
 		status = app_fail(r->app);
 	return finish(r, status);
 }

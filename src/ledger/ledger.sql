@@ -6,3 +6,9 @@ SELECT {ledger_chunk c} FROM ledger_chunk c WHERE c.county = $1 AND c.ledger = $
 
 -- name: link_answers
 SELECT {link_answer a} FROM link_answer a WHERE a.county = $1 ORDER BY a.no
+
+-- name: ledger_behind
+SELECT DISTINCT l.layout FROM ledger l
+JOIN change c ON c.county = l.county AND c.tbl = $2 AND c.rec = l.no
+WHERE l.county = $1 AND c.entry >
+	coalesce((SELECT max(e.no) FROM entry e WHERE e.county = $1 AND e.reason = 'project'), 0)
