@@ -100,7 +100,7 @@ static enum err write_report(struct run_check *run, enum kind kind, const char *
 	struct app *app = run->house.app;
 	const struct passwd *who = getpwuid(geteuid());
 	struct report r = {.lang = app->lang, .check = run->check, .result = &run->result,
-	                   .reason = run->full_ids,
+	                   .village = run->village, .reason = run->full_ids,
 	                   .user = who ? arena_strdup(&app->arena, who->pw_name) : NULL};
 	if (kind == REPORT_SUMMARY)
 		return write_summary(app, &r, path);

@@ -79,6 +79,7 @@ static enum err load_and_run(struct run_check *r, const struct run_check_opts *o
 		e = check_new(r->house.pack, &app->diag, &r->check);
 	if (e)
 		return e;
+	r->village = village;
 	struct check_opts c = {.lang = app->lang, .full_ids = o->full_ids != NULL, .village = village,
 	                       .with_answered = o->with_answered};
 	check_run(r->check, &r->town, &c, &app->arena, &r->result);

@@ -25,6 +25,7 @@ struct run_check {
 	struct check *check;
 	struct check_result result;
 	date_t as_of;
+	int32_t village; /* the only one looked at, or TOWN_NONE */
 	const char *full_ids;
 };
 

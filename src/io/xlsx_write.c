@@ -372,7 +372,7 @@ void xlsx_page(struct xlsx_out *x, const struct xlsx_page *page)
 	struct buf b;
 	buf_init(&b, 4096);
 	add_footer(&b, "&L&9", page->left);
-	buf_adds(&b, "&C&9第 &P 页 共 &N 页");
+	buf_adds(&b, page->english ? "&C&9&P / &N" : "&C&9第 &P 页 共 &N 页");
 	add_footer(&b, "&R&9", page->right);
 	fail(x, worksheet_set_footer(x->sheet, kept(x, b.p, FOOTER)));
 	buf_release(&b);

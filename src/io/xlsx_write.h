@@ -98,7 +98,8 @@ struct xlsx_page {
 	bool spread;           /* over several pages side by side, at full size */
 	int repeat_first, repeat_last; /* rows on every page; -1 = none */
 	int columns;           /* print only so many columns; 0 = all */
-	const char *left;      /* footer, left; the middle is 第 x 页 共 y 页 */
+	bool english;          /* x / y in the footer's middle, else 第 x 页 共 y 页 */
+	const char *left;      /* footer, left */
 	const char *right;
 };
 

@@ -74,7 +74,7 @@ static const char *code_text(const struct book *b, const char *list, int16_t cod
 
 static void sheet_head(struct book *b, const char *what, int last)
 {
-	struct str name = b->r->result->town->name;
+	struct str name = report_title(b->r);
 	xlsx_row_height(b->x, ROW_TITLE, 30);
 	xlsx_merge(b->x, ROW_TITLE, 0, ROW_TITLE, last, b->title,
 	           str_c(arena_printf(&b->arena, STR_FMT "%s", STR_ARG(name), what)));
@@ -97,7 +97,8 @@ static void count_cells(struct book *b, int row, int32_t village, int style)
 	size_t households = 0, no[EXAM_ASPECT_MAX] = {0}, doubt[EXAM_ASPECT_MAX] = {0},
 	       unclear[EXAM_ASPECT_MAX] = {0};
 	for (size_t h = 0; h < t->n_households; h++) {
-		if (village != TOWN_NONE && t->households[h].village != village)
+		int32_t at = t->households[h].village;
+		if (!report_covers(b->r, at) || (village != TOWN_NONE && at != village))
 			continue;
 		households++;
 		for (int i = 0; i < EXAM_ASPECT_MAX; i++) {
@@ -141,6 +142,8 @@ static void count_sheet(struct book *b)
 	xlsx_text(x, row, 0, b->total_name, str_c(b->zh ? "合计" : "total"));
 	count_cells(b, row++, TOWN_NONE, b->total);
 	for (size_t v = 0; v < t->n_villages; v++) {
+		if (!report_covers(b->r, (int32_t)v))
+			continue;
 		xlsx_text(x, row, 0, b->text, t->villages[v].name);
 		count_cells(b, row++, (int32_t)v, b->number);
 	}
@@ -223,14 +226,16 @@ static void list_sheet(struct book *b)
 	xlsx_row_height(x, ROW_HEAD, 30);
 	list_heads(b);
 	struct place *order = ARENA_ARRAY(&b->arena, t->n_households + 1, struct place);
+	size_t n = 0;
 	for (size_t i = 0; i < t->n_households; i++) {
 		const struct town_household *h = &t->households[i];
-		order[i] = (struct place){h->village, (int32_t)i, h->group, h->hh_no};
+		if (report_covers(b->r, h->village))
+			order[n++] = (struct place){h->village, (int32_t)i, h->group, h->hh_no};
 	}
-	qsort(order, t->n_households, sizeof(*order), by_place);
-	for (size_t i = 0; i < t->n_households; i++)
+	qsort(order, n, sizeof(*order), by_place);
+	for (size_t i = 0; i < n; i++)
 		household_row(b, ROW_DATA + (int)i, order[i].household);
-	int last = ROW_DATA + (int)(t->n_households ? t->n_households - 1 : 0);
+	int last = ROW_DATA + (int)(n ? n - 1 : 0);
 	xlsx_filter(x, ROW_HEAD, 0, last, COL_WHY);
 	xlsx_freeze(x, ROW_DATA, COL_HEAD + 1);
 	struct xlsx_page page = report_page(b->r, &b->arena, true);

@@ -13,6 +13,16 @@ struct str report_place(const struct report *r, int32_t village)
 	return t->villages[village].name;
 }
 
+bool report_covers(const struct report *r, int32_t village)
+{
+	return r->village == TOWN_NONE || r->village == village;
+}
+
+struct str report_title(const struct report *r)
+{
+	return r->village == TOWN_NONE ? r->result->town->name : report_place(r, r->village);
+}
+
 /* --- counting ------------------------------------------------------------- */
 
 static void count_one(struct report_count *c, const struct finding *f, bool first_of_household)
@@ -48,29 +58,31 @@ static void sort_rules(struct report_counts *c, size_t n_rules, struct arena *a)
 	}
 }
 
-void report_count(const struct report *r, struct arena *a, struct report_counts *ret)
+/* Households and people of the villages looked at; village v's line is number v. */
+static void count_people(const struct report *r, struct report_counts *c)
 {
-	const struct check_result *res = r->result;
-	const struct town *t = res->town;
-	size_t n_rules = res->pack->n_rules;
-	struct report_counts c = {.n = t->n_villages + 1};
-	c.villages = ARENA_ARRAY(a, c.n, struct report_count);
-	c.total = (struct report_count){.village = TOWN_NONE, .households = t->n_households,
-	                                .persons = t->n_persons};
-	c.total.rule = ARENA_ARRAY(a, n_rules + 1, size_t);
-	for (size_t i = 0; i < c.n; i++) {
-		c.villages[i].village = i < t->n_villages ? (int32_t)i : TOWN_NONE;
-		c.villages[i].rule = ARENA_ARRAY(a, n_rules + 1, size_t);
-	}
+	const struct town *t = r->result->town;
 	for (size_t i = 0; i < t->n_households; i++) {
-		if (t->households[i].village >= 0)
-			c.villages[t->households[i].village].households++;
+		int32_t v = t->households[i].village;
+		if (v < 0 || !report_covers(r, v))
+			continue;
+		c->villages[v].households++;
+		c->total.households++;
 	}
 	for (size_t i = 0; i < t->n_persons; i++) {
 		int32_t h = t->persons[i].household;
-		if (h >= 0 && t->households[h].village >= 0)
-			c.villages[t->households[h].village].persons++;
+		int32_t v = h >= 0 ? t->households[h].village : TOWN_NONE;
+		if (v < 0 || !report_covers(r, v))
+			continue;
+		c->villages[v].persons++;
+		c->total.persons++;
 	}
+}
+
+static void count_findings(const struct report *r, struct arena *a, struct report_counts *c)
+{
+	const struct check_result *res = r->result;
+	const struct town *t = res->town;
 	bool *seen = ARENA_ARRAY(a, t->n_households + 1, bool);
 	for (size_t i = 0; i < res->n; i++) {
 		const struct finding *f = &res->findings[i];
@@ -80,17 +92,36 @@ void report_count(const struct report *r, struct arena *a, struct report_counts 
 		if (first)
 			seen[f->household] = true;
 		bool placed = f->village >= 0 && (size_t)f->village < t->n_villages;
-		count_one(&c.villages[placed ? (size_t)f->village : t->n_villages], f, first);
-		count_one(&c.total, f, first);
+		count_one(&c->villages[placed ? (size_t)f->village : t->n_villages], f, first);
+		count_one(&c->total, f, first);
 	}
-	if (!c.villages[t->n_villages].findings)
-		c.n--;
+}
+
+void report_count(const struct report *r, struct arena *a, struct report_counts *ret)
+{
+	const struct town *t = r->result->town;
+	size_t n_rules = r->result->pack->n_rules, kept = 0;
+	struct report_counts c = {.total = {.village = TOWN_NONE}};
+	c.villages = ARENA_ARRAY(a, t->n_villages + 1, struct report_count);
+	c.total.rule = ARENA_ARRAY(a, n_rules + 1, size_t);
+	for (size_t i = 0; i <= t->n_villages; i++) {
+		c.villages[i].village = i < t->n_villages ? (int32_t)i : TOWN_NONE;
+		c.villages[i].rule = ARENA_ARRAY(a, n_rules + 1, size_t);
+	}
+	count_people(r, &c);
+	count_findings(r, a, &c);
+	for (size_t i = 0; i <= t->n_villages; i++) {
+		const struct report_count *v = &c.villages[i];
+		if (v->findings || (v->village != TOWN_NONE && report_covers(r, v->village)))
+			c.villages[kept++] = *v;
+	}
+	c.n = kept;
 	qsort(c.villages, c.n, sizeof(*c.villages), by_findings);
 	sort_rules(&c, n_rules, a);
 	*ret = c;
 }
 
-enum { UNREAD_SHOWN = 5 };
+enum { UNREAD_SHOWN = 5 }; /* titles of rules that could not run */
 
 /* --- ledgers -------------------------------------------------------------- */
 
@@ -188,6 +219,7 @@ struct xlsx_page report_page(const struct report *r, struct arena *a, bool lands
 		right = arena_printf(a, zh ? "号码已遮盖 · %s 制表" : "numbers masked · made by %s", who);
 	return (struct xlsx_page){
 		.landscape = landscape, .repeat_first = -1,
+		.english = !zh,
 		.left = zh ? "填报人：        审核人：        日期：" : "filled in:        checked:        date:",
 		.right = right};
 }

@@ -16,6 +16,7 @@ struct report {
 	enum lang lang;
 	const struct check *check;
 	const struct check_result *result; /* town and pack hang on it */
+	int32_t village;    /* the only one that was looked at, or TOWN_NONE */
 	const char *reason; /* why full numbers are shown; NULL: they are masked */
 	const char *user;   /* whose account made it */
 };
@@ -58,6 +59,10 @@ struct report_ledger {
 struct report_ledger *report_ledgers(const struct report *r, struct arena *a, size_t *ret_n);
 
 struct str report_place(const struct report *r, int32_t village); /* 村名, or 全镇 */
+/* Is the village within what was looked at? */
+bool report_covers(const struct report *r, int32_t village);
+/* Name of what was looked at: the town, or the one village. */
+struct str report_title(const struct report *r);
 /* 截至 2018-01-14 · 贫困线 … · 政策包 … */
 const char *report_basis(const struct report *r, struct arena *a);
 /* Footer texts: left who fills and checks, right how numbers are shown and by whom. */

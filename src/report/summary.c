@@ -30,7 +30,7 @@ enum column {
 static const struct text heads[COL_MAX] = {
 	TEXT("村", "village"),          TEXT("户数", "households"),
 	TEXT("人数", "people"),         TEXT("问题数", "findings"),
-	TEXT("涉及户数", "households concerned"), TEXT("涉及户占比", "share"),
+	TEXT("涉及户数", "concerned"), TEXT("涉及户占比", "share"),
 	TEXT("须更正", "put right"),    TEXT("待核实", "verify"),
 	TEXT("提示", "info"),           TEXT("由村", "village"),
 	TEXT("由镇", "town"),           TEXT("由帮扶责任人", "cadre"),
@@ -160,8 +160,7 @@ void summary_text(const struct report *r, struct buf *out)
 	arena_init(&a, 0);
 	struct report_counts c;
 	report_count(r, &a, &c);
-	const struct town *t = r->result->town;
-	buf_addstr(out, t->name);
+	buf_addstr(out, report_title(r));
 	buf_adds(out, r->lang == LANG_ZH ? " 数据核对情况  " : "  what contradicts what  ");
 	buf_adds(out, report_basis(r, &a));
 	buf_adds(out, "\n\n");
@@ -326,7 +325,7 @@ static void write_sheet(struct sheet *s)
 	xlsx_sheet(s->x, zh ? "核对情况" : "Summary", XLSX_FIRST);
 	for (int col = 0; col < COL_MAX; col++)
 		xlsx_column(s->x, col, col, widths[col], -1, false);
-	struct str name = s->r->result->town->name;
+	struct str name = report_title(s->r);
 	const char *title = arena_printf(&s->arena, zh ? STR_FMT "扶贫数据核对情况"
 	                                               : STR_FMT ": what contradicts what",
 	                                 STR_ARG(name));

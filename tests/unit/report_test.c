@@ -119,7 +119,8 @@ static int teardown(void **state)
 
 static struct report report(void)
 {
-	return (struct report){.lang = LANG_ZH, .check = check, .result = &result, .user = "test"};
+	return (struct report){.lang = LANG_ZH, .check = check, .result = &result,
+	                       .village = TOWN_NONE, .user = "test"};
 }
 
 static size_t findings_of(const char *rule, int32_t household)
@@ -151,6 +152,25 @@ static void test_report__counts_add_up(void **state)
 	assert_int_equal(c.total.households, 3);
 	for (size_t i = 1; i < c.n_top; i++)
 		assert_true(c.total.rule[c.top[i - 1]] >= c.total.rule[c.top[i]]);
+}
+
+static void test_report__one_village_only(void **state)
+{
+	(void)state;
+	struct report r = report();
+	struct check_opts o = {.lang = LANG_ZH, .village = 1};
+	struct check_result of_one;
+	check_run(check, &town, &o, &arena, &of_one);
+	r.result = &of_one;
+	r.village = 1;
+	struct report_counts c;
+	report_count(&r, &arena, &c);
+	assert_int_equal(c.n, 1);
+	assert_int_equal(c.villages[0].village, 1);
+	assert_int_equal(c.total.households, 1);
+	assert_int_equal(c.total.persons, 2);
+	assert_int_equal(c.total.findings, of_one.n);
+	assert_true(str_is(report_title(&r), "常庄村"));
 }
 
 static void test_report__ledgers_that_miss_are_named(void **state)
@@ -240,6 +260,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_report__counts_add_up),
+		cmocka_unit_test(test_report__one_village_only),
 		cmocka_unit_test(test_report__ledgers_that_miss_are_named),
 		cmocka_unit_test(test_exam__marks_say_what_is_known),
 		cmocka_unit_test(test_rectify__keys_are_told_apart),
