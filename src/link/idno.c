@@ -230,20 +230,33 @@ static void from_card(const struct reading *r, struct idno *id)
 			id->card[i] = (uint8_t)(r->text[18 + i] - '0');
 }
 
+/* The usual cell: a number of 18 in plain characters. */
+static bool parse_plain(struct str s, struct idno *id)
+{
+	if (s.n != 18 || !all_digits(s.p, 17) || !(is_digit(s.p[17]) || s.p[17] == 'X'))
+		return false;
+	memcpy(id->id18, s.p, 18);
+	id->n = id->known = 18;
+	judge_18(id);
+	return true;
+}
+
+static bool has_digit(const struct reading *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (is_digit(r->text[i]))
+			return true;
+	return false;
+}
+
 struct idno idno_parse(struct str s, bool lossy)
 {
 	struct idno id = {0};
 	struct reading r;
 	size_t known = FLOAT_DIGITS;
 
-	if (s.n == 0)
+	if (s.n == 0 || (!lossy && parse_plain(s, &id)))
 		return id;
-	if (s.n == 18 && !lossy && all_digits(s.p, 17) && (is_digit(s.p[17]) || s.p[17] == 'X')) {
-		memcpy(id.id18, s.p, 18);
-		id.n = id.known = 18;
-		judge_18(&id);
-		return id;
-	}
 	read_text(s, &r);
 	if (r.overflow) {
 		id.flags = IDNO_LEN_BAD | IDNO_CHARS_BAD;
@@ -251,10 +264,7 @@ struct idno idno_parse(struct str s, bool lossy)
 	}
 	lossy = read_scientific(&r, &known) || lossy;
 	drop_fraction(&r);
-	bool digits = false;
-	for (size_t i = 0; i < r.n; i++)
-		digits = digits || is_digit(r.text[i]);
-	if (!digits)
+	if (!has_digit(&r))
 		return id;
 	id.flags = (uint16_t)((r.strange ? IDNO_CHARS_BAD : 0) | (r.stars ? IDNO_MASKED : 0) |
 	                      (lossy ? IDNO_LOSSY : 0));

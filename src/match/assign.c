@@ -61,7 +61,7 @@ static void claim(struct run *r, int32_t human, int32_t household, int32_t row)
 
 static void link_row(struct run *r, size_t i, const struct query *q, const struct verdict *v)
 {
-	weigh_link(r->a->m, q, v, &r->ret[i]);
+	judge_link(r->a->m, q, v, &r->ret[i]);
 	if (r->a->finish)
 		r->a->finish(r->a->arg, i, q, v, &r->ret[i]);
 }

@@ -14,7 +14,7 @@
 #ifndef DAOHU_MATCH_ASSIGN_H
 #define DAOHU_MATCH_ASSIGN_H
 
-#include "match/weigh.h"
+#include "match/judge.h"
 
 struct assign {
 	const struct match *m;

@@ -3,7 +3,6 @@
 
 #include "match/assign.h"
 #include "match/house.h"
-#include "match/weigh.h"
 
 #include "base/banned.h"
 
@@ -79,7 +78,7 @@ struct match *match_new(const struct match_people *people)
 	people_build(m);
 	m->bridged = base_calloc(m->in.n_persons + 1, sizeof(m->bridged[0]));
 	for (size_t i = 0; i < m->in.n_persons; i++)
-		weigh_no_link(&m->bridged[i]);
+		judge_no_link(&m->bridged[i]);
 	if (m->in.n_bridge > 0)
 		join_bridge(m);
 	return m;
@@ -242,7 +241,7 @@ static void member_by_name(const struct match *m, struct str name, struct match_
 /* What somebody decided. */
 static void link_fixed(const struct match *m, const struct match_fixed *f, struct match_link *ret)
 {
-	weigh_no_link(ret);
+	judge_no_link(ret);
 	ret->person = f->person;
 	ret->household = f->household;
 	if (f->person >= 0) {
@@ -273,7 +272,7 @@ static void link_numbered(const struct match *m, const struct match_row *r, cons
 	bool fits = !named || name_in_household(m, q->household, r->head_name) ||
 	            name_in_household(m, q->household, r->name);
 
-	weigh_no_link(ret);
+	judge_no_link(ret);
 	ret->household = q->household;
 	ret->method = MATCH_BY_HH_NO;
 	ret->village = (uint8_t)relate_villages(q->village, m->in.households[q->household].village);

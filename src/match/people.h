@@ -96,6 +96,13 @@ static inline bool people_is_bridge(const struct match *m, int32_t record)
 {
 	return (size_t)record >= m->in.n_persons;
 }
+/* Household of a register human, or MATCH_NONE. */
+static inline int32_t people_household(const struct match *m, int32_t human)
+{
+	int32_t person = m->humans[human].person;
+
+	return person < 0 ? MATCH_NONE : m->in.persons[person].household;
+}
 /* Area that a text names, or MATCH_NONE. */
 int32_t people_find_area(const struct match *m, struct str text);
 /* Order by content, never by place. */

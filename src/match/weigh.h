@@ -9,8 +9,6 @@
  * log2(1/u), u = chance of it between two people: a full birth date 1/25,000,
  * a village 1/number of villages, a name its own frequency here.  Differences
  * carry what slips are usual: log2(share of true pairs that differ / 1-u).
- *
- * weigh_judge turns the best few into a link by the rules of match.h.
  */
 #ifndef DAOHU_MATCH_WEIGH_H
 #define DAOHU_MATCH_WEIGH_H
@@ -80,8 +78,5 @@ void weigh_space_release(struct weigh_space *w);
 /* Humans claimed by rows other than `row` are left out when use_taken. */
 void weigh_row(struct weigh_space *w, const struct query *q, int32_t row, bool use_taken,
                struct verdict *v);
-void weigh_link(const struct match *m, const struct query *q, const struct verdict *v,
-                struct match_link *ret);
-void weigh_no_link(struct match_link *ret);
 
 #endif
