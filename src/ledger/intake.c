@@ -7,7 +7,7 @@
 
 #include "base/banned.h"
 
-enum { FILE_ARENA = 512 << 20, ROW_ARENA = 64 << 20 };
+enum { FILE_ARENA = 512 << 20, ROW_ARENA = 64 << 20, TRIES_MAX = 200 };
 
 /* ---- opening ---- */
 
@@ -420,8 +420,11 @@ static enum err try_table(struct intake *in, struct diag *diag, bool *ret_new)
 		in->tables.n--;
 	}
 	*ret_new = here;
-	if (!here)
-		in->ahead.at = 1; /* the row at hand is used up by the caller */
+	if (!here) { /* the caller goes on with the row at hand: its copy */
+		in->failed_tries++;
+		in->row = in->ahead.rows[0];
+		in->ahead.at = 1;
+	}
 	return OK;
 }
 
@@ -459,7 +462,7 @@ static enum err take_row(struct intake *in, struct diag *diag, bool *ret_data)
 	struct str section = {NULL, 0};
 	*ret_data = false;
 	enum intake_class c = classify(in, t, &section);
-	if (c == INTAKE_DATA && may_be_header(in, &in->row)) {
+	if (c == INTAKE_DATA && in->failed_tries < TRIES_MAX && may_be_header(in, &in->row)) {
 		bool fresh = false;
 		enum err e = try_table(in, diag, &fresh);
 		if (e || fresh)
@@ -620,6 +623,7 @@ enum err intake_rewind(struct intake *in, struct diag *diag)
 	in->sheet_open = in->row_open = false;
 	in->rejects.n = 0;
 	in->n_rejects = 0;
+	in->failed_tries = 0;
 	arena_clear(&in->texts);
 	in->as_of = in->as_of_open;
 	in->as_of_where = in->as_of_where_open;

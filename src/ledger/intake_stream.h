@@ -127,6 +127,7 @@ struct intake {
 	struct row row;
 	size_t band;
 	struct ahead ahead;
+	unsigned failed_tries; /* rows that looked like a header and were none */
 	/* lines since the last data row: titles of a table that may follow */
 	struct arena lines_arena;
 	struct str lines[LINES_MAX];
