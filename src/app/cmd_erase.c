@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "app/house.h"
 
-#include "link/idno.h"
+#include "ledger/index.h"
+#include "ledger/project.h"
 #include "registry/registry.h"
 
 #include "base/banned.h"
@@ -14,7 +15,25 @@ static const struct opt opts[] = {
 };
 
 /* Everybody recorded under the number: one human may stand in two households. */
-static enum err erase(struct house *h, const char *id, const char *reason, size_t *ret_n)
+/* The rows of the offices' ledgers that name the number, in an entry of its own. */
+static enum err erase_rows(struct house *h, const struct idno *no, const char *reason,
+                           size_t *ret_rows)
+{
+	struct entry_info info = house_entry(h, "erase", reason);
+	struct project_counts counts;
+	enum err e = journal_begin(h->j, &info);
+	if (!e)
+		e = ledger_erase_number(h->j, no, &h->app->arena, ret_rows);
+	if (!e && *ret_rows) /* the register follows its ledgers */
+		e = project_run(h->j, h->pack, &h->areas, &counts);
+	if (!e)
+		return journal_commit(h->j, NULL);
+	journal_rollback(h->j);
+	return e;
+}
+
+static enum err erase(struct house *h, const char *id, const char *reason, size_t *ret_n,
+                      size_t *ret_rows)
 {
 	struct idno no = idno_parse(str_c(id), false);
 	unsigned char key[KEY_INDEX_BYTES];
@@ -32,14 +51,14 @@ static enum err erase(struct house *h, const char *id, const char *reason, size_
 		e = journal_erase_person(h->j, p[i].no, &info);
 	}
 	*ret_n = n;
-	return e;
+	return e ? e : erase_rows(h, &no, reason, ret_rows);
 }
 
 int cmd_erase(struct app *app, int argc, char **argv)
 {
 	struct args a;
 	struct house h;
-	size_t n = 0;
+	size_t n = 0, rows = 0;
 	int status;
 	if (!args_parse(app, "erase", opts, argc, argv, &a, &status))
 		return status;
@@ -50,10 +69,12 @@ int cmd_erase(struct app *app, int argc, char **argv)
 		return 2;
 	if (house_open(app, dir, DB_WRITE, &h))
 		return app_fail(app);
-	enum err e = erase(&h, id, reason, &n);
+	enum err e = erase(&h, id, reason, &n, &rows);
 	house_close(&h);
 	if (e)
 		return app_fail(app);
-	printf(app->lang == LANG_ZH ? "已清除 %zu 条人员记录\n" : "%zu person records erased\n", n);
-	return n ? 0 : 1;
+	printf(app->lang == LANG_ZH ? "已清除：人员记录 %zu 条，台账行 %zu 行及其原件\n"
+	                            : "erased: %zu person records, %zu rows of ledgers with their originals\n",
+	       n, rows);
+	return n || rows ? 0 : 1;
 }

@@ -5,7 +5,7 @@
 
 #include "account/account.h"
 #include "check/record.h"
-#include "ledger/ledger.h"
+#include "ledger/index.h"
 #include "registry/registry.h"
 
 #include "base/banned.h"
@@ -15,7 +15,7 @@ const struct record_desc *const house_tables[] = {
 	&household_state_desc, &household_year_desc,
 	&person_desc,      &membership_desc, &person_year_desc,    &income_desc,
 	&duty_desc,        &measure_desc,   &visit_desc,           &contract_desc,
-	&ledger_desc,      &ledger_chunk_desc, &link_answer_desc,  &finding_desc,
+	&ledger_desc,      &ledger_chunk_desc, &link_answer_desc,  &ledger_index_desc,  &finding_desc,
 };
 
 size_t house_table_count(void)

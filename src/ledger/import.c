@@ -9,6 +9,7 @@
 
 #include <sodium.h>
 
+#include "ledger/index.h"
 #include "ledger/rows_code.h"
 
 #include "base/banned.h"
@@ -30,6 +31,7 @@ struct group {
 	int32_t year;
 	const char *title;
 	struct imap events;     /* hashes of rows, to know a correction */
+	struct index_maker index; /* of numbers, when all rows are kept */
 };
 
 struct work {
@@ -146,6 +148,7 @@ static enum err new_group(struct work *w, const struct intake_table *t, struct g
 	g->title = t->n_titles ? str_dup(w->a, t->titles[0]) : NULL;
 	buf_init(&g->chunk, ROWS_CHUNK_MAX);
 	imap_init(&g->events);
+	g->index.keys = journal_keys(w->im->j);
 	*ret = g;
 	return OK;
 }
@@ -216,6 +219,10 @@ static enum err take_row(struct work *w, const struct intake_row *row)
 		(void)imap_set(&g->events, (int64_t)str_hash(str_sub(line, at == SIZE_MAX ? 0 : at,
 		                                                 line.n)), 1);
 	}
+	int id = g->layout->role[PACK_ROLE_ID];
+	if (g->layout->keep == PACK_KEEP_ALL && id >= 0 && row->values[id].state >= INTAKE_OK)
+		index_add(&g->index, row->values[id].text, (row->values[id].flags & INTAKE_LOSSY) != 0,
+		          (uint32_t)g->rows);
 	g->rows++;
 	count_village(w, g, row);
 	if (++g->in_chunk < LEDGER_CHUNK)
@@ -388,6 +395,8 @@ static enum err insert_ledger(struct work *w, struct group *g, const struct ledg
 		e = find_corrected(w, g, all, n, &l);
 	if (!e)
 		e = journal_insert(w->im->j, &ledger_desc, &l);
+	if (!e)
+		e = index_write(&g->index, w->im->j, g->no);
 	buf_release(&covers);
 	if (!e) {
 		struct import_ledger *out = &w->ret->ledgers[w->ret->n_ledgers++];
@@ -462,6 +471,7 @@ static enum err import_new(struct work *w, const char *path, const struct ledger
 	for (size_t i = 0; i < w->n_groups; i++) {
 		buf_release(&w->groups[i].chunk);
 		imap_release(&w->groups[i].events);
+		index_release(&w->groups[i].index);
 	}
 	buf_release(&w->sealed);
 	if (!e) {

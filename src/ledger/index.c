@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "ledger/index.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "ledger/rows_code.h"
+
+#include "base/banned.h"
+
+static const struct field index_fields[] = {
+#define F(...) FIELD_ROW(struct ledger_index, __VA_ARGS__)
+#include "ledger/ledger_index.def"
+#undef F
+};
+const struct record_desc ledger_index_desc = {
+	.name = "ledger_index",
+	.id = 53,
+	.fields = index_fields,
+	.n = LEDGER_INDEX_FIELD_MAX,
+	.size = sizeof(struct ledger_index),
+	.label = TEXT("台账索引", "index of a ledger"),
+};
+
+/* --- making ---------------------------------------------------------------------------- */
+
+void index_add(struct index_maker *m, struct str number, bool lossy, uint32_t ordinal)
+{
+	struct idno id = idno_parse(number, lossy);
+	if (!idno_full(&id))
+		return;
+	if (m->n == m->cap) {
+		m->cap = m->cap ? m->cap * 2 : INDEX_BLOCK;
+		m->entries = base_realloc(m->entries, m->cap, INDEX_ENTRY);
+	}
+	unsigned char *e = m->entries + m->n++ * INDEX_ENTRY;
+	keys_index(m->keys, "id", str_c(id.id18), e);
+	for (int i = 0; i < 4; i++)
+		e[KEY_INDEX_BYTES + i] = (unsigned char)(ordinal >> 8 * i);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return memcmp(a, b, INDEX_ENTRY);
+}
+
+enum err index_write(struct index_maker *m, struct journal *j, int64_t ledger)
+{
+	enum err e = OK;
+	if (m->n)
+		qsort(m->entries, m->n, INDEX_ENTRY, by_key);
+	for (size_t at = 0; !e && at < m->n; at += INDEX_BLOCK) {
+		size_t n = m->n - at < INDEX_BLOCK ? m->n - at : INDEX_BLOCK;
+		const char *p = (const char *)m->entries + at * INDEX_ENTRY;
+		struct ledger_index x = {0};
+		FIELD_SET(&x, LEDGER_INDEX_, ledger, ledger);
+		FIELD_SET(&x, LEDGER_INDEX_, first_key, ((struct str){p, KEY_INDEX_BYTES}));
+		FIELD_SET(&x, LEDGER_INDEX_, entries, (int64_t)n);
+		FIELD_SET(&x, LEDGER_INDEX_, body, ((struct str){p, n * INDEX_ENTRY}));
+		e = journal_insert(j, &ledger_index_desc, &x);
+	}
+	return e;
+}
+
+void index_release(struct index_maker *m)
+{
+	base_free(m->entries);
+	*m = (struct index_maker){.keys = m->keys};
+}
+
+/* --- looking up -------------------------------------------------------------------------- */
+
+/* Chunks to look through: all of them, or those that the index names. */
+struct chunks {
+	bool indexed;
+	struct imap wanted; /* seq -> 1 */
+};
+
+static void take_block(struct chunks *c, struct str body, const unsigned char key[KEY_INDEX_BYTES])
+{
+	for (size_t at = 0; at + INDEX_ENTRY <= body.n; at += INDEX_ENTRY) {
+		const unsigned char *e = (const unsigned char *)body.p + at;
+		if (memcmp(e, key, KEY_INDEX_BYTES) != 0)
+			continue;
+		uint32_t ordinal = 0;
+		for (int i = 0; i < 4; i++)
+			ordinal |= (uint32_t)e[KEY_INDEX_BYTES + i] << 8 * i;
+		(void)imap_set(&c->wanted, ordinal / LEDGER_CHUNK, 1);
+	}
+}
+
+static enum err find_chunks(struct journal *j, int64_t ledger, const struct idno *id,
+                            struct chunks *c)
+{
+	unsigned char key[KEY_INDEX_BYTES];
+	struct ledger_index x;
+	struct arena a;
+	keys_index(journal_keys(j), "id", str_c(id->id18), key);
+	struct stmt *s = db_stmt(journal_db(j), STMT_ledger_index_blocks);
+	stmt_bind_int(s, 2, ledger);
+	arena_init(&a, 0);
+	while (stmt_record(s, &ledger_index_desc, &a, &x)) {
+		c->indexed = true;
+		take_block(c, x.body, key);
+		arena_clear(&a);
+	}
+	arena_release(&a);
+	return stmt_end(s);
+}
+
+/* --- erasing ------------------------------------------------------------------------------- */
+
+/* Does the line write the number, in any of its forms? */
+static bool names(struct str line, const struct idno *id)
+{
+	char old[16];
+	char lower[19];
+	memcpy(lower, id->id18, 19);
+	if (lower[17] == 'X')
+		lower[17] = 'x';
+	memcpy(old, id->id18, 6);
+	memcpy(old + 6, id->id18 + 8, 9);
+	old[15] = '\0';
+	return str_find(line, str_c(id->id18)) != SIZE_MAX || str_find(line, str_c(lower)) != SIZE_MAX ||
+	       str_find(line, str_c(old)) != SIZE_MAX;
+}
+
+static enum err rewrite_chunk(struct journal *j, const struct ledger_chunk *old,
+                              const struct idno *id, size_t *ret_rows)
+{
+	struct buf plain, kept, sealed;
+	char label[64];
+	struct str rest, line;
+	size_t dropped = 0, left = 0;
+	buf_init(&plain, ROWS_CHUNK_MAX);
+	buf_init(&kept, ROWS_CHUNK_MAX);
+	buf_init(&sealed, (size_t)ROWS_CHUNK_MAX + 4096);
+	rows_label(label, old->ledger, old->seq);
+	enum err e = keys_open_blob(journal_keys(j), str_c(label), old->body, db_diag(journal_db(j)),
+	                            &plain);
+	rest = buf_str(&plain);
+	while (!e && rest.n && str_split(&rest, '\n', &line)) {
+		if (!line.n)
+			continue;
+		if (names(line, id)) {
+			dropped++;
+			continue;
+		}
+		left++;
+		buf_addstr(&kept, line);
+		buf_addc(&kept, '\n');
+	}
+	if (!e && dropped) {
+		struct ledger_chunk now = *old;
+		keys_seal_blob(journal_keys(j), str_c(label), buf_str(&kept), &sealed);
+		FIELD_SET(&now, LEDGER_CHUNK_, row_count, (int64_t)left);
+		FIELD_SET(&now, LEDGER_CHUNK_, body, buf_str(&sealed));
+		e = journal_update(j, &ledger_chunk_desc, old, &now);
+	}
+	buf_release(&plain);
+	buf_release(&kept);
+	buf_release(&sealed);
+	if (!e)
+		*ret_rows += dropped;
+	return e;
+}
+
+static enum err destroy_original(struct journal *j, const struct ledger *l, struct arena *a)
+{
+	char hex[65];
+	if (l->file_hash.n != 32)
+		return OK;
+	(void)sodium_bin2hex(hex, sizeof(hex), (const unsigned char *)l->file_hash.p, 32);
+	const char *path = arena_printf(a, "%s/files/%s", db_dir(journal_db(j)), hex);
+	if (unlink(path) != 0 && errno != ENOENT)
+		return diag_set(db_diag(journal_db(j)), ERR_IO, "%s: %s", path, strerror(errno));
+	return OK;
+}
+
+static enum err erase_in(struct journal *j, const struct ledger *l, const struct idno *id,
+                         struct arena *a, size_t *ret_rows)
+{
+	struct chunks c = {0};
+	struct ledger_chunk *all = NULL;
+	size_t n = 0, rows = 0;
+	imap_init(&c.wanted);
+	enum err e = find_chunks(j, l->no, id, &c);
+	if (!e && !(c.indexed && c.wanted.n == 0)) {
+		struct stmt *s = db_stmt(journal_db(j), STMT_ledger_chunks);
+		stmt_bind_int(s, 2, l->no);
+		e = stmt_records(s, &ledger_chunk_desc, a, &all, &n);
+	}
+	for (size_t i = 0; !e && i < n; i++)
+		if (!c.indexed || imap_get(&c.wanted, all[i].seq, 0))
+			e = rewrite_chunk(j, &all[i], id, &rows);
+	if (!e && rows)
+		e = destroy_original(j, l, a);
+	imap_release(&c.wanted);
+	*ret_rows += rows;
+	return e;
+}
+
+enum err ledger_erase_number(struct journal *j, const struct idno *id, struct arena *a,
+                             size_t *ret_rows)
+{
+	struct ledger *all = NULL;
+	size_t n = 0;
+	*ret_rows = 0;
+	enum err e = ledger_all(journal_db(j), a, &all, &n);
+	for (size_t i = 0; !e && i < n; i++) {
+		struct arena scratch;
+		arena_init(&scratch, 0);
+		e = erase_in(j, &all[i], id, &scratch, ret_rows);
+		arena_release(&scratch);
+	}
+	return e;
+}
