@@ -104,7 +104,10 @@ extern const struct column *const offices_paper[LEDGER_MAX];
 extern const struct column *const offices_short[LEDGER_MAX];
 
 extern const struct layout layout_balihe, layout_system, layout_paper, layout_villages,
-	layout_names, layout_codes, layout_export;
+	layout_names, layout_codes, layout_export, layout_mixed;
+
+/* Sheets for layout_mixed, drawn from the n layouts; lives in the town's arena. */
+const struct layout *layout_mix(struct town *t, const struct layout *const *layouts, size_t n);
 
 /* Rows of the tables. */
 #define C(f, head) {F_##f, head, NULL, AS_USUAL}

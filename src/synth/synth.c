@@ -18,7 +18,7 @@ enum {
 
 const struct layout *const synth_layouts[] = {
 	&layout_balihe, &layout_system, &layout_paper, &layout_villages,
-	&layout_names,  &layout_codes,  &layout_export, NULL,
+	&layout_names,  &layout_codes,  &layout_export, &layout_mixed, NULL,
 };
 enum { LAYOUTS = sizeof(synth_layouts) / sizeof(synth_layouts[0]) - 1 };
 
@@ -164,6 +164,8 @@ static enum err one_town(const struct synth_opts *opts, const struct area_list *
 		const struct layout *layout = opts->layout ? find_layout(opts->layout) : NULL;
 		if (!layout)
 			layout = synth_layouts[(opts->seed + (rng_next(&t.rng) & 0xFFFF)) % LAYOUTS];
+		if (layout == &layout_mixed)
+			layout = layout_mix(&t, synth_layouts, LAYOUTS - 1);
 		const char *folder = opts->out;
 		if (strlen(opts->code) == COUNTY_CODE)
 			folder = arena_printf(&arena, "%s/%s%s", opts->out, t.code, t.name);
