@@ -21,7 +21,6 @@ enum {
 	TEXT_PART = 64 * 1024,
 	SPAN_ROWS_MAX = 65536,
 	SPAN_COLUMNS_MAX = 1024,
-	MERGES_MAX = 1000000,
 	ENTITY_MAX = 12,
 };
 
@@ -360,8 +359,9 @@ static enum err end_cell(struct rows *r, struct html *h, struct diag *diag)
 		h->spans.p[h->column + i] = h->rowspan;
 	}
 	if ((h->colspan > 1 || h->rowspan > 1) && !h->all_merges) {
-		if (h->merges.n >= MERGES_MAX)
-			return diag_set(diag, ERR_FILE_TOO_LARGE, "merges > %d", MERGES_MAX);
+		if (h->merges.n >= ROWS_MERGES_MAX)
+			return diag_set(diag, ERR_FILE_TOO_LARGE, "merges > %d",
+			                ROWS_MERGES_MAX);
 		uint32_t col = (uint32_t)h->column + 1;
 		*vec_push(&h->merges) = (struct merge){h->number, col, h->number + h->rowspan - 1,
 		                                       col + h->colspan - 1};

@@ -12,6 +12,14 @@
 #include "base/vec.h"
 #include "io/rows.h"
 
+/* What a file may have at most of each, beside the limits that callers set. */
+enum {
+	ROWS_SHEETS_MAX = 4096,
+	ROWS_MERGES_MAX = 1000000,
+	ROWS_NOTES_MAX = 1000000,
+	ROWS_STRINGS_MAX = 1 << 25,
+};
+
 struct rows_ops {
 	enum err (*sheet)(struct rows *r, size_t i, struct diag *diag);
 	enum err (*next)(struct rows *r, struct diag *diag, struct row *ret, bool *ret_more);

@@ -179,6 +179,8 @@ static enum err global_record(struct rows *r, struct xls *x, const struct biff_r
 		add_format(x, rec);
 		break;
 	case BIFF_BOUNDSHEET:
+		if (r->sheets.n >= ROWS_SHEETS_MAX)
+			return diag_set(diag, ERR_FILE_TOO_LARGE, "sheets > %d", ROWS_SHEETS_MAX);
 		add_sheet(r, x, rec);
 		break;
 	case BIFF_SST:
@@ -192,7 +194,7 @@ static enum err global_record(struct rows *r, struct xls *x, const struct biff_r
 /* Excel 4 workbooks: each sheet's stream stands behind a header with its name. */
 static void add_bundled_sheet(struct rows *r, struct xls *x, const struct biff_rec *rec)
 {
-	if (rec->n < 5)
+	if (rec->n < 5 || r->sheets.n >= ROWS_SHEETS_MAX)
 		return;
 	size_t n = rec->p[4] < rec->n - 5 ? rec->p[4] : rec->n - 5;
 	buf_clear(&x->value);
@@ -406,7 +408,8 @@ static enum err scan_sheet(struct xls *x, size_t off, struct diag *diag)
 		} else if (rec.type == BIFF_EOF) {
 			if (--depth == 0)
 				break;
-		} else if (depth == 1) {
+		} else if (depth == 1 && x->merges.n <= ROWS_MERGES_MAX &&
+		           x->notes.n <= ROWS_NOTES_MAX) {
 			scan_record(x, &s, &rec, off);
 		}
 	}
@@ -420,6 +423,8 @@ static enum err scan_sheet(struct xls *x, size_t off, struct diag *diag)
 	vec_free(&s.note_object);
 	if (!begun || s.bad_column)
 		return cut_short(diag);
+	if (x->merges.n > ROWS_MERGES_MAX || x->notes.n > ROWS_NOTES_MAX)
+		return diag_set(diag, ERR_FILE_TOO_LARGE, "merges, notes > %d", ROWS_MERGES_MAX);
 	sort_places(x);
 	rows_sort_merges(x->merges.p, x->merges.n);
 	rows_sort_notes(x->notes.p, x->notes.n);

@@ -3,7 +3,7 @@
 
 #include "base/banned.h"
 
-enum { NOTES_MAX = 1000000, NOTE_BYTES = 256 * 1024 };
+enum { NOTE_BYTES = 256 * 1024 };
 
 /* One <comment> or <threadedComment> whose start came last. */
 static enum err read_note(struct rows *r, struct xlsx *x, struct diag *diag)
@@ -30,8 +30,8 @@ static enum err read_note(struct rows *r, struct xlsx *x, struct diag *diag)
 	}
 	if (!good)
 		return OK;
-	if (x->notes.n >= NOTES_MAX)
-		return diag_set(diag, ERR_FILE_TOO_LARGE, "notes > %d", NOTES_MAX);
+	if (x->notes.n >= ROWS_NOTES_MAX)
+		return diag_set(diag, ERR_FILE_TOO_LARGE, "notes > %d", ROWS_NOTES_MAX);
 	struct note *n = vec_push(&x->notes);
 	n->row = row;
 	n->col = col;

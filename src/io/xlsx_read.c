@@ -8,7 +8,7 @@
 
 #include "base/banned.h"
 
-enum { SHEETS_MAX = 4096, MERGES_MAX = 1000000, ROWS_MAX = 1 << 24 };
+enum { ROWS_MAX = 1 << 24 };
 
 static void end_sheet(struct xlsx *x)
 {
@@ -57,8 +57,8 @@ static enum err add_sheet(struct rows *r, struct xlsx *x, struct book *b, struct
 {
 	struct str name = {NULL, 0}, id = {NULL, 0};
 	const struct xrel *rel = NULL;
-	if (++b->seen > SHEETS_MAX)
-		return diag_set(diag, ERR_FILE_TOO_LARGE, "sheets > %d", SHEETS_MAX);
+	if (++b->seen > ROWS_SHEETS_MAX)
+		return diag_set(diag, ERR_FILE_TOO_LARGE, "sheets > %d", ROWS_SHEETS_MAX);
 	(void)xml_attr(x->xml.attrs, "name", &name);
 	if (xml_attr(x->xml.attrs, ":id", &id))
 		rel = rel_by_id(&b->rels, id);
@@ -361,8 +361,8 @@ static enum err add_merge(struct xlsx *x, const struct xml *xml, struct diag *di
 	if (!xlsx_ref(first, &m.row1, &m.col1) || !xlsx_ref(ref, &m.row2, &m.col2) || !m.row1 ||
 	    !m.col1 || m.row2 < m.row1 || m.col2 < m.col1)
 		return OK;
-	if (x->merges.n >= MERGES_MAX)
-		return diag_set(diag, ERR_FILE_TOO_LARGE, "merges > %d", MERGES_MAX);
+	if (x->merges.n >= ROWS_MERGES_MAX)
+		return diag_set(diag, ERR_FILE_TOO_LARGE, "merges > %d", ROWS_MERGES_MAX);
 	*vec_push(&x->merges) = m;
 	return OK;
 }

@@ -117,6 +117,8 @@ static enum err add_string(struct rows *r, struct xlsx *x, struct diag *diag)
 {
 	bool strike = false;
 	size_t before = x->text.n;
+	if (x->n_strings >= ROWS_STRINGS_MAX)
+		return diag_set(diag, ERR_FILE_TOO_LARGE, "strings > %d", ROWS_STRINGS_MAX);
 	if (x->n_strings + 2 > x->cap_strings) {
 		size_t cap = x->cap_strings ? x->cap_strings * 2 : 1024;
 		x->string_at = base_realloc(x->string_at, cap, sizeof(*x->string_at));

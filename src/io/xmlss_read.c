@@ -11,7 +11,7 @@
 
 #include "base/banned.h"
 
-enum { ROWS_MAX = 1 << 24, MERGES_MAX = 1000000 };
+enum { ROWS_MAX = 1 << 24 };
 
 struct xmlss {
 	struct text_in in;
@@ -113,8 +113,8 @@ static enum err add_merge(struct xmlss *x, struct str attrs, struct diag *diag,
 	*ret_across = across;
 	if ((!across && !down) || x->whole)
 		return OK;
-	if (x->merges.n >= MERGES_MAX)
-		return diag_set(diag, ERR_FILE_TOO_LARGE, "merges > %d", MERGES_MAX);
+	if (x->merges.n >= ROWS_MERGES_MAX)
+		return diag_set(diag, ERR_FILE_TOO_LARGE, "merges > %d", ROWS_MERGES_MAX);
 	*vec_push(&x->merges) = (struct merge){x->last_row, x->last_col, x->last_row + down,
 	                                       x->last_col + across};
 	return OK;
@@ -149,6 +149,8 @@ static enum err read_cell(struct rows *r, struct xmlss *x, struct diag *diag)
 		} else if (xml_is(&x->xml, "Comment")) {
 			e = text_of(x, diag);
 			found.flags |= CELL_NOTE;
+			if (e == OK && x->notes.n >= ROWS_NOTES_MAX)
+				e = diag_set(diag, ERR_FILE_TOO_LARGE, "notes > %d", ROWS_NOTES_MAX);
 			if (e == OK && !x->whole)
 				*vec_push(&x->notes) = (struct note){
 					x->last_row, x->last_col,
@@ -335,6 +337,8 @@ static enum err list_sheets(struct rows *r, struct xmlss *x, struct diag *diag)
 			return diag->code;
 		if (k == XML_EOF)
 			return OK;
+		if (r->sheets.n >= ROWS_SHEETS_MAX)
+			return diag_set(diag, ERR_FILE_TOO_LARGE, "sheets > %d", ROWS_SHEETS_MAX);
 		if (k == XML_START && xml_is(&x->xml, "Worksheet")) {
 			const char *name = attr(x->xml.attrs, "Name", &v)
 			                           ? xlsx_attr_dup(&r->arena, v) : NULL;
