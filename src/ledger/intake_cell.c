@@ -128,9 +128,22 @@ static struct str round_lossy(struct arena *a, struct str s)
 	return (struct str){p, s.n};
 }
 
+/* 16 digits below 2^53: a float can hold them all, though a spreadsheet that
+ * is typed into keeps 15 and writes a 0. */
+static bool is_whole_float(struct str s)
+{
+	int64_t v;
+	return s.n == 16 && is_plain_number(s) && str_to_int(s, &v) && v < (int64_t)1 << 53;
+}
+
 static enum err read_number_text(const struct cell_ctx *ctx, const struct cell *cell, struct str t,
                                  struct intake_value *ret)
 {
+	if ((cell->flags & CELL_LOSSY) && is_whole_float(t)) {
+		ret->text = t; /* whoever wrote the file kept all digits, unless it ends in 0 */
+		ret->state = t.p[t.n - 1] == '0' ? INTAKE_DOUBT : INTAKE_OK;
+		return ret->state == INTAKE_DOUBT ? ERR_CELL_NUMBER_LOSSY : OK;
+	}
 	if ((cell->flags & CELL_LOSSY) || is_scientific(t)) {
 		ret->flags |= INTAKE_LOSSY;
 		ret->state = INTAKE_BAD;

@@ -207,6 +207,46 @@ static void take_over(struct fit *f, int *col_of, const struct cands *cs)
 	}
 }
 
+/* ---- two headers of the same name ---- */
+
+static int col_of_role(const struct fit *f, const int *col_of, enum pack_role role)
+{
+	int k = f->layout->role[role];
+	return k >= 0 ? col_of[k] : -1;
+}
+
+static size_t distance(size_t a, size_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/*
+ * A roster with 姓名 twice, once for the head of the household and once for the
+ * member: the member's stands beside 与户主关系.  The same for numbers.
+ */
+static void settle_twins(const struct fit_input *in, struct fit *f, int *col_of,
+                         enum pack_role member, enum pack_role head)
+{
+	int km = f->layout->role[member], kh = f->layout->role[head];
+	int relation = col_of_role(f, col_of, PACK_ROLE_RELATION);
+	if (km < 0 || kh < 0 || col_of[km] < 0 || col_of[kh] >= 0 || relation < 0)
+		return;
+	size_t have = (size_t)col_of[km], r = (size_t)relation;
+	for (size_t c = 0; c < in->head->n; c++) {
+		if (f->column[c] != -1 || c == have ||
+		    !str_eq(in->head->cols[c].leaf, in->head->cols[have].leaf))
+			continue;
+		bool nearer = distance(c, r) < distance(have, r);
+		size_t m = nearer ? c : have, h = nearer ? have : c;
+		f->column[m] = km;
+		f->column[h] = kh;
+		f->how[m] = f->how[h] = INTAKE_BY_PATTERN;
+		col_of[km] = (int)m;
+		col_of[kh] = (int)h;
+		return;
+	}
+}
+
 /* ---- columns by what their values look like ---- */
 
 static bool is_wanted(const struct pack_layout *l, size_t k)
@@ -381,6 +421,10 @@ static void fit_with(const struct fit_input *in, const struct pack_layout *layou
 	}
 	assign(ret, col_of, cs);
 	take_over(ret, col_of, cs);
+	if (layout->subject == PACK_SUBJECT_ROSTER) {
+		settle_twins(in, ret, col_of, PACK_ROLE_NAME, PACK_ROLE_HEAD_NAME);
+		settle_twins(in, ret, col_of, PACK_ROLE_ID, PACK_ROLE_HEAD_ID);
+	}
 	if (shapes)
 		by_values(in, ret, col_of, shapes);
 	for (size_t c = 0; c < in->head->n; c++)

@@ -284,6 +284,30 @@ static void fit_like(const struct intake *in, const struct table *like, struct f
 	(void)in;
 }
 
+/* Columns whose header was left empty though values stand below: they may
+ * still be told by their values. */
+static void add_nameless(const struct grid *g, struct arena *a, struct head *h)
+{
+	size_t named = h->n;
+	for (size_t col = 0; col < g->width && h->n < g->width; col++) {
+		size_t filled = 0, rows = 0;
+		bool known = false;
+		for (size_t i = 0; i < named; i++)
+			known = known || h->cols[i].col == col;
+		for (size_t r = h->row_last + 1; r < g->n && !known; r++) {
+			rows++;
+			filled += grid_text(g, r, col).n > 0;
+		}
+		if (known || filled < 3 || filled * 2 < rows)
+			continue;
+		char letters[8];
+		intake_letters((uint32_t)col + 1, letters);
+		struct str name = str_c(arena_printf(a, "[%s]", letters));
+		h->cols[h->n++] = (struct head_col){.col = col, .header = name, .leaf = name,
+		                                    .groups = STR("")};
+	}
+}
+
 struct table *table_make(struct intake *in, const struct grid *g, size_t sheet, size_t from,
                          enum err *ret_why, struct str *ret_detail)
 {
@@ -297,6 +321,10 @@ struct table *table_make(struct intake *in, const struct grid *g, size_t sheet, 
 	size_t width = h.cols[h.n - 1].col + 1;
 	if (step)
 		h.n = step;
+	else
+		add_nameless(g, &in->scratch, &h);
+	if (h.cols[h.n - 1].col >= width)
+		width = h.cols[h.n - 1].col + 1;
 	struct table *t = ARENA_NEW(&in->arena, struct table);
 	*t = (struct table){.n_bands = bands, .band_step = band_width, .width = width,
 	                    .header_hash = hash_header(&h)};
