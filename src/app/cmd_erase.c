@@ -14,6 +14,31 @@ static const struct opt opts[] = {
 	{0},
 };
 
+/* The households whose head this is say so by name. */
+static enum err named_by(struct house *h, const struct person *p, struct erase_also **ret,
+                         size_t *ret_n)
+{
+	struct arena *a = &h->app->arena;
+	struct membership *m = NULL;
+	size_t n = 0, k = 0;
+	enum err e = stmt_records(db_owned(h->db, &membership_desc, p->no), &membership_desc, a, &m, &n);
+	struct erase_also *also = ARENA_ARRAY(a, n + 1, struct erase_also);
+	for (size_t i = 0; !e && i < n; i++) {
+		struct household hh;
+		bool found = false, known = false;
+		for (size_t x = 0; x < k; x++)
+			known |= also[x].no == m[i].household;
+		e = db_get(h->db, &household_desc, m[i].household, a, &hh, &found);
+		if (!e && found && !known && hh.head_name && p->name &&
+		    strcmp(hh.head_name, p->name) == 0)
+			also[k++] = (struct erase_also){&household_desc, hh.no,
+			                                FIELD_BIT(HOUSEHOLD_head_name)};
+	}
+	*ret = also;
+	*ret_n = k;
+	return e;
+}
+
 /* Everybody recorded under the number: one human may stand in two households. */
 /* The rows of the offices' ledgers that name the number, in an entry of its own. */
 static enum err erase_rows(struct house *h, const struct idno *no, const char *reason,
@@ -48,7 +73,11 @@ static enum err erase(struct house *h, const char *id, const char *reason, size_
 	e = stmt_records(s, &person_desc, &h->app->arena, &p, &n);
 	for (size_t i = 0; !e && i < n; i++) {
 		struct entry_info info = house_entry(h, "erase", reason);
-		e = journal_erase_person(h->j, p[i].no, &info);
+		struct erase_also *also;
+		size_t n_also;
+		e = named_by(h, &p[i], &also, &n_also);
+		if (!e)
+			e = journal_erase_person(h->j, p[i].no, also, n_also, &info);
 	}
 	*ret_n = n;
 	return e ? e : erase_rows(h, &no, reason, ret_rows);

@@ -428,6 +428,8 @@ static void add_finding(struct run *run, int rule_no, const struct rule_hit *hit
 	fill_who(run, &f);
 	if (run->opts->village >= 0 && f.village != run->opts->village)
 		return;
+	if (f.person >= 0 && run->r->town->persons[f.person].erased)
+		return;
 	if (!has_needs(run, rule, f.village))
 		return;
 	f.subject = rule->subject ? rendered(run, rule->subject, &run->r->shown, f.row)

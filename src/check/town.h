@@ -108,6 +108,7 @@ struct town_person {
 	struct str school;
 	struct str dropout_reason;
 	struct str remark;
+	bool erased; /* by law: what is empty here is no finding */
 };
 
 /* One household's account of one year. */

@@ -169,6 +169,7 @@ static void fill_person(struct loader *l, const struct person *p, const struct m
 		.disability_grade = TOWN_MISSING,
 		.work_months = TOWN_MISSING,
 		.phone = str_c(p->phone),
+		.erased = !p->name && !p->id_text && !p->birth,
 	};
 }
 

@@ -8,14 +8,17 @@
 
 #include "base/banned.h"
 
-/* Which fields of a person's record go: all but the keys that hold records together. */
+/* Which fields of a person's record go: all but what holds records together, and
+ * the days of a span, without which one that has ended would hold again. */
 static uint64_t personal_fields(const struct record_desc *d)
 {
 	uint64_t fields = 0;
 	for (size_t i = 0; i < d->n; i++) {
 		const struct field *f = &d->fields[i];
 		bool personal = (f->flags & F_CLASS_MASK) != F_PUBLIC || (f->flags & F_SEALED);
-		if (personal && f->kind != FIELD_REF && !(f->flags & F_KEY))
+		bool holds = f->kind == FIELD_REF || f->kind == FIELD_INSTANT ||
+			     (f->flags & F_KEY) || (d->span && f->kind == FIELD_DATE);
+		if (personal && !holds)
 			fields |= FIELD_BIT(i);
 	}
 	return fields;
@@ -30,12 +33,13 @@ static enum err purge_old_values(struct journal *j, const struct record_desc *d,
 }
 
 /* The key is gone already, so the new version is salted with the journal's. */
-static enum err erase_record(struct journal *j, const struct record_desc *d, void *rec)
+static enum err erase_record(struct journal *j, const struct record_desc *d, void *rec,
+			     uint64_t fields)
 {
 	struct record head;
 	unsigned char salt[SALT_BYTES], digest[JOURNAL_HASH];
 	memcpy(&head, rec, sizeof(head));
-	head.has &= ~personal_fields(d);
+	head.has &= ~fields;
 	head.version++;
 	memcpy(rec, &head, sizeof(head));
 	enum err e = purge_old_values(j, d, head.no);
@@ -99,8 +103,16 @@ static enum err erase_in_table(struct journal *j, const struct record_desc *d, i
 	enum err e = stmt_records(db_owned(j->db, d, person), d, &j->arena, &rows, &n);
 	db_skip_sealed(j->db, false);
 	for (size_t i = 0; !e && i < n; i++)
-		e = erase_record(j, d, rows + i * d->size);
+		e = erase_record(j, d, rows + i * d->size, personal_fields(d));
 	return e ? e : erase_tombstones(j, d, person);
+}
+
+static enum err erase_in_other(struct journal *j, const struct erase_also *also)
+{
+	void *rec = arena_alloc(&j->arena, also->table->size);
+	bool found = false;
+	enum err e = db_get(j->db, also->table, also->no, &j->arena, rec, &found);
+	return e || !found ? e : erase_record(j, also->table, rec, also->fields);
 }
 
 /* The key itself: its change row says when, and lets verify() tell erased from lost. */
@@ -127,7 +139,8 @@ static enum err find_key(struct journal *j, int64_t person)
 	return e;
 }
 
-enum err journal_erase_person(struct journal *j, int64_t person, const struct entry_info *info)
+enum err journal_erase_person(struct journal *j, int64_t person, const struct erase_also *also,
+			      size_t n_also, const struct entry_info *info)
 {
 	size_t n;
 	const struct record_desc *const *all = db_tables(j->db, &n);
@@ -143,6 +156,8 @@ enum err journal_erase_person(struct journal *j, int64_t person, const struct en
 		e = erase_key(j, person);
 	for (size_t i = 0; !e && i < n; i++)
 		e = erase_in_table(j, all[i], person);
+	for (size_t i = 0; !e && i < n_also; i++)
+		e = erase_in_other(j, &also[i]);
 	if (e) {
 		journal_rollback(j);
 		return e;

@@ -74,9 +74,17 @@ int64_t journal_now(const struct journal *j);
 /* Number of the open entry, 0 when none is open. */
 int64_t journal_entry(const struct journal *j);
 
+/* What other records say of a person: these fields of one record. */
+struct erase_also {
+	const struct record_desc *table;
+	int64_t no;
+	uint64_t fields; /* bits by index */
+};
 /* Erases a person: destroys the key, blanks office, sensitive and sealed fields
- * of every record that is theirs, purges old values; one entry of its own. */
+ * of every record that is theirs and those named in `also`, purges old values;
+ * one entry of its own.  References, keys and the days of spans stay. */
 MUST_USE enum err journal_erase_person(struct journal *j, int64_t person,
+				       const struct erase_also *also, size_t n_also,
 				       const struct entry_info *info);
 
 /* Are these the keys that signed this journal?  Yes while nothing is signed. */

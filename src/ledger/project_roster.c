@@ -104,6 +104,21 @@ static bool is_head(const struct rosters *r, const struct ledger_row *row)
 	return c && c->state == LEDGER_OK && str_is(c->text, "head");
 }
 
+/* Name and number of the head tell the household again, but stand nowhere in clear. */
+static const char *opaque_ident(struct rosters *r, const char *text)
+{
+	unsigned char index[KEY_INDEX_BYTES];
+	char *hex = arena_alloc(&r->p->a, 2 + 2 * sizeof(index) + 1);
+	keys_index(journal_keys(r->p->j), "household", str_c(text), index);
+	memcpy(hex, "V:", 2);
+	for (size_t i = 0; i < sizeof(index); i++) {
+		hex[2 + 2 * i] = "0123456789abcdef"[index[i] >> 4];
+		hex[3 + 2 * i] = "0123456789abcdef"[index[i] & 15];
+	}
+	hex[2 + 2 * sizeof(index)] = '\0';
+	return hex;
+}
+
 /* Identity of the row's household: its number, else village, head and the
  * head's number; NULL = that of the row before. */
 static const char *household_ident(struct rosters *r, const struct ledger_row *row)
@@ -127,8 +142,8 @@ static const char *household_ident(struct rosters *r, const struct ledger_row *r
 	}
 	struct str who = head ? head->text : name ? name->text : STR("");
 	struct str number = is_head(r, row) && id ? id->text : STR("");
-	return arena_printf(&r->p->a, "V:%s:" STR_FMT ":" STR_FMT, village ? village : "",
-	                    STR_ARG(who), STR_ARG(number));
+	return opaque_ident(r, arena_printf(&r->p->a, "%s:" STR_FMT ":" STR_FMT,
+	                                    village ? village : "", STR_ARG(who), STR_ARG(number)));
 }
 
 static struct hh *household_of(struct rosters *r, const struct ledger_row *row)

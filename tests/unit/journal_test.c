@@ -875,7 +875,7 @@ static void test_journal__erased_is_not_broken(void **state)
 	bool found;
 	struct entry_info info = {.actor = "王主任", .reason = "本人申请"};
 	/* Whose are the human 5, the things 4, 14, 19 and 9, which was deleted. */
-	assert_int_equal(journal_erase_person(f->j, 5, &info), OK);
+	assert_int_equal(journal_erase_person(f->j, 5, NULL, 0, &info), OK);
 	assert_int_equal(verify(f, STR(""), &sum), OK);
 	assert_int_equal(sum.erased, 1);
 	assert_int_equal(db_get(f->db, &thing_desc, 4, &f->arena, &t, &found), OK);
@@ -886,9 +886,9 @@ static void test_journal__erased_is_not_broken(void **state)
 	assert_int_equal(db_get(f->db, &human_desc, 5, &f->arena, &t, &found), OK);
 	assert_false(FIELD_HAS(&t, THING_, number));
 	diag_clear(&f->diag);
-	assert_int_equal(journal_erase_person(f->j, 5, &info), ERR_ERASED);
+	assert_int_equal(journal_erase_person(f->j, 5, NULL, 0, &info), ERR_ERASED);
 	diag_clear(&f->diag);
-	assert_int_equal(journal_erase_person(f->j, 555, &info), ERR_INVALID);
+	assert_int_equal(journal_erase_person(f->j, 555, NULL, 0, &info), ERR_INVALID);
 	diag_clear(&f->diag);
 	/* The record lives on without personal values; sealed ones are refused. */
 	struct thing to;
@@ -929,7 +929,16 @@ static void test_journal__erased_values_are_gone_from_the_disk(void **state)
 	begin(f);
 	assert_int_equal(journal_update(f->j, &thing_desc, &t, &to), OK);
 	commit(f);
-	assert_int_equal(journal_erase_person(f->j, 66, &(struct entry_info){0}), OK);
+	struct erase_also also = {&human_desc, 2, FIELD_BIT(THING_title)};
+	struct entry_info info = {.reason = "本人申请"};
+	assert_int_equal(journal_erase_person(f->j, 66, &also, 1, &info), OK);
+	struct journal_summary sum;
+	struct thing other;
+	bool found;
+	assert_int_equal(verify(f, STR(""), &sum), OK);
+	assert_int_equal(db_get(f->db, &human_desc, 2, &f->arena, &other, &found), OK);
+	assert_false(FIELD_HAS(&other, THING_, title));
+	assert_true(FIELD_HAS(&other, THING_, count));
 	close_all(f);
 	path_in(f, "daohu.db", path);
 	FILE *file = fopen(path, "r");
