@@ -27,6 +27,7 @@ struct group {
 	struct buf chunk;
 	uint64_t *villages;     /* rows by area index */
 	uint64_t homeless;      /* rows without a village */
+	int64_t misfits;        /* rows whose required values cannot be read as such */
 	bool by_sheet;          /* villages come from sheets or headings */
 	int32_t year;
 	const char *title;
@@ -66,7 +67,7 @@ enum err import_hash(const char *path, struct diag *diag, unsigned char ret[32])
 		(void)close(fd);
 	if (n < 0) {
 		diag_place(diag, "%s", path);
-		return diag_set(diag, ERR_IO, "%s", strerror(why));
+		return diag_set(diag, ERR_FILE_UNREADABLE, "%s", strerror(why));
 	}
 	return OK;
 }
@@ -203,6 +204,15 @@ static void count_village(struct work *w, struct group *g, const struct intake_r
 	}
 }
 
+static bool misfit(const struct pack_layout *l, const struct intake_row *row)
+{
+	for (size_t i = 0; i < l->n_columns; i++)
+		if (l->columns[i].required && row->values[i].state == INTAKE_BAD &&
+		    !(row->values[i].flags & INTAKE_LOSSY))
+			return true;
+	return false;
+}
+
 static enum err take_row(struct work *w, const struct intake_row *row)
 {
 	struct group *g = NULL;
@@ -223,6 +233,7 @@ static enum err take_row(struct work *w, const struct intake_row *row)
 	if (g->layout->keep == PACK_KEEP_ALL && id >= 0 && row->values[id].state >= INTAKE_OK)
 		index_add(&g->index, row->values[id].text, (row->values[id].flags & INTAKE_LOSSY) != 0,
 		          (uint32_t)g->rows);
+	g->misfits += misfit(g->layout, row);
 	g->rows++;
 	count_village(w, g, row);
 	if (++g->in_chunk < LEDGER_CHUNK)
@@ -362,6 +373,10 @@ static enum err insert_ledger(struct work *w, struct group *g, const struct ledg
 	struct ledger l = {.no = g->no};
 	struct buf covers;
 	int64_t doubts, refused;
+	/* when most rows do not hold what the ledger is about, it is another one */
+	if (!w->im->layout && !w->im->map && g->rows >= 4 && g->misfits * 2 > g->rows)
+		return diag_set(w->diag, ERR_LEDGER_NOT_RECOGNISED, "%s?",
+		                g->layout->title.in[LANG_ZH]);
 	enum err e = flush(w, g);
 	buf_init(&covers, 64 << 10);
 	if (!e)
