@@ -185,11 +185,15 @@ enum err rows_next(struct rows *r, struct diag *diag, struct row *ret, bool *ret
 
 enum err rows_merges(struct rows *r, struct diag *diag, const struct merge **ret, size_t *ret_n)
 {
+	if (r->current == SIZE_MAX)
+		return diag_set(diag, ERR_INTERNAL, "rows_merges before rows_sheet");
 	return placed(r, diag, r->ops->merges(r, diag, ret, ret_n));
 }
 
 enum err rows_notes(struct rows *r, struct diag *diag, const struct note **ret, size_t *ret_n)
 {
+	if (r->current == SIZE_MAX)
+		return diag_set(diag, ERR_INTERNAL, "rows_notes before rows_sheet");
 	return placed(r, diag, r->ops->notes(r, diag, ret, ret_n));
 }
 

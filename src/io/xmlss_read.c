@@ -241,7 +241,9 @@ static enum err xmlss_sheet(struct rows *r, size_t i, struct diag *diag)
 	x->last_row = 0;
 	x->merges.n = x->notes.n = 0;
 	arena_clear(&x->sheet_arena);
-	return seek_sheet(x, i, diag);
+	enum err e = seek_sheet(x, i, diag);
+	x->done = e != OK;
+	return e;
 }
 
 static void xmlss_stop(struct xmlss *x)

@@ -467,6 +467,8 @@ static void test_xlsx__book(void **state)
 	assert_int_equal(rows_open(path, NULL, &diag, &r), OK);
 	assert_int_equal(rows_kind(r), FILE_XLSX);
 	assert_int_equal(rows_sheet_count(r), 2);
+	assert_int_equal(rows_merges(r, &diag, &m, &n), ERR_INTERNAL); /* no sheet yet */
+	diag_clear(&diag);
 	assert_string_equal(rows_sheet_info(r, 0)->name, "甲&乙");
 	assert_int_equal(rows_sheet_info(r, 1)->state, SHEET_VERY_HIDDEN);
 	assert_int_equal(rows_sheet(r, 0, &diag), OK);
