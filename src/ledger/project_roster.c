@@ -16,6 +16,7 @@ struct hh {
 	int64_t year_record; /* of p->household_year, of the newest year */
 	size_t first_known;  /* chain through known.next: people of this household */
 	bool head_seen;      /* in this step */
+	bool head_erased;    /* the head may not be named */
 	size_t lines;        /* members in this step */
 };
 
@@ -38,6 +39,7 @@ struct rosters {
 	VEC(struct hh) hhs;
 	VEC(struct known) known;
 	struct map stored;        /* ident -> number of the stored household */
+	struct map erased;        /* keyed index of a number -> number of the erased person */
 	struct imap stored_known; /* household number -> first known (index + 1) */
 	date_t day;               /* of the step */
 	size_t step;
@@ -71,8 +73,11 @@ static enum err load_stored(struct rosters *r)
 		if (hh[i].ident)
 			(void)map_set(&r->stored, str_c(hh[i].ident), hh[i].no);
 	imap_init(&at);
-	for (size_t i = 0; i < n_persons; i++)
+	for (size_t i = 0; i < n_persons; i++) {
 		(void)imap_set(&at, persons[i].no, (int64_t)i);
+		if (!persons[i].name && !persons[i].id_text && persons[i].id_key.n)
+			(void)map_set(&r->erased, persons[i].id_key, persons[i].no);
+	}
 	for (size_t i = 0; i < n_ms; i++) {
 		int64_t k = imap_get(&at, ms[i].person, -1);
 		if (k < 0 || !imap_set(&at, -ms[i].person, 1))
@@ -382,6 +387,29 @@ static void take_membership(struct rosters *r, struct hh *h, struct known *k,
 	          arena_printf(&p->a, STR_FMT "!%u", STR_ARG(row->sheet), row->number));
 }
 
+/* Number of the erased person whom a row would bring back; 0 = none. */
+static int64_t erased_person(const struct rosters *r, const struct idno *id)
+{
+	unsigned char index[KEY_INDEX_BYTES];
+	if (!r->erased.n || !idno_full(id))
+		return 0;
+	keys_index(journal_keys(r->p->j), "id", str_c(id->id18), index);
+	return map_get(&r->erased, (struct str){(const char *)index, sizeof(index)}, 0);
+}
+
+/* Of an erased person only stays that somebody belongs to the household. */
+static void take_erased(struct rosters *r, struct hh *h, const struct ledger_row *row, int64_t no)
+{
+	size_t i = h->first_known;
+	h->head_erased |= is_head(r, row);
+	while (i && r->known.p[i - 1].no != no)
+		i = r->known.p[i - 1].next;
+	if (!i)
+		return;
+	r->known.p[i - 1].step = r->step;
+	take_membership(r, h, &r->known.p[i - 1], row);
+}
+
 static enum err take_row(struct rosters *r, const struct ledger_row *row)
 {
 	const struct ledger_cell *name = ledger_role(r->t, row, PACK_ROLE_NAME);
@@ -393,7 +421,7 @@ static enum err take_row(struct rosters *r, const struct ledger_row *row)
 	bool first = h->step != r->step;
 	if (first) {
 		h->step = r->step;
-		h->head_seen = false;
+		h->head_seen = h->head_erased = false;
 		h->lines = 0;
 	}
 	enum err e = number_household(r, h);
@@ -402,6 +430,17 @@ static enum err take_row(struct rosters *r, const struct ledger_row *row)
 	take_household(r, h, row, first);
 	struct idno number = idno_parse(id ? id->text : STR(""), id && id->lossy);
 	date_t born = birth && birth->state == LEDGER_OK ? (date_t)birth->v : 0;
+	int64_t gone = erased_person(r, &number);
+	r->open = h - r->hhs.p;
+	r->open_block = row->block;
+	if (gone)
+		take_erased(r, h, row, gone);
+	if (h->head_erased) {
+		WANTED(r->p, household, h->record).head_name = NULL;
+		FIELD_DROP(&WANTED(r->p, household, h->record), HOUSEHOLD_, head_name);
+	}
+	if (gone)
+		return OK;
 	struct known *k = member_of(r, h, name ? name->text : STR(""), &number, born);
 	k->step = r->step;
 	k->name = text_of(r, name);
@@ -410,8 +449,6 @@ static enum err take_row(struct rosters *r, const struct ledger_row *row)
 	e = take_person(r, h, k, row);
 	if (!e)
 		take_membership(r, h, k, row);
-	r->open = h - r->hhs.p;
-	r->open_block = row->block;
 	return e;
 }
 
@@ -507,6 +544,7 @@ enum err project_rosters(struct project *p)
 	struct rosters r = {.p = p};
 	map_init(&r.by_ident);
 	map_init(&r.stored);
+	map_init(&r.erased);
 	imap_init(&r.stored_known);
 	enum err e = load_stored(&r);
 	if (!e)
@@ -514,6 +552,7 @@ enum err project_rosters(struct project *p)
 	p->counts.households = (int64_t)r.hhs.n;
 	p->counts.persons = (int64_t)p->person.n;
 	map_release(&r.by_ident);
+	map_release(&r.erased);
 	map_release(&r.stored);
 	imap_release(&r.stored_known);
 	vec_free(&r.hhs);
