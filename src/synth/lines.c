@@ -119,7 +119,35 @@ static void sort_lines(const struct town *t, struct lines *lines, bool dates)
 	base_free(keys);
 }
 
-void ledger_lines(struct town *t, enum ledger ledger, bool by_village, struct lines *ret)
+static void person_lines(const struct town *t, enum ledger ledger, bool members,
+                         struct lines *out)
+{
+	for (uint32_t i = 0; i < t->people.n; i++) {
+		const struct person *p = &t->people.p[i];
+		bool with_head = members && p->house != NO_HOUSE &&
+		                 on_list(t, ledger, house_head(t, &t->houses.p[p->house]));
+		if (with_head || on_list(t, ledger, p))
+			add(out, p->house, i, 0);
+	}
+}
+
+/* Keeps the last visit of each household; the lines are in order of their days. */
+static void keep_last(const struct town *t, struct lines *lines)
+{
+	size_t n = 0;
+	uint8_t *seen = base_calloc(t->houses.n + 1, 1);
+	for (size_t i = lines->n; i-- > 0;) {
+		uint32_t house = lines->p[i].house;
+		lines->p[i].number = seen[house]++ == 0;
+	}
+	for (size_t i = 0; i < lines->n; i++)
+		if (lines->p[i].number)
+			lines->p[n++] = lines->p[i];
+	lines->n = n;
+	base_free(seen);
+}
+
+void ledger_lines(struct town *t, enum ledger ledger, unsigned flags, struct lines *ret)
 {
 	ret->n = 0;
 	if (ledger == LEDGER_ROSTER)
@@ -129,14 +157,14 @@ void ledger_lines(struct town *t, enum ledger ledger, bool by_village, struct li
 	else if (ledger <= LEDGER_CONTRACT)
 		item_lines(t, ledger, ret);
 	else
-		for (uint32_t i = 0; i < t->people.n; i++)
-			if (on_list(t, ledger, &t->people.p[i]))
-				add(ret, t->people.p[i].house, i, 0);
+		person_lines(t, ledger, flags & ALL_MEMBERS, ret);
 	if (ledger >= LEDGER_CONTRACT)
 		shuffle(t, ret);
 	if (ledger == LEDGER_VISIT)
 		sort_lines(t, ret, true);
-	if (by_village)
+	if (flags & LAST_ONLY)
+		keep_last(t, ret);
+	if (flags & (BY_SHEET | BY_FILE | BY_SECTION | SORT_VILLAGE))
 		sort_lines(t, ret, false);
 	for (size_t i = 0; i < ret->n; i++)
 		ret->p[i].number = (uint32_t)i;

@@ -70,6 +70,8 @@ enum sheet_flag {
 	TOTAL = 32,         /* 合计 under each table */
 	OLD_SHEET = 64,     /* last year's sheet, hidden */
 	SORT_VILLAGE = 128, /* in order of the villages; otherwise as it came */
+	ALL_MEMBERS = 256,  /* allowances: a line for every member of the household */
+	LAST_ONLY = 512,    /* visits: the last one of each household */
 };
 
 struct column {
@@ -104,7 +106,7 @@ extern const struct column *const offices_paper[LEDGER_MAX];
 extern const struct column *const offices_short[LEDGER_MAX];
 
 extern const struct layout layout_balihe, layout_system, layout_paper, layout_villages,
-	layout_names, layout_codes, layout_export, layout_mixed;
+	layout_names, layout_codes, layout_export, layout_county, layout_mixed;
 
 /* Sheets for layout_mixed, drawn from the n layouts; lives in the town's arena. */
 const struct layout *layout_mix(struct town *t, const struct layout *const *layouts, size_t n);
@@ -143,7 +145,7 @@ struct lines {
 };
 
 /* The lines of a ledger, in the office's order. */
-void ledger_lines(struct town *t, enum ledger ledger, bool by_village, struct lines *ret);
+void ledger_lines(struct town *t, enum ledger ledger, unsigned flags, struct lines *ret);
 /* The cell of a line; texts live in the town's arena. */
 struct value field_value(struct town *t, enum ledger ledger, const struct line *line,
                          const struct column *column, const struct sheet *sheet);

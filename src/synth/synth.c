@@ -18,7 +18,8 @@ enum {
 
 const struct layout *const synth_layouts[] = {
 	&layout_balihe, &layout_system, &layout_paper, &layout_villages,
-	&layout_names,  &layout_codes,  &layout_export, &layout_mixed, NULL,
+	&layout_names,  &layout_codes,  &layout_export, &layout_county,
+	&layout_mixed,  NULL,
 };
 enum { LAYOUTS = sizeof(synth_layouts) / sizeof(synth_layouts[0]) - 1 };
 

@@ -331,9 +331,8 @@ static enum err write_ledger(struct town *t, enum ledger ledger, const struct sh
 {
 	struct lines lines = {0};
 	struct table w = {.t = t, .ledger = ledger, .sheet = sheet};
-	unsigned grouped = BY_SHEET | BY_FILE | BY_SECTION | SORT_VILLAGE;
 	enum err e = OK;
-	ledger_lines(t, ledger, sheet->flags & grouped, &lines);
+	ledger_lines(t, ledger, sheet->flags, &lines);
 	if (sheet->flags & BY_FILE) {
 		for (size_t i = 0; i < lines.n && e == OK; ++*files) {
 			size_t end = village_end(t, &lines, i);
