@@ -118,7 +118,8 @@ static struct house *free_house(struct town *t)
 static bool plant_two_households(struct town *t, struct house *h, const char *kind)
 {
 	struct person *p = member(t, h, 19, 60, false);
-	if (!p || p->rel == REL_SPOUSE || h->n < 2)
+	/* a guest from a listed household would bring the list along */
+	if (!p || p->rel == REL_SPOUSE || h->dibao_list)
 		return false;
 	h->planted = true;
 	struct house *other = free_house(t);
@@ -280,7 +281,7 @@ static bool plant_dead(struct town *t, struct house *h, const char *kind)
 static bool plant_name(struct town *t, struct house *h, const char *kind)
 {
 	static const char *const pairs[][2] = {{"王", "汪"}, {"张", "章"}, {"陈", "程"}, {"李", "黎"},
-	                                       {"徐", "许"}, {"余", "于"}, {"付", "傅"}, {"萧", "肖"}};
+	                                       {"徐", "许"}, {"余", "于"}};
 	struct person *p = member(t, h, 16, 90, false);
 	const char *wrong = p ? name_homophone(&t->rng, p->name, t->arena) : NULL;
 	if (p && rng_permille(&t->rng, 250))

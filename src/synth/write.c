@@ -235,10 +235,14 @@ static void write_section(struct table *w, const struct lines *lines, size_t fro
 	const char *village = w->t->villages.p[village_of(w->t, &lines->p[from])].name;
 	out_text(w->out, w->row++, 0, village, OUT_BODY);
 	w->last_unit = "";
-	for (size_t i = from; i < to; i++)
-		write_line(w, &lines->p[i], same_house(lines, i, to));
+	size_t houses = 0;
+	for (size_t i = from; i < to; i++) {
+		int rest = same_house(lines, i, to);
+		houses += rest > 0;
+		write_line(w, &lines->p[i], rest);
+	}
 	out_text(w->out, w->row, 0, "小计", OUT_BODY);
-	out_text(w->out, w->row, 2, arena_printf(w->t->arena, "%zu户", to - from), OUT_BODY);
+	out_text(w->out, w->row, 2, arena_printf(w->t->arena, "%zu户", houses), OUT_BODY);
 	w->row++;
 }
 
