@@ -339,15 +339,6 @@ static enum err open_sheet(struct intake *in, struct diag *diag)
 	return e;
 }
 
-/* A merge in such a column encloses one household (in that of the village: many). */
-static bool is_of_household(const struct pack_column *c)
-{
-	return c->level == PACK_HOUSEHOLD && c->role != PACK_ROLE_VILLAGE &&
-	       c->role != PACK_ROLE_TOWN && c->role != PACK_ROLE_GROUP && c->kind != PACK_AREA &&
-	       strcmp(c->id, "county") != 0 && strcmp(c->id, "city") != 0 &&
-	       strcmp(c->id, "province") != 0 && c->role != PACK_ROLE_YEAR;
-}
-
 /* Merges over rows that begin at this row, or go on through it. */
 static void take_merges(struct intake *in, struct table *t)
 {
@@ -636,6 +627,7 @@ enum err intake_rewind(struct intake *in, struct diag *diag)
 		t->in_block = false;
 		t->block_no.n = t->block_head.n = 0;
 		t->merge_from = t->merge_to = 0;
+		t->heads_only = false;
 		kept_set(&t->section, t->pub.section);
 		t->section_area = t->pub.section_area;
 		for (size_t k = 0; k < t->n_cols; k++) {

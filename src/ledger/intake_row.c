@@ -160,6 +160,28 @@ static bool is_head(const struct intake *in, const struct table *t)
 	return strcmp(in->pack->lists[c->list_index].codes[v->v].id, "head") == 0;
 }
 
+bool is_of_household(const struct pack_column *c)
+{
+	return c->level == PACK_HOUSEHOLD && c->role != PACK_ROLE_VILLAGE &&
+	       c->role != PACK_ROLE_TOWN && c->role != PACK_ROLE_GROUP && c->kind != PACK_AREA &&
+	       strcmp(c->id, "county") != 0 && strcmp(c->id, "city") != 0 &&
+	       strcmp(c->id, "province") != 0 && c->role != PACK_ROLE_YEAR;
+}
+
+/* Nothing in the columns of the household: a further member's row. */
+static bool is_bare(const struct intake *in, const struct table *t)
+{
+	size_t columns = 0;
+	for (size_t i = 0; i < t->n_cols; i++) {
+		if (!is_of_household(&t->pub.layout->columns[t->cols[i].column]))
+			continue;
+		columns++;
+		if (in->values[t->cols[i].column].state != INTAKE_EMPTY)
+			return false;
+	}
+	return columns >= 2;
+}
+
 static bool differs(const struct intake_value *v, const struct kept *k)
 {
 	return has_text(v) && k->n && !str_eq(v->text, kept_str(k));
@@ -178,6 +200,9 @@ static bool begins_household(const struct intake *in, const struct table *t, uin
 		return true;
 	if (has_text(no) && t->block_no.n)
 		return !str_eq(no->text, kept_str(&t->block_no));
+	bool bare = is_bare(in, t);
+	if (t->heads_only || bare)
+		return !bare;
 	if (t->merge_to)
 		return number > t->merge_to || number == t->merge_from;
 	if (differs(head, &t->block_head))
@@ -195,6 +220,7 @@ static void fill_household(struct intake *in, struct table *t, uint32_t number)
 	bool begins = begins_household(in, t, number);
 	const struct intake_value *head = by_role(in, t, PACK_ROLE_HEAD_NAME);
 	const struct intake_value *no = by_role(in, t, PACK_ROLE_HH_NO);
+	t->heads_only = t->heads_only || (!begins && is_bare(in, t));
 	if (begins) {
 		t->block++;
 		t->blocks_all++;

@@ -54,6 +54,7 @@ struct table {
 	uint32_t block;
 	struct kept block_no, block_head;
 	uint32_t merge_from, merge_to; /* rows of the household by its merged cells; 0 = none seen */
+	bool heads_only;  /* the household's columns are filled in its first row only */
 	bool in_block;    /* rows have come since the last heading */
 	struct kept section;
 	int32_t section_area;
@@ -159,6 +160,8 @@ void form_constants(struct intake *in, struct table *t, const struct form *f);
 bool row_read(struct intake *in, struct table *t, const struct row *row, size_t band);
 void row_totals(struct intake *in, struct table *t, const struct row *row, bool sub);
 void reject_add(struct intake *in, const struct reject *r);
+/* A column about one household: not its village, which many share. */
+bool is_of_household(const struct pack_column *c);
 void kept_set(struct kept *k, struct str s);
 static inline struct str kept_str(const struct kept *k)
 {
