@@ -148,3 +148,22 @@ struct str utf8_fit(struct str s, size_t columns)
 	}
 	return s;
 }
+
+size_t utf8_from_utf16(uint32_t *high, uint32_t unit, char out[8])
+{
+	size_t n = 0;
+	bool low = unit >= 0xDC00 && unit <= 0xDFFF;
+	if (*high) {
+		uint32_t first = *high - 0xD800;
+		*high = 0;
+		if (low)
+			return utf8_encode((int32_t)(0x10000 + (first << 10) + (unit - 0xDC00)),
+			                   out);
+		n = utf8_encode(0xFFFD, out);
+	}
+	if (unit >= 0xD800 && unit <= 0xDBFF) {
+		*high = unit;
+		return n;
+	}
+	return n + utf8_encode(low ? 0xFFFD : (int32_t)unit, out + n);
+}

@@ -15,6 +15,10 @@ bool utf8_valid(struct str s);
 size_t utf8_count(struct str s); /* code points */
 void utf8_put(struct buf *b, int32_t cp);
 size_t utf8_encode(int32_t cp, char out[4]);
+/* One UTF-16 unit as UTF-8; returns the bytes written (0 while half a pair
+ * waits in *high, which begins as 0).  A surrogate without its half becomes
+ * U+FFFD; at the end of the text a *high that is left is one more. */
+size_t utf8_from_utf16(uint32_t *high, uint32_t unit, char out[8]);
 /* Columns on a terminal: 2 for wide (East Asian W/F), 0 for combining. */
 int utf8_width(int32_t cp);
 size_t utf8_str_width(struct str s);

@@ -72,35 +72,10 @@ static void skip(struct biff_cursor *c, uint64_t n)
 	}
 }
 
-struct wide {
-	uint32_t high; /* surrogate that waits */
-	struct buf *out;
-};
-
-static void put_wide(struct wide *w, uint32_t unit)
-{
-	if (w->high) {
-		uint32_t high = w->high;
-		w->high = 0;
-		if (unit >= 0xDC00 && unit <= 0xDFFF) {
-			utf8_put(w->out, (int32_t)(0x10000 + ((high - 0xD800) << 10) +
-			                           (unit - 0xDC00)));
-			return;
-		}
-		utf8_put(w->out, 0xFFFD);
-	}
-	if (unit >= 0xD800 && unit <= 0xDBFF) {
-		w->high = unit;
-		return;
-	}
-	if (unit == 0 || (unit >= 0xDC00 && unit <= 0xDFFF))
-		unit = 0xFFFD;
-	utf8_put(w->out, (int32_t)unit);
-}
-
 void biff_chars8(struct biff_cursor *c, uint32_t count, unsigned flags, struct buf *out)
 {
-	struct wide w = {0, out};
+	uint32_t high = 0;
+	char utf8[8];
 	bool wide = flags & 1;
 	bool first = true;
 	while (count && !c->failed) {
@@ -120,11 +95,13 @@ void biff_chars8(struct biff_cursor *c, uint32_t count, unsigned flags, struct b
 		}
 		if (k > count)
 			k = count;
-		for (size_t i = 0; i < k; i++, c->at += unit)
-			put_wide(&w, wide ? biff_u16(c->rec.p + c->at) : c->rec.p[c->at]);
+		for (size_t i = 0; i < k; i++, c->at += unit) {
+			uint32_t u = wide ? biff_u16(c->rec.p + c->at) : c->rec.p[c->at];
+			buf_add(out, utf8, utf8_from_utf16(&high, u ? u : 0xFFFD, utf8));
+		}
 		count -= (uint32_t)k;
 	}
-	if (w.high)
+	if (high)
 		utf8_put(out, 0xFFFD);
 }
 

@@ -30,27 +30,6 @@ static enum xml_kind damaged(struct diag *diag, const char *what)
 	return XML_FAILED;
 }
 
-/* One UTF-16 unit into UTF-8; surrogates pair up, lone ones become U+FFFD. */
-static size_t put_unit(struct xml *x, uint32_t unit, char out[8])
-{
-	size_t n = 0;
-	if (x->high) {
-		uint32_t high = x->high;
-		x->high = 0;
-		if (unit >= 0xDC00 && unit <= 0xDFFF)
-			return utf8_encode((int32_t)(0x10000 + ((high - 0xD800) << 10) +
-			                             (unit - 0xDC00)), out);
-		n = utf8_encode(0xFFFD, out);
-	}
-	if (unit >= 0xD800 && unit <= 0xDBFF) {
-		x->high = unit;
-		return n;
-	}
-	if (unit >= 0xDC00 && unit <= 0xDFFF)
-		unit = 0xFFFD;
-	return n + utf8_encode((int32_t)unit, out + n);
-}
-
 static enum err read_utf16(struct xml *x, char *dst, size_t cap, struct diag *diag, size_t *ret_n)
 {
 	unsigned char raw[8192];
@@ -63,7 +42,7 @@ static enum err read_utf16(struct xml *x, char *dst, size_t cap, struct diag *di
 	for (; i + 2 <= n; i += 2) {
 		uint32_t unit = x->utf16 == 1 ? (uint32_t)raw[i] | (uint32_t)raw[i + 1] << 8
 		                              : (uint32_t)raw[i] << 8 | raw[i + 1];
-		out += put_unit(x, unit, dst + out);
+		out += utf8_from_utf16(&x->high, unit, dst + out);
 	}
 	x->half_n = n - i;
 	if (x->half_n)
@@ -106,7 +85,7 @@ static enum err start_input(struct xml *x, struct diag *diag)
 		unsigned char a = (unsigned char)p[i], b = (unsigned char)p[i + 1];
 		uint32_t unit = x->utf16 == 1 ? (uint32_t)a | (uint32_t)b << 8
 		                              : (uint32_t)a << 8 | b;
-		out += put_unit(x, unit, units + out);
+		out += utf8_from_utf16(&x->high, unit, units + out);
 	}
 	memcpy(x->buf, units, out);
 	x->end = out;

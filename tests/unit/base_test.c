@@ -67,6 +67,20 @@ static void test_str__hex_digits(void **state)
 	assert_int_equal(str_hex_digit('\0'), -1);
 }
 
+static void test_utf8__from_utf16(void **state)
+{
+	(void)state;
+	static const uint32_t units[] = {'a', 0x4E2D, 0xD840, 0xDD64, 0xDC00, 0xD800, 'b'};
+	struct buf b;
+	uint32_t high = 0;
+	char out[8];
+	buf_init(&b, 100);
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		buf_add(&b, out, utf8_from_utf16(&high, units[i], out));
+	assert_string_equal(b.p, "a中𠅤\xEF\xBF\xBD\xEF\xBF\xBD" "b");
+	buf_release(&b);
+}
+
 static void test_map__many_keys(void **state)
 {
 	(void)state;
@@ -210,6 +224,7 @@ int main(void)
 		cmocka_unit_test(test_str__part_of_nothing_is_nothing),
 		cmocka_unit_test(test_str__trims_every_blank),
 		cmocka_unit_test(test_str__hex_digits),
+		cmocka_unit_test(test_utf8__from_utf16),
 		cmocka_unit_test(test_map__many_keys),
 		cmocka_unit_test(test_date__every_habit),
 		cmocka_unit_test(test_date__search_in_titles),
