@@ -263,7 +263,7 @@ static enum err one_file(struct run *r, const char *path)
 		e = take_review(r, path, rows, sheet, &a);
 		rows_close(rows);
 	} else if (!e) {
-		e = import_file(&r->im, path, rows, &a, &res);
+		e = import_file(&r->im, path, hash, rows, &a, &res);
 		if (!e)
 			print_result(r, path, &res);
 		if (!e && !res.already)

@@ -267,7 +267,7 @@ static const bool *with_records(const struct loader *l, enum town_fact fact)
 static bool names_no_helper(const struct ledger_table *t, size_t row)
 {
 	int helper = strcmp(t->layout->id, "duty") == 0 ? pack_column(t->layout, "helper") : -1;
-	return helper >= 0 && t->rows[row].cells[helper].state == LEDGER_EMPTY;
+	return helper >= 0 && ledger_cell_at(&t->rows[row], helper)->state == LEDGER_EMPTY;
 }
 
 static void mark_unsettled(struct linking *k, const struct ledger_table *t, enum town_fact fact)
@@ -384,7 +384,7 @@ static struct str place_of(const struct loader *l, const struct layout_rows *r, 
 static void put_cells(const struct loader *l, const struct layout_rows *r, size_t i, struct town_cell *to)
 {
 	for (size_t c = 0; c < r->layout->n_columns; c++) {
-		const struct ledger_cell *from = &r->row[i]->cells[c];
+		const struct ledger_cell *from = ledger_cell_at(r->row[i], (int)c);
 		to[c] = (struct town_cell){.state = from->state, .v = from->v, .text = from->text};
 		if (r->layout->columns[c].kind == PACK_AREA)
 			to[c].v = from->v >= 0 ? l->village_of_area[from->v] : TOWN_NONE;
@@ -472,26 +472,37 @@ static void link_row(struct linking *k, struct layout_rows *r, size_t i, struct 
 	}
 }
 
+/* Only rows that are somebody's are handed on: rules reach rows through links. */
 static void put_layout(struct linking *k, struct layout_rows *r, struct town_layout *out)
 {
 	struct loader *l = k->l;
-	size_t n_cols = r->layout->n_columns;
-	struct town_row *rows = ARENA_ARRAY(l->a, r->n + 1, struct town_row);
-	struct town_cell *cells = ARENA_ARRAY(l->a, (r->n + 1) * n_cols, struct town_cell);
+	size_t n_cols = r->layout->n_columns, n = 0;
 	struct link_sink sink = {ARENA_ARRAY(l->a, r->n * 2 + r->candidates.n + 1, struct town_link),
 	                         0};
-	for (size_t i = 0; i < r->n; i++) {
-		size_t before = sink.n;
+	for (size_t i = 0; i < r->n; i++)
 		link_row(k, r, i, &sink);
-		rows[i] = (struct town_row){.ledger = r->town_ledger[r->table[i]],
-		                            .number = r->row[i]->number};
-		rows[i].key = r->match_rows[i].id_text.n ? r->match_rows[i].id_text : r->match_rows[i].name;
-		if (sink.n > before)
-			rows[i].place = place_of(l, r, i);
-		put_cells(l, r, i, &cells[i * n_cols]);
+	for (size_t x = 0; x < sink.n; x++)
+		n += x == 0 || sink.links[x].row != sink.links[x - 1].row;
+	struct town_row *rows = ARENA_ARRAY(l->a, n + 1, struct town_row);
+	struct town_cell *cells = ARENA_ARRAY(l->a, (n + 1) * n_cols, struct town_cell);
+	size_t at = 0;
+	int32_t last = -1;
+	for (size_t x = 0; x < sink.n; x++) {
+		int32_t row = sink.links[x].row;
+		size_t i = (size_t)row;
+		if (row != last) {
+			const struct match_row *m = &r->match_rows[i];
+			rows[at] = (struct town_row){.ledger = r->town_ledger[r->table[i]],
+			                             .number = r->row[i]->number,
+			                             .place = place_of(l, r, i),
+			                             .key = m->id_text.n ? m->id_text : m->name};
+			put_cells(l, r, i, &cells[at++ * n_cols]);
+			last = row;
+		}
+		sink.links[x].row = (int32_t)at - 1;
 	}
 	*out = (struct town_layout){
-		.id = str_c(r->layout->id), .n_columns = n_cols, .n_rows = r->n, .rows = rows,
+		.id = str_c(r->layout->id), .n_columns = n_cols, .n_rows = n, .rows = rows,
 		.cells = cells, .n_links = sink.n, .links = sink.links};
 }
 

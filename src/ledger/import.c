@@ -506,8 +506,8 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-enum err import_file(const struct import *im, const char *path, struct rows *rows, struct arena *a,
-                     struct import_result *ret)
+enum err import_file(const struct import *im, const char *path, const unsigned char hash[32],
+                     struct rows *rows, struct arena *a, struct import_result *ret)
 {
 	struct work *w = ARENA_NEW(a, struct work);
 	struct import_result r = {.rows = rows};
@@ -519,9 +519,8 @@ enum err import_file(const struct import *im, const char *path, struct rows *row
 	w->a = a;
 	w->ret = &r;
 	w->file = base_name(path);
-	enum err e = import_hash(path, w->diag, w->hash);
-	if (!e)
-		e = hash_options(w);
+	memcpy(w->hash, hash, sizeof(w->hash));
+	enum err e = hash_options(w);
 	if (!e)
 		e = ledger_all(w->db, a, &all, &n);
 	if (!e) {

@@ -61,11 +61,12 @@ struct import_result {
 	struct rows *rows;
 };
 
-/* Inside an entry that the caller began.  diag: db_diag.  `rows` is the file,
- * opened; it is closed on failure, else by import_done, which the caller calls
+/* Inside an entry that the caller began.  diag: db_diag.  `hash` is the file's
+ * (import_hash), `rows` the file, opened; it is closed on failure, else by import_done, which the caller calls
  * when the result has been shown. */
-MUST_USE enum err import_file(const struct import *im, const char *path, struct rows *rows,
-                              struct arena *a, struct import_result *ret);
+MUST_USE enum err import_file(const struct import *im, const char *path,
+                              const unsigned char hash[32], struct rows *rows, struct arena *a,
+                              struct import_result *ret);
 void import_done(struct import_result *r);
 /* SHA-256 of a file's bytes. */
 MUST_USE enum err import_hash(const char *path, struct diag *diag, unsigned char ret[32]);

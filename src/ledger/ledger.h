@@ -67,6 +67,7 @@ extern const struct record_desc ledger_desc, ledger_chunk_desc, link_answer_desc
 enum cell_state { LEDGER_EMPTY, LEDGER_OK, LEDGER_BAD };
 
 struct ledger_cell {
+	uint16_t col;  /* column of the layout */
 	uint8_t state; /* enum cell_state */
 	bool lossy;    /* a number whose tail was lost */
 	int32_t year;  /* that stood with a code (2017年脱贫); 0 = none */
@@ -81,7 +82,8 @@ struct ledger_row {
 	int32_t section_area; /* index in the area list, or -1 */
 	uint32_t block;       /* rows of one household of a roster share it; 0 = unknown */
 	uint64_t hash;        /* of the row's content without its place */
-	const struct ledger_cell *cells; /* one for each column of the layout */
+	const struct ledger_cell *cells; /* only those that hold something */
+	uint16_t n_cells;
 };
 
 /* The rows of one ledger, decoded. */
@@ -100,6 +102,8 @@ MUST_USE enum err ledger_read(struct journal *j, const struct pack *pack,
                               const struct area_list *areas, const struct ledger *l,
                               struct arena *a, struct ledger_table *ret);
 
+/* The cell of a column of the layout; an empty one when there is none. */
+const struct ledger_cell *ledger_cell_at(const struct ledger_row *r, int col);
 /* One decoded value of a row by its role or column; NULL when it is empty or absent. */
 const struct ledger_cell *ledger_role(const struct ledger_table *t, const struct ledger_row *r,
                                       enum pack_role role);

@@ -67,11 +67,12 @@ static void set_text(const struct record_desc *d, void *rec, const char *field, 
 static void finish_measure(const struct facts *f, const struct ledger_row *row, struct measure *m)
 {
 	int i = pack_column(f->t.layout, "category");
-	if (i >= 0 && row->cells[i].state != LEDGER_EMPTY) {
+	const struct ledger_cell *cell = ledger_cell_at(row, i);
+	if (cell->state != LEDGER_EMPTY) {
 		const struct pack_column *c = &f->t.layout->columns[i];
-		struct str text = row->cells[i].text;
-		if (row->cells[i].state == LEDGER_OK && c->kind == PACK_CODE)
-			text = str_c(f->p->pack->lists[c->list_index].codes[row->cells[i].v].label.in[LANG_ZH]);
+		struct str text = cell->text;
+		if (cell->state == LEDGER_OK && c->kind == PACK_CODE)
+			text = str_c(f->p->pack->lists[c->list_index].codes[cell->v].label.in[LANG_ZH]);
 		set_text(&measure_desc, m, "category_text", str_dup(&f->p->a, text));
 	}
 }

@@ -60,7 +60,7 @@ void fill_record(const struct fill *f, const struct ledger_row *row, struct aren
 		const struct field *field = &f->d->fields[i];
 		if (f->col[i] < 0 || (head->has & FIELD_BIT(i)))
 			continue;
-		const struct ledger_cell *c = &row->cells[f->col[i]];
+		const struct ledger_cell *c = ledger_cell_at(row, f->col[i]);
 		void *at = (char *)rec + field->offset;
 		bool set = false;
 		if (field->kind == FIELD_TEXT || (field->kind == FIELD_CODE && c->state == LEDGER_OK)) {

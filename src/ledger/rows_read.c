@@ -17,7 +17,8 @@ struct decoder {
 	struct ledger_table *t;
 	struct ledger_row *rows; /* filled behind each other */
 	size_t cap;
-	struct str last_sheet; /* as copied: most rows share it */
+	struct ledger_cell *cells; /* of the row being read; room for all columns */
+	size_t n_cells;
 };
 
 /* A JSON string at *p (behind its opening quote) up to the closing one;
@@ -104,8 +105,20 @@ static void decode_cell(struct decoder *d, const struct pack_column *col, struct
 	}
 }
 
-static void take_member(struct decoder *d, struct str key, struct str value, struct ledger_row *row,
-                        struct ledger_cell *cells)
+/* The cell of column i in the row being read, made when there is none. */
+static struct ledger_cell *cell_for(struct decoder *d, int64_t i)
+{
+	for (size_t k = 0; k < d->n_cells; k++)
+		if (d->cells[k].col == i)
+			return &d->cells[k];
+	struct ledger_cell *c = &d->cells[d->n_cells++];
+	*c = (struct ledger_cell){.col = (uint16_t)i};
+	if (d->t->layout->columns[i].kind == PACK_AREA)
+		c->v = -1;
+	return c;
+}
+
+static void take_member(struct decoder *d, struct str key, struct str value, struct ledger_row *row)
 {
 	char last = key.n ? key.p[key.n - 1] : 0;
 	struct str id = strchr("!~^$", last) && last ? str_sub(key, 0, key.n - 1) : key;
@@ -136,7 +149,7 @@ static void take_member(struct decoder *d, struct str key, struct str value, str
 	int64_t i = map_get(&d->columns, id, -1);
 	if (i < 0)
 		return;
-	struct ledger_cell *c = &cells[i];
+	struct ledger_cell *c = cell_for(d, i);
 	if (last == '~') {
 		c->lossy = true;
 	} else if (last == '$') {
@@ -156,14 +169,12 @@ static void take_member(struct decoder *d, struct str key, struct str value, str
 /* {"k":"v",…} */
 static bool decode_line(struct decoder *d, struct str line)
 {
-	size_t n_cols = d->t->layout->n_columns, pos = 0;
-	struct ledger_cell *cells = ARENA_ARRAY(d->a, n_cols, struct ledger_cell);
-	for (size_t i = 0; i < n_cols; i++)
-		cells[i].v = d->t->layout->columns[i].kind == PACK_AREA ? -1 : 0;
+	size_t pos = 0;
 	if (d->t->n == d->cap)
 		return false;
 	struct ledger_row *row = &d->rows[d->t->n];
-	*row = (struct ledger_row){.cells = cells, .section_area = -1};
+	*row = (struct ledger_row){.section_area = -1};
+	d->n_cells = 0;
 	if (pos >= line.n || line.p[pos++] != '{')
 		return false;
 	while (pos < line.n && line.p[pos] == '"') {
@@ -175,12 +186,16 @@ static bool decode_line(struct decoder *d, struct str line)
 		struct str value = json_text(line, &pos, d->a);
 		if (!value.p)
 			return false;
-		take_member(d, key, value, row, cells);
+		take_member(d, key, value, row);
 		if (pos < line.n && line.p[pos] == ',')
 			pos++;
 	}
 	size_t place = str_find(line, STR("\","));
 	row->hash = str_hash(str_sub(line, place == SIZE_MAX ? 0 : place, line.n));
+	struct ledger_cell *kept = arena_alloc(d->a, (d->n_cells + 1) * sizeof(*kept));
+	memcpy(kept, d->cells, d->n_cells * sizeof(*kept));
+	row->cells = kept;
+	row->n_cells = (uint16_t)d->n_cells;
 	d->t->n++;
 	return pos < line.n && line.p[pos] == '}';
 }
@@ -213,6 +228,7 @@ enum err ledger_read(struct journal *j, const struct pack *pack, const struct ar
 	d.cap = (size_t)l->row_count;
 	d.rows = ARENA_ARRAY(a, d.cap + 1, struct ledger_row);
 	t.rows = d.rows;
+	d.cells = ARENA_ARRAY(a, t.layout->n_columns + 1, struct ledger_cell);
 	map_init(&d.columns);
 	map_init(&d.area_index);
 	for (size_t i = 0; i < t.layout->n_columns; i++)
@@ -240,16 +256,27 @@ enum err ledger_read(struct journal *j, const struct pack *pack, const struct ar
 	return e;
 }
 
+const struct ledger_cell *ledger_cell_at(const struct ledger_row *r, int col)
+{
+	static const struct ledger_cell empty = {.v = -1};
+	for (size_t k = 0; k < r->n_cells; k++)
+		if (r->cells[k].col == col)
+			return &r->cells[k];
+	return &empty;
+}
+
 const struct ledger_cell *ledger_role(const struct ledger_table *t, const struct ledger_row *r,
                                       enum pack_role role)
 {
 	int i = t->layout->role[role];
-	return i >= 0 && r->cells[i].state != LEDGER_EMPTY ? &r->cells[i] : NULL;
+	const struct ledger_cell *c = ledger_cell_at(r, i);
+	return c->state != LEDGER_EMPTY ? c : NULL;
 }
 
 const struct ledger_cell *ledger_column(const struct ledger_table *t, const struct ledger_row *r,
                                         const char *id)
 {
 	int i = pack_column(t->layout, id);
-	return i >= 0 && r->cells[i].state != LEDGER_EMPTY ? &r->cells[i] : NULL;
+	const struct ledger_cell *c = ledger_cell_at(r, i);
+	return c->state != LEDGER_EMPTY ? c : NULL;
 }
