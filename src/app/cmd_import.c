@@ -360,7 +360,11 @@ int cmd_import(struct app *app, int argc, char **argv)
 	r.im.map = map;
 	if (!e && args_value(&a, "errors"))
 		e = rejects_book_open(app, args_value(&a, "errors"), &r.book);
+	if (!e)
+		e = db_bulk(r.house.db, true);
 	status = e ? app_fail(app) : import_all(&r, &a);
+	if (!e && db_bulk(r.house.db, false))
+		status = app_fail(app);
 	if (r.book && rejects_book_close(r.book) && status == 0)
 		status = app_fail(app);
 	intake_map_free(map);
