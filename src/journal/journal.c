@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/sha256.h"
 #include "journal/state.h"
 
 #include "base/banned.h"
@@ -270,15 +271,15 @@ void journal__commitment(const unsigned char salt[SALT_BYTES], uint16_t table,
 			 unsigned char ret[JOURNAL_HASH])
 {
 	unsigned char head[12 + SALT_BYTES + 2 + 8 + 8] = "daohu/rec/1";
-	crypto_hash_sha256_state s;
+	struct sha256 s;
 	memcpy(head + 12, salt, SALT_BYTES);
 	put_int(head + 12 + SALT_BYTES, table, 2);
 	put_int(head + 14 + SALT_BYTES, (uint64_t)rec->no, 8);
 	put_int(head + 22 + SALT_BYTES, (uint64_t)rec->version, 8);
-	(void)crypto_hash_sha256_init(&s);
-	(void)crypto_hash_sha256_update(&s, head, sizeof(head));
-	(void)crypto_hash_sha256_update(&s, (const unsigned char *)json.p, json.n);
-	(void)crypto_hash_sha256_final(&s, ret);
+	sha256_begin(&s);
+	sha256_add(&s, head, sizeof(head));
+	sha256_add(&s, json.p, json.n);
+	sha256_end(&s, ret);
 }
 
 void journal__change_leaf(uint16_t table, int64_t rec, int64_t version, char op, struct str digest,

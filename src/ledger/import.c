@@ -9,6 +9,7 @@
 
 #include <sodium.h>
 
+#include "base/sha256.h"
 #include "ledger/index.h"
 #include "ledger/rows_code.h"
 
@@ -52,15 +53,15 @@ struct work {
 
 enum err import_hash(const char *path, struct diag *diag, unsigned char ret[32])
 {
-	crypto_hash_sha256_state st;
+	struct sha256 st;
 	unsigned char b[65536];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = -1;
 	if (fd >= 0) {
-		(void)crypto_hash_sha256_init(&st);
+		sha256_begin(&st);
 		while ((n = read(fd, b, sizeof(b))) > 0)
-			(void)crypto_hash_sha256_update(&st, b, (unsigned long long)n);
-		(void)crypto_hash_sha256_final(&st, ret);
+			sha256_add(&st, b, (size_t)n);
+		sha256_end(&st, ret);
 	}
 	int why = errno;
 	if (fd >= 0)
@@ -89,7 +90,7 @@ static enum err hash_options(struct work *w)
 		if (!e)
 			buf_add(&b, map_hash, sizeof(map_hash));
 	}
-	(void)crypto_hash_sha256(w->opts_hash, (const unsigned char *)b.p, b.n);
+	sha256_of(b.p, b.n, w->opts_hash);
 	buf_release(&b);
 	return e;
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sha256.h"
 #include "pack/embedded.h"
 #include "pack/keys.h"
 #include "pack/pack_load.h"
@@ -60,20 +61,20 @@ static const struct part parts[PACK_FILES] = {
 	{"rules.yaml", false, rules_load},
 };
 
-static void hash_part(crypto_hash_sha256_state *h, const char *name, struct str text)
+static void hash_part(struct sha256 *h, const char *name, struct str text)
 {
 	unsigned char size[8];
 	for (size_t i = 0; i < 8; i++)
 		size[i] = (unsigned char)((uint64_t)text.n >> (8 * i));
-	crypto_hash_sha256_update(h, (const unsigned char *)name, strlen(name) + 1);
-	crypto_hash_sha256_update(h, size, sizeof(size));
-	crypto_hash_sha256_update(h, (const unsigned char *)text.p, text.n);
+	sha256_add(h, name, strlen(name) + 1);
+	sha256_add(h, size, sizeof(size));
+	sha256_add(h, text.p, text.n);
 }
 
 static enum err load_parts(struct load *l, const struct str text[PACK_FILES])
 {
-	crypto_hash_sha256_state h;
-	crypto_hash_sha256_init(&h);
+	struct sha256 h;
+	sha256_begin(&h);
 	for (size_t i = 0; i < PACK_FILES; i++) {
 		if (!text[i].p && !parts[i].required)
 			continue;
@@ -88,8 +89,8 @@ static enum err load_parts(struct load *l, const struct str text[PACK_FILES])
 		if (e)
 			return e;
 	}
-	unsigned char digest[crypto_hash_sha256_BYTES];
-	crypto_hash_sha256_final(&h, digest);
+	unsigned char digest[SHA256_BYTES];
+	sha256_end(&h, digest);
 	sodium_bin2hex(l->pack->hash, sizeof(l->pack->hash), digest, sizeof(digest));
 	return OK;
 }

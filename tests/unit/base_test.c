@@ -5,11 +5,13 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
 #include "base/date.h"
 #include "base/err.h"
 #include "base/map.h"
 #include "base/money.h"
+#include "base/sha256.h"
 #include "base/utf8.h"
 #include "base/vec.h"
 
@@ -216,6 +218,28 @@ static void test_diag__first_error_stays(void **state)
 	buf_release(&b);
 }
 
+/* Against another implementation, whole and in pieces, over every block boundary. */
+static void test_sha256__as_libsodium(void **state)
+{
+	unsigned char data[1031], want[SHA256_BYTES], got[SHA256_BYTES];
+	(void)state;
+	assert_true(sodium_init() >= 0);
+	for (int i = 0; i < 2000; i++) {
+		size_t n = i < 300 ? (size_t)i : randombytes_uniform(sizeof(data) + 1);
+		size_t cut = randombytes_uniform((uint32_t)n + 1);
+		randombytes_buf(data, sizeof(data));
+		(void)crypto_hash_sha256(want, data, n);
+		sha256_of(data, n, got);
+		assert_memory_equal(got, want, SHA256_BYTES);
+		struct sha256 s;
+		sha256_begin(&s);
+		sha256_add(&s, data, cut);
+		sha256_add(&s, data + cut, n - cut);
+		sha256_end(&s, got);
+		assert_memory_equal(got, want, SHA256_BYTES);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +254,7 @@ int main(void)
 		cmocka_unit_test(test_date__search_in_titles),
 		cmocka_unit_test(test_date__arithmetic),
 		cmocka_unit_test(test_money__parse),
+		cmocka_unit_test(test_sha256__as_libsodium),
 		cmocka_unit_test(test_utf8__malformed_is_replaced),
 		cmocka_unit_test(test_diag__first_error_stays),
 	};
