@@ -47,11 +47,15 @@ static int by_key(const void *a, const void *b)
 	return memcmp(a, b, INDEX_ENTRY);
 }
 
-enum err index_write(struct index_maker *m, struct journal *j, int64_t ledger)
+void index_sort(struct index_maker *m)
 {
-	enum err e = OK;
 	if (m->n)
 		qsort(m->entries, m->n, INDEX_ENTRY, by_key);
+}
+
+enum err index_write(const struct index_maker *m, struct journal *j, int64_t ledger)
+{
+	enum err e = OK;
 	for (size_t at = 0; !e && at < m->n; at += INDEX_BLOCK) {
 		size_t n = m->n - at < INDEX_BLOCK ? m->n - at : INDEX_BLOCK;
 		const char *p = (const char *)m->entries + at * INDEX_ENTRY;
