@@ -443,6 +443,7 @@ static enum err xlsx_sheet(struct rows *r, size_t i, struct diag *diag)
 	x->merges.n = x->notes.n = x->next_note = 0;
 	arena_clear(&x->sheet_arena);
 	x->sheet_part = x->sheet_parts[i];
+	xlsx_part_hold(r, x, x->sheet_part);
 	enum err e = xlsx_strings_read(r, x, diag);
 	if (e == OK)
 		e = xlsx_side_parts(r, x, x->sheet_part, diag);
@@ -498,6 +499,7 @@ static void xlsx_close(struct rows *r)
 	if (x->zip)
 		zip_discard(x->zip);
 	map_release(&x->parts);
+	vec_free(&x->held);
 	base_free(x->xf);
 	buf_release(&x->text);
 	base_free(x->string_at);
