@@ -178,6 +178,11 @@ void db_set_vault(struct db *db, const struct db_vault *vault)
 	db->vault = vault ? *vault : (struct db_vault){0};
 }
 
+const struct db_vault *db_vault(const struct db *db)
+{
+	return &db->vault;
+}
+
 void db_skip_sealed(struct db *db, bool off)
 {
 	db->skip_sealed = off;

@@ -149,6 +149,7 @@ struct db_vault {
 			 struct str sealed, struct arena *a, struct str *ret);
 };
 void db_set_vault(struct db *db, const struct db_vault *vault);
+const struct db_vault *db_vault(const struct db *db);
 /* Sealed fields are left absent by stmt_record() while `off` (a scan that needs none). */
 void db_skip_sealed(struct db *db, bool off);
 bool db_skips_sealed(const struct db *db);
@@ -162,8 +163,9 @@ void db_sealed_init(struct db_sealed *s);
 void db_sealed_release(struct db_sealed *s);
 
 /* The rest of this part is used by the journal only. */
-MUST_USE enum err db_seal_record(struct db *db, const struct record_desc *d, const void *rec,
-				 struct db_sealed *ret);
+/* KEYS when there is no vault; any thread may, with a vault and a diag of its own. */
+MUST_USE enum err db_seal_record(const struct db_vault *vault, const struct record_desc *d,
+				 const void *rec, struct db_sealed *ret, struct diag *diag);
 /* `sealed` is what db_seal_record() made of the same record. */
 MUST_USE enum err db_insert_record(struct db *db, const struct record_desc *d, const void *rec,
 				   const struct db_sealed *sealed);

@@ -267,8 +267,8 @@ void db_sealed_release(struct db_sealed *s)
 	buf_release(&s->bytes);
 }
 
-enum err db_seal_record(struct db *db, const struct record_desc *d, const void *rec,
-			struct db_sealed *ret)
+enum err db_seal_record(const struct db_vault *vault, const struct record_desc *d,
+			const void *rec, struct db_sealed *ret, struct diag *diag)
 {
 	size_t from[RECORD_FIELDS_MAX];
 	int64_t owner = 0;
@@ -280,8 +280,8 @@ enum err db_seal_record(struct db *db, const struct record_desc *d, const void *
 		ret->field[i] = (struct str){NULL, 0};
 		if (!(f->flags & F_SEALED) || !field_has(d, rec, i))
 			continue;
-		if (!db->vault.seal)
-			return diag_set(db->diag, ERR_KEYS, "%s.%s", d->name, f->name);
+		if (!vault->seal)
+			return diag_set(diag, ERR_KEYS, "%s.%s", d->name, f->name);
 		if (!any)
 			owner = record_owner(d, rec);
 		any = true;
@@ -290,13 +290,13 @@ enum err db_seal_record(struct db *db, const struct record_desc *d, const void *
 		if (f->kind == FIELD_TEXT)
 			plain.n = strlen(plain.p);
 		from[i] = ret->bytes.n;
-		enum err e = db->vault.seal(db->vault.arg, owner, d, i, plain, &ret->bytes);
+		enum err e = vault->seal(vault->arg, owner, d, i, plain, &ret->bytes);
 		if (e)
 			return e;
 		ret->field[i].n = ret->bytes.n - from[i];
 	}
 	if (ret->bytes.full)
-		return diag_set(db->diag, ERR_FILE_TOO_LARGE, "%s", d->name);
+		return diag_set(diag, ERR_FILE_TOO_LARGE, "%s", d->name);
 	for (size_t i = 0; any && i < d->n; i++) {
 		if (ret->field[i].n)
 			ret->field[i].p = ret->bytes.p + from[i];

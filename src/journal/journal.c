@@ -56,6 +56,7 @@ void journal_close(struct journal *j)
 		return;
 	journal_rollback(j);
 	vault_release(&j->vault);
+	journal__inserts_free(j->inserts);
 	db_sealed_release(&j->sealed);
 	buf_release(&j->json);
 	buf_release(&j->delta);
@@ -342,7 +343,7 @@ static enum err note_change(struct journal *j, const struct record_desc *d,
 }
 
 /* Numbers are counted in memory and written down at the commit. */
-static enum err next_no(struct journal *j, const struct record_desc *d, int64_t *ret)
+enum err journal__next_no(struct journal *j, const struct record_desc *d, int64_t *ret)
 {
 	struct journal_table *t = journal__table(j, d);
 	if (!t->next_no) {
@@ -366,28 +367,7 @@ enum err journal_next_no(struct journal *j, const char *table, int64_t *ret)
 		i++;
 	if (i == n)
 		return diag_set(db_diag(j->db), ERR_INTERNAL, "no table %s", table);
-	return next_no(j, all[i], ret);
-}
-
-enum err journal_insert(struct journal *j, const struct record_desc *d, void *rec)
-{
-	struct record head;
-	assert(j->open);
-	memcpy(&head, rec, sizeof(head));
-	enum err e = OK;
-	if (!head.no)
-		e = next_no(j, d, &head.no);
-	if (e)
-		return e;
-	head.version = 1;
-	memcpy(rec, &head, sizeof(head));
-	buf_clear(&j->delta);
-	e = db_seal_record(j->db, d, rec, &j->sealed);
-	if (e)
-		return e;
-	stored_from_record(d, rec, &j->sealed, &j->after);
-	e = db_insert_record(j->db, d, rec, &j->sealed);
-	return e ? e : note_change(j, d, &head, 'I');
+	return journal__next_no(j, all[i], ret);
 }
 
 /* The values there now, into j->before; CONFLICT when they are of another version. */
@@ -420,7 +400,7 @@ enum err journal_update(struct journal *j, const struct record_desc *d, const vo
 	memcpy(new_rec, &head, sizeof(head));
 	enum err e = read_before(j, d, was.no, was.version);
 	if (!e)
-		e = db_seal_record(j->db, d, new_rec, &j->sealed);
+		e = db_seal_record(db_vault(j->db), d, new_rec, &j->sealed, db_diag(j->db));
 	if (!e) {
 		stored_from_record(d, new_rec, &j->sealed, &j->after);
 		buf_clear(&j->delta);

@@ -46,17 +46,9 @@ static void place_of(const struct record_desc *d, size_t field, unsigned char re
 	put_int(ret + 2, d->fields[field].id, 2);
 }
 
-static enum err seal_field(void *arg, int64_t owner, const struct record_desc *d, size_t field,
-			   struct str plain, struct buf *out)
+void vault_seal(const struct vault_key *key, const struct record_desc *d, size_t field,
+		struct str plain, struct buf *out)
 {
-	struct vault *v = arg;
-	const struct vault_key *key;
-	enum err e = vault_key(v, owner, &key);
-	if (e)
-		return e;
-	if (!key || key->erased)
-		return diag_set(db_diag(v->db), key ? ERR_ERASED : ERR_KEYS, "%s: %lld", d->name,
-				(long long)owner);
 	unsigned char place[4], head[1 + NONCE] = {SEAL_VERSION}, stack[256];
 	size_t n = plain.n + TAG;
 	unsigned char *sealed = n <= sizeof(stack) ? stack : base_calloc(n, 1);
@@ -75,6 +67,20 @@ static enum err seal_field(void *arg, int64_t owner, const struct record_desc *d
 	buf_add(out, sealed, n);
 	if (sealed != stack)
 		base_free(sealed);
+}
+
+static enum err seal_field(void *arg, int64_t owner, const struct record_desc *d, size_t field,
+			   struct str plain, struct buf *out)
+{
+	struct vault *v = arg;
+	const struct vault_key *key;
+	enum err e = vault_key(v, owner, &key);
+	if (e)
+		return e;
+	if (!key || key->erased)
+		return diag_set(db_diag(v->db), key ? ERR_ERASED : ERR_KEYS, "%s: %lld", d->name,
+				(long long)owner);
+	vault_seal(key, d, field, plain, out);
 	return OK;
 }
 

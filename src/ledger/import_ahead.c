@@ -2,7 +2,8 @@
 #include "ledger/import_ahead.h"
 
 #include <pthread.h>
-#include <sched.h>
+
+#include "base/cpus.h"
 
 #include "base/banned.h"
 
@@ -157,17 +158,9 @@ static void *thread_main(void *arg)
 
 /* --- the caller ------------------------------------------------------------------------- */
 
-static unsigned processors(void)
-{
-	cpu_set_t set;
-	if (sched_getaffinity(0, sizeof(set), &set) != 0)
-		return 1;
-	return (unsigned)CPU_COUNT(&set);
-}
-
 static unsigned thread_count(const struct ahead_opts *o)
 {
-	unsigned n = o->threads ? o->threads : processors();
+	unsigned n = o->threads ? o->threads : cpus_usable();
 	n = n > AHEAD_THREADS ? AHEAD_THREADS : n;
 	return n > o->n ? (unsigned)o->n : n;
 }
