@@ -103,6 +103,14 @@ static inline struct str buf_str(const struct buf *b)
 {
 	return (struct str){b->p, b->n};
 }
+/* Room for n bytes behind the last one, to be written and then taken in by
+ * buf_grow(); NULL (and full) when there is none. */
+char *buf_room(struct buf *b, size_t n);
+static inline void buf_grow(struct buf *b, size_t n)
+{
+	b->n += n;
+	b->p[b->n] = '\0';
+}
 /* Cuts back to n bytes. */
 static inline void buf_cut(struct buf *b, size_t n)
 {

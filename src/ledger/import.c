@@ -72,15 +72,13 @@ static bool in_force_already(struct work *w, const struct ledger *all, size_t n)
 
 /* --- chunks -------------------------------------------------------------- */
 
-static enum err write_chunk(struct work *w, struct group *g, int64_t rows, struct str lines)
+static enum err write_chunk(struct work *w, struct group *g, int64_t rows, struct str packed)
 {
 	struct ledger_chunk c = {0};
-	char label[64];
 	if (!rows)
 		return OK;
-	rows_label(label, g->no, g->seq);
 	buf_clear(&w->sealed);
-	keys_seal_blob(journal_keys(w->im->j), str_c(label), lines, &w->sealed);
+	rows_seal(journal_keys(w->im->j), g->no, g->seq, packed, &w->sealed);
 	if (w->sealed.full)
 		return diag_set(w->diag, ERR_FILE_TOO_LARGE, "%s", w->f->name);
 	FIELD_SET(&c, LEDGER_CHUNK_, ledger, g->no);
@@ -309,7 +307,7 @@ static enum err write_chunks(struct work *w)
 		if (!e && more)
 			e = number_groups(w, c.group + 1);
 		if (!e && more)
-			e = write_chunk(w, &w->groups[c.group], c.rows, c.lines);
+			e = write_chunk(w, &w->groups[c.group], c.rows, c.packed);
 	}
 	return e;
 }
@@ -317,7 +315,7 @@ static enum err write_chunks(struct work *w)
 static enum err import_new(struct work *w, const struct ledger *all, size_t n)
 {
 	struct read_file *f = w->f;
-	buf_init(&w->sealed, (size_t)ROWS_CHUNK_MAX + 4096);
+	buf_init(&w->sealed, ROWS_PACKED_MAX);
 	enum err e = write_chunks(w);
 	if (!e)
 		e = number_groups(w, f->n_groups);

@@ -16,12 +16,12 @@ enum stage {
 	STAGE_ENDED,   /* read to its end, or failed: the caller's */
 };
 
-/* Lines on their way; also kept as a spare. */
+/* A chunk on its way; also kept as a spare. */
 struct parcel {
 	struct parcel *next;
 	size_t group;
 	int64_t rows;
-	struct buf lines;
+	struct buf packed;
 };
 
 struct slot {
@@ -67,8 +67,8 @@ static bool given_up(const struct ahead *a, const struct slot *s)
 	return a->stop || s->cancelled;
 }
 
-/* read_sink: waits for room, then queues the lines; the buffer comes back empty. */
-static enum err deliver(void *arg, size_t group, int64_t rows, struct buf *lines)
+/* read_sink: waits for room, then queues the chunk; the buffer comes back empty. */
+static enum err deliver(void *arg, size_t group, int64_t rows, struct buf *packed)
 {
 	const struct delivery *d = arg;
 	struct ahead *a = d->a;
@@ -83,15 +83,15 @@ static enum err deliver(void *arg, size_t group, int64_t rows, struct buf *lines
 		a->n_spare--;
 	} else if (!over) {
 		p = base_calloc(1, sizeof(*p));
-		buf_init(&p->lines, lines->max);
+		buf_init(&p->packed, packed->max);
 	}
 	if (!over) {
-		struct buf empty = p->lines;
-		*p = (struct parcel){.group = group, .rows = rows, .lines = *lines};
-		*lines = empty;
+		struct buf empty = p->packed;
+		*p = (struct parcel){.group = group, .rows = rows, .packed = *packed};
+		*packed = empty;
 		*s->last = p;
 		s->last = &p->next;
-		s->bytes += p->lines.n;
+		s->bytes += p->packed.n;
 		(void)pthread_cond_signal(&a->ready);
 	}
 	(void)pthread_mutex_unlock(&a->lock);
@@ -225,14 +225,14 @@ static void keep_spare(struct ahead *a, struct parcel *p)
 {
 	if (!p)
 		return;
-	buf_clear(&p->lines);
+	buf_clear(&p->packed);
 	if (a->n_spare < SPARE_MAX) {
 		p->next = a->spare;
 		a->spare = p;
 		a->n_spare++;
 		return;
 	}
-	buf_release(&p->lines);
+	buf_release(&p->packed);
 	base_free(p);
 }
 
@@ -254,9 +254,9 @@ enum err ahead_next(struct ahead *a, struct diag *diag, struct ahead_chunk *ret,
 		s->first = p->next;
 		if (!s->first)
 			s->last = &s->first;
-		s->bytes -= p->lines.n;
+		s->bytes -= p->packed.n;
 		a->lent = p;
-		*ret = (struct ahead_chunk){p->group, p->rows, buf_str(&p->lines)};
+		*ret = (struct ahead_chunk){p->group, p->rows, buf_str(&p->packed)};
 		(void)pthread_cond_broadcast(&a->work);
 	}
 	(void)pthread_mutex_unlock(&a->lock);
@@ -307,7 +307,7 @@ void ahead_stop(struct ahead *a)
 	while (a->spare) {
 		struct parcel *p = a->spare;
 		a->spare = p->next;
-		buf_release(&p->lines);
+		buf_release(&p->packed);
 		base_free(p);
 	}
 	(void)pthread_cond_destroy(&a->ready);

@@ -18,7 +18,7 @@
  * Order, results and errors are those of reading one file after the other:
  * a file that fails does so when its turn comes.
  *
- * Memory: a reading thread waits while AHEAD_BYTES of its file's lines have
+ * Memory: a reading thread waits while AHEAD_BYTES of its file's chunks have
  * not been taken, and no file is begun that lies more than the number of
  * threads ahead of the one being written.
  */
@@ -45,7 +45,7 @@ struct ahead_opts {
 struct ahead_chunk {
 	size_t group;
 	int64_t rows;
-	struct str lines;
+	struct str packed; /* rows_pack() */
 };
 
 MUST_USE enum err ahead_start(const struct ahead_opts *o, struct diag *diag, struct ahead **ret);

@@ -15,6 +15,7 @@ struct reading {
 	const struct read_opts *o;
 	read_sink sink;
 	void *arg;
+	struct buf packed;
 };
 
 /* --- the file ------------------------------------------------------------------------ */
@@ -177,6 +178,17 @@ static bool misfit(const struct pack_layout *l, const struct intake_row *row)
 	return false;
 }
 
+/* The group's lines into r->packed. */
+static enum err pack_chunk(struct reading *r, struct read_group *g)
+{
+	buf_clear(&r->packed);
+	rows_pack(buf_str(&g->chunk), &r->packed);
+	if (g->chunk.full || r->packed.full)
+		return diag_set(&r->f->diag, ERR_FILE_TOO_LARGE, "%s", r->f->name);
+	buf_clear(&g->chunk);
+	return OK;
+}
+
 static enum err take_row(struct reading *r, const struct intake_row *row)
 {
 	size_t group;
@@ -203,18 +215,20 @@ static enum err take_row(struct reading *r, const struct intake_row *row)
 	count_village(r, g, row);
 	if (++g->in_chunk < LEDGER_CHUNK)
 		return OK;
-	if (g->chunk.full)
-		return diag_set(&r->f->diag, ERR_FILE_TOO_LARGE, "%s", r->f->name);
+	e = pack_chunk(r, g);
+	if (e)
+		return e;
 	g->in_chunk = 0;
-	return r->sink(r->arg, group, LEDGER_CHUNK, &g->chunk);
+	return r->sink(r->arg, group, LEDGER_CHUNK, &r->packed);
 }
 
 enum err read_rows(struct read_file *f, const struct read_opts *o, read_sink sink, void *arg)
 {
-	struct reading r = {f, o, sink, arg};
+	struct reading r = {.f = f, .o = o, .sink = sink, .arg = arg};
 	struct intake_row row;
 	bool more = true;
 	enum err e = open_intake(f, o);
+	buf_init(&r.packed, ROWS_PACKED_MAX);
 	while (!e && more) {
 		e = intake_next(f->in, &f->diag, &row, &more);
 		if (!e && more)
@@ -223,9 +237,11 @@ enum err read_rows(struct read_file *f, const struct read_opts *o, read_sink sin
 	if (!e && !f->n_groups)
 		e = diag_set(&f->diag, ERR_FILE_EMPTY, "%s", f->name);
 	for (size_t i = 0; !e && i < f->n_groups; i++) {
-		if (f->groups[i].chunk.full)
-			e = diag_set(&f->diag, ERR_FILE_TOO_LARGE, "%s", f->name);
-		index_sort(&f->groups[i].index);
+		struct read_group *g = &f->groups[i];
+		e = pack_chunk(&r, g);
+		buf_addstr(&g->chunk, buf_str(&r.packed));
+		index_sort(&g->index);
 	}
+	buf_release(&r.packed);
 	return e;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * import_read: the reading side of an import: one file, from its bytes to the
- * lines that are kept, in chunks.
+ * lines that are kept, in packed chunks.
  *
  * Nothing here knows the database.  What it depends on is the file and
  * `struct read_opts`, all of it only read, so that several files may be read
@@ -37,8 +37,8 @@ struct read_group {
 	const struct pack_layout *layout;
 	struct rows_order order;
 	int64_t rows;
-	int64_t in_chunk;       /* rows in `chunk`: the last ones of the group, at the end */
-	struct buf chunk;
+	int64_t in_chunk;       /* rows in `chunk` */
+	struct buf chunk;       /* lines; at the end those of the last chunk, packed */
 	uint64_t *villages;     /* rows by area index */
 	uint64_t homeless;      /* rows without a village */
 	int64_t misfits;        /* rows whose required values cannot be read as such */
@@ -65,9 +65,9 @@ struct read_file {
 	size_t n_tables;
 };
 
-/* Takes LEDGER_CHUNK rows of a group: `lines` is emptied or exchanged for an
- * empty buffer.  An error ends the reading. */
-typedef enum err (*read_sink)(void *arg, size_t group, int64_t rows, struct buf *lines);
+/* Takes LEDGER_CHUNK rows of a group, packed (rows_code.h): the buffer may be
+ * exchanged for another.  An error ends the reading. */
+typedef enum err (*read_sink)(void *arg, size_t group, int64_t rows, struct buf *packed);
 
 /* SHA-256 of a file's bytes; FILE_UNREADABLE. */
 MUST_USE enum err read_hash(const char *path, struct diag *diag, unsigned char ret[32]);

@@ -135,16 +135,15 @@ static bool names(struct str line, const struct idno *id)
 static enum err rewrite_chunk(struct journal *j, const struct ledger_chunk *old,
                               const struct idno *id, size_t *ret_rows)
 {
-	struct buf plain, kept, sealed;
-	char label[64];
+	struct buf plain, kept, packed, sealed;
+	const struct keys *keys = journal_keys(j);
 	struct str rest, line;
 	size_t dropped = 0, left = 0;
 	buf_init(&plain, ROWS_CHUNK_MAX);
 	buf_init(&kept, ROWS_CHUNK_MAX);
-	buf_init(&sealed, (size_t)ROWS_CHUNK_MAX + 4096);
-	rows_label(label, old->ledger, old->seq);
-	enum err e = keys_open_blob(journal_keys(j), str_c(label), old->body, db_diag(journal_db(j)),
-	                            &plain);
+	buf_init(&packed, ROWS_PACKED_MAX);
+	buf_init(&sealed, ROWS_PACKED_MAX);
+	enum err e = rows_open_chunk(keys, old, db_diag(journal_db(j)), &plain);
 	rest = buf_str(&plain);
 	while (!e && rest.n && str_split(&rest, '\n', &line)) {
 		if (!line.n)
@@ -159,13 +158,15 @@ static enum err rewrite_chunk(struct journal *j, const struct ledger_chunk *old,
 	}
 	if (!e && dropped) {
 		struct ledger_chunk now = *old;
-		keys_seal_blob(journal_keys(j), str_c(label), buf_str(&kept), &sealed);
+		rows_pack(buf_str(&kept), &packed);
+		rows_seal(keys, old->ledger, old->seq, buf_str(&packed), &sealed);
 		FIELD_SET(&now, LEDGER_CHUNK_, row_count, (int64_t)left);
 		FIELD_SET(&now, LEDGER_CHUNK_, body, buf_str(&sealed));
 		e = journal_update(j, &ledger_chunk_desc, old, &now);
 	}
 	buf_release(&plain);
 	buf_release(&kept);
+	buf_release(&packed);
 	buf_release(&sealed);
 	if (!e)
 		*ret_rows += dropped;

@@ -4,7 +4,7 @@
  *
  * Owns the tables ledger, ledger_chunk and link_answer, and the originals in
  * DIR/files.  The typed rows of a ledger lie in chunks of LEDGER_CHUNK rows,
- * sealed under the house's data key: people who are not on the register never
+ * packed and sealed under the house's data key: people who are not on the register never
  * stand in the open.  A row is one line of canonical JSON (strings only):
  *
  *     {"#":"sheet!17","id":"3412…","id~":"1","+remark":"…","when!":"sometime"}

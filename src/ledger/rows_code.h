@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * rows_code: typed rows to the lines that are kept (inside the ledger module).
+ * rows_code: typed rows to the lines that are kept, and lines to chunks (inside
+ * the ledger module).
  */
 #ifndef DAOHU_LEDGER_ROWS_CODE_H
 #define DAOHU_LEDGER_ROWS_CODE_H
@@ -8,10 +9,22 @@
 #include "ledger/intake.h"
 #include "ledger/ledger.h"
 
-enum { ROWS_CHUNK_MAX = 512 << 20 };
+/* Bytes of a chunk's lines; of the same packed or sealed. */
+enum { ROWS_CHUNK_MAX = 512 << 20, ROWS_PACKED_MAX = 520 << 20 };
 
-/* What a chunk is sealed for. */
-void rows_label(char out[64], int64_t ledger, int64_t seq);
+/*
+ * A chunk as it is kept: packed, then sealed for its ledger and place there.
+ *
+ *     0x01, length of the lines (4 bytes, little endian), the lines as a block of LZ4
+ *
+ * Chunks that begin with '{' are lines that were kept before there was packing.
+ */
+void rows_pack(struct str lines, struct buf *out);
+void rows_seal(const struct keys *k, int64_t ledger, int64_t seq, struct str packed,
+               struct buf *out);
+/* The lines of a chunk; FILE_DAMAGED. */
+MUST_USE enum err rows_open_chunk(const struct keys *k, const struct ledger_chunk *c,
+                                  struct diag *diag, struct buf *out);
 
 /* The members of a layout in canonical order, made once a table. */
 struct rows_order {

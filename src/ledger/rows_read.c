@@ -204,16 +204,14 @@ static enum err decode_chunk(struct decoder *d, const struct ledger_chunk *c)
 {
 	struct diag *diag = db_diag(journal_db(d->j));
 	struct buf plain;
-	char label[64];
-	enum err e;
-	rows_label(label, c->ledger, c->seq);
 	buf_init(&plain, ROWS_CHUNK_MAX);
-	e = keys_open_blob(journal_keys(d->j), str_c(label), c->body, diag, &plain);
+	enum err e = rows_open_chunk(journal_keys(d->j), c, diag, &plain);
 	struct str all = str_copy(d->a, buf_str(&plain)), line;
 	buf_release(&plain);
 	while (!e && all.n && str_split(&all, '\n', &line))
 		if (line.n && !decode_line(d, line))
-			e = diag_set(diag, ERR_FILE_DAMAGED, "%s", label);
+			e = diag_set(diag, ERR_FILE_DAMAGED, "ledger_chunk %lld %lld",
+			             (long long)c->ledger, (long long)c->seq);
 	return e;
 }
 

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/rows_code.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/banned.h"
-
-void rows_label(char out[64], int64_t ledger, int64_t seq)
-{
-	(void)snprintf(out, 64, "ledger_chunk %lld %lld", (long long)ledger, (long long)seq);
-}
 
 struct rows_order rows_order_make(const struct pack_layout *layout, struct arena *a)
 {

@@ -65,10 +65,10 @@ static struct read_opts opts(void)
 	return (struct read_opts){.pack = pack, .areas = &areas, .root = "341226115", .keys = keys};
 }
 
-static void note_chunk(struct buf *out, size_t group, int64_t rows, struct str lines)
+static void note_chunk(struct buf *out, size_t group, int64_t rows, struct str packed)
 {
 	buf_addf(out, "%zu %lld\n", group, (long long)rows);
-	buf_addstr(out, lines);
+	buf_addstr(out, packed);
 }
 
 static void note_end(struct buf *out, const struct read_file *f, enum err e)
@@ -82,10 +82,9 @@ static void note_end(struct buf *out, const struct read_file *f, enum err e)
 	}
 }
 
-static enum err sink(void *arg, size_t group, int64_t rows, struct buf *lines)
+static enum err sink(void *arg, size_t group, int64_t rows, struct buf *packed)
 {
-	note_chunk(arg, group, rows, buf_str(lines));
-	buf_clear(lines);
+	note_chunk(arg, group, rows, buf_str(packed));
 	return OK;
 }
 
@@ -151,7 +150,7 @@ static void take(struct ahead *a, size_t i, size_t chunks)
 	while (!e && more && chunks--) {
 		e = ahead_next(a, &d, &c, &more);
 		if (!e && more)
-			note_chunk(&got, c.group, c.rows, c.lines);
+			note_chunk(&got, c.group, c.rows, c.packed);
 	}
 	if (e || !more) {
 		assert_int_equal(d.code, e);

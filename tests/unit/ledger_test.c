@@ -10,6 +10,7 @@
 
 #include "account/account.h"
 #include "ledger/index.h"
+#include "ledger/rows_code.h"
 #include "registry/registry.h"
 
 static const struct record_desc *const tables[] = {
@@ -119,6 +120,85 @@ static void test_covers__by_prefix(void **state)
 	assert_false(ledger_covers(&l, "341226116002"));
 }
 
+static struct keys *new_keys(void)
+{
+	char dir[] = "/tmp/daohu-chunk-XXXXXX";
+	struct diag diag = {0};
+	struct keys *k = NULL;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(keys_create(dir, NULL, &diag, &k), OK);
+	return k;
+}
+
+/* Opens what was sealed as chunk 7 of ledger 3. */
+static enum err open_chunk(const struct keys *k, const struct buf *sealed, struct buf *out)
+{
+	struct diag diag = {0};
+	struct ledger_chunk c = {.ledger = 3, .seq = 7, .body = buf_str(sealed)};
+	return rows_open_chunk(k, &c, &diag, out);
+}
+
+static void test_chunk__comes_back_as_it_was(void **state)
+{
+	(void)state;
+	static const size_t sizes[] = {0, 1, 5, 4000, 1 << 20};
+	struct keys *k = new_keys();
+	struct buf lines, packed, sealed, back;
+	buf_init(&lines, ROWS_CHUNK_MAX);
+	buf_init(&packed, ROWS_PACKED_MAX);
+	buf_init(&sealed, ROWS_PACKED_MAX);
+	buf_init(&back, ROWS_CHUNK_MAX);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		buf_clear(&packed);
+		buf_clear(&sealed);
+		buf_clear(&back);
+		for (size_t n = lines.n; lines.n < sizes[i]; n++)
+			buf_addf(&lines, "{\"#\":\"Sheet1!%zu\",\"name\":\"张三\"}\n", n * n);
+		rows_pack(buf_str(&lines), &packed);
+		rows_seal(k, 3, 7, buf_str(&packed), &sealed);
+		assert_int_equal(open_chunk(k, &sealed, &back), OK);
+		assert_int_equal(back.n, lines.n);
+		if (lines.n)
+			assert_memory_equal(back.p, lines.p, lines.n);
+	}
+	assert_true(sealed.n * 3 < lines.n);
+	buf_release(&lines);
+	buf_release(&packed);
+	buf_release(&sealed);
+	buf_release(&back);
+	keys_close(k);
+}
+
+static void seal_text(const struct keys *k, struct str text, struct buf *ret)
+{
+	buf_clear(ret);
+	rows_seal(k, 3, 7, text, ret);
+}
+
+static void test_chunk__old_lines_and_damage(void **state)
+{
+	(void)state;
+	struct keys *k = new_keys();
+	struct buf sealed, back;
+	buf_init(&sealed, 1 << 20);
+	buf_init(&back, 1 << 20);
+	seal_text(k, STR("{\"#\":\"!1\"}\n"), &sealed); /* not packed */
+	assert_int_equal(open_chunk(k, &sealed, &back), OK);
+	assert_string_equal(back.p, "{\"#\":\"!1\"}\n");
+	seal_text(k, STR("\x01\x05\0\0"), &sealed); /* cut short */
+	assert_int_equal(open_chunk(k, &sealed, &back), ERR_FILE_DAMAGED);
+	seal_text(k, STR("\x01\xFF\xFF\xFF\x7F\x10" "a"), &sealed); /* longer than any */
+	assert_int_equal(open_chunk(k, &sealed, &back), ERR_FILE_DAMAGED);
+	seal_text(k, STR("\x01\x09\0\0\0\x10" "a"), &sealed); /* another length */
+	buf_clear(&back);
+	assert_int_equal(open_chunk(k, &sealed, &back), ERR_FILE_DAMAGED);
+	seal_text(k, STR("\x02"), &sealed); /* a kind to come */
+	assert_int_equal(open_chunk(k, &sealed, &back), ERR_FILE_DAMAGED);
+	buf_release(&sealed);
+	buf_release(&back);
+	keys_close(k);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +208,8 @@ int main(void)
 		cmocka_unit_test(test_in_force__parts_stand_side_by_side),
 		cmocka_unit_test(test_in_force__events_add_up_unless_corrected),
 		cmocka_unit_test(test_covers__by_prefix),
+		cmocka_unit_test(test_chunk__comes_back_as_it_was),
+		cmocka_unit_test(test_chunk__old_lines_and_damage),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
