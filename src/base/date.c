@@ -296,21 +296,26 @@ date_t date_search(struct str s)
 	return best;
 }
 
+static void put_two_digits(char *out, int v)
+{
+	out[0] = (char)('0' + v / 10 % 10);
+	out[1] = (char)('0' + v % 10);
+}
+
 size_t date_format(date_t d, char out[16])
 {
-	int n = 0;
-	switch (date_prec(d)) {
-	case DATE_NONE: out[0] = '\0'; break;
-	case DATE_YEAR: n = snprintf(out, 16, "%04d", date_year(d) % 10000); break;
-	case DATE_MONTH:
-		n = snprintf(out, 16, "%04d-%02d", date_year(d) % 10000, date_month(d));
-		break;
-	case DATE_DAY:
-		n = snprintf(out, 16, "%04d-%02d-%02d", date_year(d) % 10000, date_month(d),
-		             date_day(d));
-		break;
+	static const size_t length[] = {[DATE_NONE] = 0, [DATE_YEAR] = 4, [DATE_MONTH] = 7,
+	                                [DATE_DAY] = 10};
+	size_t n = length[date_prec(d)];
+	if (n) {
+		put_two_digits(out, date_year(d) / 100);
+		put_two_digits(out + 2, date_year(d));
+		out[4] = out[7] = '-';
+		put_two_digits(out + 5, date_month(d));
+		put_two_digits(out + 8, date_day(d));
 	}
-	return (size_t)n;
+	out[n] = '\0';
+	return n;
 }
 
 const char *date_dup(struct arena *a, date_t d)

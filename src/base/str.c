@@ -175,7 +175,7 @@ static bool room(struct buf *b, size_t n)
 	return true;
 }
 
-void buf_add(struct buf *b, const void *p, size_t n)
+void buf__add(struct buf *b, const void *p, size_t n)
 {
 	if (!room(b, n))
 		return;
@@ -188,11 +188,6 @@ void buf_add(struct buf *b, const void *p, size_t n)
 char *buf_room(struct buf *b, size_t n)
 {
 	return room(b, n) ? b->p + b->n : NULL;
-}
-
-void buf_addc(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
 }
 
 void buf_addf(struct buf *b, const char *fmt, ...)

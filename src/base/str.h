@@ -87,8 +87,21 @@ static inline void buf_clear(struct buf *b)
 	if (b->p)
 		b->p[0] = '\0';
 }
-void buf_add(struct buf *b, const void *p, size_t n);
-void buf_addc(struct buf *b, char c);
+void buf__add(struct buf *b, const void *p, size_t n); /* when it has to grow */
+static inline void buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (b->full || n >= b->cap - b->n || !n) {
+		buf__add(b, p, n);
+		return;
+	}
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+	b->p[b->n] = '\0';
+}
+static inline void buf_addc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
 static inline void buf_adds(struct buf *b, const char *s)
 {
 	buf_add(b, s, strlen(s));

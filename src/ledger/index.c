@@ -47,10 +47,62 @@ static int by_key(const void *a, const void *b)
 	return memcmp(a, b, INDEX_ENTRY);
 }
 
+enum { BUCKETS = 1 << 16, BUCKET_FEW = 24, BUCKETS_FROM = 4096 /* entries */ };
+
+static size_t bucket_of(const unsigned char *e)
+{
+	return (size_t)e[0] << 8 | e[1];
+}
+
+static void swap_entries(unsigned char *a, unsigned char *b)
+{
+	unsigned char t[INDEX_ENTRY];
+	memcpy(t, a, INDEX_ENTRY);
+	memcpy(a, b, INDEX_ENTRY);
+	memcpy(b, t, INDEX_ENTRY);
+}
+
+/* Few of them; but the same number may come very often. */
+static void sort_bucket(unsigned char *e, size_t n)
+{
+	if (n > BUCKET_FEW) {
+		qsort(e, n, INDEX_ENTRY, by_key);
+		return;
+	}
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = i; k && by_key(e + k * INDEX_ENTRY, e + (k - 1) * INDEX_ENTRY) < 0; k--)
+			swap_entries(e + k * INDEX_ENTRY, e + (k - 1) * INDEX_ENTRY);
+}
+
+/* Keys are hashes, so their first bytes spread them evenly: each entry is put
+ * where its bucket is, in place, then the few of a bucket are sorted. */
 void index_sort(struct index_maker *m)
 {
-	if (m->n)
-		qsort(m->entries, m->n, INDEX_ENTRY, by_key);
+	if (m->n < BUCKETS_FROM) {
+		sort_bucket(m->entries, m->n);
+		return;
+	}
+	uint32_t *next = base_calloc(BUCKETS, sizeof(*next)), *end = base_calloc(BUCKETS, sizeof(*end));
+	for (size_t i = 0; i < m->n; i++)
+		end[bucket_of(m->entries + i * INDEX_ENTRY)]++;
+	for (size_t b = 0, at = 0; b < BUCKETS; b++) {
+		next[b] = (uint32_t)at;
+		at += end[b];
+		end[b] = (uint32_t)at;
+	}
+	for (size_t b = 0; b < BUCKETS; b++)
+		while (next[b] < end[b]) {
+			unsigned char *e = m->entries + (size_t)next[b] * INDEX_ENTRY;
+			size_t home = bucket_of(e);
+			if (home == b)
+				next[b]++;
+			else
+				swap_entries(e, m->entries + (size_t)next[home]++ * INDEX_ENTRY);
+		}
+	for (size_t b = 0, from = 0; b < BUCKETS; from = end[b++])
+		sort_bucket(m->entries + from * INDEX_ENTRY, end[b] - from);
+	base_free(next);
+	base_free(end);
 }
 
 enum err index_write(const struct index_maker *m, struct journal *j, int64_t ledger)

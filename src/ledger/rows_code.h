@@ -29,7 +29,8 @@ MUST_USE enum err rows_open_chunk(const struct keys *k, const struct ledger_chun
 /* The members of a layout in canonical order, made once a table. */
 struct rows_order {
 	const struct pack_layout *layout;
-	const uint16_t *order; /* column indexes, by id */
+	const uint16_t *order;  /* column indexes, by id */
+	const struct str *keys; /* by column: ,"id":" */
 };
 struct rows_order rows_order_make(const struct pack_layout *layout, struct arena *a);
 

@@ -127,6 +127,52 @@ static int tear_down(void **state)
 	return 0;
 }
 
+/* A quote, a backslash, a control character at every place of a text. */
+static void test_lines__are_escaped(void **state)
+{
+	static const struct {
+		const char *csv, *json;
+	} special[] = {{"\"\"", "\\\""}, {"\\", "\\\\"}, {"\x01", "\\u0001"}, {"\x1f", "\\u001f"},
+		       {"#", "#"}, {"户", "户"}};
+	char path[] = "/tmp/daohu-escape-XXXXXX";
+	struct read_opts o = opts();
+	struct read_file f;
+	struct diag d = {0};
+	struct buf sealed, lines, none;
+	(void)state;
+	FILE *to = fdopen(mkstemp(path), "wb");
+	assert_non_null(to);
+	fputs("姓名,身份证号,性别,出生日期,住址,与户主关系,户号\n", to);
+	for (size_t i = 0; i < 20; i++)
+		for (size_t k = 0; k < 6; k++)
+			fprintf(to, "张三,341299198001010011,男,1980-01-01,\"%.*s%s%.*s。\",户主,7\n", (int)i,
+				"abcdefghijklmnopqrstuvwx", special[k].csv, (int)(20 - i),
+				"ABCDEFGHIJKLMNOPQRSTUVWX");
+	assert_int_equal(fclose(to), 0);
+	buf_init(&sealed, MAX);
+	buf_init(&lines, MAX);
+	buf_init(&none, MAX);
+	read_init(&f, path);
+	assert_int_equal(read_open(&f, &o), OK);
+	assert_int_equal(read_rows(&f, &o, sink, &none), OK);
+	rows_seal(keys, 1, 1, buf_str(&f.groups[0].chunk), &sealed);
+	struct ledger_chunk c = {.ledger = 1, .seq = 1, .body = buf_str(&sealed)};
+	assert_int_equal(rows_open_chunk(keys, &c, &d, &lines), OK);
+	for (size_t i = 0; i < 20; i++)
+		for (size_t k = 0; k < 6; k++) {
+			char text[80];
+			snprintf(text, sizeof(text), "\":\"%.*s%s%.*s。\"", (int)i,
+				 "abcdefghijklmnopqrstuvwx", special[k].json, (int)(20 - i),
+				 "ABCDEFGHIJKLMNOPQRSTUVWX");
+			assert_true(str_find(buf_str(&lines), str_c(text)) != SIZE_MAX);
+		}
+	read_release(&f);
+	buf_release(&sealed);
+	buf_release(&lines);
+	buf_release(&none);
+	(void)unlink(path);
+}
+
 static struct ahead *start(unsigned threads)
 {
 	struct diag d = {0};
@@ -244,6 +290,7 @@ static void test_ahead__others_are_handed_over_open(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lines__are_escaped),
 		cmocka_unit_test(test_ahead__as_one_after_the_other),
 		cmocka_unit_test(test_ahead__a_file_may_be_left),
 		cmocka_unit_test(test_ahead__stops_at_any_file),

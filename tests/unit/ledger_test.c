@@ -199,6 +199,43 @@ static void test_chunk__old_lines_and_damage(void **state)
 	keys_close(k);
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, INDEX_ENTRY);
+}
+
+/* As qsort sorts it: few, many, and the same number again and again. */
+static void test_index__is_sorted(void **state)
+{
+	(void)state;
+	static const size_t sizes[] = {0, 1, 24, 25, 4095, 50000};
+	struct keys *k = new_keys();
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		struct index_maker m = {.keys = k};
+		for (size_t n = 0; m.n < sizes[i]; n++) {
+			char id[19] = "341299195803010018";
+			for (size_t d = 16, v = n % 3 ? n : 1; d > 13; d--, v /= 10)
+				id[d] = (char)('0' + v % 10);
+			for (int c = '0'; c <= '9' + 1; c++) { /* the check digit that fits */
+				id[17] = c > '9' ? 'X' : (char)c;
+				index_add(&m, str_c(id), false, (uint32_t)n);
+			}
+			assert_true(n < 10 * sizes[i] + 100);
+		}
+		unsigned char *want = base_calloc(m.n + 1, INDEX_ENTRY);
+		if (m.n) {
+			memcpy(want, m.entries, m.n * INDEX_ENTRY);
+			qsort(want, m.n, INDEX_ENTRY, by_bytes);
+		}
+		index_sort(&m);
+		if (m.n)
+			assert_memory_equal(m.entries, want, m.n * INDEX_ENTRY);
+		base_free(want);
+		index_release(&m);
+	}
+	keys_close(k);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +247,7 @@ int main(void)
 		cmocka_unit_test(test_covers__by_prefix),
 		cmocka_unit_test(test_chunk__comes_back_as_it_was),
 		cmocka_unit_test(test_chunk__old_lines_and_damage),
+		cmocka_unit_test(test_index__is_sorted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
