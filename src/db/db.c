@@ -111,7 +111,7 @@ void db_close(struct db *db)
 	for (size_t i = 0; i < db->n_tables; i++) {
 		struct record_sql *r = &db->records[i];
 		struct stmt *const lists[] = {r->all,    r->get,    r->owned,
-					       r->insert, r->update, r->remove};
+					       r->insert, r->insert_many, r->update, r->remove};
 		for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++)
 			db__stmt_free(lists[k]);
 	}

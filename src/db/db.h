@@ -169,6 +169,13 @@ MUST_USE enum err db_seal_record(const struct db_vault *vault, const struct reco
 /* `sealed` is what db_seal_record() made of the same record. */
 MUST_USE enum err db_insert_record(struct db *db, const struct record_desc *d, const void *rec,
 				   const struct db_sealed *sealed);
+/* The same of n records, several with one statement, which costs less. */
+struct db_insert {
+	const void *rec;
+	const struct db_sealed *sealed;
+};
+MUST_USE enum err db_insert_records(struct db *db, const struct record_desc *d,
+				    const struct db_insert *rows, size_t n);
 /* CONFLICT when the row there is not of old_version. */
 MUST_USE enum err db_update_record(struct db *db, const struct record_desc *d, const void *rec,
 				   const struct db_sealed *sealed, int64_t old_version);

@@ -13,7 +13,7 @@ struct engine_stmt;
 
 enum engine_step { ENGINE_ROW, ENGINE_DONE, ENGINE_FAILED };
 
-enum { ENGINE_PARAMS_MAX = 128 };
+enum { ENGINE_PARAMS_MAX = 512 };
 
 MUST_USE enum err engine_open(const char *path, enum db_mode mode, struct diag *diag,
 			      struct engine **ret);

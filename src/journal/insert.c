@@ -169,10 +169,11 @@ static enum err change_rows(struct journal *j, const struct record_desc *d, cons
 
 static enum err write_block(struct journal *j, const struct record_desc *d, const struct block *b)
 {
-	enum err e = OK;
-	size_t i = 0;
-	for (; !e && i < b->n_good; i++)
-		e = db_insert_record(j->db, d, b->made[i].rec, &b->made[i].sealed);
+	struct db_insert rows[BLOCK];
+	size_t i;
+	for (i = 0; i < b->n_good; i++)
+		rows[i] = (struct db_insert){b->made[i].rec, &b->made[i].sealed};
+	enum err e = db_insert_records(j->db, d, rows, b->n_good);
 	for (i = 0; !e && i + ROWS <= b->n_good; i += ROWS)
 		e = change_rows(j, d, &b->made[i]);
 	buf_clear(&j->delta);
