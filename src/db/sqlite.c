@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
 #include "base/banned.h"
 
-enum { CACHE_KIB = 256 * 1024, BUSY_MS = 10000, WAL_PAGES = 1000, WAL_PAGES_BULK = 1000000 };
+enum { CACHE_KIB = 256 * 1024, BUSY_MS = 10000, WAL_PAGES = 1000, WAL_PAGES_BULK = 1000000,
+       STATEMENT_BYTES = 1 << 20 };
 
 struct engine {
 	sqlite3 *h;
@@ -83,8 +85,17 @@ static enum err make_file(const char *path, struct diag *diag)
 	return OK;
 }
 
+/* A statement of several rows keeps the pages it changes until it is through:
+ * in memory, or what is over this in a file for the rest of the transaction. */
+static void keep_statements_in_memory(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENT_BYTES);
+}
+
 enum err engine_open(const char *path, enum db_mode mode, struct diag *diag, struct engine **ret)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT; /* before SQLite's first use */
+	(void)pthread_once(&once, keep_statements_in_memory);
 	struct engine *e = base_calloc(1, sizeof(*e));
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE;
 	if (mode == DB_CREATE)

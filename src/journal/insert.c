@@ -18,9 +18,9 @@
 #include "base/banned.h"
 
 enum {
-	BLOCK = 64,   /* records */
+	BLOCK = 256,  /* records */
 	BLOCKS = 3,   /* one is written, one made, one waits */
-	MANY = 256,   /* from so many on it pays to start a thread */
+	MANY = 512,   /* from so many on it pays to start a thread */
 	ROWS = 16,    /* change rows of one statement (journal_change_add_16) */
 };
 
