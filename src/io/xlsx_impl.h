@@ -23,7 +23,7 @@ enum { XML_TOKEN_MAX = 4 << 20 };
 /* One part while it is read; its bytes are counted against the limits. */
 struct xpart {
 	zip_file_t *file;          /* NULL: it is held */
-	const struct xheld *held;
+	struct xheld *held;
 	uint64_t packed;
 	uint64_t out; /* inflated up to now */
 	const struct rows_limits *limits;
@@ -36,6 +36,9 @@ struct xheld {
 	int64_t index; /* entry */
 	const char *p; /* in the file's arena */
 	size_t n;
+	bool merges_known;
+	const struct merge *merges; /* of a sheet, sorted, in the file's arena */
+	size_t n_merges;
 };
 
 struct xrel {
@@ -55,7 +58,7 @@ enum { XF_STRIKE = 0x80 }; /* beside an enum numfmt */
 struct xlsx {
 	zip_t *zip;
 	struct map parts; /* lower-case name -> entry */
-	VEC(const struct xheld *) held;
+	VEC(struct xheld *) held;
 	size_t held_bytes;
 	const char *book; /* part name of the workbook */
 	const char *strings_part, *styles_part;

@@ -68,7 +68,7 @@ bool xlsx_has_part(const struct xlsx *x, const char *name)
 	return part_index(x, name) >= 0;
 }
 
-static const struct xheld *find_held(const struct xlsx *x, int64_t index)
+static struct xheld *find_held(const struct xlsx *x, int64_t index)
 {
 	for (size_t i = 0; i < x->held.n; i++)
 		if (x->held.p[i]->index == index)
@@ -83,7 +83,7 @@ enum err xlsx_part_open(struct rows *r, struct xlsx *x, const char *name, struct
 	zip_stat_t st;
 	if (i < 0)
 		return diag_set(diag, ERR_FILE_DAMAGED, "%s", name);
-	const struct xheld *held = find_held(x, i);
+	struct xheld *held = find_held(x, i);
 	if (held) {
 		*ret = (struct xpart){.held = held, .limits = &r->limits};
 		return OK;
