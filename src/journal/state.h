@@ -33,6 +33,8 @@ struct vault {
 	bool unsure;                  /* keys were made in a transaction of somebody else's,
 	                                 which may still have come to nothing */
 	int64_t ahead;                /* last person read ahead */
+	unsigned char fresh[64 * 56]; /* random bytes for keys to be made, drawn together */
+	size_t n_fresh;               /* that are left, at the end */
 };
 
 /* One record table as the open entry uses it. */
