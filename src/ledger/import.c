@@ -72,7 +72,8 @@ static bool in_force_already(struct work *w, const struct ledger *all, size_t n)
 
 /* --- chunks -------------------------------------------------------------- */
 
-static enum err write_chunk(struct work *w, struct group *g, int64_t rows, struct str packed)
+static enum err write_chunk(struct work *w, struct group *g, int64_t rows, size_t length,
+                            struct str packed)
 {
 	struct ledger_chunk c = {0};
 	if (!rows)
@@ -85,6 +86,7 @@ static enum err write_chunk(struct work *w, struct group *g, int64_t rows, struc
 	FIELD_SET(&c, LEDGER_CHUNK_, seq, g->seq);
 	FIELD_SET(&c, LEDGER_CHUNK_, row_count, rows);
 	FIELD_SET(&c, LEDGER_CHUNK_, body, buf_str(&w->sealed));
+	FIELD_SET(&c, LEDGER_CHUNK_, unpacked, (int64_t)length);
 	g->seq++;
 	return journal_insert(w->im->j, &ledger_chunk_desc, &c);
 }
@@ -235,7 +237,7 @@ static enum err insert_ledger(struct work *w, size_t i, const struct ledger *all
 	if (!w->im->layout && !w->im->map && g->rows >= 4 && g->misfits * 2 > g->rows)
 		return diag_set(w->diag, ERR_LEDGER_NOT_RECOGNISED, "%s?",
 		                g->layout->title.in[LANG_ZH]);
-	enum err e = write_chunk(w, &w->groups[i], g->in_chunk, buf_str(&g->chunk));
+	enum err e = write_chunk(w, &w->groups[i], g->in_chunk, g->last_length, buf_str(&g->chunk));
 	buf_init(&covers, 64 << 10);
 	if (!e)
 		e = given_covers(w, &covers);
@@ -307,7 +309,7 @@ static enum err write_chunks(struct work *w)
 		if (!e && more)
 			e = number_groups(w, c.group + 1);
 		if (!e && more)
-			e = write_chunk(w, &w->groups[c.group], c.rows, c.packed);
+			e = write_chunk(w, &w->groups[c.group], c.rows, c.length, c.packed);
 	}
 	return e;
 }

@@ -21,6 +21,7 @@ struct parcel {
 	struct parcel *next;
 	size_t group;
 	int64_t rows;
+	size_t length;
 	struct buf packed;
 };
 
@@ -68,7 +69,7 @@ static bool given_up(const struct ahead *a, const struct slot *s)
 }
 
 /* read_sink: waits for room, then queues the chunk; the buffer comes back empty. */
-static enum err deliver(void *arg, size_t group, int64_t rows, struct buf *packed)
+static enum err deliver(void *arg, size_t group, int64_t rows, size_t length, struct buf *packed)
 {
 	const struct delivery *d = arg;
 	struct ahead *a = d->a;
@@ -87,7 +88,8 @@ static enum err deliver(void *arg, size_t group, int64_t rows, struct buf *packe
 	}
 	if (!over) {
 		struct buf empty = p->packed;
-		*p = (struct parcel){.group = group, .rows = rows, .packed = *packed};
+		*p = (struct parcel){.group = group, .rows = rows, .length = length,
+		                     .packed = *packed};
 		*packed = empty;
 		*s->last = p;
 		s->last = &p->next;
@@ -256,7 +258,7 @@ enum err ahead_next(struct ahead *a, struct diag *diag, struct ahead_chunk *ret,
 			s->last = &s->first;
 		s->bytes -= p->packed.n;
 		a->lent = p;
-		*ret = (struct ahead_chunk){p->group, p->rows, buf_str(&p->packed)};
+		*ret = (struct ahead_chunk){p->group, p->rows, p->length, buf_str(&p->packed)};
 		(void)pthread_cond_broadcast(&a->work);
 	}
 	(void)pthread_mutex_unlock(&a->lock);

@@ -45,6 +45,7 @@ struct ahead_opts {
 struct ahead_chunk {
 	size_t group;
 	int64_t rows;
+	size_t length;     /* of the lines */
 	struct str packed; /* rows_pack() */
 };
 

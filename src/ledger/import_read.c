@@ -215,11 +215,12 @@ static enum err take_row(struct reading *r, const struct intake_row *row)
 	count_village(r, g, row);
 	if (++g->in_chunk < LEDGER_CHUNK)
 		return OK;
+	size_t length = g->chunk.n;
 	e = pack_chunk(r, g);
 	if (e)
 		return e;
 	g->in_chunk = 0;
-	return r->sink(r->arg, group, LEDGER_CHUNK, &r->packed);
+	return r->sink(r->arg, group, LEDGER_CHUNK, length, &r->packed);
 }
 
 enum err read_rows(struct read_file *f, const struct read_opts *o, read_sink sink, void *arg)
@@ -238,6 +239,7 @@ enum err read_rows(struct read_file *f, const struct read_opts *o, read_sink sin
 		e = diag_set(&f->diag, ERR_FILE_EMPTY, "%s", f->name);
 	for (size_t i = 0; !e && i < f->n_groups; i++) {
 		struct read_group *g = &f->groups[i];
+		g->last_length = g->chunk.n;
 		e = pack_chunk(&r, g);
 		buf_addstr(&g->chunk, buf_str(&r.packed));
 		index_sort(&g->index);

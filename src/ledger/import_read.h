@@ -39,6 +39,7 @@ struct read_group {
 	int64_t rows;
 	int64_t in_chunk;       /* rows in `chunk` */
 	struct buf chunk;       /* lines; at the end those of the last chunk, packed */
+	size_t last_length;     /* of that chunk's lines */
 	uint64_t *villages;     /* rows by area index */
 	uint64_t homeless;      /* rows without a village */
 	int64_t misfits;        /* rows whose required values cannot be read as such */
@@ -65,9 +66,10 @@ struct read_file {
 	size_t n_tables;
 };
 
-/* Takes LEDGER_CHUNK rows of a group, packed (rows_code.h): the buffer may be
- * exchanged for another.  An error ends the reading. */
-typedef enum err (*read_sink)(void *arg, size_t group, int64_t rows, struct buf *packed);
+/* Takes LEDGER_CHUNK rows of a group, packed (rows_code.h), `length` bytes of
+ * lines: the buffer may be exchanged for another.  An error ends the reading. */
+typedef enum err (*read_sink)(void *arg, size_t group, int64_t rows, size_t length,
+                              struct buf *packed);
 
 /* SHA-256 of a file's bytes; FILE_UNREADABLE. */
 MUST_USE enum err read_hash(const char *path, struct diag *diag, unsigned char ret[32]);

@@ -214,6 +214,7 @@ static enum err rewrite_chunk(struct journal *j, const struct ledger_chunk *old,
 		rows_seal(keys, old->ledger, old->seq, buf_str(&packed), &sealed);
 		FIELD_SET(&now, LEDGER_CHUNK_, row_count, (int64_t)left);
 		FIELD_SET(&now, LEDGER_CHUNK_, body, buf_str(&sealed));
+		FIELD_SET(&now, LEDGER_CHUNK_, unpacked, (int64_t)kept.n);
 		e = journal_update(j, &ledger_chunk_desc, old, &now);
 	}
 	buf_release(&plain);

@@ -13,11 +13,9 @@
 enum { ROWS_CHUNK_MAX = 512 << 20, ROWS_PACKED_MAX = 520 << 20 };
 
 /*
- * A chunk as it is kept: packed, then sealed for its ledger and place there.
- *
- *     0x01, length of the lines (4 bytes, little endian), the lines as a block of LZ4
- *
- * Chunks that begin with '{' are lines that were kept before there was packing.
+ * A chunk as it is kept: a block of LZ4, sealed for its ledger and place there;
+ * ledger_chunk.unpacked is the length of the lines.  A chunk without that was kept
+ * before there was packing: the lines, sealed.
  */
 void rows_pack(struct str lines, struct buf *out);
 void rows_seal(const struct keys *k, int64_t ledger, int64_t seq, struct str packed,
@@ -25,6 +23,11 @@ void rows_seal(const struct keys *k, int64_t ledger, int64_t seq, struct str pac
 /* The lines of a chunk; FILE_DAMAGED. */
 MUST_USE enum err rows_open_chunk(const struct keys *k, const struct ledger_chunk *c,
                                   struct diag *diag, struct buf *out);
+/* The same in two steps, for whoever brings the memory: the length of the lines
+ * (SIZE_MAX: they are not packed; 0 also where the chunk cannot be so long), and
+ * the packed text, opened, to that many bytes; false when it is damaged. */
+size_t rows_unpacked(const struct ledger_chunk *c);
+bool rows_unpack(struct str packed, char *to, size_t n);
 
 /* The members of a layout in canonical order, made once a table. */
 struct rows_order {

@@ -6,7 +6,7 @@
 
 #include "base/banned.h"
 
-enum { PACKED = 1, HEAD = 1 + 4 };
+enum { RATIO_MAX = 255 }; /* of LZ4 */
 
 static void label(char out[64], int64_t ledger, int64_t seq)
 {
@@ -15,16 +15,8 @@ static void label(char out[64], int64_t ledger, int64_t seq)
 
 void rows_pack(struct str lines, struct buf *out)
 {
-	unsigned char head[HEAD] = {PACKED};
 	int max = lines.n <= ROWS_CHUNK_MAX ? LZ4_compressBound((int)lines.n) : 0;
-	if (max <= 0) {
-		out->full = true;
-		return;
-	}
-	for (int i = 0; i < 4; i++)
-		head[1 + i] = (unsigned char)(lines.n >> 8 * i);
-	buf_add(out, head, HEAD);
-	char *to = buf_room(out, (size_t)max);
+	char *to = max > 0 ? buf_room(out, (size_t)max) : NULL;
 	int n = to ? LZ4_compress_default(lines.p, to, (int)lines.n, max) : 0;
 	if (n > 0)
 		buf_grow(out, (size_t)n);
@@ -40,18 +32,19 @@ void rows_seal(const struct keys *k, int64_t ledger, int64_t seq, struct str pac
 	keys_seal_blob(k, str_c(text), packed, out);
 }
 
-static bool unpack(struct str packed, struct buf *out)
+bool rows_unpack(struct str packed, char *to, size_t n)
 {
-	size_t n = 0;
-	if (packed.n < HEAD || packed.p[0] != PACKED)
-		return false;
-	for (int i = 4; i > 0; i--)
-		n = n << 8 | (unsigned char)packed.p[i];
-	char *to = buf_room(out, n);
-	if (!to || LZ4_decompress_safe(packed.p + HEAD, to, (int)(packed.n - HEAD), (int)n) != (int)n)
-		return false;
-	buf_grow(out, n);
-	return true;
+	return packed.n <= ROWS_PACKED_MAX && n <= ROWS_CHUNK_MAX &&
+	       LZ4_decompress_safe(packed.p, to, (int)packed.n, (int)n) == (int)n;
+}
+
+size_t rows_unpacked(const struct ledger_chunk *c)
+{
+	if (!FIELD_HAS(c, LEDGER_CHUNK_, unpacked))
+		return SIZE_MAX;
+	bool may_be = c->unpacked >= 0 && c->unpacked <= ROWS_CHUNK_MAX &&
+	              (size_t)c->unpacked / RATIO_MAX <= c->body.n;
+	return may_be ? (size_t)c->unpacked : 0;
 }
 
 enum err rows_open_chunk(const struct keys *k, const struct ledger_chunk *c, struct diag *diag,
@@ -59,12 +52,14 @@ enum err rows_open_chunk(const struct keys *k, const struct ledger_chunk *c, str
 {
 	struct buf packed;
 	char text[64];
+	size_t n = rows_unpacked(c);
 	label(text, c->ledger, c->seq);
 	buf_init(&packed, ROWS_PACKED_MAX);
-	enum err e = keys_open_blob(k, str_c(text), c->body, diag, &packed);
-	if (!e && (!packed.n || packed.p[0] == '{'))
-		buf_addstr(out, buf_str(&packed));
-	else if (!e && !unpack(buf_str(&packed), out))
+	enum err e = keys_open_blob(k, str_c(text), c->body, diag, n == SIZE_MAX ? out : &packed);
+	char *to = !e && n != SIZE_MAX ? buf_room(out, n) : NULL;
+	if (to && rows_unpack(buf_str(&packed), to, n))
+		buf_grow(out, n);
+	else if (!e && n != SIZE_MAX)
 		e = diag_set(diag, ERR_FILE_DAMAGED, "%s", text);
 	buf_release(&packed);
 	return e;

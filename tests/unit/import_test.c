@@ -65,9 +65,10 @@ static struct read_opts opts(void)
 	return (struct read_opts){.pack = pack, .areas = &areas, .root = "341226115", .keys = keys};
 }
 
-static void note_chunk(struct buf *out, size_t group, int64_t rows, struct str packed)
+static void note_chunk(struct buf *out, size_t group, int64_t rows, size_t length,
+                       struct str packed)
 {
-	buf_addf(out, "%zu %lld\n", group, (long long)rows);
+	buf_addf(out, "%zu %lld %zu\n", group, (long long)rows, length);
 	buf_addstr(out, packed);
 }
 
@@ -78,13 +79,13 @@ static void note_end(struct buf *out, const struct read_file *f, enum err e)
 		const struct read_group *g = &f->groups[i];
 		buf_addf(out, "%s %lld %zu\n", g->layout->id, (long long)g->rows, g->index.n);
 		buf_add(out, g->index.entries, g->index.n * INDEX_ENTRY);
-		note_chunk(out, i, g->in_chunk, buf_str(&g->chunk));
+		note_chunk(out, i, g->in_chunk, g->last_length, buf_str(&g->chunk));
 	}
 }
 
-static enum err sink(void *arg, size_t group, int64_t rows, struct buf *packed)
+static enum err sink(void *arg, size_t group, int64_t rows, size_t length, struct buf *packed)
 {
-	note_chunk(arg, group, rows, buf_str(packed));
+	note_chunk(arg, group, rows, length, buf_str(packed));
 	return OK;
 }
 
@@ -157,6 +158,7 @@ static void test_lines__are_escaped(void **state)
 	assert_int_equal(read_rows(&f, &o, sink, &none), OK);
 	rows_seal(keys, 1, 1, buf_str(&f.groups[0].chunk), &sealed);
 	struct ledger_chunk c = {.ledger = 1, .seq = 1, .body = buf_str(&sealed)};
+	FIELD_SET(&c, LEDGER_CHUNK_, unpacked, (int64_t)f.groups[0].last_length);
 	assert_int_equal(rows_open_chunk(keys, &c, &d, &lines), OK);
 	for (size_t i = 0; i < 20; i++)
 		for (size_t k = 0; k < 6; k++) {
@@ -196,7 +198,7 @@ static void take(struct ahead *a, size_t i, size_t chunks)
 	while (!e && more && chunks--) {
 		e = ahead_next(a, &d, &c, &more);
 		if (!e && more)
-			note_chunk(&got, c.group, c.rows, c.packed);
+			note_chunk(&got, c.group, c.rows, c.length, c.packed);
 	}
 	if (e || !more) {
 		assert_int_equal(d.code, e);
