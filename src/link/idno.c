@@ -300,6 +300,12 @@ enum sex sex_parse(struct str s)
 	char text[16];
 	size_t n = 0, pos = 0;
 
+	if (s.n == 0)
+		return SEX_UNKNOWN;
+	if (str_eq(s, STR("男"))) /* the usual cells */
+		return SEX_MALE;
+	if (str_eq(s, STR("女")))
+		return SEX_FEMALE;
 	for (int32_t cp; (cp = utf8_next(s, &pos)) >= 0;) {
 		cp = utf8_narrow(cp);
 		if (is_noise(cp) || cp == '.')

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -127,6 +128,21 @@ static void test_date__every_habit(void **state)
 		assert_int_equal(date_parse(str_c(cases[i].text)), cases[i].want);
 }
 
+/* The form that dates are kept in has a reader of its own. */
+static void test_date__kept_form_as_any_other(void **state)
+{
+	(void)state;
+	static const int years[] = {0, 1799, 1800, 1900, 2000, 2016, 2017, 2199, 2200, 9999};
+	for (size_t y = 0; y < sizeof(years) / sizeof(years[0]); y++) {
+		for (int md = 0; md < 1500; md++) {
+			char kept[16], other[16];
+			(void)snprintf(kept, sizeof(kept), "%04d-%02d-%02d", years[y], md / 100, md % 100);
+			(void)snprintf(other, sizeof(other), "%04d/%02d/%02d", years[y], md / 100, md % 100);
+			assert_int_equal(date_parse(str_c(kept)), date_parse(str_c(other)));
+		}
+	}
+}
+
 static void test_date__search_in_titles(void **state)
 {
 	(void)state;
@@ -227,6 +243,7 @@ int main(void)
 		cmocka_unit_test(test_utf8__from_utf16),
 		cmocka_unit_test(test_map__many_keys),
 		cmocka_unit_test(test_date__every_habit),
+		cmocka_unit_test(test_date__kept_form_as_any_other),
 		cmocka_unit_test(test_date__search_in_titles),
 		cmocka_unit_test(test_date__arithmetic),
 		cmocka_unit_test(test_money__parse),
