@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "match/people.h"
 
+#include "base/team.h"
 #include "match/house.h"
 
 #include "base/banned.h"
+
+enum { RANGE = 1024 }; /* records that a thread fills at a time */
 
 static uint64_t mix(uint64_t h, uint64_t v)
 {
@@ -99,38 +102,70 @@ static void fill_record(struct record *r, struct str name, const struct idno *id
 	r->human = r->next = -1;
 }
 
-static void make_records(struct match *m)
+static void fill_person(struct match *m, size_t i)
 {
-	const struct match_people *in = &m->in;
+	const struct match_person *p = &m->in.persons[i];
 
-	m->n_records = in->n_persons + in->n_bridge;
-	m->records = base_calloc(m->n_records + 1, sizeof(m->records[0]));
-	for (size_t i = 0; i < in->n_persons; i++) {
-		const struct match_person *p = &in->persons[i];
-		fill_record(&m->records[i], p->name, &p->id, p->birth, p->sex);
-		m->records[i].village = p->village;
-	}
-	for (size_t i = 0; i < in->n_bridge; i++) {
-		const struct match_bridge *p = &in->bridge[i];
-		struct record *r = &m->records[in->n_persons + i];
-		fill_record(r, p->name, &p->id, p->birth, p->sex);
-		r->village = p->village >= 0 ? p->village : people_find_area(m, p->address);
-		r->address = p->address;
+	fill_record(&m->records[i], p->name, &p->id, p->birth, p->sex);
+	m->records[i].village = p->village;
+}
+
+static void fill_bridge(struct match *m, size_t i)
+{
+	const struct match_bridge *p = &m->in.bridge[i];
+	struct record *r = &m->records[m->in.n_persons + i];
+
+	fill_record(r, p->name, &p->id, p->birth, p->sex);
+	r->village = p->village >= 0 ? p->village : people_find_area(m, p->address);
+	r->address = p->address;
+}
+
+static void fill_range(void *arg, size_t job, size_t worker)
+{
+	struct match *m = arg;
+	size_t end = (job + 1) * RANGE < m->n_records ? (job + 1) * RANGE : m->n_records;
+
+	for (size_t i = job * RANGE; i < end; i++) {
+		if (i < m->in.n_persons)
+			fill_person(m, i);
+		else
+			fill_bridge(m, i - m->in.n_persons);
 	}
 }
 
-static void index_record(struct match *m, int32_t i)
+static void make_records(struct match *m)
 {
-	const struct record *r = &m->records[i];
-	struct block *b = m->blocks;
-	int32_t twin = block_add(&b[BLOCK_ID], people_key_id(r->id), i);
+	m->n_records = m->in.n_persons + m->in.n_bridge;
+	m->records = base_calloc(m->n_records + 1, sizeof(m->records[0]));
+	team_run(m->in.team, (m->n_records + RANGE - 1) / RANGE, fill_range, m);
+}
 
-	if (twin >= 0)
-		m->records[twin].shared = true;
-	(void)block_add(&b[BLOCK_ID_15], people_key_15(r->id, 0), i);
-	(void)block_add(&b[BLOCK_NAME], r->name_key, i);
-	(void)block_add(&b[BLOCK_SOUND], r->sound_key, i);
-	(void)block_add(&b[BLOCK_BIRTH], date_prec(r->birth) == DATE_DAY ? (uint64_t)r->birth : 0, i);
+static uint64_t key_of(const struct record *r, enum block_kind kind)
+{
+	switch (kind) {
+	case BLOCK_ID: return people_key_id(r->id);
+	case BLOCK_ID_15: return people_key_15(r->id, 0);
+	case BLOCK_NAME: return r->name_key;
+	case BLOCK_SOUND: return r->sound_key;
+	case BLOCK_BIRTH: return date_prec(r->birth) == DATE_DAY ? (uint64_t)r->birth : 0;
+	default: return 0;
+	}
+}
+
+/* One block; those of different kinds are made side by side, and only that of
+ * the numbers writes to the records. */
+static void index_kind(void *arg, size_t job, size_t worker)
+{
+	struct match *m = arg;
+	enum block_kind kind = (enum block_kind)job;
+	struct block *b = &m->blocks[kind];
+
+	block_init(b, m->n_records);
+	for (size_t i = m->n_records; i-- > 0;) {
+		int32_t twin = block_add(b, key_of(&m->records[i], kind), (int32_t)i);
+		if (kind == BLOCK_ID && twin >= 0)
+			m->records[twin].shared = true;
+	}
 }
 
 static bool has_long_chain(const struct block *b)
@@ -305,10 +340,7 @@ void people_build(struct match *m)
 {
 	index_areas(m);
 	make_records(m);
-	for (int k = 0; k < BLOCK_NAME_VILLAGE; k++)
-		block_init(&m->blocks[k], m->n_records);
-	for (size_t i = m->n_records; i-- > 0;)
-		index_record(m, (int32_t)i);
+	team_run(m->in.team, BLOCK_NAME_VILLAGE, index_kind, m);
 	index_villages(m);
 	make_humans(m);
 	make_members(m);

@@ -11,17 +11,15 @@ enum { GATHER_MAX = 1200 }; /* humans weighed for one row */
 
 /* ---- gathering ---- */
 
-void weigh_space_init(struct weigh_space *w, const struct match *m)
+void weigh_space_init(struct weigh_space *w, const struct match *m, const int32_t *taken)
 {
-	*w = (struct weigh_space){.m = m};
-	w->taken = base_calloc(m->n_records + 1, sizeof(w->taken[0]));
+	*w = (struct weigh_space){.m = m, .taken = taken};
 	w->seen = base_calloc(m->n_records + 1, sizeof(w->seen[0]));
 	w->list = base_calloc(GATHER_MAX, sizeof(w->list[0]));
 }
 
 void weigh_space_release(struct weigh_space *w)
 {
-	base_free(w->taken);
 	base_free(w->seen);
 	base_free(w->list);
 }

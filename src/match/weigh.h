@@ -63,17 +63,17 @@ struct verdict {
 	bool strong;       /* rests on a number or an agreed household; claims first */
 };
 
-/* Working memory of one ledger: who is claimed, and whom this row has met. */
+/* Working memory of one thread: whom this row has met. */
 struct weigh_space {
 	const struct match *m;
-	int32_t *taken; /* by human: claiming row + 1, 0 = free */
+	const int32_t *taken; /* lent; by human: claiming row + 1, 0 = free; NULL = all are free */
 	uint32_t *seen; /* by human: number of the row that met him last */
 	uint32_t stamp;
 	int32_t *list;  /* humans met */
 	size_t n;
 };
 
-void weigh_space_init(struct weigh_space *w, const struct match *m);
+void weigh_space_init(struct weigh_space *w, const struct match *m, const int32_t *taken);
 void weigh_space_release(struct weigh_space *w);
 /* Humans claimed by rows other than `row` are left out when use_taken. */
 void weigh_row(struct weigh_space *w, const struct query *q, int32_t row, bool use_taken,

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "base/money.h"
+#include "base/team.h"
 #include "base/utf8.h"
 #include "base/vec.h"
 
@@ -232,6 +233,45 @@ static void test_diag__first_error_stays(void **state)
 	buf_release(&b);
 }
 
+enum { JOBS = 1000 };
+
+struct jobs {
+	size_t done[JOBS];
+	size_t by[TEAM_MAX]; /* how many, by worker */
+	size_t before;       /* written before the run, read in it */
+};
+
+static void do_job(void *arg, size_t job, size_t worker)
+{
+	struct jobs *j = arg;
+	j->done[job] += j->before + job;
+	j->by[worker]++;
+}
+
+/* Every job once, whatever the team. */
+static void test_team__every_job_once(void **state)
+{
+	(void)state;
+	for (size_t size = 0; size < 5; size++) {
+		struct team *t = size == 4 ? NULL : team_new(size);
+		size_t total = 0;
+		struct jobs j = {0};
+		assert_true(team_size(t) >= 1 && team_size(t) <= TEAM_MAX);
+		for (size_t run = 1; run <= 50; run++) {
+			j.before = run;
+			team_run(t, run % 3 ? JOBS : run % 2, do_job, &j);
+		}
+		for (size_t i = 0; i < TEAM_MAX; i++)
+			total += j.by[i];
+		for (size_t i = team_size(t); i < TEAM_MAX; i++)
+			assert_int_equal(j.by[i], 0);
+		assert_int_equal(total, 34 * JOBS + 8);
+		for (size_t i = 1; i < JOBS; i++)
+			assert_int_equal(j.done[i], 34 * i + 50 * 51 / 2 - 3 * 16 * 17 / 2);
+		team_free(t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_date__kept_form_as_any_other),
 		cmocka_unit_test(test_date__search_in_titles),
 		cmocka_unit_test(test_date__arithmetic),
+		cmocka_unit_test(test_team__every_job_once),
 		cmocka_unit_test(test_money__parse),
 		cmocka_unit_test(test_utf8__malformed_is_replaced),
 		cmocka_unit_test(test_diag__first_error_stays),
