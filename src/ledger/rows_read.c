@@ -1,51 +1,48 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Opening chunks and decoding their lines (see ledger.h for the form). */
-#include "ledger/ledger.h"
+#include "ledger/lines.h"
 
 #include "base/utf8.h"
+#include "base/vec.h"
 #include "ledger/rows_code.h"
 
 #include "base/banned.h"
 
-struct decoder {
-	struct journal *j;
-	const struct pack *pack;
-	const struct area_list *areas;
-	struct map area_index; /* code -> index */
-	struct map columns;    /* column id -> index */
-	struct arena *a;
-	struct ledger_table *t;
-	struct ledger_row *rows; /* filled behind each other */
-	size_t cap;
-	struct ledger_cell *cells; /* of the row being read; room for all columns */
-	size_t n_cells;
-};
+/* --- lines -------------------------------------------------------------------- */
 
-/* A JSON string at *p (behind its opening quote) up to the closing one;
- * escapes are undone into the arena.  NULL p when malformed. */
-static struct str json_text(struct str s, size_t *pos, struct arena *a)
+/* Where the next quote or backslash stands, from i on; s.n when there is none.
+ * Eight bytes at a time: a byte of x is zero where it is the one looked for. */
+static size_t find_mark(struct str s, size_t i)
 {
-	size_t from = *pos, i = from;
-	bool escaped = false;
-	while (i < s.n && s.p[i] != '"') {
-		escaped |= s.p[i] == '\\';
-		i += s.p[i] == '\\' ? 2 : 1;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	for (; i + 8 <= s.n; i += 8) {
+		uint64_t w;
+		memcpy(&w, s.p + i, 8);
+		uint64_t quote = w ^ ones * '"', slash = w ^ ones * '\\';
+		uint64_t hit = (((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & high;
+		if (hit)
+			return i + (size_t)__builtin_ctzll(hit) / 8;
 	}
-	if (i >= s.n)
-		return (struct str){NULL, 0};
-	*pos = i + 1;
-	if (!escaped)
-		return (struct str){s.p + from, i - from};
-	char *out = arena_alloc(a, i - from + 1);
+#endif
+	while (i < s.n && s.p[i] != '"' && s.p[i] != '\\')
+		i++;
+	return i;
+}
+
+/* Undoes the escapes of s[from..to) into the arena. */
+static struct str unescape(struct str s, size_t from, size_t to, struct arena *a)
+{
+	char *out = arena_alloc(a, to - from + 1);
 	size_t n = 0;
-	for (size_t k = from; k < i; k++) {
+	for (size_t k = from; k < to; k++) {
 		char c = s.p[k];
 		if (c != '\\') {
 			out[n++] = c;
 			continue;
 		}
 		c = s.p[++k];
-		if (c == 'u' && k + 4 < i) {
+		if (c == 'u' && k + 4 < to) {
 			int v = 0;
 			for (int h = 1; h <= 4; h++) {
 				char x = s.p[k + (size_t)h];
@@ -59,6 +56,22 @@ static struct str json_text(struct str s, size_t *pos, struct arena *a)
 		}
 	}
 	return (struct str){out, n};
+}
+
+/* A JSON string at *pos (behind its opening quote) up to the closing one.
+ * NULL p when malformed. */
+static struct str json_text(struct str s, size_t *pos, struct arena *a)
+{
+	size_t from = *pos, i = find_mark(s, from);
+	bool escaped = false;
+	while (i < s.n && s.p[i] == '\\') {
+		escaped = true;
+		i = find_mark(s, i + 2);
+	}
+	if (i >= s.n)
+		return (struct str){NULL, 0};
+	*pos = i + 1;
+	return escaped ? unescape(s, from, i, a) : (struct str){s.p + from, i - from};
 }
 
 static void decode_code(const struct pack_list *list, struct ledger_cell *c)
@@ -86,7 +99,8 @@ static void decode_codes(const struct pack_list *list, struct ledger_cell *c)
 	c->state = LEDGER_OK;
 }
 
-static void decode_cell(struct decoder *d, const struct pack_column *col, struct ledger_cell *c)
+static void decode_cell(const struct pack *pack, const struct pack_column *col,
+                        struct ledger_cell *c)
 {
 	c->state = LEDGER_OK;
 	switch (col->kind) {
@@ -99,166 +113,305 @@ static void decode_cell(struct decoder *d, const struct pack_column *col, struct
 		if (!c->v)
 			c->state = LEDGER_BAD;
 		break;
-	case PACK_CODE: decode_code(&d->pack->lists[col->list_index], c); break;
-	case PACK_CODES: decode_codes(&d->pack->lists[col->list_index], c); break;
+	case PACK_CODE: decode_code(&pack->lists[col->list_index], c); break;
+	case PACK_CODES: decode_codes(&pack->lists[col->list_index], c); break;
 	default: break;
 	}
 }
 
-/* The cell of column i in the row being read, made when there is none. */
-static struct ledger_cell *cell_for(struct decoder *d, int64_t i)
+/* --- a reader ------------------------------------------------------------------- */
+
+static void clear_cell(struct ledger_cell *c, size_t col)
 {
-	for (size_t k = 0; k < d->n_cells; k++)
-		if (d->cells[k].col == i)
-			return &d->cells[k];
-	struct ledger_cell *c = &d->cells[d->n_cells++];
-	*c = (struct ledger_cell){.col = (uint16_t)i};
-	if (d->t->layout->columns[i].kind == PACK_AREA)
-		c->v = -1;
+	*c = (struct ledger_cell){.col = (uint16_t)col, .v = -1};
+}
+
+void ledger_reader_init(struct ledger_reader *r, const struct ledger_lines *t, const bool *want,
+                        struct arena *a)
+{
+	size_t n = t->table.layout->n_columns;
+	*r = (struct ledger_reader){.t = t, .want = want, .a = a};
+	r->cells = ARENA_ARRAY(a, n + 1, struct ledger_cell);
+	r->seen = ARENA_ARRAY(a, n + 1, uint16_t);
+	for (size_t i = 0; i < n; i++)
+		clear_cell(&r->cells[i], i);
+}
+
+/* The cell of column i in the row being read. */
+static struct ledger_cell *cell_for(struct ledger_reader *r, uint16_t i)
+{
+	struct ledger_cell *c = &r->cells[i];
+	for (size_t k = r->n_seen; k-- > 0;)
+		if (r->seen[k] == i)
+			return c;
+	r->seen[r->n_seen++] = i;
+	c->v = r->t->table.layout->columns[i].kind == PACK_AREA ? -1 : 0;
 	return c;
 }
 
-static void take_member(struct decoder *d, struct str key, struct str value, struct ledger_row *row)
+/* Place of an id among the columns, or n.  Lines have them in order, so the next
+ * is looked for behind the last one (*at), and elsewhere only when it is not there. */
+static size_t find_id(const struct ledger_lines *t, struct str id, size_t *at)
 {
-	char last = key.n ? key.p[key.n - 1] : 0;
-	struct str id = strchr("!~^$", last) && last ? str_sub(key, 0, key.n - 1) : key;
-	if (str_is(key, "#")) {
+	size_t n = t->table.layout->n_columns, i = *at;
+	while (i < n && !str_eq(t->ids[i], id))
+		i++;
+	if (i == n)
+		for (i = 0; i < n && !str_eq(t->ids[i], id);)
+			i++;
+	if (i < n)
+		*at = i;
+	return i;
+}
+
+/* Members that are not of a column: "#" place, "@" heading, "&" block. */
+static void take_mark(struct ledger_reader *r, struct str key, struct str value,
+                      struct ledger_row *row)
+{
+	int64_t number = 0;
+	if (str_eq(key, STR("#"))) {
 		size_t bang = value.n;
 		while (bang && value.p[bang - 1] != '!')
 			bang--;
-		int64_t number = 0;
 		(void)str_to_int(str_sub(value, bang, value.n), &number);
 		row->number = (uint32_t)number;
 		row->sheet = (struct str){value.p, bang ? bang - 1 : 0};
-		return;
-	}
-	if (str_is(key, "@")) {
+	} else if (str_eq(key, STR("@"))) {
 		row->section = value;
-		return;
-	}
-	if (str_is(key, "@^")) {
-		row->section_area = (int32_t)map_get(&d->area_index, value, -1);
-		return;
-	}
-	if (str_is(key, "&")) {
-		int64_t block = 0;
-		(void)str_to_int(value, &block);
-		row->block = (uint32_t)block;
-		return;
-	}
-	int64_t i = map_get(&d->columns, id, -1);
-	if (i < 0)
-		return;
-	struct ledger_cell *c = cell_for(d, i);
-	if (last == '~') {
-		c->lossy = true;
-	} else if (last == '$') {
-		int64_t year = 0;
-		(void)str_to_int(value, &year);
-		c->year = (int32_t)year;
-	} else if (last == '^') { /* area by code, beside the text */
-		c->v = map_get(&d->area_index, value, -1);
-	} else {
-		c->text = value;
-		c->state = LEDGER_BAD;
-		if (last != '!')
-			decode_cell(d, &d->t->layout->columns[i], c);
+	} else if (str_eq(key, STR("@^"))) {
+		row->section_area = (int32_t)map_get(&r->t->areas, value, -1);
+	} else if (str_eq(key, STR("&"))) {
+		(void)str_to_int(value, &number);
+		row->block = (uint32_t)number;
 	}
 }
 
-/* {"k":"v",…} */
-static bool decode_line(struct decoder *d, struct str line)
+static void take_member(struct ledger_reader *r, struct str key, struct str value, size_t *at,
+                        struct ledger_row *row)
 {
-	size_t pos = 0;
-	if (d->t->n == d->cap)
-		return false;
-	struct ledger_row *row = &d->rows[d->t->n];
-	*row = (struct ledger_row){.section_area = -1};
-	d->n_cells = 0;
+	const struct ledger_lines *t = r->t;
+	if (key.n == 0 || key.p[0] == '+')
+		return;
+	if (key.p[0] == '#' || key.p[0] == '@' || key.p[0] == '&') {
+		take_mark(r, key, value, row);
+		return;
+	}
+	char last = key.p[key.n - 1];
+	bool marked = last == '!' || last == '~' || last == '^' || last == '$';
+	size_t place = find_id(t, str_sub(key, 0, key.n - marked), at);
+	if (place == t->table.layout->n_columns)
+		return;
+	uint16_t i = t->order[place];
+	if (r->want && !r->want[i])
+		return;
+	struct ledger_cell *c = cell_for(r, i);
+	int64_t year = 0;
+	switch (last) {
+	case '~': c->lossy = true; break;
+	case '$':
+		(void)str_to_int(value, &year);
+		c->year = (int32_t)year;
+		break;
+	case '^': /* area by code, beside the text */
+		c->v = map_get(&t->areas, value, -1);
+		break;
+	default:
+		c->text = value;
+		c->state = LEDGER_BAD;
+		if (last != '!')
+			decode_cell(t->pack, &t->table.layout->columns[i], c);
+	}
+}
+
+/* Of the line without its place: behind the first `",`. */
+static uint64_t hash_of(struct str line)
+{
+	size_t i = 0;
+	while (i + 1 < line.n && !(line.p[i] == '"' && line.p[i + 1] == ','))
+		i++;
+	return str_hash(str_sub(line, i + 1 < line.n ? i : 0, line.n));
+}
+
+/* {"k":"v",…} */
+bool ledger_reader_row(struct ledger_reader *r, struct str line, struct ledger_row *ret)
+{
+	size_t pos = 0, at = 0;
+	for (size_t k = 0; k < r->n_seen; k++)
+		clear_cell(&r->cells[r->seen[k]], r->seen[k]);
+	r->n_seen = 0;
+	*ret = (struct ledger_row){.section_area = -1};
 	if (pos >= line.n || line.p[pos++] != '{')
 		return false;
 	while (pos < line.n && line.p[pos] == '"') {
 		pos++;
-		struct str key = json_text(line, &pos, d->a);
+		struct str key = json_text(line, &pos, r->a);
 		if (!key.p || pos + 2 > line.n || line.p[pos] != ':' || line.p[pos + 1] != '"')
 			return false;
 		pos += 2;
-		struct str value = json_text(line, &pos, d->a);
+		struct str value = json_text(line, &pos, r->a);
 		if (!value.p)
 			return false;
-		take_member(d, key, value, row);
+		take_member(r, key, value, &at, ret);
 		if (pos < line.n && line.p[pos] == ',')
 			pos++;
 	}
-	size_t place = str_find(line, STR("\","));
-	row->hash = str_hash(str_sub(line, place == SIZE_MAX ? 0 : place, line.n));
-	struct ledger_cell *kept = arena_alloc(d->a, (d->n_cells + 1) * sizeof(*kept));
-	memcpy(kept, d->cells, d->n_cells * sizeof(*kept));
-	row->cells = kept;
-	row->n_cells = (uint16_t)d->n_cells;
-	d->t->n++;
+	ret->hash = hash_of(line);
+	ret->cells = r->cells;
+	ret->n_cells = (uint16_t)r->t->table.layout->n_columns;
 	return pos < line.n && line.p[pos] == '}';
 }
 
-static enum err decode_chunk(struct decoder *d, const struct ledger_chunk *c)
+/* --- the chunks of a ledger ------------------------------------------------------- */
+
+static void order_columns(struct ledger_lines *t, struct arena *a)
 {
-	struct diag *diag = db_diag(journal_db(d->j));
-	struct buf plain;
+	const struct pack_layout *layout = t->table.layout;
+	struct rows_order o = rows_order_make(layout, a);
+	struct str *ids = ARENA_ARRAY(a, layout->n_columns + 1, struct str);
+	for (size_t i = 0; i < layout->n_columns; i++)
+		ids[i] = str_c(layout->columns[o.order[i]].id);
+	t->ids = ids;
+	t->order = o.order;
+}
+
+static enum err fetch_chunks(struct journal *j, struct ledger_lines *t, struct arena *a)
+{
+	struct stmt *s = db_stmt(journal_db(j), STMT_ledger_chunks);
+	VEC(struct lines_chunk) chunks = {0};
+	struct ledger_chunk c;
+	stmt_bind_int(s, 2, t->table.ledger->no);
+	while (stmt_record(s, &ledger_chunk_desc, a, &c))
+		*vec_push(&chunks) = (struct lines_chunk){
+			.sealed = (char *)(uintptr_t)c.body.p, .n = c.body.n, .seq = c.seq};
+	t->chunks = ARENA_ARRAY(a, chunks.n + 1, struct lines_chunk);
+	t->n_chunks = chunks.n;
+	if (chunks.n)
+		memcpy(t->chunks, chunks.p, chunks.n * sizeof(*chunks.p));
+	vec_free(&chunks);
+	return stmt_end(s);
+}
+
+enum err ledger_lines_fetch(struct journal *j, const struct pack *pack,
+                            const struct area_list *areas, const struct ledger *l, struct arena *a,
+                            struct ledger_lines *ret)
+{
+	struct ledger_lines t = {.table = {.ledger = l, .layout = pack_layout(pack, l->layout)},
+	                         .pack = pack, .keys = journal_keys(j)};
+	if (!t.table.layout)
+		return diag_set(db_diag(journal_db(j)), ERR_UNKNOWN_LEDGER, "%s", l->layout);
+	order_columns(&t, a);
+	enum err e = fetch_chunks(j, &t, a);
+	if (e)
+		return e;
+	map_init(&t.areas);
+	map_reserve(&t.areas, areas->n);
+	for (size_t i = 0; i < areas->n; i++)
+		(void)map_set(&t.areas, str_c(areas->areas[i].code), (int64_t)i);
+	*ret = t;
+	return OK;
+}
+
+void ledger_lines_release(struct ledger_lines *t)
+{
+	map_release(&t->areas);
+}
+
+static size_t count_lines(struct str s)
+{
+	size_t n = 1;
+	for (const char *at = s.p; (at = memchr(at, '\n', s.n - (size_t)(at - s.p))) != NULL; at++)
+		n++;
+	return n;
+}
+
+void ledger_lines_open(struct ledger_lines *t, size_t chunk, struct arena *a)
+{
+	struct lines_chunk *c = &t->chunks[chunk];
+	struct str all, line;
 	char label[64];
-	enum err e;
-	rows_label(label, c->ledger, c->seq);
-	buf_init(&plain, ROWS_CHUNK_MAX);
-	e = keys_open_blob(journal_keys(d->j), str_c(label), c->body, diag, &plain);
-	struct str all = str_copy(d->a, buf_str(&plain)), line;
-	buf_release(&plain);
-	while (!e && all.n && str_split(&all, '\n', &line))
-		if (line.n && !decode_line(d, line))
-			e = diag_set(diag, ERR_FILE_DAMAGED, "%s", label);
-	return e;
+	rows_label(label, t->table.ledger->no, c->seq);
+	c->damaged = keys_open_in_place(t->keys, str_c(label), c->sealed, c->n, &all) != OK;
+	if (c->damaged || !all.n)
+		return;
+	c->line = arena_alloc(a, count_lines(all) * sizeof(*c->line));
+	while (str_split(&all, '\n', &line))
+		if (line.n)
+			c->line[c->n_lines++] = line;
+}
+
+enum err ledger_lines_join(struct ledger_lines *t, struct arena *a, struct diag *diag)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < t->n_chunks; i++) {
+		char label[64];
+		rows_label(label, t->table.ledger->no, t->chunks[i].seq);
+		if (t->chunks[i].damaged)
+			return diag_set(diag, ERR_FILE_DAMAGED, "%s", label);
+		n += t->chunks[i].n_lines;
+	}
+	struct str *line = arena_alloc(a, (n + 1) * sizeof(*line));
+	t->n = 0;
+	for (size_t i = 0; i < t->n_chunks; i++) {
+		const struct lines_chunk *c = &t->chunks[i];
+		if (c->n_lines)
+			memcpy(line + t->n, c->line, c->n_lines * sizeof(*line));
+		t->n += c->n_lines;
+	}
+	t->line = line;
+	return OK;
+}
+
+/* --- all of it, decoded ----------------------------------------------------------- */
+
+/* The cells that the reader filled, in the order of the line. */
+static void keep_cells(const struct ledger_reader *r, struct ledger_row *row)
+{
+	struct ledger_cell *kept = arena_alloc(r->a, (r->n_seen + 1) * sizeof(*kept));
+	for (size_t i = 0; i < r->n_seen; i++)
+		kept[i] = r->cells[r->seen[i]];
+	row->cells = kept;
+	row->n_cells = (uint16_t)r->n_seen;
+}
+
+static enum err decode_lines(const struct ledger_lines *t, struct arena *a, struct diag *diag,
+                             struct ledger_table *ret)
+{
+	struct ledger_row *rows = arena_alloc(a, (t->n + 1) * sizeof(*rows));
+	struct ledger_reader r;
+	ledger_reader_init(&r, t, NULL, a);
+	for (size_t i = 0; i < t->n; i++) {
+		if (!ledger_reader_row(&r, t->line[i], &rows[i]))
+			return diag_set(diag, ERR_FILE_DAMAGED, "ledger %lld",
+			                (long long)t->table.ledger->no);
+		keep_cells(&r, &rows[i]);
+	}
+	*ret = t->table;
+	ret->rows = rows;
+	ret->n = t->n;
+	return OK;
 }
 
 enum err ledger_read(struct journal *j, const struct pack *pack, const struct area_list *areas,
                      const struct ledger *l, struct arena *a, struct ledger_table *ret)
 {
-	struct ledger_table t = {.ledger = l, .layout = pack_layout(pack, l->layout)};
-	struct decoder d = {.j = j, .pack = pack, .areas = areas, .a = a, .t = &t};
-	struct db *db = journal_db(j);
-	if (!t.layout)
-		return diag_set(db_diag(db), ERR_UNKNOWN_LEDGER, "%s", l->layout);
-	d.cap = (size_t)l->row_count;
-	d.rows = ARENA_ARRAY(a, d.cap + 1, struct ledger_row);
-	t.rows = d.rows;
-	d.cells = ARENA_ARRAY(a, t.layout->n_columns + 1, struct ledger_cell);
-	map_init(&d.columns);
-	map_init(&d.area_index);
-	for (size_t i = 0; i < t.layout->n_columns; i++)
-		(void)map_set(&d.columns, str_c(t.layout->columns[i].id), (int64_t)i);
-	for (size_t i = 0; i < areas->n; i++)
-		(void)map_set(&d.area_index, str_c(areas->areas[i].code), (int64_t)i);
-	struct stmt *s = db_stmt(db, STMT_ledger_chunks);
-	struct ledger_chunk c;
-	struct arena scratch;
-	enum err e = OK;
-	arena_init(&scratch, 0);
-	stmt_bind_int(s, 2, l->no);
-	while (!e && stmt_record(s, &ledger_chunk_desc, &scratch, &c)) {
-		e = decode_chunk(&d, &c);
-		arena_clear(&scratch);
-	}
-	enum err end = stmt_end(s);
-	arena_release(&scratch);
-	map_release(&d.columns);
-	map_release(&d.area_index);
+	struct ledger_lines t = {0};
+	struct diag *diag = db_diag(journal_db(j));
+	enum err e = ledger_lines_fetch(j, pack, areas, l, a, &t);
+	for (size_t i = 0; !e && i < t.n_chunks; i++)
+		ledger_lines_open(&t, i, a);
 	if (!e)
-		e = end;
+		e = ledger_lines_join(&t, a, diag);
 	if (!e)
-		*ret = t;
+		e = decode_lines(&t, a, diag, ret);
+	ledger_lines_release(&t);
 	return e;
 }
 
 const struct ledger_cell *ledger_cell_at(const struct ledger_row *r, int col)
 {
 	static const struct ledger_cell empty = {.v = -1};
+	if (col >= 0 && col < r->n_cells && r->cells[col].col == col) /* a reader's have a place each */
+		return &r->cells[col];
 	for (size_t k = 0; k < r->n_cells; k++)
 		if (r->cells[k].col == col)
 			return &r->cells[k];

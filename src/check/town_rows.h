@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * town_rows (inside the loader): the rows of all ledgers in force of one layout,
+ * behind each other.  They stay lines (ledger/lines.h); whoever looks at one
+ * decodes what he needs of it, on whatever thread of the team.
+ *
+ * Which thread writes what: `text` the loader's; desk[w] worker w's; hash[i]
+ * whoever decodes row i; the rest is written between the runs of the team.
+ */
+#ifndef DAOHU_CHECK_TOWN_ROWS_H
+#define DAOHU_CHECK_TOWN_ROWS_H
+
+#include <stdatomic.h>
+
+#include "check/town_in.h"
+#include "ledger/lines.h"
+
+/* Somebody whom an unclear row may be about. */
+struct candidate {
+	size_t row;
+	int32_t person;
+};
+
+/* What one worker decodes with. */
+struct rows_desk {
+	struct arena a;
+	struct ledger_reader *reader; /* one a table */
+};
+
+struct layout_rows {
+	struct loader *l;
+	const struct pack_layout *layout;
+	size_t n, n_tables;
+	struct ledger_lines *tables;
+	size_t *first;        /* row at which each table begins, and n */
+	int32_t *town_ledger; /* by table */
+	const bool *want;     /* columns that linkage looks at */
+	uint64_t *hash;       /* by row: what match_row.key lends */
+	struct arena text;    /* lines, links; gone when the layout is done */
+	struct rows_desk desk[TEAM_MAX];
+	atomic_bool damaged;  /* a line could not be read */
+	bool outsiders; /* a rule asks for people off the register whom it names */
+	struct match_link *links;
+	VEC(struct candidate) candidates; /* in the order of the rows */
+	size_t next_candidate;            /* of the row that is put next */
+};
+
+/* Reads the sealed rows of the layout's ledgers that are in force. */
+MUST_USE enum err town_rows_fetch(struct layout_rows *r, struct loader *l,
+                                  const struct pack_layout *layout);
+/* How many chunks there are, and opens the i-th of them: any thread. */
+size_t town_rows_chunks(const struct layout_rows *r);
+void town_rows_open(struct layout_rows *r, size_t chunk, size_t worker);
+/* When all are open. */
+MUST_USE enum err town_rows_join(struct layout_rows *r);
+void town_rows_release(struct layout_rows *r);
+
+/* The table of a row, and its line. */
+size_t town_rows_table(const struct layout_rows *r, size_t i);
+struct str town_rows_line(const struct layout_rows *r, size_t i);
+/* What linkage looks at of row i.  The cells last until the worker's next row,
+ * texts as long as the layout's rows. */
+struct ledger_row town_rows_at(struct layout_rows *r, size_t worker, size_t i);
+struct match_row town_rows_match(struct layout_rows *r, size_t i, const struct ledger_row *row);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * lines: the rows of a ledger as they are kept, a line each (ledger.h has its
+ * form), decoded when somebody looks at one.  Whoever wants few columns, or few
+ * of the rows, neither fills nor holds the others.
+ *
+ *     ledger_lines_fetch()   reads the sealed chunks; where the database is
+ *     ledger_lines_open()    opens chunk i of n_chunks, in place; different
+ *                            chunks from different threads, an arena each
+ *     ledger_lines_join()    when all are open: line[0..n), in order
+ *     ledger_reader_*()      decodes lines; a reader belongs to one thread
+ *
+ * The lines lie in the arena that fetched them and in those that opened them.
+ */
+#ifndef DAOHU_LEDGER_LINES_H
+#define DAOHU_LEDGER_LINES_H
+
+#include "base/map.h"
+#include "ledger/ledger.h"
+
+struct lines_chunk {
+	char *sealed; /* becomes the text */
+	size_t n;
+	int64_t seq;
+	struct str *line; /* once it is open */
+	size_t n_lines;
+	bool damaged;
+};
+
+struct ledger_lines {
+	struct ledger_table table; /* the ledger and its layout; no rows */
+	const struct pack *pack;
+	const struct keys *keys;
+	struct map areas;          /* code -> index */
+	const struct str *ids;     /* of the columns, in the order of the lines ... */
+	const uint16_t *order;     /* ... and which columns they are */
+	struct lines_chunk *chunks;
+	size_t n_chunks;
+	const struct str *line;
+	size_t n;
+};
+
+/* UNKNOWN_LEDGER when the pack has no such layout. */
+MUST_USE enum err ledger_lines_fetch(struct journal *j, const struct pack *pack,
+                                     const struct area_list *areas, const struct ledger *l,
+                                     struct arena *a, struct ledger_lines *ret);
+void ledger_lines_open(struct ledger_lines *t, size_t chunk, struct arena *a);
+/* FILE_DAMAGED when a chunk did not open. */
+MUST_USE enum err ledger_lines_join(struct ledger_lines *t, struct arena *a, struct diag *diag);
+/* Gives back what lies outside the arenas; a zeroed struct is fine. */
+void ledger_lines_release(struct ledger_lines *t);
+
+/* One thread's view of the lines. */
+struct ledger_reader {
+	const struct ledger_lines *t;
+	const bool *want;          /* by column: what is decoded; NULL = all */
+	struct arena *a;           /* for texts that do not stand in the line as they are */
+	struct ledger_cell *cells; /* one a column; those not in `seen` are empty */
+	uint16_t *seen;            /* columns that the line read last filled, in its order */
+	size_t n_seen;
+};
+
+void ledger_reader_init(struct ledger_reader *r, const struct ledger_lines *t, const bool *want,
+                        struct arena *a);
+/* Decodes a line; the cells are the reader's and last until the next one, texts
+ * are lent by the line and the arena.  false when it is none. */
+bool ledger_reader_row(struct ledger_reader *r, struct str line, struct ledger_row *ret);
+
+#endif
