@@ -11,8 +11,6 @@
 
 #include "base/banned.h"
 
-enum { RANGE = 512 }; /* population rows that a thread decodes at a time */
-
 struct linking {
 	struct loader *l;
 	size_t n_layouts;
@@ -58,19 +56,27 @@ static bool wants_outsiders(const struct pack *pack, const char *layout)
 	return false;
 }
 
+/* A chunk of the population file, to bridge rows. */
+static void open_population(struct linking *k, size_t chunk, size_t worker)
+{
+	struct layout_rows *r = &k->population;
+	size_t i, end;
+	town_rows_open(r, chunk, &i, &end);
+	for (; i < end; i++) {
+		struct ledger_row row = town_rows_at(r, worker, i);
+		k->bridge_rows[i] = row_for_bridge(k->l->o->pack, &r->tables[town_rows_table(r, i)].table,
+		                                   &row);
+	}
+}
+
 /* Job 0 is the register; the database is its thread's meanwhile. */
-static void open_beside_register(void *arg, size_t job, size_t worker)
+static void read_people_job(void *arg, size_t job, size_t worker)
 {
 	struct linking *k = arg;
 	if (job == 0)
 		k->register_err = town_load_register(k->l);
 	else
-		town_rows_open(&k->population, job - 1, worker);
-}
-
-static void open_chunk(void *arg, size_t job, size_t worker)
-{
-	town_rows_open(arg, job, worker);
+		open_population(k, job - 1, worker);
 }
 
 static enum err read_people(struct linking *k)
@@ -82,40 +88,23 @@ static enum err read_people(struct linking *k)
 	for (size_t i = 0; i < k->n_layouts; i++)
 		if (ledger_is_population(pack->layouts[i].id))
 			k->bridge = i;
-	if (k->bridge < k->n_layouts)
+	if (k->bridge < k->n_layouts) {
 		e = town_rows_fetch(p, k->l, &pack->layouts[k->bridge]);
+		k->bridge_rows = arena_alloc(&p->text, (p->n + 1) * sizeof(*k->bridge_rows));
+	}
 	if (e)
 		return e;
-	team_run(k->l->team, 1 + town_rows_chunks(p), open_beside_register, k);
-	return k->register_err || !p->n_tables ? k->register_err : town_rows_join(p);
+	team_run(k->l->team, 1 + town_rows_chunks(p), read_people_job, k);
+	return k->register_err ? k->register_err : town_rows_check(p);
 }
 
-static enum err damaged(const struct layout_rows *r)
+static void open_chunk(void *arg, size_t job, size_t worker)
 {
-	return diag_set(db_diag(r->l->db), ERR_FILE_DAMAGED, "ledger %s", r->layout->id);
+	size_t from, to;
+	town_rows_open(arg, job, &from, &to);
 }
 
 /* --- linking ---------------------------------------------------------------------------- */
-
-static void fill_bridge(void *arg, size_t job, size_t worker)
-{
-	struct linking *k = arg;
-	struct layout_rows *r = &k->population;
-	size_t end = (job + 1) * RANGE < r->n ? (job + 1) * RANGE : r->n;
-	for (size_t i = job * RANGE; i < end; i++) {
-		struct ledger_row row = town_rows_at(r, worker, i);
-		k->bridge_rows[i] = row_for_bridge(k->l->o->pack, &r->tables[town_rows_table(r, i)].table,
-		                                   &row);
-	}
-}
-
-static enum err make_bridge(struct linking *k)
-{
-	struct layout_rows *r = &k->population;
-	k->bridge_rows = arena_alloc(&r->text, (r->n + 1) * sizeof(*k->bridge_rows));
-	team_run(k->l->team, (r->n + RANGE - 1) / RANGE, fill_bridge, k);
-	return r->damaged ? damaged(r) : OK;
-}
 
 static enum sex town_sex(const struct loader *l, int16_t code)
 {
@@ -217,7 +206,7 @@ static enum err link_layout(struct linking *k, struct layout_rows *r)
 	r->links = arena_alloc(&r->text, (r->n + 1) * sizeof(*r->links));
 	opts.fixed = fixed_of(k, r, &opts.n_fixed);
 	match_ledger(k->match, NULL, r->n, &opts, r->links);
-	return r->damaged ? damaged(r) : OK;
+	return town_rows_check(r);
 }
 
 /* --- rows of households that nothing settles ------------------------------------------------ */
@@ -522,7 +511,7 @@ static enum err take_layout(struct linking *k, size_t i)
 		e = town_rows_fetch(r, k->l, &k->l->o->pack->layouts[i]);
 		if (!e) {
 			team_run(k->l->team, town_rows_chunks(r), open_chunk, r);
-			e = town_rows_join(r);
+			e = town_rows_check(r);
 		}
 	}
 	if (!e && r->n_tables) {
@@ -552,8 +541,6 @@ enum err town_load_people_and_ledgers(struct loader *l)
 	struct linking k = {.l = l, .n_layouts = l->o->pack->n_layouts};
 	enum err e = read_people(&k);
 	map_init(&k.outsider_of);
-	if (!e && k.population.n)
-		e = make_bridge(&k);
 	if (!e)
 		e = load_answers(&k);
 	if (!e) {

@@ -44,8 +44,12 @@ enum err town_rows_fetch(struct layout_rows *r, struct loader *l, const struct p
 		                                &r->tables[r->n_tables]);
 		if (e)
 			return e;
+		r->first[r->n_tables] = r->n;
+		r->n += r->tables[r->n_tables].n;
 		r->town_ledger[r->n_tables++] = l->town_ledger[g];
 	}
+	r->first[r->n_tables] = r->n;
+	r->hash = arena_alloc(&r->text, (r->n + 1) * sizeof(*r->hash));
 	for (size_t w = 0; w < team_size(l->team); w++) {
 		struct rows_desk *d = &r->desk[w];
 		arena_init(&d->a, 0);
@@ -62,26 +66,25 @@ size_t town_rows_chunks(const struct layout_rows *r)
 	return n;
 }
 
-void town_rows_open(struct layout_rows *r, size_t chunk, size_t worker)
+void town_rows_open(struct layout_rows *r, size_t chunk, size_t *ret_from, size_t *ret_to)
 {
 	size_t t = 0;
 	while (chunk >= r->tables[t].n_chunks)
 		chunk -= r->tables[t++].n_chunks;
-	ledger_lines_open(&r->tables[t], chunk, &r->desk[worker].a);
+	const struct lines_chunk *c = &r->tables[t].chunks[chunk];
+	ledger_lines_open(&r->tables[t], chunk);
+	*ret_from = r->first[t] + c->first;
+	*ret_to = *ret_from + (c->damaged ? 0 : c->n_lines);
 }
 
-enum err town_rows_join(struct layout_rows *r)
+enum err town_rows_check(const struct layout_rows *r)
 {
-	for (size_t t = 0; t < r->n_tables; t++) {
-		enum err e = ledger_lines_join(&r->tables[t], &r->text, db_diag(r->l->db));
-		if (e)
-			return e;
-		r->first[t] = r->n;
-		r->n += r->tables[t].n;
-	}
-	r->first[r->n_tables] = r->n;
-	r->hash = arena_alloc(&r->text, (r->n + 1) * sizeof(*r->hash));
-	return OK;
+	enum err e = OK;
+	for (size_t t = 0; !e && t < r->n_tables; t++)
+		e = ledger_lines_check(&r->tables[t], db_diag(r->l->db));
+	if (!e && r->damaged)
+		e = diag_set(db_diag(r->l->db), ERR_FILE_DAMAGED, "ledger %s", r->layout->id);
+	return e;
 }
 
 void town_rows_release(struct layout_rows *r)
@@ -119,7 +122,6 @@ struct ledger_row town_rows_at(struct layout_rows *r, size_t worker, size_t i)
 		ledger_reader_init(reader, &r->tables[t], r->want, &d->a);
 	if (!ledger_reader_row(reader, r->tables[t].line[i - r->first[t]], &row))
 		atomic_store_explicit(&r->damaged, true, memory_order_relaxed);
-	r->hash[i] = row.hash;
 	return row;
 }
 
@@ -127,6 +129,7 @@ struct match_row town_rows_match(struct layout_rows *r, size_t i, const struct l
 {
 	struct match_row m = row_for_match(r->l->o->pack, r->l->o->areas,
 	                                   &r->tables[town_rows_table(r, i)].table, row);
+	r->hash[i] = ledger_line_hash(town_rows_line(r, i));
 	m.key = (struct str){(const char *)&r->hash[i], sizeof(r->hash[i])};
 	return m;
 }

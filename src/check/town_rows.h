@@ -50,15 +50,15 @@ MUST_USE enum err town_rows_fetch(struct layout_rows *r, struct loader *l,
                                   const struct pack_layout *layout);
 /* How many chunks there are, and opens the i-th of them: any thread. */
 size_t town_rows_chunks(const struct layout_rows *r);
-void town_rows_open(struct layout_rows *r, size_t chunk, size_t worker);
-/* When all are open. */
-MUST_USE enum err town_rows_join(struct layout_rows *r);
+void town_rows_open(struct layout_rows *r, size_t chunk, size_t *ret_from, size_t *ret_to);
+/* Whether all that was opened and looked at is whole. */
+MUST_USE enum err town_rows_check(const struct layout_rows *r);
 void town_rows_release(struct layout_rows *r);
 
 /* The table of a row, and its line. */
 size_t town_rows_table(const struct layout_rows *r, size_t i);
 struct str town_rows_line(const struct layout_rows *r, size_t i);
-/* What linkage looks at of row i.  The cells last until the worker's next row,
+/* What linkage looks at of row i (its place is not read).  The cells last until the worker's next row,
  * texts as long as the layout's rows. */
 struct ledger_row town_rows_at(struct layout_rows *r, size_t worker, size_t i);
 struct match_row town_rows_match(struct layout_rows *r, size_t i, const struct ledger_row *row);

@@ -133,98 +133,118 @@ void ledger_reader_init(struct ledger_reader *r, const struct ledger_lines *t, c
 	*r = (struct ledger_reader){.t = t, .want = want, .a = a};
 	r->cells = ARENA_ARRAY(a, n + 1, struct ledger_cell);
 	r->seen = ARENA_ARRAY(a, n + 1, uint16_t);
+	r->filled = ARENA_ARRAY(a, n + 1, bool);
 	for (size_t i = 0; i < n; i++)
 		clear_cell(&r->cells[i], i);
 }
 
-/* The cell of column i in the row being read. */
-static struct ledger_cell *cell_for(struct ledger_reader *r, uint16_t i)
-{
-	struct ledger_cell *c = &r->cells[i];
-	for (size_t k = r->n_seen; k-- > 0;)
-		if (r->seen[k] == i)
-			return c;
-	r->seen[r->n_seen++] = i;
-	c->v = r->t->table.layout->columns[i].kind == PACK_AREA ? -1 : 0;
-	return c;
-}
-
-/* Place of an id among the columns, or n.  Lines have them in order, so the next
- * is looked for behind the last one (*at), and elsewhere only when it is not there. */
-static size_t find_id(const struct ledger_lines *t, struct str id, size_t *at)
-{
-	size_t n = t->table.layout->n_columns, i = *at;
-	while (i < n && !str_eq(t->ids[i], id))
-		i++;
-	if (i == n)
-		for (i = 0; i < n && !str_eq(t->ids[i], id);)
-			i++;
-	if (i < n)
-		*at = i;
-	return i;
-}
-
 /* Members that are not of a column: "#" place, "@" heading, "&" block. */
-static void take_mark(struct ledger_reader *r, struct str key, struct str value,
+static void take_mark(struct ledger_reader *r, char mark, bool area, struct str value,
                       struct ledger_row *row)
 {
 	int64_t number = 0;
-	if (str_eq(key, STR("#"))) {
+	if (mark == '#') {
 		size_t bang = value.n;
 		while (bang && value.p[bang - 1] != '!')
 			bang--;
 		(void)str_to_int(str_sub(value, bang, value.n), &number);
 		row->number = (uint32_t)number;
 		row->sheet = (struct str){value.p, bang ? bang - 1 : 0};
-	} else if (str_eq(key, STR("@"))) {
-		row->section = value;
-	} else if (str_eq(key, STR("@^"))) {
-		row->section_area = (int32_t)map_get(&r->t->areas, value, -1);
-	} else if (str_eq(key, STR("&"))) {
+	} else if (mark == '&') {
 		(void)str_to_int(value, &number);
 		row->block = (uint32_t)number;
+	} else if (area) {
+		row->section_area = (int32_t)map_get(&r->t->areas, value, -1);
+	} else {
+		row->section = value;
 	}
 }
 
-static void take_member(struct ledger_reader *r, struct str key, struct str value, size_t *at,
-                        struct ledger_row *row)
+/* What a key stands for. */
+static struct lines_member member_of(const struct ledger_reader *r, struct str key)
 {
-	const struct ledger_lines *t = r->t;
-	if (key.n == 0 || key.p[0] == '+')
-		return;
-	if (key.p[0] == '#' || key.p[0] == '@' || key.p[0] == '&') {
-		take_mark(r, key, value, row);
-		return;
-	}
-	char last = key.p[key.n - 1];
+	const struct pack_layout *layout = r->t->table.layout;
+	struct lines_member m = {.what = LINES_SKIP};
+	char last = key.n ? key.p[key.n - 1] : 0;
 	bool marked = last == '!' || last == '~' || last == '^' || last == '$';
-	size_t place = find_id(t, str_sub(key, 0, key.n - marked), at);
-	if (place == t->table.layout->n_columns)
-		return;
-	uint16_t i = t->order[place];
-	if (r->want && !r->want[i])
-		return;
-	struct ledger_cell *c = cell_for(r, i);
+	struct str id = str_sub(key, 0, key.n - marked);
+	if (str_is(key, "#") || str_is(key, "@") || str_is(key, "&") || str_is(key, "@^")) {
+		m.what = r->want && key.p[0] != '@' ? LINES_SKIP : LINES_MARK;
+		m.mark = key.p[0];
+		m.area = last == '^';
+		return m;
+	}
+	for (size_t i = 0; i < layout->n_columns; i++) {
+		if (!str_is(id, layout->columns[i].id))
+			continue;
+		m.what = r->want && !r->want[i] ? LINES_SKIP : LINES_CELL;
+		m.mark = marked ? last : '\0';
+		m.col = (uint16_t)i;
+	}
+	return m;
+}
+
+static void take_cell(struct ledger_reader *r, const struct lines_member *m, struct str value)
+{
+	struct ledger_cell *c = &r->cells[m->col];
+	const struct pack_column *col = &r->t->table.layout->columns[m->col];
 	int64_t year = 0;
-	switch (last) {
+	if (!r->filled[m->col]) {
+		r->filled[m->col] = true;
+		r->seen[r->n_seen++] = m->col;
+		c->v = col->kind == PACK_AREA ? -1 : 0;
+	}
+	switch (m->mark) {
 	case '~': c->lossy = true; break;
 	case '$':
 		(void)str_to_int(value, &year);
 		c->year = (int32_t)year;
 		break;
 	case '^': /* area by code, beside the text */
-		c->v = map_get(&t->areas, value, -1);
+		c->v = map_get(&r->t->areas, value, -1);
 		break;
 	default:
 		c->text = value;
 		c->state = LEDGER_BAD;
-		if (last != '!')
-			decode_cell(t->pack, &t->table.layout->columns[i], c);
+		if (m->mark != '!')
+			decode_cell(r->t->pack, col, c);
 	}
 }
 
-/* Of the line without its place: behind the first `",`. */
-static uint64_t hash_of(struct str line)
+/*
+ * The member whose key stands at *pos, behind which *pos is put: in front of its
+ * value.  Lines of one ledger have nearly the same members in the same order; so
+ * the keys seen are kept as they are written, and the next one is looked for
+ * from *at on.  NULL when malformed.
+ */
+static const struct lines_member *next_member(struct ledger_reader *r, struct str line, size_t *pos,
+                                              size_t *at)
+{
+	size_t from = *pos;
+	for (size_t i = *at; i < r->n_members; i++) {
+		const struct lines_member *m = &r->members[i];
+		if (line.n - from < m->key.n || memcmp(line.p + from, m->key.p, m->key.n) != 0)
+			continue;
+		*pos = from + m->key.n;
+		*at = i + 1;
+		return m;
+	}
+	(*pos)++;
+	struct str key = json_text(line, pos, r->a);
+	if (!key.p || *pos + 2 > line.n || line.p[*pos] != ':' || line.p[*pos + 1] != '"')
+		return NULL;
+	*pos += 2;
+	struct lines_member m = member_of(r, key);
+	m.key = str_sub(line, from, *pos - from);
+	if (r->n_members == LINES_MEMBERS_MAX || *at > r->n_members)
+		*at = r->n_members = 0;
+	memmove(&r->members[*at + 1], &r->members[*at], (r->n_members - *at) * sizeof(m));
+	r->members[*at] = m;
+	r->n_members++;
+	return &r->members[(*at)++];
+}
+
+uint64_t ledger_line_hash(struct str line)
 {
 	size_t i = 0;
 	while (i + 1 < line.n && !(line.p[i] == '"' && line.p[i + 1] == ','))
@@ -236,43 +256,33 @@ static uint64_t hash_of(struct str line)
 bool ledger_reader_row(struct ledger_reader *r, struct str line, struct ledger_row *ret)
 {
 	size_t pos = 0, at = 0;
-	for (size_t k = 0; k < r->n_seen; k++)
+	for (size_t k = 0; k < r->n_seen; k++) {
 		clear_cell(&r->cells[r->seen[k]], r->seen[k]);
+		r->filled[r->seen[k]] = false;
+	}
 	r->n_seen = 0;
-	*ret = (struct ledger_row){.section_area = -1};
+	*ret = (struct ledger_row){.section_area = -1, .cells = r->cells,
+	                           .n_cells = (uint16_t)r->t->table.layout->n_columns};
 	if (pos >= line.n || line.p[pos++] != '{')
 		return false;
 	while (pos < line.n && line.p[pos] == '"') {
-		pos++;
-		struct str key = json_text(line, &pos, r->a);
-		if (!key.p || pos + 2 > line.n || line.p[pos] != ':' || line.p[pos + 1] != '"')
+		const struct lines_member *m = next_member(r, line, &pos, &at);
+		if (!m)
 			return false;
-		pos += 2;
 		struct str value = json_text(line, &pos, r->a);
 		if (!value.p)
 			return false;
-		take_member(r, key, value, &at, ret);
+		if (m->what == LINES_CELL)
+			take_cell(r, m, value);
+		else if (m->what == LINES_MARK)
+			take_mark(r, m->mark, m->area, value, ret);
 		if (pos < line.n && line.p[pos] == ',')
 			pos++;
 	}
-	ret->hash = hash_of(line);
-	ret->cells = r->cells;
-	ret->n_cells = (uint16_t)r->t->table.layout->n_columns;
 	return pos < line.n && line.p[pos] == '}';
 }
 
 /* --- the chunks of a ledger ------------------------------------------------------- */
-
-static void order_columns(struct ledger_lines *t, struct arena *a)
-{
-	const struct pack_layout *layout = t->table.layout;
-	struct rows_order o = rows_order_make(layout, a);
-	struct str *ids = ARENA_ARRAY(a, layout->n_columns + 1, struct str);
-	for (size_t i = 0; i < layout->n_columns; i++)
-		ids[i] = str_c(layout->columns[o.order[i]].id);
-	t->ids = ids;
-	t->order = o.order;
-}
 
 static enum err fetch_chunks(struct journal *j, struct ledger_lines *t, struct arena *a)
 {
@@ -280,14 +290,19 @@ static enum err fetch_chunks(struct journal *j, struct ledger_lines *t, struct a
 	VEC(struct lines_chunk) chunks = {0};
 	struct ledger_chunk c;
 	stmt_bind_int(s, 2, t->table.ledger->no);
-	while (stmt_record(s, &ledger_chunk_desc, a, &c))
-		*vec_push(&chunks) = (struct lines_chunk){
-			.sealed = (char *)(uintptr_t)c.body.p, .n = c.body.n, .seq = c.seq};
+	while (stmt_record(s, &ledger_chunk_desc, a, &c)) {
+		size_t rows = c.row_count > 0 ? (size_t)c.row_count : 0;
+		*vec_push(&chunks) = (struct lines_chunk){.sealed = (char *)(uintptr_t)c.body.p,
+		                                          .n = c.body.n, .seq = c.seq, .first = t->n,
+		                                          .n_lines = rows < c.body.n ? rows : c.body.n};
+		t->n += chunks.p[chunks.n - 1].n_lines;
+	}
 	t->chunks = ARENA_ARRAY(a, chunks.n + 1, struct lines_chunk);
 	t->n_chunks = chunks.n;
 	if (chunks.n)
 		memcpy(t->chunks, chunks.p, chunks.n * sizeof(*chunks.p));
 	vec_free(&chunks);
+	t->line = arena_alloc(a, (t->n + 1) * sizeof(*t->line));
 	return stmt_end(s);
 }
 
@@ -299,7 +314,6 @@ enum err ledger_lines_fetch(struct journal *j, const struct pack *pack,
 	                         .pack = pack, .keys = journal_keys(j)};
 	if (!t.table.layout)
 		return diag_set(db_diag(journal_db(j)), ERR_UNKNOWN_LEDGER, "%s", l->layout);
-	order_columns(&t, a);
 	enum err e = fetch_chunks(j, &t, a);
 	if (e)
 		return e;
@@ -316,48 +330,32 @@ void ledger_lines_release(struct ledger_lines *t)
 	map_release(&t->areas);
 }
 
-static size_t count_lines(struct str s)
-{
-	size_t n = 1;
-	for (const char *at = s.p; (at = memchr(at, '\n', s.n - (size_t)(at - s.p))) != NULL; at++)
-		n++;
-	return n;
-}
-
-void ledger_lines_open(struct ledger_lines *t, size_t chunk, struct arena *a)
+void ledger_lines_open(struct ledger_lines *t, size_t chunk)
 {
 	struct lines_chunk *c = &t->chunks[chunk];
-	struct str all, line;
+	struct str all = {0}, line;
+	size_t n = 0;
 	char label[64];
 	rows_label(label, t->table.ledger->no, c->seq);
 	c->damaged = keys_open_in_place(t->keys, str_c(label), c->sealed, c->n, &all) != OK;
-	if (c->damaged || !all.n)
-		return;
-	c->line = arena_alloc(a, count_lines(all) * sizeof(*c->line));
-	while (str_split(&all, '\n', &line))
-		if (line.n)
-			c->line[c->n_lines++] = line;
+	while (!c->damaged && str_split(&all, '\n', &line)) {
+		if (!line.n)
+			continue;
+		if (n < c->n_lines)
+			t->line[c->first + n] = line;
+		n++;
+	}
+	c->damaged = c->damaged || n != c->n_lines;
 }
 
-enum err ledger_lines_join(struct ledger_lines *t, struct arena *a, struct diag *diag)
+enum err ledger_lines_check(const struct ledger_lines *t, struct diag *diag)
 {
-	size_t n = 0;
 	for (size_t i = 0; i < t->n_chunks; i++) {
 		char label[64];
 		rows_label(label, t->table.ledger->no, t->chunks[i].seq);
 		if (t->chunks[i].damaged)
 			return diag_set(diag, ERR_FILE_DAMAGED, "%s", label);
-		n += t->chunks[i].n_lines;
 	}
-	struct str *line = arena_alloc(a, (n + 1) * sizeof(*line));
-	t->n = 0;
-	for (size_t i = 0; i < t->n_chunks; i++) {
-		const struct lines_chunk *c = &t->chunks[i];
-		if (c->n_lines)
-			memcpy(line + t->n, c->line, c->n_lines * sizeof(*line));
-		t->n += c->n_lines;
-	}
-	t->line = line;
 	return OK;
 }
 
@@ -383,6 +381,7 @@ static enum err decode_lines(const struct ledger_lines *t, struct arena *a, stru
 		if (!ledger_reader_row(&r, t->line[i], &rows[i]))
 			return diag_set(diag, ERR_FILE_DAMAGED, "ledger %lld",
 			                (long long)t->table.ledger->no);
+		rows[i].hash = ledger_line_hash(t->line[i]);
 		keep_cells(&r, &rows[i]);
 	}
 	*ret = t->table;
@@ -398,21 +397,19 @@ enum err ledger_read(struct journal *j, const struct pack *pack, const struct ar
 	struct diag *diag = db_diag(journal_db(j));
 	enum err e = ledger_lines_fetch(j, pack, areas, l, a, &t);
 	for (size_t i = 0; !e && i < t.n_chunks; i++)
-		ledger_lines_open(&t, i, a);
+		ledger_lines_open(&t, i);
 	if (!e)
-		e = ledger_lines_join(&t, a, diag);
+		e = ledger_lines_check(&t, diag);
 	if (!e)
 		e = decode_lines(&t, a, diag, ret);
 	ledger_lines_release(&t);
 	return e;
 }
 
-const struct ledger_cell *ledger_cell_at(const struct ledger_row *r, int col)
+const struct ledger_cell *ledger_cell_search(const struct ledger_row *r, int col)
 {
 	static const struct ledger_cell empty = {.v = -1};
-	if (col >= 0 && col < r->n_cells && r->cells[col].col == col) /* a reader's have a place each */
-		return &r->cells[col];
-	for (size_t k = 0; k < r->n_cells; k++)
+	for (size_t k = 0; col >= 0 && k < r->n_cells; k++)
 		if (r->cells[k].col == col)
 			return &r->cells[k];
 	return &empty;
