@@ -75,7 +75,7 @@ static bool worth_weighing(const struct query *q, const struct record *r)
 
 	if (q->village < 0 || r->village < 0 || q->village == r->village)
 		return true;
-	return (birth != 0 && birth == r->birth) || may_be_near(&q->id, r->id) ||
+	return (birth != 0 && birth == r->birth) || may_be_near(&q->id, &r->id) ||
 	       q->phone.n > 0 || q->head.n > 0;
 }
 
@@ -263,40 +263,39 @@ static void relate_ids(const struct idno *a, const struct idno *b, struct cand *
 		c->id_conflict = true;
 }
 
-static enum hanname_class relate_names(const struct query *q, const struct record *r)
+static enum hanname_class relate_names(const struct match *m, const struct query *q, int32_t record)
 {
-	struct hanname name = hanname_parse(r->text);
+	struct hanname name = people_name(m, record);
 	enum hanname_class best = hanname_compare(&q->name, &name);
 
 	if (best >= HANNAME_VARIANT || (q->former.n == 0 && !name.former))
 		return best;
-	struct hanname old = name.former ? hanname_former(r->text) : (struct hanname){.n = 0};
+	struct hanname old = {.n = 0};
+	if (name.former)
+		old = hanname_former(m->texts[record].name);
 	enum hanname_class f = hanname_compare(&q->former, &name);
 	enum hanname_class g = hanname_compare(&q->name, &old);
 	best = f > best ? f : best;
 	return g > best ? g : best;
 }
 
-static void relate_groups(const struct query *q, struct str column, struct str address,
-                          struct cand *c)
+static void relate_groups(const struct query *q, uint16_t group, struct cand *c)
 {
-	if (q->group == 0)
-		return;
-	int32_t group = place_group_column(column);
-	if (group == 0)
-		group = place_group(address);
-	if (group > 0)
+	if (q->group > 0 && group > 0)
 		c->group = better(c->group, q->group == group ? MATCH_AGREES : MATCH_DIFFERS);
 }
 
-static void weigh_record(const struct query *q, const struct record *r, struct cand *c)
+static void weigh_record(const struct match *m, const struct query *q, int32_t record,
+                         struct cand *c)
 {
+	const struct record *r = &m->records[record];
+
 	/* Another record of the same name says nothing new. */
 	if (c->name != HANNAME_SAME)
-		c->name = better(c->name, (uint8_t)relate_names(q, r));
-	relate_ids(&q->id, r->id, c);
+		c->name = better(c->name, (uint8_t)relate_names(m, q, record));
+	relate_ids(&q->id, &r->id, c);
 	if (q->other_id.n > 0)
-		relate_ids(&q->other_id, r->id, c);
+		relate_ids(&q->other_id, &r->id, c);
 	date_t birth = q->birth ? q->birth : q->id.birth;
 	uint8_t b = (uint8_t)relate_births(birth, r->birth);
 	if (b == MATCH_AGREES && date_prec(birth) == DATE_DAY && date_prec(r->birth) == DATE_DAY)
@@ -306,7 +305,7 @@ static void weigh_record(const struct query *q, const struct record *r, struct c
 		bool same = q->village == r->village;
 		c->village = better(c->village, same ? MATCH_AGREES : MATCH_DIFFERS);
 		if (same)
-			relate_groups(q, STR(""), r->address, c);
+			relate_groups(q, r->group, c);
 	}
 	if (q->sex && r->sex)
 		c->sex = better(c->sex, q->sex == r->sex ? MATCH_AGREES : MATCH_DIFFERS);
@@ -336,7 +335,7 @@ static bool head_agrees(const struct match *m, const struct query *q, int32_t ho
 
 	if (head < 0)
 		return false;
-	struct hanname name = hanname_parse(m->in.persons[head].name);
+	struct hanname name = people_name(m, head);
 	return hanname_agrees(hanname_compare(&q->head, &name));
 }
 
@@ -357,7 +356,7 @@ static void weigh_household(const struct match *m, const struct query *q, int32_
 		if (same_phone(q->phone, h->phone))
 			c->phone = MATCH_AGREES;
 		if (q->village >= 0 && q->village == h->village)
-			relate_groups(q, h->group, h->address, c);
+			relate_groups(q, m->hh_group[p->household], c);
 		if (q->members > 0 && h->members > 0)
 			c->members = better(c->members, q->members == h->members ? MATCH_AGREES
 			                                                         : MATCH_DIFFERS);
@@ -409,7 +408,7 @@ static struct cand weigh_human(const struct match *m, const struct query *q, int
 	struct cand c = {.human = h};
 
 	for (int32_t r = human->first; r >= 0; r = m->records[r].next)
-		weigh_record(q, &m->records[r], &c);
+		weigh_record(m, q, r, &c);
 	if (human->person >= 0)
 		weigh_household(m, q, human->person, &c);
 	if (human->also >= 0)
@@ -463,7 +462,7 @@ static int32_t owner_of(const struct match *m, const struct query *q, const stru
 	for (int32_t r = s->head; r >= 0 && steps++ < BLOCK_MAX; r = m->blocks[BLOCK_ID].next[r]) {
 		int32_t h = m->records[r].human;
 		if (h == last || (q->bridge_only && m->humans[h].bridge < 0) ||
-		    memcmp(m->records[r].id->id18, id->id18, 18) != 0)
+		    memcmp(m->records[r].id.id18, id->id18, 18) != 0)
 			continue;
 		last = h;
 		struct cand c = weigh_human(m, q, h);
