@@ -21,6 +21,7 @@ struct loader {
 	const struct town_opts *o;
 	struct db *db;
 	struct arena *a;
+	struct arena step; /* records as they are read */
 	struct town *t;
 	struct team *team;
 	int32_t *village_of_area; /* by area index: index of town_village, or -1 */

@@ -10,7 +10,7 @@
 #include "base/banned.h"
 
 enum {
-	CACHE_KIB = 8 * 1024, /* what is read once is not kept ... */
+	CACHE_KIB = 4 * 1024, /* what is read once is not kept ... */
 	CACHE_KIB_BULK = 256 * 1024, /* ... but what is written is, so that it is written once */
 	BUSY_MS = 10000,
 	WAL_PAGES = 1000,

@@ -48,7 +48,7 @@ static void block_init(struct block *b, size_t n)
 {
 	size_t cap = 16;
 
-	while (cap < n * 2)
+	while (cap < n + n / 2)
 		cap *= 2;
 	b->mask = cap - 1;
 	b->slots = base_calloc(cap, sizeof(b->slots[0]));
