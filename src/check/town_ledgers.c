@@ -24,7 +24,9 @@ struct linking {
 	struct link_answer *answer;
 	size_t n_answers;
 	VEC(struct town_outsider) outsiders;
-	struct map outsider_of; /* number, or name and village -> index */
+	struct map outsider_of; /* number, or name and village -> index + 1 */
+	int64_t *outsider_of_bridge; /* by population row: index + 1 */
+	struct buf place;
 };
 
 /* --- reading -------------------------------------------------------------------------- */
@@ -189,8 +191,11 @@ static void note_candidate(void *arg, size_t row, int32_t person)
 
 static void hand_out(void *arg, size_t worker, size_t i, struct match_row *ret)
 {
-	struct ledger_row row = town_rows_at(arg, worker, i);
-	*ret = town_rows_match(arg, i, &row);
+	struct layout_rows *r = arg;
+	struct ledger_row row = town_rows_at(r, worker, i);
+	*ret = town_rows_match(r, i, &row);
+	r->hash[i] = ledger_line_hash(town_rows_line(r, i));
+	ret->key = (struct str){(const char *)&r->hash[i], sizeof(r->hash[i])};
 }
 
 static enum err link_layout(struct linking *k, struct layout_rows *r)
@@ -317,28 +322,39 @@ static void known_outsider(struct linking *k, int32_t bridge, struct town_outsid
 		o->village = k->l->village_of_area[b->village];
 }
 
+/* Of somebody who is not in the population file: his index + 1, 0 = not met yet. */
+static int64_t *outsider_slot(struct linking *k, const struct idno *id, int64_t area, struct str name)
+{
+	char number[sizeof(id->id18) + 1];
+	struct str key = {number, 1 + strlen(id->id18)};
+	if (idno_full(id)) {
+		number[0] = 'n';
+		memcpy(number + 1, id->id18, key.n - 1);
+	} else {
+		key = str_c(arena_printf(k->l->a, "v%d:" STR_FMT, (int)area, STR_ARG(name)));
+	}
+	if (map_get(&k->outsider_of, key, 0) == 0 && key.p == number)
+		key = str_copy(k->l->a, key);
+	return map_slot(&k->outsider_of, key, 0);
+}
+
 static int32_t outsider_for(struct linking *k, struct layout_rows *r, size_t i)
 {
 	struct loader *l = k->l;
+	int32_t bridge = r->links[i].bridge;
+	if (bridge >= 0 && k->outsider_of_bridge[bridge] > 0)
+		return (int32_t)k->outsider_of_bridge[bridge] - 1;
 	struct ledger_row row = town_rows_at(r, 0, i);
 	struct match_row m = town_rows_match(r, i, &row);
 	bool household = r->layout->subject == PACK_SUBJECT_HOUSEHOLD;
 	struct str id_text = household && m.head_id.n ? m.head_id : m.id_text;
 	struct str name = household && m.head_name.n ? m.head_name : m.name;
 	struct idno id = idno_parse(id_text.n ? id_text : m.card_text, m.id_lossy);
-	int32_t bridge = r->links[i].bridge;
 	int64_t area = row_area(&r->tables[town_rows_table(r, i)].table, &row);
-	const char *key;
-	if (bridge >= 0)
-		key = arena_printf(l->a, "b%d", bridge);
-	else if (idno_full(&id))
-		key = arena_printf(l->a, "n%s", id.id18);
-	else
-		key = arena_printf(l->a, "v%d:" STR_FMT, (int)area, STR_ARG(name));
-	int64_t *at = map_slot(&k->outsider_of, str_c(key), -1);
-	if (*at >= 0)
-		return (int32_t)*at;
-	*at = (int64_t)k->outsiders.n;
+	int64_t *at = bridge >= 0 ? &k->outsider_of_bridge[bridge] : outsider_slot(k, &id, area, name);
+	if (*at > 0)
+		return (int32_t)*at - 1;
+	*at = (int64_t)k->outsiders.n + 1;
 	struct town_outsider *o = vec_push(&k->outsiders);
 	*o = (struct town_outsider){
 		.name = str_copy(l->a, name),
@@ -350,18 +366,23 @@ static int32_t outsider_for(struct linking *k, struct layout_rows *r, size_t i)
 	};
 	if (bridge >= 0)
 		known_outsider(k, bridge, o);
-	return (int32_t)*at;
+	return (int32_t)k->outsiders.n - 1;
 }
 
 /* --- into the town -------------------------------------------------------------------------- */
 
-static struct str place_of(const struct loader *l, const struct ledger *g,
-                           const struct ledger_row *row)
+/* file!sheet!17 */
+static struct str place_of(struct linking *k, const struct ledger *g, const struct ledger_row *row)
 {
-	if (!row->sheet.n)
-		return str_c(arena_printf(l->a, "%s!%u", g->file, row->number));
-	return str_c(arena_printf(l->a, "%s!" STR_FMT "!%u", g->file, STR_ARG(row->sheet),
-	                          row->number));
+	buf_clear(&k->place);
+	buf_adds(&k->place, g->file);
+	buf_addc(&k->place, '!');
+	if (row->sheet.n) {
+		buf_addstr(&k->place, row->sheet);
+		buf_addc(&k->place, '!');
+	}
+	buf_addint(&k->place, row->number);
+	return str_copy(k->l->a, buf_str(&k->place));
 }
 
 static void put_cells(const struct loader *l, const struct pack_layout *layout,
@@ -456,9 +477,10 @@ static void link_row(struct linking *k, struct layout_rows *r, size_t i, struct 
 }
 
 /* A row that is somebody's, all of it; its line is copied to outlive the layout's. */
-static void put_row(struct loader *l, struct layout_rows *r, struct ledger_reader *readers, size_t i,
+static void put_row(struct linking *k, struct layout_rows *r, struct ledger_reader *readers, size_t i,
                     struct town_row *to, struct town_cell *cells)
 {
+	struct loader *l = k->l;
 	size_t t = town_rows_table(r, i);
 	struct ledger_row row;
 	if (!readers[t].t)
@@ -467,7 +489,7 @@ static void put_row(struct loader *l, struct layout_rows *r, struct ledger_reade
 	struct match_row m = town_rows_match(r, i, &row);
 	*to = (struct town_row){.ledger = r->town_ledger[t],
 	                        .number = row.number,
-	                        .place = place_of(l, r->tables[t].table.ledger, &row),
+	                        .place = place_of(k, r->tables[t].table.ledger, &row),
 	                        .key = m.id_text.n ? m.id_text : m.name};
 	put_cells(l, r->layout, &row, cells);
 }
@@ -489,7 +511,7 @@ static void put_layout(struct linking *k, struct layout_rows *r, struct town_lay
 	for (size_t x = 0; x < sink.links.n; x++) {
 		int32_t row = sink.links.p[x].row;
 		if (row != last) {
-			put_row(l, r, readers, (size_t)row, &rows[at], &cells[at * n_cols]);
+			put_row(k, r, readers, (size_t)row, &rows[at], &cells[at * n_cols]);
 			at++;
 		}
 		last = row;
@@ -541,10 +563,12 @@ enum err town_load_people_and_ledgers(struct loader *l)
 	struct linking k = {.l = l, .n_layouts = l->o->pack->n_layouts};
 	enum err e = read_people(&k);
 	map_init(&k.outsider_of);
+	buf_init(&k.place, 1 << 20);
 	if (!e)
 		e = load_answers(&k);
 	if (!e) {
 		make_match(&k);
+		k.outsider_of_bridge = ARENA_ARRAY(&k.population.text, k.population.n + 1, int64_t);
 		k.out = ARENA_ARRAY(l->a, k.n_layouts + 1, struct town_layout);
 	}
 	for (size_t i = 0; !e && i < k.n_layouts; i++)
@@ -556,6 +580,7 @@ enum err town_load_people_and_ledgers(struct loader *l)
 	match_free(k.match);
 	town_rows_release(&k.population);
 	map_release(&k.outsider_of);
+	buf_release(&k.place);
 	vec_free(&k.outsiders);
 	return e;
 }

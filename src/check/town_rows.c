@@ -125,11 +125,8 @@ struct ledger_row town_rows_at(struct layout_rows *r, size_t worker, size_t i)
 	return row;
 }
 
-struct match_row town_rows_match(struct layout_rows *r, size_t i, const struct ledger_row *row)
+struct match_row town_rows_match(const struct layout_rows *r, size_t i,
+                                 const struct ledger_row *row)
 {
-	struct match_row m = row_for_match(r->l->o->pack, r->l->o->areas,
-	                                   &r->tables[town_rows_table(r, i)].table, row);
-	r->hash[i] = ledger_line_hash(town_rows_line(r, i));
-	m.key = (struct str){(const char *)&r->hash[i], sizeof(r->hash[i])};
-	return m;
+	return row_for_match(r->l->o->pack, r->l->o->areas, &r->tables[town_rows_table(r, i)].table, row);
 }

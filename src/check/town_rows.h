@@ -61,6 +61,7 @@ struct str town_rows_line(const struct layout_rows *r, size_t i);
 /* What linkage looks at of row i (its place is not read).  The cells last until the worker's next row,
  * texts as long as the layout's rows. */
 struct ledger_row town_rows_at(struct layout_rows *r, size_t worker, size_t i);
-struct match_row town_rows_match(struct layout_rows *r, size_t i, const struct ledger_row *row);
+struct match_row town_rows_match(const struct layout_rows *r, size_t i,
+                                 const struct ledger_row *row); /* without a key */
 
 #endif
