@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * The offices' ledgers on the day: whose their rows are, and the people off the
- * register whom they name.  One layout after the other, so that no more than the
- * population file and one ledger are held; only rows that are somebody's are
- * handed on.
+ * register whom they name.  One layout after the other, each gone when it is done
+ * but the population file; only rows that are somebody's are handed on.
  */
 #include "check/town_rows.h"
 
@@ -13,11 +12,7 @@
 
 struct linking {
 	struct loader *l;
-	size_t n_layouts;
-	size_t bridge;                 /* index of the population layout, or n_layouts */
-	struct layout_rows population; /* lends its texts to the linkage until the end */
-	struct match_bridge *bridge_rows;
-	enum err register_err;
+	struct town_read read; /* the population file lends its texts to the linkage until the end */
 	struct match *match;
 	struct town_layout *out;
 	size_t n_out;
@@ -56,54 +51,6 @@ static bool wants_outsiders(const struct pack *pack, const char *layout)
 		    reads_ledger(str_c(pack->rules[i].when.text), layout))
 			return strcmp(layout, "population") != 0;
 	return false;
-}
-
-/* A chunk of the population file, to bridge rows. */
-static void open_population(struct linking *k, size_t chunk, size_t worker)
-{
-	struct layout_rows *r = &k->population;
-	size_t i, end;
-	town_rows_open(r, chunk, &i, &end);
-	for (; i < end; i++) {
-		struct ledger_row row = town_rows_at(r, worker, i);
-		k->bridge_rows[i] = row_for_bridge(k->l->o->pack, &r->tables[town_rows_table(r, i)].table,
-		                                   &row);
-	}
-}
-
-/* Job 0 is the register; the database is its thread's meanwhile. */
-static void read_people_job(void *arg, size_t job, size_t worker)
-{
-	struct linking *k = arg;
-	if (job == 0)
-		k->register_err = town_load_register(k->l);
-	else
-		open_population(k, job - 1, worker);
-}
-
-static enum err read_people(struct linking *k)
-{
-	const struct pack *pack = k->l->o->pack;
-	struct layout_rows *p = &k->population;
-	enum err e = OK;
-	k->bridge = k->n_layouts;
-	for (size_t i = 0; i < k->n_layouts; i++)
-		if (ledger_is_population(pack->layouts[i].id))
-			k->bridge = i;
-	if (k->bridge < k->n_layouts) {
-		e = town_rows_fetch(p, k->l, &pack->layouts[k->bridge]);
-		k->bridge_rows = arena_alloc(&p->text, (p->n + 1) * sizeof(*k->bridge_rows));
-	}
-	if (e)
-		return e;
-	team_run(k->l->team, 1 + town_rows_chunks(p), read_people_job, k);
-	return k->register_err ? k->register_err : town_rows_check(p);
-}
-
-static void open_chunk(void *arg, size_t job, size_t worker)
-{
-	size_t from, to;
-	town_rows_open(arg, job, &from, &to);
 }
 
 /* --- linking ---------------------------------------------------------------------------- */
@@ -156,8 +103,10 @@ static void make_match(struct linking *k)
 		.areas = areas_for_match(l->o->areas, l->a), .n_areas = l->o->areas->n,
 		.persons = p, .n_persons = t->n_persons,
 		.households = h, .n_households = t->n_households};
-	people->bridge = k->bridge_rows;
-	people->n_bridge = k->population.n;
+	if (k->read.population < k->read.n) {
+		people->bridge = k->read.bridge;
+		people->n_bridge = k->read.rows[k->read.population].n;
+	}
 	people->team = l->team;
 	k->match = match_new(people);
 }
@@ -313,7 +262,7 @@ static enum err load_unsettled(struct linking *k)
 /* The population file knows best who that is. */
 static void known_outsider(struct linking *k, int32_t bridge, struct town_outsider *o)
 {
-	const struct match_bridge *b = &k->bridge_rows[bridge];
+	const struct match_bridge *b = &k->read.bridge[bridge];
 	if (idno_full(&b->id))
 		o->id18 = str_copy(k->l->a, str_c(b->id.id18));
 	o->name = str_copy(k->l->a, b->name);
@@ -524,25 +473,12 @@ static void put_layout(struct linking *k, struct layout_rows *r, struct town_lay
 	vec_free(&sink.links);
 }
 
-/* The rows of one layout, from the database to the town. */
-static enum err take_layout(struct linking *k, size_t i)
+static enum err take_layout(struct linking *k, struct layout_rows *r)
 {
-	struct layout_rows own = {0}, *r = i == k->bridge ? &k->population : &own;
-	enum err e = OK;
-	if (r == &own) {
-		e = town_rows_fetch(r, k->l, &k->l->o->pack->layouts[i]);
-		if (!e) {
-			team_run(k->l->team, town_rows_chunks(r), open_chunk, r);
-			e = town_rows_check(r);
-		}
-	}
-	if (!e && r->n_tables) {
-		r->outsiders = wants_outsiders(k->l->o->pack, r->layout->id);
-		e = link_layout(k, r);
-		if (!e)
-			put_layout(k, r, &k->out[k->n_out++]);
-	}
-	town_rows_release(&own);
+	r->outsiders = wants_outsiders(k->l->o->pack, r->layout->id);
+	enum err e = link_layout(k, r);
+	if (!e)
+		put_layout(k, r, &k->out[k->n_out++]);
 	return e;
 }
 
@@ -558,28 +494,44 @@ static void put_outsiders(struct linking *k)
 	t->n_outsiders = k->outsiders.n;
 }
 
+static enum err take_all(struct linking *k)
+{
+	struct loader *l = k->l;
+	enum err e = load_answers(k);
+	if (e)
+		return e;
+	make_match(k);
+	k->out = ARENA_ARRAY(l->a, k->read.n + 1, struct town_layout);
+	if (k->read.population < k->read.n)
+		k->outsider_of_bridge = base_calloc(k->read.rows[k->read.population].n + 1,
+		                                    sizeof(*k->outsider_of_bridge));
+	for (size_t i = 0; !e && i < k->read.n; i++) {
+		struct layout_rows *r = &k->read.rows[i];
+		if (r->n_tables)
+			e = take_layout(k, r);
+		if (i != k->read.population)
+			town_rows_release(r);
+	}
+	if (!e) {
+		put_outsiders(k);
+		e = load_unsettled(k);
+	}
+	return e;
+}
+
 enum err town_load_people_and_ledgers(struct loader *l)
 {
-	struct linking k = {.l = l, .n_layouts = l->o->pack->n_layouts};
-	enum err e = read_people(&k);
+	struct linking k = {.l = l};
+	enum err e = town_read(l, &k.read);
 	map_init(&k.outsider_of);
 	buf_init(&k.place, 1 << 20);
 	if (!e)
-		e = load_answers(&k);
-	if (!e) {
-		make_match(&k);
-		k.outsider_of_bridge = ARENA_ARRAY(&k.population.text, k.population.n + 1, int64_t);
-		k.out = ARENA_ARRAY(l->a, k.n_layouts + 1, struct town_layout);
-	}
-	for (size_t i = 0; !e && i < k.n_layouts; i++)
-		e = take_layout(&k, i);
-	if (!e) {
-		put_outsiders(&k);
-		e = load_unsettled(&k);
-	}
+		e = take_all(&k);
 	match_free(k.match);
-	town_rows_release(&k.population);
+	for (size_t i = 0; i < k.read.n; i++)
+		town_rows_release(&k.read.rows[i]);
 	map_release(&k.outsider_of);
+	base_free(k.outsider_of_bridge);
 	buf_release(&k.place);
 	vec_free(&k.outsiders);
 	return e;

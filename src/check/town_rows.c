@@ -25,14 +25,16 @@ static bool takes_part(const struct loader *l, size_t g, const struct pack_layou
 	       (!project_concerns(layout->id) || ledger_is_population(layout->id));
 }
 
-enum err town_rows_fetch(struct layout_rows *r, struct loader *l, const struct pack_layout *layout)
+enum err town_rows_fetch(struct layout_rows *r, struct loader *l, struct db *db,
+                         const struct pack_layout *layout)
 {
 	size_t n = 0;
 	r->l = l;
 	r->layout = layout;
-	arena_init(&r->text, 0);
 	for (size_t g = 0; g < l->n_ledgers; g++)
 		n += takes_part(l, g, layout);
+	if (n == 0)
+		return OK;
 	r->tables = ARENA_ARRAY(&r->text, n + 1, struct ledger_lines);
 	r->first = ARENA_ARRAY(&r->text, n + 1, size_t);
 	r->town_ledger = ARENA_ARRAY(&r->text, n + 1, int32_t);
@@ -40,8 +42,8 @@ enum err town_rows_fetch(struct layout_rows *r, struct loader *l, const struct p
 	for (size_t g = 0; g < l->n_ledgers; g++) {
 		if (!takes_part(l, g, layout))
 			continue;
-		enum err e = ledger_lines_fetch(l->o->j, l->o->pack, l->o->areas, &l->ledgers[g], &r->text,
-		                                &r->tables[r->n_tables]);
+		enum err e = ledger_lines_fetch(db, journal_keys(l->o->j), l->o->pack, l->o->areas,
+		                                &l->ledgers[g], &r->text, &r->tables[r->n_tables]);
 		if (e)
 			return e;
 		r->first[r->n_tables] = r->n;
@@ -58,22 +60,12 @@ enum err town_rows_fetch(struct layout_rows *r, struct loader *l, const struct p
 	return OK;
 }
 
-size_t town_rows_chunks(const struct layout_rows *r)
+void town_rows_open(struct layout_rows *r, size_t table, size_t chunk, size_t *ret_from,
+                    size_t *ret_to)
 {
-	size_t n = 0;
-	for (size_t t = 0; t < r->n_tables; t++)
-		n += r->tables[t].n_chunks;
-	return n;
-}
-
-void town_rows_open(struct layout_rows *r, size_t chunk, size_t *ret_from, size_t *ret_to)
-{
-	size_t t = 0;
-	while (chunk >= r->tables[t].n_chunks)
-		chunk -= r->tables[t++].n_chunks;
-	const struct lines_chunk *c = &r->tables[t].chunks[chunk];
-	ledger_lines_open(&r->tables[t], chunk);
-	*ret_from = r->first[t] + c->first;
+	const struct lines_chunk *c = &r->tables[table].chunks[chunk];
+	ledger_lines_open(&r->tables[table], chunk);
+	*ret_from = r->first[table] + c->first;
 	*ret_to = *ret_from + (c->damaged ? 0 : c->n_lines);
 }
 

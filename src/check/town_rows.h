@@ -45,15 +45,26 @@ struct layout_rows {
 	size_t next_candidate;            /* of the row that is put next */
 };
 
-/* Reads the sealed rows of the layout's ledgers that are in force. */
-MUST_USE enum err town_rows_fetch(struct layout_rows *r, struct loader *l,
+/* Reads the sealed rows of the layout's ledgers that are in force, from db. */
+MUST_USE enum err town_rows_fetch(struct layout_rows *r, struct loader *l, struct db *db,
                                   const struct pack_layout *layout);
-/* How many chunks there are, and opens the i-th of them: any thread. */
-size_t town_rows_chunks(const struct layout_rows *r);
-void town_rows_open(struct layout_rows *r, size_t chunk, size_t *ret_from, size_t *ret_to);
+/* Opens a chunk of a table: any thread.  Its rows are from *ret_from to *ret_to. */
+void town_rows_open(struct layout_rows *r, size_t table, size_t chunk, size_t *ret_from,
+                    size_t *ret_to);
 /* Whether all that was opened and looked at is whole. */
 MUST_USE enum err town_rows_check(const struct layout_rows *r);
 void town_rows_release(struct layout_rows *r);
+
+/* What is read at once: the register into the town, and the rows of all layouts;
+ * the population file's as bridge rows too. */
+struct town_read {
+	struct layout_rows *rows; /* by layout of the pack; released by the caller */
+	size_t n;
+	size_t population; /* which of them it is, or n */
+	struct match_bridge *bridge;
+};
+/* ret->rows lies in the arena, zeroed before it is filled, also on failure. */
+MUST_USE enum err town_read(struct loader *l, struct town_read *ret);
 
 /* The table of a row, and its line. */
 size_t town_rows_table(const struct layout_rows *r, size_t i);

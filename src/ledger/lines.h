@@ -38,7 +38,7 @@ struct ledger_lines {
 };
 
 /* UNKNOWN_LEDGER when the pack has no such layout. */
-MUST_USE enum err ledger_lines_fetch(struct journal *j, const struct pack *pack,
+MUST_USE enum err ledger_lines_fetch(struct db *db, const struct keys *keys, const struct pack *pack,
                                      const struct area_list *areas, const struct ledger *l,
                                      struct arena *a, struct ledger_lines *ret);
 void ledger_lines_open(struct ledger_lines *t, size_t chunk);

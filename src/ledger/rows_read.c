@@ -284,9 +284,9 @@ bool ledger_reader_row(struct ledger_reader *r, struct str line, struct ledger_r
 
 /* --- the chunks of a ledger ------------------------------------------------------- */
 
-static enum err fetch_chunks(struct journal *j, struct ledger_lines *t, struct arena *a)
+static enum err fetch_chunks(struct db *db, struct ledger_lines *t, struct arena *a)
 {
-	struct stmt *s = db_stmt(journal_db(j), STMT_ledger_chunks);
+	struct stmt *s = db_stmt(db, STMT_ledger_chunks);
 	VEC(struct lines_chunk) chunks = {0};
 	struct ledger_chunk c;
 	stmt_bind_int(s, 2, t->table.ledger->no);
@@ -306,15 +306,15 @@ static enum err fetch_chunks(struct journal *j, struct ledger_lines *t, struct a
 	return stmt_end(s);
 }
 
-enum err ledger_lines_fetch(struct journal *j, const struct pack *pack,
+enum err ledger_lines_fetch(struct db *db, const struct keys *keys, const struct pack *pack,
                             const struct area_list *areas, const struct ledger *l, struct arena *a,
                             struct ledger_lines *ret)
 {
 	struct ledger_lines t = {.table = {.ledger = l, .layout = pack_layout(pack, l->layout)},
-	                         .pack = pack, .keys = journal_keys(j)};
+	                         .pack = pack, .keys = keys};
 	if (!t.table.layout)
-		return diag_set(db_diag(journal_db(j)), ERR_UNKNOWN_LEDGER, "%s", l->layout);
-	enum err e = fetch_chunks(j, &t, a);
+		return diag_set(db_diag(db), ERR_UNKNOWN_LEDGER, "%s", l->layout);
+	enum err e = fetch_chunks(db, &t, a);
 	if (e)
 		return e;
 	map_init(&t.areas);
@@ -395,7 +395,7 @@ enum err ledger_read(struct journal *j, const struct pack *pack, const struct ar
 {
 	struct ledger_lines t = {0};
 	struct diag *diag = db_diag(journal_db(j));
-	enum err e = ledger_lines_fetch(j, pack, areas, l, a, &t);
+	enum err e = ledger_lines_fetch(journal_db(j), journal_keys(j), pack, areas, l, a, &t);
 	for (size_t i = 0; !e && i < t.n_chunks; i++)
 		ledger_lines_open(&t, i);
 	if (!e)

@@ -44,15 +44,27 @@ uint64_t people_key_with(uint64_t key, int32_t number)
 	return key == 0 || number < 0 ? 0 : mix(key, (uint64_t)number + 1) | 1;
 }
 
-static void block_init(struct block *b, size_t n)
+static size_t block_slots(size_t n)
 {
 	size_t cap = 16;
 
 	while (cap < n + n / 2)
 		cap *= 2;
-	b->mask = cap - 1;
-	b->slots = base_calloc(cap, sizeof(b->slots[0]));
-	b->next = base_calloc(n + 1, sizeof(b->next[0]));
+	return cap;
+}
+
+/* Blocks of n records each, in one piece of memory that the first one keeps. */
+static void blocks_init(struct block *b, size_t n_blocks, size_t n)
+{
+	size_t cap = block_slots(n), next = (n + 4) / 4 * 4;
+	struct block_slot *room =
+		base_calloc(n_blocks, cap * sizeof(b->slots[0]) + next * sizeof(b->next[0]));
+	int32_t *links = (int32_t *)(room + n_blocks * cap);
+
+	for (size_t i = 0; i < n_blocks; i++)
+		b[i] = (struct block){.slots = room + i * cap, .next = links + i * next,
+		                      .mask = cap - 1};
+	b[0].room = room;
 }
 
 static struct block_slot *block_slot(const struct block *b, uint64_t key)
@@ -172,7 +184,6 @@ static void index_kind(void *arg, size_t job, size_t worker)
 	enum block_kind kind = (enum block_kind)job;
 	struct block *b = &m->blocks[kind];
 
-	block_init(b, m->n_records);
 	for (size_t i = m->n_records; i-- > 0;) {
 		int32_t twin = block_add(b, key_of(m, i, kind), (int32_t)i);
 		if (kind == BLOCK_ID && twin >= 0)
@@ -194,8 +205,8 @@ static void index_villages(struct match *m)
 	struct block *b = m->blocks;
 	bool long_names = has_long_chain(&b[BLOCK_NAME]), long_sounds = has_long_chain(&b[BLOCK_SOUND]);
 
-	block_init(&b[BLOCK_NAME_VILLAGE], long_names ? m->n_records : 0);
-	block_init(&b[BLOCK_SOUND_VILLAGE], long_sounds ? m->n_records : 0);
+	blocks_init(&b[BLOCK_NAME_VILLAGE], 1, long_names ? m->n_records : 0);
+	blocks_init(&b[BLOCK_SOUND_VILLAGE], 1, long_sounds ? m->n_records : 0);
 	for (size_t k = m->n_records; k-- > 0;) {
 		const struct record_text *t = &m->texts[k];
 		int32_t village = m->records[k].village;
@@ -353,6 +364,7 @@ void people_build(struct match *m)
 {
 	index_areas(m);
 	make_records(m);
+	blocks_init(m->blocks, BLOCK_NAME_VILLAGE, m->n_records);
 	team_run(m->in.team, BLOCK_NAME_VILLAGE, index_kind, m);
 	index_villages(m);
 	make_humans(m);
@@ -362,10 +374,8 @@ void people_build(struct match *m)
 
 void people_release(struct match *m)
 {
-	for (int k = 0; k < BLOCK_MAX_KIND; k++) {
-		base_free(m->blocks[k].slots);
-		base_free(m->blocks[k].next);
-	}
+	for (int k = 0; k < BLOCK_MAX_KIND; k++)
+		base_free(m->blocks[k].room);
 	base_free(m->records_room);
 	base_free(m->texts);
 	base_free(m->humans);

@@ -65,6 +65,7 @@ struct block {
 	} *slots;
 	int32_t *next;
 	size_t mask;
+	void *room; /* what slots and next of this and others lie in, or NULL */
 };
 
 struct match {
