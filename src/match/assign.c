@@ -128,22 +128,21 @@ static bool lost_one(const struct run *r, const struct open_row *o)
 	return false;
 }
 
-static void first_row(struct run *r, size_t worker, size_t i, struct range *range)
+static void first_row(struct run *r, size_t worker, size_t i, const struct query *q,
+                      struct range *range)
 {
 	struct assign *a = r->a;
 	struct first *first = r->first ? &r->first[i] : NULL;
-	struct query q;
 	struct verdict v;
 
-	a->query(a->arg, worker, i, &q);
-	if (a->direct && a->direct(a->arg, worker, i, &q, &r->ret[i])) {
+	if (a->direct && a->direct(a->arg, worker, i, q, &r->ret[i])) {
 		int32_t p = r->ret[i].person;
 		if (first)
 			*first = (struct first){p >= 0 ? a->m->records[p].human : -1, true};
 		return;
 	}
-	weigh_row(space_of(r, worker), &q, (int32_t)i, false, &v);
-	link_row(r, worker, i, &q, &v);
+	weigh_row(space_of(r, worker), q, (int32_t)i, false, &v);
+	link_row(r, worker, i, q, &v);
 	if (!first)
 		return;
 	*first = (struct first){v.n ? v.best[0].human : -1, v.n && v.strong};
@@ -155,13 +154,26 @@ static void first_row(struct run *r, size_t worker, size_t i, struct range *rang
 	note_verdict(o, &v);
 }
 
+/* Rows are read a few ahead of the one that is weighed: most of the time would
+ * else be spent in waiting for the memory where people lie. */
 static void first_range(void *arg, size_t job, size_t worker)
 {
 	struct run *r = arg;
-	size_t end = (job + 1) * RANGE < r->a->n ? (job + 1) * RANGE : r->a->n;
+	struct assign *a = r->a;
+	size_t from = job * RANGE, end = from + RANGE < a->n ? from + RANGE : a->n;
+	struct query q[ASSIGN_AHEAD];
 
-	for (size_t i = job * RANGE; i < end; i++)
-		first_row(r, worker, i, r->ranges ? &r->ranges[job] : NULL);
+	for (size_t k = from; k < end + ASSIGN_AHEAD - 1; k++) {
+		size_t nearly = k - ASSIGN_AHEAD / 2, i = k - (ASSIGN_AHEAD - 1);
+		if (k < end) {
+			a->query(a->arg, worker, k, &q[k % ASSIGN_AHEAD]);
+			weigh_ahead(a->m, &q[k % ASSIGN_AHEAD]);
+		}
+		if (k >= from + ASSIGN_AHEAD / 2 && nearly < end)
+			weigh_nearly(a->m, &q[nearly % ASSIGN_AHEAD]);
+		if (k >= from + ASSIGN_AHEAD - 1)
+			first_row(r, worker, i, &q[i % ASSIGN_AHEAD], r->ranges ? &r->ranges[job] : NULL);
+	}
 }
 
 /* Every row by itself, whoever is claimed; then the claims, in the order of the rows. */

@@ -24,6 +24,7 @@ static void bridge_query(void *arg, size_t worker, size_t i, struct query *q)
 	*q = (struct query){.bridge_only = true, .village = p->village, .household = MATCH_NONE};
 	query_name(q, p->name);
 	q->id = p->id;
+	q->id_key = people_key_id(&q->id);
 	q->sex = p->sex ? p->sex : (enum sex)p->id.sex;
 	q->birth = p->birth;
 }
@@ -113,9 +114,9 @@ int32_t match_find_area(const struct match *m, struct str text)
 
 /* What a thread of the team keeps. */
 struct rows_desk {
-	struct match_row row; /* the one that was handed out last ... */
-	size_t at;            /* ... its number + 1 */
-	struct map areas;     /* texts seen, to area */
+	struct match_row row[ASSIGN_AHEAD]; /* those that were handed out last, by number ... */
+	size_t at[ASSIGN_AHEAD];            /* ... and their numbers + 1 */
+	struct map areas;                   /* texts seen, to area */
 };
 
 struct rows_job {
@@ -130,12 +131,14 @@ static const struct match_row *row_at(struct rows_job *job, size_t worker, size_
 {
 	struct rows_desk *d = &job->desk[worker];
 
+	size_t k = i % ASSIGN_AHEAD;
+
 	if (job->rows)
 		return &job->rows[i];
-	if (d->at != i + 1)
-		job->opts->row(job->opts->arg, worker, i, &d->row);
-	d->at = i + 1;
-	return &d->row;
+	if (d->at[k] != i + 1)
+		job->opts->row(job->opts->arg, worker, i, &d->row[k]);
+	d->at[k] = i + 1;
+	return &d->row[k];
 }
 
 static int32_t find_area(const struct match *m, struct map *seen, struct str text)
@@ -189,6 +192,7 @@ static void row_ids(struct query *q, struct str id, bool lossy, struct str card)
 		q->id = other;
 	else if (other.n > 0 && idno_relate(&q->id, &other) != IDNO_SAME)
 		q->other_id = other;
+	q->id_key = people_key_id(&q->id);
 }
 
 static void row_query(void *arg, size_t worker, size_t i, struct query *q)

@@ -103,6 +103,14 @@ uint64_t people_key_with(uint64_t key, int32_t number);
 /* Start of a chain (-1 when it is empty) and its length. */
 const struct block_slot *people_block(const struct match *m, enum block_kind kind, uint64_t key);
 
+/* Where the search for a key begins is asked from memory. */
+static inline void people_block_ahead(const struct match *m, enum block_kind kind, uint64_t key)
+{
+	const struct block *b = &m->blocks[kind];
+
+	__builtin_prefetch(&b->slots[(size_t)(key ^ key >> 31) & b->mask]);
+}
+
 static inline bool people_is_bridge(const struct match *m, int32_t record)
 {
 	return (size_t)record >= m->in.n_persons;

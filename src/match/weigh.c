@@ -120,7 +120,7 @@ static void gather_all(struct gather *g)
 	const struct query *q = g->q;
 	date_t birth = q->birth ? q->birth : q->id.birth;
 
-	(void)gather_block(g, BLOCK_ID, people_key_id(&q->id));
+	(void)gather_block(g, BLOCK_ID, q->id_key);
 	(void)gather_block(g, BLOCK_ID, people_key_id(&q->other_id));
 	for (int64_t offset = -1; offset <= 1; offset++)
 		(void)gather_block(g, BLOCK_ID_15, people_key_15(&q->id, offset));
@@ -451,11 +451,24 @@ static bool is_family(const struct match *m, int32_t owner, int32_t other)
 	       m->in.persons[a].household == m->in.persons[b].household;
 }
 
+void weigh_ahead(const struct match *m, const struct query *q)
+{
+	people_block_ahead(m, BLOCK_ID, q->id_key);
+}
+
+void weigh_nearly(const struct match *m, const struct query *q)
+{
+	int32_t record = people_block(m, BLOCK_ID, q->id_key)->head;
+
+	if (record >= 0)
+		__builtin_prefetch(&m->records[record]);
+}
+
 /* The human whose number is exactly the row's, the best named when several. */
 static int32_t owner_of(const struct match *m, const struct query *q, const struct idno *id,
-                        struct cand *ret)
+                        uint64_t key, struct cand *ret)
 {
-	const struct block_slot *s = people_block(m, BLOCK_ID, people_key_id(id));
+	const struct block_slot *s = people_block(m, BLOCK_ID, key);
 	int32_t owner = -1, last = -1;
 	size_t steps = 0;
 
@@ -484,9 +497,9 @@ void weigh_row(struct weigh_space *w, const struct query *q, int32_t row, bool u
 
 	v->n = 0;
 	v->has_family = false;
-	v->id_owner = owner_of(m, q, &q->id, &owner);
+	v->id_owner = owner_of(m, q, &q->id, q->id_key, &owner);
 	if (v->id_owner < 0 && q->other_id.n > 0)
-		v->id_owner = owner_of(m, q, &q->other_id, &owner);
+		v->id_owner = owner_of(m, q, &q->other_id, people_key_id(&q->other_id), &owner);
 	/* Number and name agree: nobody else need be looked at. */
 	if (v->id_owner >= 0 && (hanname_agrees(owner.name) || owner.name == HANNAME_MISSING)) {
 		v->best[0] = owner;

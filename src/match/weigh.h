@@ -21,6 +21,7 @@ enum { CANDS_MAX = 32 };
 struct query {
 	struct hanname name, former, head;
 	uint64_t name_key;
+	uint64_t id_key;      /* people_key_id of the number */
 	struct idno id;       /* the number, else the card's */
 	struct idno other_id; /* the card's when both are there and differ; n = 0 else */
 	enum sex sex;         /* as written, else the number's */
@@ -75,6 +76,10 @@ struct weigh_space {
 
 void weigh_space_init(struct weigh_space *w, const struct match *m, const int32_t *taken);
 void weigh_space_release(struct weigh_space *w);
+/* Asks memory for what weigh_row will look at first, in two steps that want some
+ * time between them: where the number is looked for, and who has it. */
+void weigh_ahead(const struct match *m, const struct query *q);
+void weigh_nearly(const struct match *m, const struct query *q);
 /* Humans claimed by rows other than `row` are left out when use_taken. */
 void weigh_row(struct weigh_space *w, const struct query *q, int32_t row, bool use_taken,
                struct verdict *v);
