@@ -157,7 +157,6 @@ static enum err link_layout(struct linking *k, struct layout_rows *r)
 		.candidate = note_candidate,
 		.arg = r,
 	};
-	r->links = arena_alloc(&r->text, (r->n + 1) * sizeof(*r->links));
 	opts.fixed = fixed_of(k, r, &opts.n_fixed);
 	match_ledger(k->match, NULL, r->n, &opts, r->links);
 	return town_rows_check(r);
@@ -476,9 +475,13 @@ static void put_layout(struct linking *k, struct layout_rows *r, struct town_lay
 static enum err take_layout(struct linking *k, struct layout_rows *r)
 {
 	r->outsiders = wants_outsiders(k->l->o->pack, r->layout->id);
+	r->hash = base_calloc(r->n, sizeof(*r->hash));
+	r->links = base_calloc(r->n, sizeof(*r->links));
 	enum err e = link_layout(k, r);
 	if (!e)
 		put_layout(k, r, &k->out[k->n_out++]);
+	base_free(r->hash);
+	base_free(r->links);
 	return e;
 }
 

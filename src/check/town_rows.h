@@ -35,12 +35,12 @@ struct layout_rows {
 	size_t *first;        /* row at which each table begins, and n */
 	int32_t *town_ledger; /* by table */
 	const bool *want;     /* columns that linkage looks at */
-	uint64_t *hash;       /* by row: what match_row.key lends */
-	struct arena text;    /* lines, links; gone when the layout is done */
+	uint64_t *hash;       /* by row: what match_row.key lends; while it is linked */
+	struct arena text;    /* the lines */
 	struct rows_desk desk[TEAM_MAX];
 	atomic_bool damaged;  /* a line could not be read */
 	bool outsiders; /* a rule asks for people off the register whom it names */
-	struct match_link *links;
+	struct match_link *links; /* by row, while it is linked and put */
 	VEC(struct candidate) candidates; /* in the order of the rows */
 	size_t next_candidate;            /* of the row that is put next */
 };
