@@ -263,8 +263,28 @@ static bool rest_is_time(struct str rest)
 	return colons > 0 && digits > 0;
 }
 
+/* 2017-09-03, as dates are kept; false when it is not of this form. */
+static bool parse_plain(struct str s, date_t *ret)
+{
+	static const unsigned char at[8] = {0, 1, 2, 3, 5, 6, 8, 9};
+	int v = 0;
+	if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-')
+		return false;
+	for (size_t i = 0; i < sizeof(at); i++) {
+		char c = s.p[at[i]];
+		if (c < '0' || c > '9')
+			return false;
+		v = v * 10 + (c - '0');
+	}
+	*ret = v / 100 % 100 && v % 100 ? date_make(v / 10000, v / 100 % 100, v % 100) : 0;
+	return true;
+}
+
 date_t date_parse(struct str s)
 {
+	date_t plain;
+	if (parse_plain(s, &plain))
+		return plain;
 	s = str_trim(s);
 	if (s.n && s.p[0] == '\'')
 		s = str_sub(s, 1, s.n);

@@ -102,6 +102,13 @@ enum err db_open(const char *dir, const struct db_opts *opts, struct diag *diag,
 	return OK;
 }
 
+enum err db_open_reader(const struct db *db, struct diag *diag, struct db **ret)
+{
+	struct db_opts opts = {.mode = DB_READ, .county = db->county, .tables = db->tables,
+			       .n_tables = db->n_tables};
+	return db_open(db->dir, &opts, diag, ret);
+}
+
 void db_close(struct db *db)
 {
 	if (!db)

@@ -64,6 +64,8 @@ struct db_opts {
 /* NO_DATA_DIR, LOCKED, DB_NEWER, DB_OLDER, IO, DB.  `diag` must outlive the handle. */
 MUST_USE enum err db_open(const char *dir, const struct db_opts *opts, struct diag *diag,
 			  struct db **ret);
+/* The same data once more, to read what is committed from another thread; no vault. */
+MUST_USE enum err db_open_reader(const struct db *db, struct diag *diag, struct db **ret);
 void db_close(struct db *db); /* NULL is fine; rolls back what is open */
 const char *db_dir(const struct db *db);
 const char *db_county(const struct db *db);

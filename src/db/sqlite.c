@@ -5,12 +5,19 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/banned.h"
 
-enum { CACHE_KIB = 256 * 1024, BUSY_MS = 10000, WAL_PAGES = 1000, WAL_PAGES_BULK = 1000000,
-       STATEMENT_BYTES = 1 << 20 };
+enum {
+	CACHE_KIB = 4 * 1024, /* what is read once is not kept ... */
+	CACHE_KIB_BULK = 256 * 1024, /* ... but what is written is, so that it is written once */
+	BUSY_MS = 10000,
+	WAL_PAGES = 1000,
+	WAL_PAGES_BULK = 1000000,
+	STATEMENT_BYTES = 1 << 20
+};
 
 struct engine {
 	sqlite3 *h;
@@ -257,9 +264,12 @@ bool engine_has_table(struct engine *e, const char *table)
 
 enum err engine_bulk(struct engine *e, bool on, struct diag *diag)
 {
+	char sql[64];
 	sqlite3_wal_autocheckpoint(e->h, on ? WAL_PAGES_BULK : WAL_PAGES);
-	if (on)
-		return OK;
+	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d", on ? CACHE_KIB_BULK : CACHE_KIB);
+	enum err err = engine_exec(e, sql, diag);
+	if (on || err)
+		return err;
 	/* Readers that still use the log only make this shorter. */
 	int code = sqlite3_wal_checkpoint_v2(e->h, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY)

@@ -102,8 +102,14 @@ MUST_USE enum err ledger_read(struct journal *j, const struct pack *pack,
                               const struct area_list *areas, const struct ledger *l,
                               struct arena *a, struct ledger_table *ret);
 
+const struct ledger_cell *ledger_cell_search(const struct ledger_row *r, int col);
 /* The cell of a column of the layout; an empty one when there is none. */
-const struct ledger_cell *ledger_cell_at(const struct ledger_row *r, int col);
+static inline const struct ledger_cell *ledger_cell_at(const struct ledger_row *r, int col)
+{
+	if (col >= 0 && col < r->n_cells && r->cells[col].col == col) /* a reader has one a column */
+		return &r->cells[col];
+	return ledger_cell_search(r, col);
+}
 /* One decoded value of a row by its role or column; NULL when it is empty or absent. */
 const struct ledger_cell *ledger_role(const struct ledger_table *t, const struct ledger_row *r,
                                       enum pack_role role);

@@ -17,6 +17,7 @@ enum { ROWS_CHUNK_MAX = 512 << 20, ROWS_PACKED_MAX = 520 << 20 };
  * ledger_chunk.unpacked is the length of the lines.  A chunk without that was kept
  * before there was packing: the lines, sealed.
  */
+void rows_label(char out[64], int64_t ledger, int64_t seq); /* what it is sealed for */
 void rows_pack(struct str lines, struct buf *out);
 void rows_seal(const struct keys *k, int64_t ledger, int64_t seq, struct str packed,
                struct buf *out);

@@ -8,7 +8,7 @@
 
 enum { RATIO_MAX = 255 }; /* of LZ4 */
 
-static void label(char out[64], int64_t ledger, int64_t seq)
+void rows_label(char out[64], int64_t ledger, int64_t seq)
 {
 	(void)snprintf(out, 64, "ledger_chunk %lld %lld", (long long)ledger, (long long)seq);
 }
@@ -28,7 +28,7 @@ void rows_seal(const struct keys *k, int64_t ledger, int64_t seq, struct str pac
                struct buf *out)
 {
 	char text[64];
-	label(text, ledger, seq);
+	rows_label(text, ledger, seq);
 	keys_seal_blob(k, str_c(text), packed, out);
 }
 
@@ -53,7 +53,7 @@ enum err rows_open_chunk(const struct keys *k, const struct ledger_chunk *c, str
 	struct buf packed;
 	char text[64];
 	size_t n = rows_unpacked(c);
-	label(text, c->ledger, c->seq);
+	rows_label(text, c->ledger, c->seq);
 	buf_init(&packed, ROWS_PACKED_MAX);
 	enum err e = keys_open_blob(k, str_c(text), c->body, diag, n == SIZE_MAX ? out : &packed);
 	char *to = !e && n != SIZE_MAX ? buf_room(out, n) : NULL;

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/utf8.h"
 #include "link/compare.h"
 #include "link/hanname.h"
 #include "link/idno.h"
@@ -288,6 +289,68 @@ static void test_place__habits_of_naming(void **state)
 	place_index_free(x);
 }
 
+/* The plain twin of place_group: reads forward, character by character. */
+static int32_t group_read_forward(struct str text)
+{
+	static const char *const words[] = {"村民小组", "居民小组", "村民组", "居民组",
+	                                    "生产队", "小组", "组", "队"};
+	static const char numerals[] = "0123456789〇一二三四五六七八九十０１２３４５６７８９";
+	struct str digit[8];
+	int32_t found = 0;
+	size_t n = 0, pos = 0;
+	for (size_t from = 0; utf8_next(text, &pos) >= 0; from = pos) {
+		struct str c = str_sub(text, from, pos - from), rest;
+		if (str_is(c, " ") || str_is(c, "\u3000"))
+			continue;
+		if (!utf8_valid(c) || str_find(STR(numerals), c) == SIZE_MAX) {
+			n = 0;
+			continue;
+		}
+		if (n == 8)
+			memmove(digit, digit + 1, --n * sizeof(digit[0]));
+		digit[n++] = c;
+		rest = str_trim(str_sub(text, pos, text.n));
+		for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
+			if (!str_starts(rest, str_c(words[w])))
+				continue;
+			struct buf b;
+			buf_init(&b, 100);
+			for (size_t i = 0; i < n; i++)
+				buf_addstr(&b, digit[i]);
+			found = place_group_column(buf_str(&b));
+			buf_release(&b);
+		}
+	}
+	return found;
+}
+
+static void test_place__group_as_its_plain_twin(void **state)
+{
+	(void)state;
+	static const char *const pieces[] = {
+		"组", "队", "小组", "村民", "村民小组", "居民组", "生产队", "社", "村", "八", "十", "二",
+		"〇", "1", "7", "0", "９", " ", "\u3000", "\u00A0", "\t", "第", "x", "\xE7\xBB", "\xE4",
+		"\x84", "\xFF",
+	};
+	uint64_t seed = 20180114;
+	for (int k = 0; k < 200000; k++) {
+		char text[64];
+		size_t n = 0;
+		for (int parts = k % 12; parts-- > 0;) {
+			seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+			const char *p = pieces[(seed >> 33) % (sizeof(pieces) / sizeof(pieces[0]))];
+			if (n + strlen(p) > sizeof(text))
+				break;
+			memcpy(text + n, p, strlen(p));
+			n += strlen(p);
+		}
+		struct str s = {text, n};
+		if (place_group(s) != group_read_forward(s))
+			print_message(STR_FMT "\n", STR_ARG(s));
+		assert_int_equal(place_group(s), group_read_forward(s));
+	}
+}
+
 static void test_place__groups(void **state)
 {
 	(void)state;
@@ -321,6 +384,7 @@ int main(void)
 		cmocka_unit_test(test_hanname__keys),
 		cmocka_unit_test(test_place__habits_of_naming),
 		cmocka_unit_test(test_place__groups),
+		cmocka_unit_test(test_place__group_as_its_plain_twin),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
