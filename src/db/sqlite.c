@@ -8,7 +8,7 @@
 
 #include "base/banned.h"
 
-enum { CACHE_KIB = 256 * 1024, BUSY_MS = 10000, WAL_PAGES = 1000, WAL_PAGES_BULK = 1000000 };
+enum { CACHE_MIB = 256, BUSY_MS = 10000, WAL_PAGES = 1000, WAL_PAGES_BULK = 1000000 };
 
 struct engine {
 	sqlite3 *h;
@@ -53,7 +53,7 @@ enum err engine_exec(struct engine *e, const char *sql, struct diag *diag)
 	return OK;
 }
 
-static enum err configure(struct engine *e, enum db_mode mode, struct diag *diag)
+static enum err configure(struct engine *e, enum db_mode mode, int cache_mib, struct diag *diag)
 {
 	sqlite3_busy_timeout(e->h, BUSY_MS);
 	sqlite3_db_config(e->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -61,7 +61,8 @@ static enum err configure(struct engine *e, enum db_mode mode, struct diag *diag
 	sqlite3_limit(e->h, SQLITE_LIMIT_ATTACHED, 0);
 	struct buf sql;
 	buf_init(&sql, 1000);
-	buf_addf(&sql, "PRAGMA cache_size=-%d; PRAGMA foreign_keys=ON;", CACHE_KIB);
+	buf_addf(&sql, "PRAGMA cache_size=-%d; PRAGMA foreign_keys=ON;",
+		 (cache_mib ? cache_mib : CACHE_MIB) * 1024);
 	if (mode == DB_READ)
 		buf_adds(&sql, "PRAGMA query_only=ON;");
 	else
@@ -83,7 +84,8 @@ static enum err make_file(const char *path, struct diag *diag)
 	return OK;
 }
 
-enum err engine_open(const char *path, enum db_mode mode, struct diag *diag, struct engine **ret)
+enum err engine_open(const char *path, enum db_mode mode, int cache_mib, struct diag *diag,
+		     struct engine **ret)
 {
 	struct engine *e = base_calloc(1, sizeof(*e));
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE;
@@ -104,7 +106,7 @@ enum err engine_open(const char *path, enum db_mode mode, struct diag *diag, str
 					       SQLITE_OPEN_READONLY,
 				       NULL);
 	}
-	enum err err = code == SQLITE_OK ? configure(e, mode, diag)
+	enum err err = code == SQLITE_OK ? configure(e, mode, cache_mib, diag)
 		       : e->h		 ? engine_fault(e, path, diag)
 					 : diag_set(diag, ERR_NO_MEMORY, "%s", path);
 	if (err) {

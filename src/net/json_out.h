@@ -32,6 +32,7 @@ struct json_out {
 
 void json_out_init(struct json_out *o, size_t max);
 void json_out_release(struct json_out *o);
+void json_out_clear(struct json_out *o); /* begins anew, keeps the memory */
 void json_object(struct json_out *o);
 void json_array(struct json_out *o);
 void json_end(struct json_out *o); /* closes the innermost */
@@ -40,6 +41,7 @@ void json_text(struct json_out *o, struct str s); /* s.p NULL: null */
 void json_int(struct json_out *o, int64_t v);
 void json_bool(struct json_out *o, bool v);
 void json_null(struct json_out *o);
+void json_raw(struct json_out *o, struct str json); /* a whole value, written elsewhere */
 void json_money(struct json_out *o, fen_t v);
 void json_date(struct json_out *o, date_t d); /* 0: null */
 void json_instant(struct json_out *o, int64_t ms);

@@ -38,7 +38,7 @@
 #include "field/field.h"
 #include "net/json_out.h"
 
-enum { NET_BODY_MAX = 1 << 20, NET_PATH_PARTS_MAX = 8, NET_FIELDS_MAX = 24 };
+enum { NET_BODY_MAX = 1 << 20, NET_PATH_PARTS_MAX = 8, NET_FIELDS_MAX = 24, NET_HEADERS_MAX = 8 };
 
 enum net_method { NET_GET, NET_POST, NET_PUT, NET_DELETE, NET_METHOD_MAX };
 
@@ -47,7 +47,8 @@ enum net_in { NET_PATH, NET_QUERY, NET_BODY };
 
 enum net_flag {
 	NET_REQUIRED = 1,
-	NET_LIST = 2 /* query: may repeat; body: a JSON array of such values */
+	NET_LIST = 2, /* query: may repeat; body: a JSON array of such values */
+	NET_EXACT = 4 /* TEXT: blanks at the ends belong to it (a password) */
 };
 
 /* One input.  kind: TEXT INT MONEY DATE BOOL CODE INSTANT (field.h); a CODE is one of
@@ -60,15 +61,18 @@ struct net_field {
 	const char *codes;
 	int64_t max;       /* TEXT: characters (0: 200); INT: largest; lists: 10000 items */
 	struct text label; /* what a form and the documentation call it */
+	const struct net_field *of; /* NET_BODY: an object (with NET_LIST several) of these */
+	size_t n_of;
 };
 
-struct net_value {
-	struct str text; /* as sent, trimmed; NUL-terminated in the arena */
-	int64_t v;       /* INT, MONEY (fen), DATE (date_t), BOOL, INSTANT (ms) */
-};
 struct net_values {
 	const struct net_value *items;
-	size_t n; /* 0: not sent */
+	size_t n; /* 0: not sent, null, or an empty text */
+};
+struct net_value {
+	struct str text; /* as sent, trimmed; NUL-terminated in the arena */
+	int64_t v;       /* INT (0 and up), MONEY (fen), DATE (date_t), BOOL, INSTANT (ms) */
+	const struct net_values *sub; /* of an object: one a row of field.of */
 };
 
 enum route_kind {
@@ -113,7 +117,6 @@ struct request {
 	void *user;        /* set by hooks.admit */
 	const void *app;   /* opts.app */
 	const struct net_values *values; /* one an input of the route, in its order */
-	struct str fields; /* the JSON object "fields" when route.record, else empty */
 	struct net_upload *uploads;
 	size_t n_uploads;
 	int64_t if_match;  /* version in If-Match "v7"; 0 when none */
@@ -141,7 +144,12 @@ struct str rq_header(const struct request *rq, const char *name); /* n 0 when ab
 struct str rq_cookie(const struct request *rq, const char *name);
 const char *rq_address(const struct request *rq); /* of the peer, for the log and lock-out */
 bool rq_secure(const struct request *rq); /* TLS, here or (by --behind-proxy) in front */
+/* Name and value are copied; at most NET_HEADERS_MAX, no control characters. */
 void rq_set_header(struct request *rq, const char *name, const char *value);
+/* The answer is this version of a record: ETag "v7", which If-Match brings back. */
+void rq_version(struct request *rq, int64_t version);
+/* For an answer of CONFLICT: where to write, as one value, what is there now ("current"). */
+struct json_out *rq_current(struct request *rq);
 /* Overlays body "fields" onto a record: *ret_set has a bit for each member sent.
  * INVALID with the field's name in the diag's place; several wrong ones are all named. */
 MUST_USE enum err rq_fields(struct request *rq, const struct record_desc *d, void *rec,
@@ -158,23 +166,28 @@ void rq_file(struct request *rq, const char *type, const char *name, const char 
 typedef bool (*net_piece)(void *arg, struct buf *out, struct diag *diag);
 void rq_stream(struct request *rq, const char *type, const char *name, net_piece fn, void *arg,
                void (*done)(void *arg));
-/* Server-sent events: fn is asked every `every_ms` and appends whole events. */
+/* Server-sent events: fn is asked every `every_ms` and appends whole events.  As rq_stream's
+ * it runs in a pool thread (rq_thread is that one's), is short, and opens anew what it reads. */
 void rq_events(struct request *rq, net_piece fn, void *arg, void (*done)(void *arg), int every_ms);
 
 struct net_hooks {
 	/* Who asks; sets rq->user.  UNAUTHENTICATED (401), FORBIDDEN (403), CSRF (403). Called
-	 * for every route with the head alone. */
+	 * for every route with the head alone, in a thread that has begun. */
 	enum err (*admit)(struct request *rq);
 	/* A thread begins, ends: its own database handle, say. */
 	void *(*thread_begin)(void *app);
 	void (*thread_end)(void *app, void *of_thread);
-	/* After the answer, for log and metrics. */
+	/* After the answer, for the log; gives rq->user back.  Route NULL: none was found. */
 	void (*done)(const struct request *rq, int status, int64_t micros);
+	/* What went wrong inside (5xx): to be written down, never shown. */
+	void (*failed)(const struct request *rq, enum err e);
 };
 void *rq_thread(const struct request *rq); /* what thread_begin returned */
+/* Requests by route and status, their durations, connections: Prometheus text. */
+void rq_metrics(const struct request *rq, struct buf *out);
 
 /* A file of the web folder, embedded: served with its hash as ETag; `hashed` names are
- * cached for a year.  Data is gzip and/or brotli. */
+ * cached for a year.  Data is gzip. */
 struct net_asset {
 	const char *path, *type;
 	const unsigned char *gzip;
@@ -189,6 +202,7 @@ struct net_opts {
 	unsigned threads, jobs;      /* 0: cores; 2 */
 	int grace_ms;
 	unsigned connections_max;    /* 0: 4096 */
+	unsigned per_address_max;    /* 0: 256; behind a proxy that is the proxy's business */
 	int idle_s;                  /* 0: 30; also how long a head may take */
 	const char *temp_dir;
 	bool behind_proxy;
@@ -196,16 +210,16 @@ struct net_opts {
 	size_t n_tables;
 	const struct net_asset *assets;
 	size_t n_assets;
-	const char *fallback; /* asset for paths of the single-page programs: "/office/" … */
+	const char *home; /* where "/" leads: "/office/" */
 	struct net_hooks hooks;
 	void *app;
 };
 
 struct net;
-/* INVALID at start when the table contradicts itself (two routes for a path, a route that
- * names an unknown schema, a path input without its braces), ADDRESS_IN_USE, IO. */
+/* INVALID at start when the table contradicts itself (two routes for a path, an id twice, a
+ * path input without its braces) or the address is none, ADDRESS_IN_USE, IO. */
 MUST_USE enum err net_start(const struct net_opts *o, struct diag *diag, struct net **ret);
 int net_port(const struct net *n); /* the one bound, when 0 was asked for */
-void net_stop(struct net *n);
+void net_stop(struct net *n); /* NULL is fine */
 
 #endif
