@@ -28,6 +28,7 @@ static const struct opt opts[] = {
 	 TEXT("在反向代理之后：相信 X-Forwarded-For 和 X-Forwarded-Proto",
 	      "behind a reverse proxy: believe X-Forwarded-For and X-Forwarded-Proto")},
 	{"threads", OPT_VALUE, "N", TEXT("应答线程数（默认每核一个）", "answering threads (default one a core)")},
+	{"idle", OPT_VALUE, "SECONDS", TEXT("多久没有动静就断开（默认 30）", "cut off after this silence (default 30)")},
 	{0},
 };
 
@@ -103,20 +104,24 @@ int cmd_serve(struct app *app, int argc, char **argv)
 	struct args a;
 	struct house h;
 	int status;
-	int64_t threads = 0;
+	int64_t threads = 0, idle = 0;
 	sigset_t signals;
 	if (!args_parse(app, "serve", opts, argc, argv, &a, &status))
 		return status;
 	const char *dir = args_need(app, &a, "data"), *n = args_value(&a, "threads");
+	const char *s = args_value(&a, "idle");
 	if (!dir)
 		return 2;
 	if (n && (!str_to_int(str_c(n), &threads) || threads < 1 || threads > 64))
 		return app_usage(app, "--threads %s", n);
+	if (s && (!str_to_int(str_c(s), &idle) || idle < 1 || idle > 3600))
+		return app_usage(app, "--idle %s", s);
 	struct net_opts o = {.listen = args_value(&a, "listen") ? args_value(&a, "listen") : LISTEN,
 	                     .cert = args_value(&a, "tls-cert"),
 	                     .key = args_value(&a, "tls-key"),
 	                     .threads = (unsigned)threads,
 	                     .jobs = 4,
+	                     .idle_s = (int)idle,
 	                     .behind_proxy = args_flag(&a, "behind-proxy")};
 	if (!o.cert != !o.key)
 		return app_usage(app, "--tls-cert FILE --tls-key FILE");

@@ -42,7 +42,7 @@ const struct command app_commands[] = {
 	{"keys", cmd_keys, BOTH("sheet|recover|passphrase --data DIR [--passphrase-file FILE]"),
 	 TEXT("打印恢复单，用恢复单找回密钥，更换口令",
 	      "print the recovery sheet, restore the keys from it, change the passphrase")},
-	{"user", cmd_user, BOTH("add|passwd|disable|list --data DIR"),
+	{"user", cmd_user, BOTH("add|passwd|disable|otp|list --data DIR"),
 	 TEXT("用户", "accounts")},
 	{"erase", cmd_erase, BOTH("--data DIR --person ID --reason TEXT"),
 	 TEXT("按规定清除一个人的个人信息", "erase a person's data as required")},

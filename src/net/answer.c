@@ -266,7 +266,8 @@ enum MHD_Result net__answer(struct net_request *q, bool close)
 	if (e) {
 		if (q->answer.done)
 			q->answer.done(q->answer.arg);
-		q->answer = (struct answer){.n_headers = q->answer.n_headers};
+		q->answer.kind = ANSWER_JSON;
+		q->answer.done = NULL;
 		write_error(q, e, status);
 		r = body_response(q);
 	}

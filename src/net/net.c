@@ -65,7 +65,7 @@ static void begin(struct net_request *q, const char *method, const char *version
 /* Paths outside the table: the web folder. */
 static bool answer_page(struct net_request *q, enum MHD_Result *ret)
 {
-	if (q->result != ERR_NOT_FOUND || (!str_is(q->head.method, "GET") && !str_is(q->head.method, "HEAD")))
+	if (!q->page || (!str_is(q->head.method, "GET") && !str_is(q->head.method, "HEAD")))
 		return false;
 	if (!q->target.n && q->net->opts.home) {
 		*ret = net__answer_redirect(q, q->net->opts.home);

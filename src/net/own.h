@@ -79,6 +79,7 @@ struct net_request {
 	const struct routed *routed;
 	struct str params[NET_PATH_PARTS_MAX];
 	unsigned allow;
+	bool page; /* a path of no route: perhaps of the web folder */
 	char address[64];
 	enum phase phase;
 	enum err refused, result;

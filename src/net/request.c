@@ -12,7 +12,8 @@
 
 #include "base/banned.h"
 
-enum { DRAIN_MAX = NET_BODY_MAX };
+/* What is refused is still read up to here, so that the answer arrives. */
+enum { DRAIN_MAX = 16 << 20 };
 
 int64_t net__now_us(void)
 {
@@ -214,6 +215,7 @@ static enum err judge_head(struct net_request *q)
 	q->rq.if_match = find_if_match(&q->rq);
 	e = router_find(&q->net->router, &q->target, method_of(q->head.method), &q->routed, q->params,
 	                &q->allow);
+	q->page = e == ERR_NOT_FOUND;
 	if (e)
 		return e;
 	const struct route *r = q->rq.route = q->routed->route;
@@ -313,7 +315,7 @@ void net__request_handle(struct net_request *q)
 	} else {
 		q->result = q->routed->route->handler(&q->rq);
 	}
-	if (!q->result && q->faults.n)
+	if (q->faults.n && err_http_status(q->result) < 500)
 		q->result = ERR_INVALID;
 	if (!q->result && q->answer.kind == ANSWER_JSON && q->rq.out.b.full)
 		q->result = diag_set(&q->rq.diag, ERR_TOO_LARGE, "%d MB", REQUEST_OUT_MAX >> 20);
