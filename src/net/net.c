@@ -190,7 +190,8 @@ static void on_library_log(void *cls, const char *format, va_list args)
 static bool split_listen(const char *listen, char *host, size_t host_size, const char **port)
 {
 	const char *colon = strrchr(listen, ':');
-	if (!colon || !colon[1])
+	int64_t number;
+	if (!colon || !str_to_int(str_c(colon + 1), &number) || number < 0 || number > 65535)
 		return false;
 	struct str h = {listen, (size_t)(colon - listen)};
 	if (h.n >= 2 && h.p[0] == '[' && h.p[h.n - 1] == ']')
