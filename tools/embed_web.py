@@ -34,7 +34,7 @@ def files_of(name, dist):
         return [(f'/{name}/index.html', NOT_BUILT.encode())]
     found = []
     for path in sorted(dist.rglob('*')):
-        if path.is_file() and not path.name.endswith('.map'):
+        if path.is_file() and not path.name.startswith('.') and path.suffix != '.map':
             found.append((f'/{name}/{path.relative_to(dist).as_posix()}', path.read_bytes()))
     return found
 

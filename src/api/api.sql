@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- Of a cadre, by the name on the duty list; a unit that is named must be theirs.
 -- name: duty_households_of
+-- unscoped: it is what a cadre's scope is made of
+-- by the name on the duty list; a unit that is named must be theirs
 SELECT DISTINCT d.household FROM duty d
 WHERE d.county = $1 AND d.helper = $2 AND (d.unit IS NULL OR d.unit = $3)
 	AND d.recorded_to IS NULL AND (d.valid_from IS NULL OR d.valid_from <= $4)

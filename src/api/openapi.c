@@ -539,7 +539,12 @@ static void md_inputs(const struct route *r, enum net_in in, const char *head, e
 void routes_md(enum lang lang, struct buf *out)
 {
 	static const char *const upper[NET_METHOD_MAX] = {"GET", "POST", "PUT", "DELETE"};
+	static const struct text head = TEXT(
+		"# 接口\n\n由 `daohu describe routes --md` 打印。`\\*` 表示必填。\n\n",
+		"# Interface\n\nPrinted by `daohu describe routes --md`; do not edit. `\\*`: required. Common to "
+		"all: docs/server.md.\n\n");
 	const char *tag = "";
+	buf_adds(out, head.in[lang]);
 	for (size_t t = 0; api_routes[t]; t++)
 		for (const struct route *r = api_routes[t]; r->id; r++) {
 			if (strcmp(tag, r->tag) != 0) {

@@ -118,7 +118,8 @@ static void test_json__as_the_twin(void **state)
 		if (!theirs && ours && range)
 			continue;
 		if (!ours != !theirs || (ours && !same(ours, theirs)))
-			fail_msg("%s: ours %s, theirs %s", text, ours ? "taken" : "refused", theirs ? "taken" : error.text);
+			fail_msg("%s: ours %s, theirs %s", text, ours ? "taken" : "refused",
+			         theirs ? "taken" : error.text);
 		taken += ours != NULL;
 		json_decref(theirs);
 	}

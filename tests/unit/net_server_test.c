@@ -392,9 +392,10 @@ static void test_server__uploads(void **state)
 	assert_true(holds(&r, "HTTP/1.1 422 "));
 	/* one that goes away in the middle */
 	int fd = connect_to();
-	static const char half[] = "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=B\r\n"
-				   "Content-Length: 100000\r\n\r\n--B\r\nContent-Disposition: form-data; name=f; "
-				   "filename=x\r\n\r\nabc";
+	static const char half[] =
+		"POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=B\r\n"
+		"Content-Length: 100000\r\n\r\n--B\r\nContent-Disposition: form-data; name=f; "
+		"filename=x\r\n\r\nabc";
 	send_all(fd, half, sizeof(half) - 1);
 	for (int i = 0; i < 300 && files_in_folder() == 0; i++)
 		usleep(10000);

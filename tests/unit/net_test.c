@@ -71,7 +71,8 @@ static void test_json_in__values(void **state)
 	(void)state;
 	arena_init(&a, 1 << 20);
 	const struct json_value *v = json_read(
-		STR(" {\"a\": [1, -0, 9223372036854775807, 9223372036854775808, 1.5, 1e3, \"\\u5230\\ud83d\\ude00\\/\"],"
+		STR(" {\"a\": [1, -0, 9223372036854775807, 9223372036854775808, 1.5, 1e3,"
+	            " \"\\u5230\\ud83d\\ude00\\/\"],"
 	            "\"b\":{\"c\":true,\"d\":false,\"e\":null}} "), &a);
 	assert_non_null(v);
 	assert_int_equal(v->n, 2);
@@ -348,8 +349,8 @@ static void test_input__faults(void **state)
 	arena_init(&a, 1 << 20);
 	assert_int_equal(
 		read_all(&a, "/x/-1?code=green&many=11&more=1",
-	                 "{\"sum\":12.5,\"yes\":1,\"list\":[3,-4],\"other\":{},\"tasks\":[{\"unit\":\"一二三四五六\",\"odd\":1},"
-	                 "{},7]}", &rq, &faults), ERR_INVALID);
+	                 "{\"sum\":12.5,\"yes\":1,\"list\":[3,-4],\"other\":{},"
+	                 "\"tasks\":[{\"unit\":\"一二三四五六\",\"odd\":1},{},7]}", &rq, &faults), ERR_INVALID);
 	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
 		size_t k = 0;
 		while (k < faults.n && (strcmp(faults.items[k].field, want[i].field) != 0 ||
