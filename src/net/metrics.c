@@ -61,10 +61,9 @@ void rq_metrics(const struct request *rq, struct buf *out)
 	              "# TYPE daohu_request_seconds histogram\n");
 	for (size_t i = 0; i <= n->router.n; i++)
 		print_histogram(i < n->router.n ? n->router.routes[i].route->id : "-", &n->counters[i], out);
-	const union MHD_DaemonInfo *info =
-		MHD_get_daemon_info(n->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
-	buf_addf(out, "# TYPE daohu_connections gauge\ndaohu_connections %u\n",
-	         info ? info->num_connections : 0);
+	/* counted here: the library reads its workers' counts without a lock */
+	buf_addf(out, "# TYPE daohu_connections gauge\ndaohu_connections %ld\n",
+	         atomic_load(&n->connections));
 	buf_addf(out, "# TYPE daohu_requests_active gauge\ndaohu_requests_active %ld\n",
 	         atomic_load(&n->active));
 }

@@ -90,6 +90,8 @@ static enum MHD_Result answer(struct net_request *q, bool close)
 {
 	enum MHD_Result r;
 	set_phase(q, 0, 0);
+	if (setjmp(q->full)) /* not even room for the headers: the connection is closed */
+		return MHD_NO;
 	return answer_page(q, &r) ? r : net__answer(q, close);
 }
 

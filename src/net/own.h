@@ -145,6 +145,7 @@ struct net {
 
 	atomic_bool stopping;
 	atomic_long active; /* requests between head and answer */
+	atomic_long connections;
 };
 
 static inline struct net_request *rq_own(const struct request *rq)

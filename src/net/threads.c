@@ -172,6 +172,7 @@ static void *clock_main(void *arg)
 
 void net__socket_add(struct net *n, struct net_socket *s)
 {
+	atomic_fetch_add(&n->connections, 1);
 	pthread_mutex_lock(&n->lock);
 	s->next = n->sockets;
 	if (s->next)
@@ -182,6 +183,7 @@ void net__socket_add(struct net *n, struct net_socket *s)
 
 void net__socket_remove(struct net *n, struct net_socket *s)
 {
+	atomic_fetch_sub(&n->connections, 1);
 	pthread_mutex_lock(&n->lock);
 	if (s->prev)
 		s->prev->next = s->next;

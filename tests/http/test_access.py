@@ -3,7 +3,7 @@
 import json
 import re
 
-from bench import ROLES, SCOPED
+from served import ROLES, SCOPED
 import objects
 
 

@@ -2,9 +2,14 @@
 """What comes over the wire: heads that could mean two things, slow senders, odd paths."""
 import http.client
 import json
+import re
 import socket
+import ssl
+import subprocess
 import threading
 import time
+
+from served import Client, PASSWORD
 
 GET = b'GET /healthz HTTP/1.1\r\nHost: x\r\n'
 
@@ -192,8 +197,7 @@ def test_pages(b):
 
 def test_slow_heads_are_cut_off(b):
     """Some thousand slow senders must not keep others out; each ends in time."""
-    b.check(b.stop() is None, 'stopping')
-    b.start('--idle', '2')
+    b.restart('--idle', '2')
     slow = []
     for _ in range(100):
         s = socket.create_connection(('127.0.0.1', b.port), timeout=30)
@@ -225,8 +229,7 @@ def test_slow_heads_are_cut_off(b):
         time.sleep(0.3)
     b.check(ended, 'a slow body is waited for')
     s.close()
-    b.check(b.stop() is None, 'stopping')
-    b.start()
+    b.restart()
 
 
 def test_many_from_one_address(b):
@@ -265,7 +268,6 @@ def test_stop_finishes_what_it_began(b):
     got = []
 
     def sign_in():
-        from bench import Client
         got.append(Client(b, 'leader').sign_in().status)
 
     t = threading.Thread(target=sign_in)
@@ -303,8 +305,39 @@ def test_openapi(b):
     ids = [op['operationId'] for p in api['paths'].values() for op in p.values()]
     b.equal(len(ids), len(set(ids)), 'operations')
     text = json.dumps(api)
-    for ref in set(__import__('re').findall(r'#/components/schemas/(\w+)', text)):
+    for ref in set(re.findall(r'#/components/schemas/(\w+)', text)):
         b.check(ref in api['components']['schemas'], f'{ref} is not described')
+
+
+def test_tls(b):
+    """TLS in the program: the cookie is Secure, old versions are refused."""
+    cert, key = b.folder / 'cert.pem', b.folder / 'key.pem'
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+                    '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost'],
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    b.restart('--tls-cert', cert, '--tls-key', key)
+    context = ssl.create_default_context(cafile=cert)
+    context.check_hostname = False
+    c = http.client.HTTPSConnection('127.0.0.1', b.port, context=context, timeout=60)
+    c.request('POST', '/api/v1/session', json.dumps({'login': 'office', 'password': PASSWORD}),
+              {'Content-Type': 'application/json'})
+    r = c.getresponse()
+    b.check(r.status == 200 and '; Secure' in r.headers['Set-Cookie'], f'{r.status} {r.headers["Set-Cookie"]}')
+    b.check(r.headers.get('Strict-Transport-Security'), 'no Strict-Transport-Security')
+    r.read()
+    c.close()
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+    old.set_ciphers('ALL:@SECLEVEL=0')
+    old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    try:
+        old.wrap_socket(socket.create_connection(('127.0.0.1', b.port), timeout=10)).close()
+        b.check(False, 'TLS 1.1 is taken')
+    except (ssl.SSLError, OSError):
+        pass
+    out, _ = b.raw(GET + b'\r\n', timeout=3)
+    b.check(not out.startswith(b'HTTP/1.1 200'), 'plain HTTP on the TLS port')
+    b.restart()
 
 
 def test_locked_folder(b):

@@ -7,7 +7,7 @@ import json
 import struct
 import time
 
-from bench import Client, PASSWORD
+from served import Client, PASSWORD
 
 S = '/api/v1/session'
 
@@ -67,11 +67,11 @@ def test_lock_out(b):
     b.equal(a.status, 429, 'another spelling')
     before = b.rows("SELECT failed FROM login_guard WHERE kind = 'login' AND name = 'locked.one'")
     b.equal(before[0][0], 6, 'attempts while locked are not counted')
-    b.check(b.stop() is None, 'stopping')
-    b.start()
+    b.restart()
+    until = b.rows("SELECT until FROM login_guard WHERE kind = 'login' AND name = 'locked.one'")[0][0]
     a = Client(b).sign_in('locked.one', PASSWORD + '!')
-    b.check(a.status == 429 or time.time() > 0 and a.status == 200,
-            f'a restart forgets the lock: {a.status}')
+    if until > time.time() * 1000:  # else the machine is slow and the wait is over
+        b.equal(a.status, 429, 'after a restart')
     b.equal(Client(b, 'office').sign_in().status, 200, 'others still sign in')
 
 
@@ -128,7 +128,8 @@ def code_at(secret, step):
 
 def test_one_time_codes(b):
     add(b, 'coded')
-    b.check(b.stop() is None, 'stopping')
+    fault = b.stop()
+    b.check(fault is None, f'{fault}')
     secret = b.run('user', 'otp', '--data', b.data, '--login', 'coded').split('secret=')[1].split('&')[0]
     b.start()
     word = PASSWORD + '!'

@@ -39,11 +39,11 @@ class Answer:
 class Client:
     """One browser: keeps its cookie and the token its pages send."""
 
-    def __init__(self, bench, login=None):
-        self.bench, self.login, self.cookie, self.csrf = bench, login, None, None
+    def __init__(self, served, login=None):
+        self.served, self.login, self.cookie, self.csrf = served, login, None, None
 
     def call(self, method, path, body=None, csrf=True, **headers):
-        c = http.client.HTTPConnection('127.0.0.1', self.bench.port, timeout=60)
+        c = http.client.HTTPConnection('127.0.0.1', self.served.port, timeout=60)
         h = {k.replace('_', '-'): v for k, v in headers.items()}
         if self.cookie:
             h.setdefault('Cookie', self.cookie)
@@ -80,7 +80,7 @@ class Client:
         return a
 
 
-class Bench:
+class Served:
     def __init__(self, daohu, folder):
         self.daohu, self.folder, self.data = daohu, folder, folder / 'data'
         self.faults, self.server, self.port = [], None, None
@@ -157,6 +157,11 @@ class Bench:
         if status != 0 or 'Sanitizer' in tail or 'runtime error' in tail:
             return f'the server ended with {status}: {tail}'
         return None
+
+    def restart(self, *more):
+        fault = self.stop()
+        self.check(fault is None, f'{fault}')
+        self.start(*more)
 
     def kill(self):
         if self.alive():
