@@ -133,7 +133,8 @@ def main():
         for e in ENGINES:
             if e in blocks[n]:
                 c.append(f"\t[DB_{e.upper()}] = {c_string(blocks[n][e])},\n")
-        c.append("\t}},\n")
+        scoped = any("{scope " in t for t in blocks[n].values())
+        c.append(f"\t}}, {'true' if scoped else 'false'}}},\n")
     c.append("};\n\nconst struct db_migration db__migrations[] = {\n")
     for number, name, engine, parts in migrations(root):
         for part in parts:

@@ -98,7 +98,7 @@ void account_make_password(char ret[20])
 	ret[19] = '\0';
 }
 
-static bool good_login(const char *s)
+bool account_is_login(const char *s)
 {
 	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 	return n >= 2 && n <= 40 && s[n] == '\0';
@@ -110,7 +110,7 @@ enum err account_add(struct journal *j, struct account *acc)
 	struct arena a;
 	struct account old;
 	bool found = false;
-	if (!acc->login || !good_login(acc->login))
+	if (!acc->login || !account_is_login(acc->login))
 		return diag_set(diag, ERR_INVALID, "%s", acc->login ? acc->login : "");
 	if (!acc->role || !account_is_role(acc->role))
 		return diag_set(diag, ERR_INVALID, "%s", acc->role ? acc->role : "role");

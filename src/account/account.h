@@ -47,6 +47,8 @@ struct account_role {
 /* Ended by a row without id. */
 extern const struct account_role account_roles[];
 bool account_is_role(const char *id);
+/* 2 to 40 letters, digits, dots, dashes, underlines. */
+bool account_is_login(const char *s);
 
 /* *ret_found false when there is none. */
 MUST_USE enum err account_find(struct db *db, const char *login, struct arena *a,

@@ -58,7 +58,7 @@ static enum err open_database(struct db *db, const struct db_opts *opts)
 	else if (opts->mode != DB_CREATE && !there)
 		e = diag_set(db->diag, ERR_NO_DATA_DIR, "%s", db->dir);
 	else
-		e = engine_open(path.p, opts->mode, db->diag, &db->engine);
+		e = engine_open(path.p, opts->mode, opts->cache_mib, db->diag, &db->engine);
 	buf_release(&path);
 	return e;
 }
@@ -68,7 +68,7 @@ enum err db_open(const char *dir, const struct db_opts *opts, struct diag *diag,
 	struct db *db = base_calloc(1, sizeof(*db));
 	db->lock_fd = -1;
 	db->dir = keep(dir);
-	db__set_diag(db, diag);
+	db_set_diag(db, diag);
 	db->tables = opts->tables;
 	db->n_tables = opts->n_tables;
 	db->records = base_calloc(opts->n_tables, sizeof(*db->records));
@@ -134,7 +134,7 @@ void db_close(struct db *db)
 	base_free(db);
 }
 
-void db__set_diag(struct db *db, struct diag *diag)
+void db_set_diag(struct db *db, struct diag *diag)
 {
 	diag_clear(&db->own_diag);
 	db->diag = diag ? diag : &db->own_diag;

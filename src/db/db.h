@@ -25,6 +25,11 @@
  *         …
  *     return stmt_end(s);
  *
+ * Who may see what: {scope V N} stands for a condition on the village code V and the
+ * household number N (expressions of the statement); which one follows from the scope
+ * of the handle (db_set_scope).  A handle has none at first, and a statement with
+ * {scope} then ends with FORBIDDEN: whoever forgets the scope sees nothing.
+ *
  * Errors stick: after a failure every further call on the statement does
  * nothing, and stmt_end() returns the code; the text is in the struct diag
  * given at db_open().  Business tables are written through journal.h only.
@@ -54,6 +59,7 @@ enum db_mode {
 
 struct db_opts {
 	enum db_mode mode;
+	int cache_mib;                           /* of pages, outside bulk loads; 0: 4 */
 	const char *county;                      /* tenant id; NULL: from DIR/config */
 	const struct record_desc *const *tables; /* every record the program knows */
 	size_t n_tables;
@@ -70,6 +76,8 @@ void db_close(struct db *db); /* NULL is fine; rolls back what is open */
 const char *db_dir(const struct db *db);
 const char *db_county(const struct db *db);
 struct diag *db_diag(const struct db *db);
+/* Where errors go from now on; NULL: nowhere to be read. */
+void db_set_diag(struct db *db, struct diag *diag);
 const struct record_desc *db_table(const struct db *db, uint16_t id); /* NULL if unknown */
 const struct record_desc *const *db_tables(const struct db *db, size_t *ret_n);
 
@@ -92,6 +100,32 @@ MUST_USE enum err db_config_write(const char *dir, const struct db_config *c, st
 const char *db_config_get(const struct db_config *c, const char *key); /* NULL if unset */
 /* Adds or replaces; key and value are borrowed. INVALID when full or not one line. */
 MUST_USE enum err db_config_set(struct db_config *c, const char *key, const char *value);
+
+/* --- scope ---------------------------------------------------------------- */
+
+enum db_scope_kind {
+	DB_SCOPE_NONE,       /* nothing */
+	DB_SCOPE_ALL,        /* the whole house */
+	DB_SCOPE_AREAS,      /* these villages */
+	DB_SCOPE_HOUSEHOLDS, /* these households */
+	DB_SCOPE_MAX
+};
+struct db_scope {
+	enum db_scope_kind kind;
+	const char *const *areas; /* sorted */
+	size_t n_areas;
+	const int64_t *households; /* sorted */
+	size_t n_households;
+	struct str list; /* the same as JSON, which is what is bound */
+};
+/* Copies into the arena and sorts. */
+void db_scope_areas(struct arena *a, const char *const *codes, size_t n, struct db_scope *ret);
+void db_scope_households(struct arena *a, const int64_t *numbers, size_t n, struct db_scope *ret);
+/* For what is not read by a statement.  A household of HOUSEHOLDS by its number, else by its
+ * village; village NULL is nobody's. */
+bool db_scope_sees(const struct db_scope *s, const char *village, int64_t household);
+/* From now on; *scope is borrowed, NULL: none. */
+void db_set_scope(struct db *db, const struct db_scope *scope);
 
 /* --- statements ----------------------------------------------------------- */
 
@@ -117,6 +151,8 @@ MUST_USE enum err stmt_end(struct stmt *s);
 MUST_USE enum err stmt_run(struct stmt *s);
 /* One integer, `none` when there is no row or NULL; gives the statement back. */
 MUST_USE enum err stmt_one_int(struct stmt *s, int64_t none, int64_t *ret);
+/* Gives every statement back whose reading was left in the middle. */
+void db_release_statements(struct db *db);
 /* Rows changed by the last statement that was run. */
 int64_t db_changes(const struct db *db);
 
@@ -231,6 +267,7 @@ MUST_USE enum err db_writer_start(struct db *db, struct db_writer **ret);
 /* Runs fn(arg) in the writer's thread and returns after it is durable. */
 MUST_USE enum err db_writer_submit(struct db_writer *w, db_write_fn fn, void *arg,
 				   struct diag *diag);
+size_t db_writer_waiting(struct db_writer *w); /* callers in the queue */
 /* Waits for what is queued, ends the thread, gives the handle back. */
 void db_writer_stop(struct db_writer *w);
 

@@ -13,10 +13,10 @@ struct engine_stmt;
 
 enum engine_step { ENGINE_ROW, ENGINE_DONE, ENGINE_FAILED };
 
-enum { ENGINE_PARAMS_MAX = 512 };
+enum { ENGINE_PARAMS_MAX = 512, DB_SCOPE_PARAM = 510 };
 
-MUST_USE enum err engine_open(const char *path, enum db_mode mode, struct diag *diag,
-			      struct engine **ret);
+MUST_USE enum err engine_open(const char *path, enum db_mode mode, int cache_mib,
+			      struct diag *diag, struct engine **ret);
 void engine_close(struct engine *e);
 /* A statement without parameters and rows: BEGIN, CREATE TABLE … */
 MUST_USE enum err engine_exec(struct engine *e, const char *sql, struct diag *diag);

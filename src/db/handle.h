@@ -11,6 +11,7 @@ struct stmt {
 	struct stmt *next;     /* other instances of the same text */
 	struct engine_stmt *h; /* NULL when it could not be prepared */
 	const char *name;      /* for messages */
+	enum db_scope_kind scope; /* what {scope} was replaced for; NONE when it has none */
 	enum err err;          /* sticks until the statement is given back */
 	bool busy;
 	bool row; /* columns can be read */
@@ -35,6 +36,7 @@ struct db {
 	struct stmt **stmts;        /* STMT_MAX lists */
 	struct db_vault vault;
 	bool skip_sealed;
+	struct db_scope scope;
 	int schema_version;
 	int64_t changes; /* of the last stmt_run */
 };
@@ -43,14 +45,17 @@ struct db {
 MUST_USE enum err db__lock(const char *dir, struct diag *diag, int *ret_fd);
 MUST_USE enum err db__make_dir(const char *dir, struct diag *diag);
 /* stmt.c: a statement from a text of our own; kept in *slot. */
-struct stmt *db__stmt_text(struct db *db, struct stmt **slot, const char *name, const char *sql);
+struct stmt *db__stmt_text(struct db *db, struct stmt **slot, const char *name, const char *sql,
+			   enum db_scope_kind scope);
 void db__stmt_free(struct stmt *list);
-MUST_USE enum err db__expand(const struct db *db, const char *text, struct buf *out);
+/* `scope`: what {scope V N} becomes; NONE: none may stand in the text. */
+MUST_USE enum err db__expand(const struct db *db, const char *text, enum db_scope_kind scope,
+			     struct buf *out);
+/* scope.c: the condition for {scope V N}; `words` is "V N". */
+MUST_USE enum err db__print_scope(enum db_scope_kind kind, struct str words, struct buf *out);
 /* records.c */
 void db__print_columns(const struct record_desc *d, struct str alias, struct buf *out);
 /* migrate.c */
 MUST_USE enum err db__migrate(struct db *db, enum db_mode mode);
-/* db.c: where errors go from now on (NULL: nowhere to be read). */
-void db__set_diag(struct db *db, struct diag *diag);
 
 #endif

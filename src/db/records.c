@@ -117,11 +117,11 @@ static struct stmt *record_stmt(struct db *db, struct stmt **slot, const struct 
 				void (*print)(const struct record_desc *, struct buf *))
 {
 	if (*slot && (*slot)->h && !(*slot)->busy)
-		return db__stmt_text(db, slot, d->name, "");
+		return db__stmt_text(db, slot, d->name, "", DB_SCOPE_NONE);
 	struct buf sql;
 	buf_init(&sql, 64 * 1024);
 	print(d, &sql);
-	struct stmt *s = db__stmt_text(db, slot, d->name, sql.p);
+	struct stmt *s = db__stmt_text(db, slot, d->name, sql.p, DB_SCOPE_NONE);
 	buf_release(&sql);
 	return s;
 }

@@ -8,6 +8,7 @@
 struct db_stmt_text {
 	const char *name;
 	const char *text[DB_ENGINE_MAX];
+	bool scoped; /* holds {scope …} */
 };
 
 struct db_migration {

@@ -11,8 +11,8 @@
 #include "base/banned.h"
 
 enum {
-	CACHE_KIB = 4 * 1024, /* what is read once is not kept ... */
-	CACHE_KIB_BULK = 256 * 1024, /* ... but what is written is, so that it is written once */
+	CACHE_MIB = 4, /* what is read once is not kept ... */
+	CACHE_MIB_BULK = 256, /* ... but what is written is, so that it is written once */
 	BUSY_MS = 10000,
 	WAL_PAGES = 1000,
 	WAL_PAGES_BULK = 1000000,
@@ -21,6 +21,7 @@ enum {
 
 struct engine {
 	sqlite3 *h;
+	int cache_mib; /* outside bulk loads */
 };
 
 struct engine_stmt {
@@ -62,15 +63,17 @@ enum err engine_exec(struct engine *e, const char *sql, struct diag *diag)
 	return OK;
 }
 
-static enum err configure(struct engine *e, enum db_mode mode, struct diag *diag)
+static enum err configure(struct engine *e, enum db_mode mode, int cache_mib, struct diag *diag)
 {
+	e->cache_mib = cache_mib ? cache_mib : CACHE_MIB;
 	sqlite3_busy_timeout(e->h, BUSY_MS);
 	sqlite3_db_config(e->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(e->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_limit(e->h, SQLITE_LIMIT_ATTACHED, 0);
 	struct buf sql;
 	buf_init(&sql, 1000);
-	buf_addf(&sql, "PRAGMA cache_size=-%d; PRAGMA foreign_keys=ON;", CACHE_KIB);
+	buf_addf(&sql, "PRAGMA cache_size=-%d; PRAGMA foreign_keys=ON;",
+		 e->cache_mib * 1024);
 	if (mode == DB_READ)
 		buf_adds(&sql, "PRAGMA query_only=ON;");
 	else
@@ -99,7 +102,8 @@ static void keep_statements_in_memory(void)
 	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENT_BYTES);
 }
 
-enum err engine_open(const char *path, enum db_mode mode, struct diag *diag, struct engine **ret)
+enum err engine_open(const char *path, enum db_mode mode, int cache_mib, struct diag *diag,
+		     struct engine **ret)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT; /* before SQLite's first use */
 	(void)pthread_once(&once, keep_statements_in_memory);
@@ -122,7 +126,7 @@ enum err engine_open(const char *path, enum db_mode mode, struct diag *diag, str
 					       SQLITE_OPEN_READONLY,
 				       NULL);
 	}
-	enum err err = code == SQLITE_OK ? configure(e, mode, diag)
+	enum err err = code == SQLITE_OK ? configure(e, mode, cache_mib, diag)
 		       : e->h		 ? engine_fault(e, path, diag)
 					 : diag_set(diag, ERR_NO_MEMORY, "%s", path);
 	if (err) {
@@ -266,7 +270,8 @@ enum err engine_bulk(struct engine *e, bool on, struct diag *diag)
 {
 	char sql[64];
 	sqlite3_wal_autocheckpoint(e->h, on ? WAL_PAGES_BULK : WAL_PAGES);
-	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d", on ? CACHE_KIB_BULK : CACHE_KIB);
+	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d",
+		       1024 * (on ? CACHE_MIB_BULK : e->cache_mib));
 	enum err err = engine_exec(e, sql, diag);
 	if (on || err)
 		return err;

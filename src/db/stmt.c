@@ -9,8 +9,8 @@
 
 enum { SQL_MAX = 64 * 1024 };
 
-/* {table} and {table alias} → the record's columns. */
-enum err db__expand(const struct db *db, const char *text, struct buf *out)
+/* {table} and {table alias} → the record's columns; {scope V N} → a condition. */
+enum err db__expand(const struct db *db, const char *text, enum db_scope_kind scope, struct buf *out)
 {
 	for (;;) {
 		const char *open = strchr(text, '{');
@@ -25,13 +25,19 @@ enum err db__expand(const struct db *db, const char *text, struct buf *out)
 		struct str alias = {open + 1, (size_t)(close - open - 1)}, table;
 		if (!str_split(&alias, ' ', &table))
 			return ERR_DB;
+		text = close + 1;
+		if (str_is(table, "scope")) {
+			enum err e = db__print_scope(scope, alias, out);
+			if (e)
+				return e;
+			continue;
+		}
 		size_t i = 0;
 		while (i < db->n_tables && !str_is(table, db->tables[i]->name))
 			i++;
 		if (i == db->n_tables)
 			return ERR_DB;
 		db__print_columns(db->tables[i], str_trim(alias), out);
-		text = close + 1;
 	}
 }
 
@@ -40,9 +46,9 @@ static enum err prepare(struct stmt *s, const char *text)
 	struct db *db = s->db;
 	struct buf sql;
 	buf_init(&sql, SQL_MAX);
-	enum err e = db__expand(db, text, &sql);
+	enum err e = db__expand(db, text, s->scope, &sql);
 	if (e)
-		e = diag_set(db->diag, e, "%s: unknown table in {}", s->name);
+		e = diag_set(db->diag, e, "%s: what stands in {}", s->name);
 	else
 		e = engine_prepare(db->engine, sql.p ? sql.p : "", db->diag, &s->h);
 	if (e)
@@ -51,15 +57,17 @@ static enum err prepare(struct stmt *s, const char *text)
 	return e;
 }
 
-struct stmt *db__stmt_text(struct db *db, struct stmt **slot, const char *name, const char *sql)
+struct stmt *db__stmt_text(struct db *db, struct stmt **slot, const char *name, const char *sql,
+			   enum db_scope_kind scope)
 {
 	struct stmt *s = *slot;
-	while (s && s->busy)
+	while (s && (s->busy || s->scope != scope))
 		s = s->next;
 	if (!s) {
 		s = base_calloc(1, sizeof(*s));
 		s->db = db;
 		s->name = name;
+		s->scope = scope;
 		s->next = *slot;
 		*slot = s;
 	}
@@ -75,7 +83,33 @@ struct stmt *db_stmt(struct db *db, enum stmt_id id)
 {
 	assert((size_t)id < STMT_MAX);
 	const struct db_stmt_text *t = &db__stmts[id];
-	return db__stmt_text(db, &db->stmts[id], t->name, t->text[DB_SQLITE]);
+	enum db_scope_kind kind = t->scoped ? db->scope.kind : DB_SCOPE_NONE;
+	struct stmt *s = db__stmt_text(db, &db->stmts[id], t->name, t->text[DB_SQLITE], kind);
+	if (!s->err && (kind == DB_SCOPE_AREAS || kind == DB_SCOPE_HOUSEHOLDS))
+		stmt_bind_str(s, DB_SCOPE_PARAM, db->scope.list);
+	return s;
+}
+
+static void give_back(struct stmt *list)
+{
+	for (struct stmt *s = list; s; s = s->next) {
+		if (s->busy && s->h)
+			engine_reset(s->h);
+		s->busy = s->row = false;
+	}
+}
+
+void db_release_statements(struct db *db)
+{
+	for (size_t i = 0; i < db->n_tables; i++) {
+		struct record_sql *r = &db->records[i];
+		struct stmt *const lists[] = {r->all,    r->get,    r->owned,
+					       r->insert, r->update, r->remove};
+		for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++)
+			give_back(lists[k]);
+	}
+	for (size_t i = 0; i < STMT_MAX; i++)
+		give_back(db->stmts[i]);
 }
 
 void db__stmt_free(struct stmt *list)
@@ -199,10 +233,13 @@ enum err stmt_one_int(struct stmt *s, int64_t none, int64_t *ret)
 
 enum err db_check_statements(struct db *db)
 {
-	for (size_t id = 0; id < STMT_MAX; id++) {
-		enum err e = stmt_end(db_stmt(db, (enum stmt_id)id));
-		if (e)
-			return e;
+	struct db_scope had = db->scope;
+	enum err e = OK;
+	for (int kind = DB_SCOPE_ALL; kind < DB_SCOPE_MAX; kind++) {
+		db->scope = (struct db_scope){.kind = (enum db_scope_kind)kind, .list = STR("[]")};
+		for (size_t id = 0; !e && id < STMT_MAX; id++)
+			e = stmt_end(db_stmt(db, (enum stmt_id)id));
 	}
-	return OK;
+	db->scope = had;
+	return e;
 }

@@ -27,12 +27,13 @@ struct db_writer {
 	pthread_cond_t work;
 	pthread_cond_t finished;
 	struct request *first, **last;
+	size_t waiting;
 	bool stop;
 };
 
 static void run_one(struct db *db, struct request *r)
 {
-	db__set_diag(db, r->diag);
+	db_set_diag(db, r->diag);
 	r->err = db_savepoint(db);
 	if (r->err)
 		return;
@@ -58,7 +59,7 @@ static void fail_all(struct request *batch, enum err err, const struct diag *why
 static void run_batch(struct db *db, struct request *batch)
 {
 	struct diag diag = {0};
-	db__set_diag(db, &diag);
+	db_set_diag(db, &diag);
 	enum err e = db_begin(db);
 	if (e) {
 		fail_all(batch, e, &diag);
@@ -68,7 +69,7 @@ static void run_batch(struct db *db, struct request *batch)
 	 * would then commit the later requests without the earlier ones. */
 	for (struct request *r = batch; r && db_in_transaction(db); r = r->next)
 		run_one(db, r);
-	db__set_diag(db, &diag);
+	db_set_diag(db, &diag);
 	if (!db_in_transaction(db)) /* the engine gave the whole of it up */
 		e = diag_set(&diag, ERR_DB, "the transaction was rolled back");
 	else
@@ -80,8 +81,10 @@ static void run_batch(struct db *db, struct request *batch)
 static struct request *take_batch(struct db_writer *w)
 {
 	struct request *batch = w->first, *r = batch;
-	for (int n = 1; r->next && n < BATCH_MAX; n++)
+	size_t n = 1;
+	for (; r->next && n < BATCH_MAX; n++)
 		r = r->next;
+	w->waiting -= n;
 	w->first = r->next;
 	r->next = NULL;
 	if (!w->first)
@@ -140,11 +143,20 @@ enum err db_writer_submit(struct db_writer *w, db_write_fn fn, void *arg, struct
 	}
 	*w->last = &r;
 	w->last = &r.next;
+	w->waiting++;
 	pthread_cond_signal(&w->work);
 	while (!r.done)
 		pthread_cond_wait(&w->finished, &w->lock);
 	pthread_mutex_unlock(&w->lock);
 	return r.err;
+}
+
+size_t db_writer_waiting(struct db_writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	size_t n = w->waiting;
+	pthread_mutex_unlock(&w->lock);
+	return n;
 }
 
 void db_writer_stop(struct db_writer *w)
@@ -159,6 +171,6 @@ void db_writer_stop(struct db_writer *w)
 	pthread_cond_destroy(&w->work);
 	pthread_cond_destroy(&w->finished);
 	pthread_mutex_destroy(&w->lock);
-	db__set_diag(w->db, w->db_diag);
+	db_set_diag(w->db, w->db_diag);
 	base_free(w);
 }

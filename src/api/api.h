@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * api: what the browser asks: routes, one file a subject (api_finding.c …), and what
+ * every handler is handed.
+ *
+ * A handler reads with rq_db(), which is the thread's own reading handle, already
+ * narrowed to what the user may see (db_scope): a statement that touches households,
+ * people or what hangs on them carries {scope …} and cannot be prepared without.
+ * It writes with api_write(), which runs a function in the one writer's thread inside a
+ * journal entry that names the user.  Decisions are made in the domain modules; a handler
+ * maps inputs to a call and the result to JSON.
+ *
+ * A new subject: api_x.c with its handlers and `const struct route api_x_routes[]`, one
+ * line in routes.c, its answers' shapes in schemas.c.
+ */
+#ifndef DAOHU_API_API_H
+#define DAOHU_API_API_H
+
+#include "account/account.h"
+#include "account/permission.h"
+#include "area/area.h"
+#include "db/db.h"
+#include "journal/journal.h"
+#include "net/net.h"
+#include "pack/pack.h"
+
+#define API "/api/v1"
+
+struct users;
+struct snapshots;
+struct jobs;
+
+/* What cmd_serve hands over; all of it is lent and outlives the server. */
+struct api_opts {
+	const char *dir;              /* data folder */
+	const char *root;             /* area code it works for */
+	const char *version;
+	int zone;                     /* minutes east of UTC */
+	const struct pack *pack;
+	const struct area_list *areas;
+	const struct keys *keys;
+	struct db *db;                /* the writer's handle: nobody else's while it runs */
+	struct journal *journal;      /* on it */
+	const struct record_desc *const *tables;
+	size_t n_tables;
+	bool https;                   /* cookies are Secure */
+	void (*log)(const char *line); /* one JSON object a line */
+};
+
+/* One a server; opts.app of net. */
+struct api {
+	struct api_opts o;
+	const char *dir, *root;       /* as in o */
+	int zone;
+	const struct pack *pack;
+	const struct area_list *areas;
+	struct db_writer *writer;
+	struct users *users;          /* user.c: who is signed in */
+	struct snapshots *snapshots;  /* snapshot.h: the town as last checked */
+	struct jobs *jobs;            /* job.h */
+	const char *pack_entry;       /* "cn-2018 2018.1", for entries */
+	struct str pack_hash;
+	int64_t started_ms;
+	struct arena a;
+};
+
+MUST_USE enum err api_begin(const struct api_opts *o, struct diag *diag, struct api **ret);
+void api_end(struct api *api); /* after net_stop; NULL is fine */
+/* The hooks net is started with. */
+extern const struct net_hooks api_hooks;
+/* The tables, ended by NULL: what net is started with. */
+extern const struct route *const api_routes[];
+size_t api_routes_n(void);
+
+/* Who asks: set by admit. */
+struct api_user {
+	int64_t account;              /* number of the record */
+	const char *login, *name, *role, *unit, *helper;
+	uint64_t permissions;         /* permission_has() */
+	struct db_scope scope;
+	unsigned max_class;           /* highest privacy class that is shown (field.h) */
+	bool must_change;             /* may only change the password */
+	const char *csrf;
+	const unsigned char *session; /* hash of the token */
+};
+
+static inline const struct api *rq_api(const struct request *rq)
+{
+	return rq->app;
+}
+static inline const struct api_user *rq_user(const struct request *rq)
+{
+	return rq->user;
+}
+struct db *rq_db(struct request *rq);           /* scoped; the thread's */
+struct journal *rq_journal(struct request *rq); /* the thread's, for reading: history, sealed values */
+date_t rq_today(const struct request *rq);
+/* May the user see this village, this household?  For what is not read by a scoped statement. */
+bool rq_sees_village(const struct request *rq, const char *village);
+MUST_USE enum err rq_sees_household(struct request *rq, int64_t no); /* NOT_FOUND, never FORBIDDEN */
+/* CONFLICT when If-Match was sent and is another version; call it before writing. */
+MUST_USE enum err rq_check_version(struct request *rq, const struct record_desc *d, const void *rec);
+
+/* What an entry says beside who: reason and event date of the request. */
+struct api_entry {
+	const char *command; /* "finding assign" */
+	const char *reason;
+	date_t event_date;   /* 0: today */
+};
+typedef enum err (*api_write_fn)(struct journal *j, void *arg);
+/* Runs fn in the writer's thread in a journal entry, its handle narrowed as the user's;
+ * durable when it returns OK.  Memory from the request's arena is fine in fn. */
+MUST_USE enum err api_write(struct request *rq, const struct api_entry *entry, api_write_fn fn,
+                            void *arg);
+
+/* --- lists ------------------------------------------------------------------------ */
+
+/* {"rows":[ … ],"next":…}: begin, one json_object a row, end with the cursor of the last
+ * row when there may be more (NULL: that was all). */
+void api_rows_begin(struct request *rq);
+void api_rows_end(struct request *rq, const char *next);
+
+/* --- the server's inside, for cmd_serve and the other files here -------------------- */
+
+/* A reading handle of one thread. */
+struct api_thread {
+	struct api *api;
+	struct diag diag;
+	struct db *db;
+	struct journal *j;
+};
+struct api_thread *api_thread_begin(struct api *api); /* NULL when it cannot be opened */
+void api_thread_end(struct api_thread *t);
+
+/* Something was written: who may see what, and the town, are looked at anew. */
+void api_changed(const struct api *api);
+
+/* In a writer's thread, as `user` or (NULL) as the server itself. */
+struct api_writing {
+	const struct api *api;
+	const struct api_user *user;
+	const struct api_entry *entry;
+	struct arena *a; /* whose overflow ends fn; NULL: none */
+	api_write_fn fn;
+	void *arg;
+};
+MUST_USE enum err api_write_as(const struct api_writing *w, struct diag *diag);
+
+/* user.c */
+MUST_USE enum err users_begin(struct api *api, struct diag *diag);
+void users_end(struct api *api);
+enum err users_admit(struct request *rq);
+void users_release(const struct api_user *user); /* NULL is fine */
+void users_forget(const struct api *api);        /* everybody is looked up anew */
+MUST_USE enum err users_flush(const struct api *api, struct diag *diag); /* last_seen to the database */
+
+/* openapi.c */
+void openapi_json(const char *version, struct buf *out);
+void routes_md(enum lang lang, struct buf *out);
+void routes_json(struct buf *out);
+/* Every answer a route names is known, every permission too. */
+MUST_USE enum err openapi_check(struct diag *diag);
+
+#endif

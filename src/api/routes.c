@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* routes: the one list of tables, in the order of the documentation. */
+#include "api/subjects.h"
+
+#include "base/banned.h"
+
+const struct route *const api_routes[] = {
+	api_session_routes,
+	api_meta_routes,
+	api_household_routes,
+	api_user_routes,
+	api_journal_routes,
+	api_job_routes,
+	api_system_routes,
+	NULL,
+};
+
+size_t api_routes_n(void)
+{
+	size_t n = 0;
+	while (api_routes[n])
+		n++;
+	return n;
+}

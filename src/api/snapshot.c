@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "api/snapshot.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "check/record.h"
+#include "check/town_load.h"
+
+#include "base/banned.h"
+
+enum { SETTLE_MS = 1000, FLUSH_MS = 30000 };
+
+struct held {
+	struct snapshot s; /* first */
+	atomic_int refs;
+	struct arena a;
+};
+
+struct snapshots {
+	struct api *api;
+	struct check *check;
+	pthread_t thread;
+	bool runs;
+	pthread_mutex_t lock; /* all below */
+	pthread_cond_t wake, done;
+	bool stop;
+	struct held *latest;
+	uint64_t changed; /* counts what was written */
+	uint64_t seen;    /* `changed` as the latest run began with */
+	int64_t last_change_ms;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+const struct snapshot *snapshot_get(const struct api *api)
+{
+	struct snapshots *ss = api->snapshots;
+	pthread_mutex_lock(&ss->lock);
+	struct held *h = ss->latest;
+	if (h)
+		atomic_fetch_add(&h->refs, 1);
+	pthread_mutex_unlock(&ss->lock);
+	return h ? &h->s : NULL;
+}
+
+void snapshot_put(const struct snapshot *s)
+{
+	struct held *h = (struct held *)(uintptr_t)s;
+	if (!h || atomic_fetch_sub(&h->refs, 1) != 1)
+		return;
+	arena_release(&h->a);
+	base_free(h);
+}
+
+void snapshots_changed(struct snapshots *ss)
+{
+	if (!ss)
+		return;
+	pthread_mutex_lock(&ss->lock);
+	ss->changed++;
+	ss->last_change_ms = now_ms();
+	pthread_cond_broadcast(&ss->wake);
+	pthread_mutex_unlock(&ss->lock);
+}
+
+/* --- one run ---------------------------------------------------------------------------- */
+
+static enum err read_entry(struct db *db, int64_t *ret)
+{
+	return stmt_one_int(db_stmt(db, STMT_entry_last_no), 0, ret);
+}
+
+/* The town as of today and what the rules say, all in h->a. */
+static enum err look(struct snapshots *ss, struct api_thread *t, struct held *h)
+{
+	struct api *api = ss->api;
+	struct town_opts o = {.j = t->j, .pack = api->pack, .areas = api->areas, .root = api->root,
+	                      .as_of = instant_day(instant_now(), api->zone)};
+	enum err e = db_begin_read(t->db);
+	if (e)
+		return e;
+	h->s.as_of = o.as_of;
+	h->s.at_ms = instant_now();
+	h->s.check = ss->check;
+	e = read_entry(t->db, &h->s.entry);
+	if (!e)
+		e = town_load(&o, &h->a, &h->s.town);
+	if (!e)
+		e = record_answers(t->j, &h->a, &h->s.town);
+	for (int lang = 0; !e && lang < LANG_MAX; lang++) {
+		struct check_opts c = {.lang = (enum lang)lang, .village = TOWN_NONE};
+		check_run(ss->check, &h->s.town, &c, &h->a, &h->s.result[lang]);
+	}
+	db_rollback(t->db);
+	return e;
+}
+
+struct recording {
+	const struct snapshots *ss;
+	const struct check_result *result;
+};
+
+static enum err write_findings(struct db *db, void *arg, struct diag *diag)
+{
+	struct recording *r = arg;
+	const struct api *api = r->ss->api;
+	struct entry_info info = {.command = "check --record", .actor = "daohu",
+	                          .pack_version = api->pack_entry, .pack_hash = api->pack_hash};
+	(void)db;
+	(void)diag;
+	return record_findings(api->o.journal, &info, r->ss->check, r->result);
+}
+
+static enum err run(struct snapshots *ss, struct api_thread *t)
+{
+	struct held *h = base_calloc(1, sizeof(*h));
+	arena_init(&h->a, 0);
+	atomic_store(&h->refs, 1);
+	diag_clear(&t->diag);
+	enum err e = look(ss, t, h);
+	struct recording r = {ss, &h->s.result[LANG_ZH]};
+	if (!e)
+		e = db_writer_submit(ss->api->writer, write_findings, &r, &t->diag);
+	if (!e)
+		e = record_numbers(t->j, &h->s.result[LANG_ZH], &h->a, &h->s.numbers);
+	if (!e) {
+		struct check_result answered = h->s.result[LANG_ZH];
+		answered.findings = answered.answered;
+		answered.n = answered.n_answered;
+		e = record_numbers(t->j, &answered, &h->a, &h->s.answered_numbers);
+	}
+	if (e) {
+		snapshot_put(&h->s);
+		return e;
+	}
+	pthread_mutex_lock(&ss->lock);
+	struct held *old = ss->latest;
+	ss->latest = h;
+	pthread_mutex_unlock(&ss->lock);
+	snapshot_put(old ? &old->s : NULL);
+	return OK;
+}
+
+/* --- the thread ---------------------------------------------------------------------------- */
+
+static bool is_due(const struct snapshots *ss)
+{
+	if (!ss->latest)
+		return true;
+	if (ss->latest->s.as_of != instant_day(instant_now(), ss->api->zone))
+		return true; /* midnight */
+	return ss->changed != ss->seen && now_ms() - ss->last_change_ms >= SETTLE_MS;
+}
+
+static void wait_a_little(struct snapshots *ss)
+{
+	struct timespec until;
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += 200 * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_nsec -= 1000000000L;
+		until.tv_sec++;
+	}
+	(void)pthread_cond_timedwait(&ss->wake, &ss->lock, &until);
+}
+
+static void report(const struct snapshots *ss, const struct diag *diag)
+{
+	struct json_out o;
+	if (!ss->api->o.log)
+		return;
+	json_out_init(&o, 4096);
+	json_object(&o);
+	json_instant_member(&o, "at", instant_now());
+	json_c_member(&o, "job", "check");
+	json_c_member(&o, "error", err_name(diag->code));
+	json_c_member(&o, "detail", diag->detail);
+	json_end(&o);
+	ss->api->o.log(o.b.p);
+	json_out_release(&o);
+}
+
+static void *snapshots_main(void *arg)
+{
+	struct snapshots *ss = arg;
+	struct api_thread *t = api_thread_begin(ss->api);
+	int64_t flushed = now_ms();
+	pthread_mutex_lock(&ss->lock);
+	while (!ss->stop && t) {
+		bool due = is_due(ss);
+		uint64_t at = ss->changed;
+		if (!due && now_ms() - flushed < FLUSH_MS) {
+			wait_a_little(ss);
+			continue;
+		}
+		pthread_mutex_unlock(&ss->lock);
+		diag_clear(&t->diag);
+		enum err e = due ? run(ss, t) : users_flush(ss->api, &t->diag);
+		if (e && e != ERR_INTERRUPTED)
+			report(ss, &t->diag);
+		if (!due || e)
+			flushed = now_ms();
+		pthread_mutex_lock(&ss->lock);
+		if (due && !e)
+			ss->seen = at;
+		if (e)
+			for (int i = 0; i < 25 && !ss->stop; i++) /* not at once again */
+				wait_a_little(ss);
+		pthread_cond_broadcast(&ss->done);
+	}
+	pthread_mutex_unlock(&ss->lock);
+	api_thread_end(t);
+	return NULL;
+}
+
+enum err snapshots_settle(const struct api *api, int wait_ms)
+{
+	struct snapshots *ss = api->snapshots;
+	int64_t until = now_ms() + wait_ms;
+	pthread_mutex_lock(&ss->lock);
+	uint64_t want = ss->changed;
+	while ((!ss->latest || ss->seen < want) && !ss->stop && now_ms() < until)
+		wait_a_little(ss);
+	bool there = ss->latest && ss->seen >= want;
+	pthread_mutex_unlock(&ss->lock);
+	return there ? OK : ERR_BUSY;
+}
+
+enum err snapshots_begin(struct api *api, struct diag *diag)
+{
+	struct snapshots *ss = base_calloc(1, sizeof(*ss));
+	ss->api = api;
+	pthread_mutex_init(&ss->lock, NULL);
+	pthread_cond_init(&ss->wake, NULL);
+	pthread_cond_init(&ss->done, NULL);
+	api->snapshots = ss;
+	enum err e = check_new(api->pack, diag, &ss->check);
+	if (e)
+		return e;
+	if (pthread_create(&ss->thread, NULL, snapshots_main, ss) != 0)
+		return diag_set(diag, ERR_RESOURCE, "thread");
+	ss->runs = true;
+	return OK;
+}
+
+void snapshots_end(struct api *api)
+{
+	struct snapshots *ss = api->snapshots;
+	if (!ss)
+		return;
+	pthread_mutex_lock(&ss->lock);
+	ss->stop = true;
+	pthread_cond_broadcast(&ss->wake);
+	pthread_mutex_unlock(&ss->lock);
+	if (ss->runs)
+		pthread_join(ss->thread, NULL);
+	snapshot_put(ss->latest ? &ss->latest->s : NULL);
+	check_free(ss->check);
+	pthread_cond_destroy(&ss->wake);
+	pthread_cond_destroy(&ss->done);
+	pthread_mutex_destroy(&ss->lock);
+	base_free(ss);
+	api->snapshots = NULL;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * snapshot: the town as last checked.
+ *
+ * A thread of its own reads the town, runs the rules and records what moved, again each
+ * time something was written (a second after the last write, one run at a time) and at
+ * midnight of the house's zone.  Readers hold a reference: what they look at stays as it
+ * was until they put it back, whatever is written meanwhile.
+ */
+#ifndef DAOHU_API_SNAPSHOT_H
+#define DAOHU_API_SNAPSHOT_H
+
+#include "api/api.h"
+#include "check/check.h"
+
+struct snapshot {
+	struct town town;
+	const struct check *check;
+	struct check_result result[LANG_MAX]; /* details in each language; numbers masked */
+	int64_t *numbers; /* of the record of each of result[…].findings, 0 = none */
+	int64_t *answered_numbers; /* … and of each of .answered */
+	date_t as_of;
+	int64_t entry;    /* the journal stood here */
+	int64_t at_ms;
+};
+
+/* The latest, or NULL while the first run goes on; give it back with snapshot_put(). */
+const struct snapshot *snapshot_get(const struct api *api);
+void snapshot_put(const struct snapshot *s); /* NULL is fine */
+
+MUST_USE enum err snapshots_begin(struct api *api, struct diag *diag);
+void snapshots_end(struct api *api);
+void snapshots_changed(struct snapshots *s); /* something was written */
+/* Waits until what was written up to now is in the latest one (tests, re-check on demand);
+ * BUSY after `wait_ms`. */
+MUST_USE enum err snapshots_settle(const struct api *api, int wait_ms);
+
+#endif

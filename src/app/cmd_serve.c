@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * serve: the town office in the browser.  Holds the data folder until it is told to
+ * stop (SIGTERM, SIGINT), then answers what it has begun and goes.
+ */
+#include "app/house.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/api.h"
+
+#include "app/web_assets.h"
+
+#include "base/banned.h"
+
+#define LISTEN "127.0.0.1:8080"
+
+static const struct opt opts[] = {
+	{"data", OPT_VALUE, "DIR", TEXT("数据目录", "data folder")},
+	{"listen", OPT_VALUE, "ADDR:PORT", TEXT("监听地址（默认 " LISTEN "）", "address (default " LISTEN ")")},
+	{"tls-cert", OPT_VALUE, "FILE", TEXT("TLS 证书（PEM）", "TLS certificate (PEM)")},
+	{"tls-key", OPT_VALUE, "FILE", TEXT("TLS 私钥（PEM）", "TLS private key (PEM)")},
+	{"behind-proxy", OPT_FLAG, NULL,
+	 TEXT("在反向代理之后：相信 X-Forwarded-For 和 X-Forwarded-Proto",
+	      "behind a reverse proxy: believe X-Forwarded-For and X-Forwarded-Proto")},
+	{"threads", OPT_VALUE, "N", TEXT("应答线程数（默认每核一个）", "answering threads (default one a core)")},
+	{"idle", OPT_VALUE, "SECONDS", TEXT("多久没有动静就断开（默认 30）", "cut off after this silence (default 30)")},
+	{0},
+};
+
+static void log_line(const char *line)
+{
+	flockfile(stderr);
+	fputs(line, stderr);
+	fputc('\n', stderr);
+	funlockfile(stderr);
+}
+
+/* Uploads on their way; what an earlier run left is of no use to anybody. */
+static enum err make_temp(struct app *app, const char *dir, const char **ret)
+{
+	const char *temp = arena_printf(&app->arena, "%s/tmp", dir);
+	if (mkdir(temp, 0700) != 0 && errno != EEXIST)
+		return diag_set(&app->diag, ERR_IO, "%s: %s", temp, strerror(errno));
+	*ret = temp;
+	return OK;
+}
+
+static void print_ready(const struct app *app, const struct net_opts *o, const struct net *net)
+{
+	const char *colon = strrchr(o->listen, ':');
+	printf(app->lang == LANG_ZH ? "到户已启动：%s://%.*s:%d/\n" : "daohu serves %s://%.*s:%d/\n",
+	       o->cert ? "https" : "http", (int)(colon - o->listen), o->listen, net_port(net));
+	fflush(stdout);
+}
+
+static enum err run(struct house *h, struct net_opts *o, const sigset_t *signals)
+{
+	struct app *app = h->app;
+	struct net *net = NULL;
+	struct api *api = NULL;
+	struct api_opts a = {.dir = h->dir,
+	                     .root = h->root,
+	                     .version = DAOHU_VERSION,
+	                     .zone = h->zone,
+	                     .pack = h->pack,
+	                     .areas = &h->areas,
+	                     .keys = h->keys,
+	                     .db = h->db,
+	                     .journal = h->j,
+	                     .tables = house_tables,
+	                     .n_tables = house_table_count(),
+	                     .https = o->cert != NULL,
+	                     .log = log_line};
+	int sig;
+	enum err e = make_temp(app, h->dir, &o->temp_dir);
+	if (!e)
+		e = api_begin(&a, &app->diag, &api);
+	if (e)
+		return e;
+	o->routes = api_routes;
+	o->n_tables = api_routes_n();
+	o->hooks = api_hooks;
+	o->app = api;
+	o->assets = web_assets;
+	o->n_assets = web_assets_n;
+	o->home = "/office/";
+	e = net_start(o, &app->diag, &net);
+	if (!e) {
+		print_ready(app, o, net);
+		(void)sigwait(signals, &sig);
+		net_stop(net);
+	}
+	api_end(api);
+	return e;
+}
+
+int cmd_serve(struct app *app, int argc, char **argv)
+{
+	struct args a;
+	struct house h;
+	int status;
+	int64_t threads = 0, idle = 0;
+	sigset_t signals;
+	if (!args_parse(app, "serve", opts, argc, argv, &a, &status))
+		return status;
+	const char *dir = args_need(app, &a, "data"), *n = args_value(&a, "threads");
+	const char *s = args_value(&a, "idle");
+	if (!dir)
+		return 2;
+	if (n && (!str_to_int(str_c(n), &threads) || threads < 1 || threads > 64))
+		return app_usage(app, "--threads %s", n);
+	if (s && (!str_to_int(str_c(s), &idle) || idle < 1 || idle > 3600))
+		return app_usage(app, "--idle %s", s);
+	struct net_opts o = {.listen = args_value(&a, "listen") ? args_value(&a, "listen") : LISTEN,
+	                     .cert = args_value(&a, "tls-cert"),
+	                     .key = args_value(&a, "tls-key"),
+	                     .threads = (unsigned)threads,
+	                     .jobs = 4,
+	                     .idle_s = (int)idle,
+	                     .behind_proxy = args_flag(&a, "behind-proxy")};
+	if (!o.cert != !o.key)
+		return app_usage(app, "--tls-cert FILE --tls-key FILE");
+	/* every thread started from here on leaves them to sigwait */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	if (house_open(app, dir, DB_WRITE, &h))
+		return app_fail(app);
+	enum err e = run(&h, &o, &signals);
+	house_close(&h);
+	return e ? app_fail(app) : 0;
+}

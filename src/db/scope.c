@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "db/handle.h"
+
+#include <stdlib.h>
+
+#include "base/banned.h"
+
+static int by_text(const void *x, const void *y)
+{
+	return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+static int by_number(const void *x, const void *y)
+{
+	int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+	return a < b ? -1 : a > b;
+}
+
+void db_scope_areas(struct arena *a, const char *const *codes, size_t n, struct db_scope *ret)
+{
+	struct buf list;
+	const char **own = ARENA_ARRAY(a, n, const char *);
+	buf_init(&list, (size_t)64 << 20);
+	for (size_t i = 0; i < n; i++)
+		own[i] = arena_strdup(a, codes[i]);
+	qsort(own, n, sizeof(*own), by_text);
+	buf_addc(&list, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_addc(&list, ',');
+		json_string(str_c(own[i]), &list);
+	}
+	buf_addc(&list, ']');
+	*ret = (struct db_scope){.kind = DB_SCOPE_AREAS, .areas = own, .n_areas = n,
+				 .list = str_copy(a, buf_str(&list))};
+	buf_release(&list);
+}
+
+void db_scope_households(struct arena *a, const int64_t *numbers, size_t n, struct db_scope *ret)
+{
+	struct buf list;
+	int64_t *own = ARENA_ARRAY(a, n, int64_t);
+	buf_init(&list, (size_t)64 << 20);
+	for (size_t i = 0; i < n; i++)
+		own[i] = numbers[i];
+	qsort(own, n, sizeof(*own), by_number);
+	buf_addc(&list, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_addc(&list, ',');
+		buf_addint(&list, own[i]);
+	}
+	buf_addc(&list, ']');
+	*ret = (struct db_scope){.kind = DB_SCOPE_HOUSEHOLDS, .households = own, .n_households = n,
+				 .list = str_copy(a, buf_str(&list))};
+	buf_release(&list);
+}
+
+bool db_scope_sees(const struct db_scope *s, const char *village, int64_t household)
+{
+	switch (s->kind) {
+	case DB_SCOPE_ALL:
+		return true;
+	case DB_SCOPE_AREAS:
+		return village && bsearch(&village, s->areas, s->n_areas, sizeof(*s->areas), by_text);
+	case DB_SCOPE_HOUSEHOLDS:
+		return s->n_households && bsearch(&household, s->households, s->n_households,
+						  sizeof(*s->households), by_number);
+	case DB_SCOPE_NONE:
+	case DB_SCOPE_MAX:
+		break;
+	}
+	return false;
+}
+
+void db_set_scope(struct db *db, const struct db_scope *scope)
+{
+	db->scope = scope ? *scope : (struct db_scope){.kind = DB_SCOPE_NONE};
+}
+
+enum err db__print_scope(enum db_scope_kind kind, struct str words, struct buf *out)
+{
+	struct str village, number;
+	words = str_trim(words);
+	if (!str_split(&words, ' ', &village) || !str_split(&words, ' ', &number) || words.p ||
+	    !village.n || !number.n)
+		return ERR_DB;
+	switch (kind) {
+	case DB_SCOPE_ALL:
+		buf_adds(out, "1 = 1");
+		return OK;
+	case DB_SCOPE_AREAS:
+	case DB_SCOPE_HOUSEHOLDS:
+		buf_addstr(out, kind == DB_SCOPE_AREAS ? village : number);
+		buf_addf(out, " IN (SELECT value FROM json_each($%d))", DB_SCOPE_PARAM);
+		return OK;
+	case DB_SCOPE_NONE:
+	case DB_SCOPE_MAX:
+		break;
+	}
+	return ERR_FORBIDDEN;
+}

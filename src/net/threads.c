@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * threads: what each thread keeps, job threads, and the clock that wakes sleeping
+ * event streams and cuts off senders that are too slow.
+ */
+#include "net/own.h"
+
+#include <sys/socket.h>
+#include <time.h>
+
+#include "base/banned.h"
+
+enum {
+	TICK_MS = 50,
+	SWEEP_MS = 1000,
+	HEAD_SLACK_MS = 5000,
+	BODY_SLOWEST = 1024 /* bytes a second, beyond the time a head may take */
+};
+
+struct thread_slot {
+	struct net *net;
+	void *of_app;
+};
+
+/* --- what a thread keeps ------------------------------------------------------------- */
+
+static void slot_end(void *p)
+{
+	struct thread_slot *s = p;
+	if (s->of_app && s->net->opts.hooks.thread_end)
+		s->net->opts.hooks.thread_end(s->net->opts.app, s->of_app);
+	base_free(s);
+}
+
+void *net__thread(struct net *n)
+{
+	struct thread_slot *s = pthread_getspecific(n->thread_key);
+	if (!n->opts.hooks.thread_begin)
+		return NULL;
+	if (!s) {
+		s = base_calloc(1, sizeof(*s));
+		s->net = n;
+		s->of_app = n->opts.hooks.thread_begin(n->opts.app);
+		if (!s->of_app || pthread_setspecific(n->thread_key, s) != 0) {
+			slot_end(s);
+			return NULL;
+		}
+	}
+	return s->of_app;
+}
+
+void net__thread_reset(struct net *n)
+{
+	struct thread_slot *s = pthread_getspecific(n->thread_key);
+	if (!s)
+		return;
+	(void)pthread_setspecific(n->thread_key, NULL);
+	slot_end(s);
+}
+
+/* --- job threads ------------------------------------------------------------------------ */
+
+bool net__job_add(struct net_request *q)
+{
+	struct net *n = q->net;
+	pthread_mutex_lock(&n->lock);
+	bool room = n->n_jobs < JOB_QUEUE_MAX && !n->jobs_stop;
+	if (room) {
+		q->phase = PHASE_JOB;
+		q->next = NULL;
+		MHD_suspend_connection(q->conn);
+		*n->last_job = q;
+		n->last_job = &q->next;
+		n->n_jobs++;
+		pthread_cond_signal(&n->work);
+	}
+	pthread_mutex_unlock(&n->lock);
+	return room;
+}
+
+static void *job_main(void *arg)
+{
+	struct net *n = arg;
+	pthread_mutex_lock(&n->lock);
+	for (;;) {
+		while (!n->first_job && !n->jobs_stop)
+			pthread_cond_wait(&n->work, &n->lock);
+		struct net_request *q = n->first_job;
+		if (!q)
+			break;
+		n->first_job = q->next;
+		if (!n->first_job)
+			n->last_job = &n->first_job;
+		n->n_jobs--;
+		bool stop = n->jobs_stop;
+		pthread_mutex_unlock(&n->lock);
+		if (stop)
+			q->result = ERR_BUSY;
+		else
+			net__request_handle(q);
+		q->phase = PHASE_READY;
+		MHD_resume_connection(q->conn);
+		pthread_mutex_lock(&n->lock);
+	}
+	pthread_mutex_unlock(&n->lock);
+	return NULL;
+}
+
+/* --- the clock -------------------------------------------------------------------------- */
+
+void net__event_sleep(struct net_request *q)
+{
+	struct net *n = q->net;
+	pthread_mutex_lock(&n->lock);
+	q->sleeping = true;
+	q->next_event = n->events;
+	n->events = q;
+	MHD_suspend_connection(q->conn);
+	pthread_mutex_unlock(&n->lock);
+}
+
+/* Under the lock. */
+static void wake_events(struct net *n, int64_t now)
+{
+	struct net_request **p = &n->events;
+	bool all = atomic_load(&n->stopping);
+	while (*p) {
+		struct net_request *q = *p;
+		if (!all && now < q->due_ms) {
+			p = &q->next_event;
+			continue;
+		}
+		*p = q->next_event;
+		q->sleeping = false;
+		MHD_resume_connection(q->conn);
+	}
+}
+
+/* Under the lock: nobody closes a socket meanwhile. */
+static void cut_slow(struct net *n, int64_t now)
+{
+	int64_t head_ms = (int64_t)n->opts.idle_s * 1000 + HEAD_SLACK_MS;
+	for (struct net_socket *s = n->sockets; s; s = s->next) {
+		int64_t body_ms = head_ms + s->body_bytes * 1000 / BODY_SLOWEST;
+		bool slow = (s->head_since && now - s->head_since > head_ms) ||
+		            (s->body_since && now - s->body_since > body_ms);
+		if (slow)
+			(void)shutdown(s->fd, SHUT_RDWR);
+	}
+}
+
+static void *clock_main(void *arg)
+{
+	struct net *n = arg;
+	int64_t swept = net__now_ms();
+	for (;;) {
+		struct timespec tick = {0, TICK_MS * 1000000L};
+		(void)nanosleep(&tick, NULL);
+		int64_t now = net__now_ms();
+		pthread_mutex_lock(&n->lock);
+		bool stop = n->jobs_stop;
+		wake_events(n, now);
+		if (now - swept >= SWEEP_MS) {
+			cut_slow(n, now);
+			swept = now;
+		}
+		pthread_mutex_unlock(&n->lock);
+		if (stop)
+			return NULL;
+	}
+}
+
+void net__socket_add(struct net *n, struct net_socket *s)
+{
+	atomic_fetch_add(&n->connections, 1);
+	pthread_mutex_lock(&n->lock);
+	s->next = n->sockets;
+	if (s->next)
+		s->next->prev = s;
+	n->sockets = s;
+	pthread_mutex_unlock(&n->lock);
+}
+
+void net__socket_remove(struct net *n, struct net_socket *s)
+{
+	atomic_fetch_sub(&n->connections, 1);
+	pthread_mutex_lock(&n->lock);
+	if (s->prev)
+		s->prev->next = s->next;
+	else
+		n->sockets = s->next;
+	if (s->next)
+		s->next->prev = s->prev;
+	pthread_mutex_unlock(&n->lock);
+}
+
+/* --- begin and end ------------------------------------------------------------------------ */
+
+enum err net__threads_begin(struct net *n, struct diag *diag)
+{
+	if (pthread_key_create(&n->thread_key, slot_end) != 0)
+		return diag_set(diag, ERR_RESOURCE, "thread key");
+	n->thread_key_made = true;
+	n->last_job = &n->first_job;
+	n->job_threads = ARENA_ARRAY(&n->a, n->opts.jobs, pthread_t);
+	while (n->n_job_threads < n->opts.jobs) {
+		if (pthread_create(&n->job_threads[n->n_job_threads], NULL, job_main, n) != 0)
+			return diag_set(diag, ERR_RESOURCE, "thread");
+		n->n_job_threads++;
+	}
+	if (pthread_create(&n->clock_thread, NULL, clock_main, n) != 0)
+		return diag_set(diag, ERR_RESOURCE, "thread");
+	n->clock_runs = true;
+	return OK;
+}
+
+void net__threads_end(struct net *n)
+{
+	pthread_mutex_lock(&n->lock);
+	n->jobs_stop = true;
+	pthread_cond_broadcast(&n->work);
+	pthread_mutex_unlock(&n->lock);
+	for (size_t i = 0; i < n->n_job_threads; i++)
+		pthread_join(n->job_threads[i], NULL);
+	n->n_job_threads = 0;
+	if (n->clock_runs)
+		pthread_join(n->clock_thread, NULL);
+	n->clock_runs = false;
+}

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the {…} of a route's path stand for, so that the access test can put in something
+that belongs to others.  A route whose path is not classified here fails the test.
+
+SCOPED: word behind /api/v1/ -> function(served, role): a value that exists and that this
+role may not see, or None when there is none.
+OPEN: words whose {…} are the same for everybody who may call the route at all, with a
+value to call them with.
+"""
+
+
+def foreign_household(served, role):
+    if role == 'cadre':
+        found = served.rows('SELECT no FROM household WHERE no NOT IN (SELECT household FROM duty '
+                           'WHERE helper = ? AND household IS NOT NULL) LIMIT 1', served.helper)
+    else:
+        found = served.rows('SELECT no FROM household WHERE village = ? LIMIT 1', served.other_village)
+    return found[0][0] if found else None
+
+
+SCOPED = {
+    'households': {'no': foreign_household},
+}
+
+OPEN = {
+    'jobs': {'no': 999999},
+    'users': {'login': 'village'},
+}
