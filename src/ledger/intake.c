@@ -62,10 +62,40 @@ static bool make_table(struct intake *in, const struct grid *g, size_t sheet, en
 	return true;
 }
 
+static void add_part(struct intake *in, size_t sheet, size_t table, struct strip strip)
+{
+	*vec_push(&in->parts) = (struct part){sheet, table, strip};
+}
+
+/* One form, one table, or several side by side. */
+static bool make_parts(struct intake *in, const struct grid *g, size_t sheet, enum err *ret_why,
+                       struct str *ret_detail)
+{
+	static const struct strip whole = {0, SIZE_MAX};
+	struct strip strips[STRIPS_MAX];
+	size_t before = in->tables.n;
+	if (make_form(in, g, sheet)) {
+		add_part(in, sheet, before, whole);
+		return true;
+	}
+	bool made = make_table(in, g, sheet, ret_why, ret_detail);
+	size_t after = in->tables.n;
+	size_t n = strips_make(in, g, sheet, made ? in->tables.p[before]->pub.score : -1, strips);
+	if (n > 0 && made) { /* the strips' tables instead of the one */
+		for (size_t i = 0; i < n; i++)
+			in->tables.p[before + i] = in->tables.p[after + i];
+		in->tables.n = before + n;
+	}
+	for (size_t i = 0; i < n; i++)
+		add_part(in, sheet, before + i, strips[i]);
+	if (n == 0 && made)
+		add_part(in, sheet, before, whole);
+	return made || n > 0;
+}
+
 static enum err look_at_sheet(struct intake *in, size_t sheet, struct diag *diag)
 {
 	const struct sheet_info *info = rows_sheet_info(in->rows, sheet);
-	in->sheet_table[sheet] = SIZE_MAX;
 	if (in->opts.sheet && (size_t)in->opts.sheet != sheet + 1)
 		return OK;
 	if (info->state != SHEET_VISIBLE && !in->opts.hidden_sheets && !in->opts.sheet) {
@@ -83,10 +113,7 @@ static enum err look_at_sheet(struct intake *in, size_t sheet, struct diag *diag
 		return OK;
 	enum err why;
 	struct str detail;
-	size_t before = in->tables.n;
-	if (make_form(in, g, sheet) || make_table(in, g, sheet, &why, &detail))
-		in->sheet_table[sheet] = before;
-	else
+	if (!make_parts(in, g, sheet, &why, &detail))
 		skip(in, sheet, why, detail);
 	return OK;
 }
@@ -137,7 +164,6 @@ static struct intake *new_intake(struct rows *rows, const struct intake_opts *op
 			in->n_values = in->pack->layouts[i].n_columns;
 	in->values = ARENA_ARRAY(&in->arena, in->n_values, struct intake_value);
 	in->n_sheets = rows_sheet_count(rows);
-	in->sheet_table = ARENA_ARRAY(&in->arena, in->n_sheets + 1, size_t);
 	return in;
 }
 
@@ -172,6 +198,8 @@ void intake_close(struct intake *in)
 		return;
 	villages_release(&in->villages);
 	vec_free(&in->tables);
+	vec_free(&in->parts);
+	vec_free(&in->masked);
 	vec_free(&in->rejects);
 	vec_free(&in->skipped);
 	arena_release(&in->arena);
@@ -196,6 +224,14 @@ static void copy_row(struct arena *a, const struct row *from, struct row *to)
 	to->cells = cells;
 }
 
+static enum err read_row(struct intake *in, struct diag *diag, struct row *ret, bool *ret_more)
+{
+	enum err e = rows_next(in->rows, diag, ret, ret_more);
+	if (e == OK && *ret_more)
+		strip_mask(in, &in->parts.p[in->part].strip, ret);
+	return e;
+}
+
 static enum err next_row(struct intake *in, struct diag *diag, bool *ret_more)
 {
 	struct ahead *h = &in->ahead;
@@ -204,7 +240,7 @@ static enum err next_row(struct intake *in, struct diag *diag, bool *ret_more)
 		*ret_more = true;
 		return OK;
 	}
-	return rows_next(in->rows, diag, &in->row, ret_more);
+	return read_row(in, diag, &in->row, ret_more);
 }
 
 /* Keeps the row at hand and those behind it, to look at them as a table. */
@@ -222,7 +258,7 @@ static enum err look_ahead(struct intake *in, struct diag *diag, struct grid *g)
 	bool more = true;
 	while (n < AHEAD_ROWS) {
 		struct row row;
-		enum err e = rows_next(in->rows, diag, &row, &more);
+		enum err e = read_row(in, diag, &row, &more);
 		if (e) {
 			arena_release(&fresh);
 			return e;
@@ -334,6 +370,8 @@ static void enter_table(struct intake *in, size_t index)
 
 static enum err open_sheet(struct intake *in, struct diag *diag)
 {
+	const struct part *part = &in->parts.p[in->part];
+	in->sheet = part->sheet;
 	enum err e = rows_sheet(in->rows, in->sheet, diag);
 	if (e == OK)
 		e = rows_merges(in->rows, diag, &in->merges, &in->n_merges);
@@ -343,7 +381,7 @@ static enum err open_sheet(struct intake *in, struct diag *diag)
 	forget_lines(in);
 	in->sheet_open = e == OK;
 	if (e == OK)
-		enter_table(in, in->sheet_table[in->sheet]);
+		enter_table(in, part->table);
 	return e;
 }
 
@@ -507,10 +545,10 @@ static bool take_form(struct intake *in)
 static enum err find_data(struct intake *in, struct diag *diag, bool *ret_found)
 {
 	*ret_found = false;
-	while (in->sheet < in->n_sheets) {
+	while (in->part < in->parts.n) {
 		enum err e = OK;
-		bool more = in->sheet_table[in->sheet] != SIZE_MAX, data = false;
-		if (more && !in->sheet_open)
+		bool more = true, data = false;
+		if (!in->sheet_open)
 			e = open_sheet(in, diag);
 		while (e == OK && more) {
 			if (in->table->form_row) {
@@ -529,7 +567,7 @@ static enum err find_data(struct intake *in, struct diag *diag, bool *ret_found)
 		}
 		if (e)
 			return e;
-		in->sheet++;
+		in->part++;
 		in->sheet_open = false;
 	}
 	return OK;
@@ -618,7 +656,7 @@ enum err intake_rewind(struct intake *in, struct diag *diag)
 {
 	(void)diag;
 	in->tables.n = in->opened_tables;
-	in->sheet = 0;
+	in->part = in->sheet = 0;
 	in->sheet_open = in->row_open = false;
 	in->rejects.n = 0;
 	in->n_rejects = 0;

@@ -11,6 +11,7 @@
  *     intake_village.c names of villages
  *     intake_form.c    one household a sheet, by labels
  *     intake_map.c     mapping files
+ *     intake_strip.c   tables side by side
  *     intake.c         the stream
  */
 #ifndef DAOHU_LEDGER_INTAKE_I_H

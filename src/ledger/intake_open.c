@@ -170,8 +170,7 @@ static void add_column(struct intake *in, struct table *t, const struct head_col
 	t->col_of[column] = (int)t->n_cols++;
 }
 
-/* Columns that come again side by side (two people a line): how many in a band. */
-static size_t band_step(const struct head *h)
+size_t table_band_step(const struct head *h)
 {
 	for (size_t step = 2; step * 2 <= h->n; step++) {
 		if (h->n % step)
@@ -274,7 +273,8 @@ static void fit_like(const struct intake *in, const struct table *like, struct f
                      struct arena *a)
 {
 	size_t n = like->pub.n_columns;
-	*f = (struct fit){.layout = like->pub.layout, .score = like->pub.score, .identified = true};
+	*f = (struct fit){.layout = like->pub.layout, .score = like->pub.score, .identified = true,
+	                  .missing = !like->complete};
 	f->column = ARENA_ARRAY(a, n, int);
 	f->how = ARENA_ARRAY(a, n, uint8_t);
 	for (size_t c = 0; c < n; c++) {
@@ -316,7 +316,7 @@ struct table *table_make(struct intake *in, const struct grid *g, size_t sheet, 
 	*ret_detail = (struct str){NULL, 0};
 	if (!head_find(in->pack, g, from, &in->scratch, &h))
 		return NULL;
-	size_t step = band_step(&h), bands = step ? h.n / step : 1;
+	size_t step = table_band_step(&h), bands = step ? h.n / step : 1;
 	size_t band_width = step ? h.cols[step].col - h.cols[0].col : 0;
 	size_t width = h.cols[h.n - 1].col + 1;
 	if (step)
@@ -348,6 +348,7 @@ struct table *table_make(struct intake *in, const struct grid *g, size_t sheet, 
 	t->pub.sheet = sheet;
 	t->pub.sheet_name = arena_strdup(&in->arena, rows_sheet_info(in->rows, sheet)->name);
 	t->pub.layout = f.layout;
+	t->complete = f.missing == 0 && f.identified;
 	t->pub.score = f.score;
 	t->pub.second = second.layout;
 	t->pub.second_score = second.score > 0 ? second.score : 0;

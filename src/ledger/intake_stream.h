@@ -5,7 +5,7 @@
 
 #include "ledger/intake_i.h"
 
-enum { KEEP_TEXT = 120, AHEAD_ROWS = 48, LIST_MAX = 60, LINES_MAX = 8 };
+enum { KEEP_TEXT = 120, AHEAD_ROWS = 48, LIST_MAX = 60, LINES_MAX = 8, STRIPS_MAX = 6 };
 
 /* A text kept beyond its row. */
 struct kept {
@@ -61,6 +61,7 @@ struct table {
 	uint64_t header_hash;
 	size_t n_consts;
 	struct table_const *consts;
+	bool complete;         /* no required column is missing */
 	bool form;             /* one household a sheet */
 	struct row *form_row;  /* the whole of it, when it has no table of members */
 	const struct form_pair *form_cells; /* where its values stand */
@@ -89,6 +90,17 @@ bool form_is_whole(const struct form *f);
 /* The pairs as a table of one row. */
 void form_flatten(const struct form *f, struct arena *a, struct grid *ret);
 
+/* Columns lo..hi-1 of a sheet, from 0. */
+struct strip {
+	size_t lo, hi;
+};
+
+/* A sheet, or one of the tables that stand side by side in it, to be read from the top. */
+struct part {
+	size_t sheet, table; /* table: the first one */
+	struct strip strip;
+};
+
 struct ahead {
 	struct arena arena;
 	struct row rows[AHEAD_ROWS];
@@ -110,7 +122,8 @@ struct intake {
 	VEC(struct reject) rejects;
 	uint64_t n_rejects;
 	VEC(struct intake_skipped) skipped;
-	size_t *sheet_table; /* first table of a sheet, SIZE_MAX = none */
+	VEC(struct part) parts; /* what is read, in this order */
+	VEC(struct cell) masked; /* the row at hand without the columns beside the strip */
 	size_t n_sheets;
 	size_t opened_tables; /* tables found by intake_open */
 	uint64_t ignored;
@@ -119,7 +132,7 @@ struct intake {
 	struct str as_of_where, as_of_where_open;
 	int as_of_rank, as_of_rank_open;
 	/* where the stream is */
-	size_t sheet;
+	size_t part, sheet;
 	bool sheet_open, row_open, form_done;
 	struct table *table;
 	size_t table_index;
@@ -147,10 +160,20 @@ struct intake {
 /* Makes a table of a header in the grid; NULL when it is no ledger we know. */
 struct table *table_make(struct intake *in, const struct grid *g, size_t sheet, size_t from,
                          enum err *ret_why, struct str *ret_detail);
+/* Columns that come again side by side (two people a line): how many in a band; 0. */
+size_t table_band_step(const struct head *h);
 /* 日期, 截止 …: the text speaks of a date. */
 bool has_date_word(struct str s);
 void note_date(struct intake *in, struct str text, struct str where, int source);
 struct str file_text(const struct intake *in);
+
+/* intake_strip.c */
+/* Makes the tables that stand side by side; 0 when the sheet is not divided.  `score`:
+ * of the whole sheet as one table, negative when it is none. */
+size_t strips_make(struct intake *in, const struct grid *g, size_t sheet, int score,
+                   struct strip ret[STRIPS_MAX]);
+/* Takes the cells outside of the strip out of the row. */
+void strip_mask(struct intake *in, const struct strip *s, struct row *row);
 
 /* What stands above a table for all of its rows. */
 void form_constants(struct intake *in, struct table *t, const struct form *f);
