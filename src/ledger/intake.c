@@ -11,9 +11,10 @@ enum { FILE_ARENA = 512 << 20, ROW_ARENA = 64 << 20, TRIES_MAX = 200 };
 
 /* ---- opening ---- */
 
-static void skip(struct intake *in, size_t sheet, enum err code, struct str detail)
+static void skip(struct intake *in, size_t sheet, uint32_t row, enum err code, struct str detail)
 {
-	*vec_push(&in->skipped) = (struct intake_skipped){sheet, code, str_copy(&in->arena, detail)};
+	*vec_push(&in->skipped) = (struct intake_skipped){sheet, row, code,
+	                                                  str_copy(&in->arena, detail)};
 }
 
 /* One household on this sheet, by labels, without a table. */
@@ -99,7 +100,7 @@ static enum err look_at_sheet(struct intake *in, size_t sheet, struct diag *diag
 	if (in->opts.sheet && (size_t)in->opts.sheet != sheet + 1)
 		return OK;
 	if (info->state != SHEET_VISIBLE && !in->opts.hidden_sheets && !in->opts.sheet) {
-		skip(in, sheet, OK, str_c(info->name));
+		skip(in, sheet, 0, OK, str_c(info->name));
 		return OK;
 	}
 	arena_clear(&in->scratch);
@@ -114,7 +115,7 @@ static enum err look_at_sheet(struct intake *in, size_t sheet, struct diag *diag
 	enum err why;
 	struct str detail;
 	if (!make_parts(in, g, sheet, &why, &detail))
-		skip(in, sheet, why, detail);
+		skip(in, sheet, 0, why, detail);
 	return OK;
 }
 
@@ -185,6 +186,7 @@ enum err intake_open(struct rows *rows, const struct intake_opts *opts, struct d
 		return e;
 	}
 	in->opened_tables = in->tables.n;
+	in->opened_skipped = in->skipped.n;
 	in->as_of_open = in->as_of;
 	in->as_of_where_open = in->as_of_where;
 	in->as_of_rank_open = in->as_of_rank;
@@ -325,8 +327,9 @@ static bool is_no_name(const struct cell *c)
 	               (s.p[0] >= '0' && s.p[0] <= '9') || s.n > 60);
 }
 
-/* May another table begin here?  Two names of columns at its beginning, no numbers. */
-static bool may_be_header(const struct intake *in, const struct row *row)
+/* May another table begin here?  Names of columns, no numbers; below a blank line, a title
+ * or a total (`fresh`) fewer will do. */
+static bool may_be_header(const struct intake *in, const struct row *row, bool fresh)
 {
 	size_t texts = 0, known = 0;
 	for (size_t c = 0; c < row->n; c++) /* most rows hold a number: told before any look-up */
@@ -340,10 +343,10 @@ static bool may_be_header(const struct intake *in, const struct row *row)
 		struct str x = {norm, pack_normal(s, norm, sizeof(norm))};
 		texts++;
 		known += pack_header_find(in->pack, x) != NULL;
-		if (texts == 2 && known == 0)
+		if (texts == 2 && known == 0 && !fresh)
 			return false;
 	}
-	return known >= 3 && known * 2 > texts;
+	return known >= (fresh ? 2 : 3) && texts > 2 && known * 2 > texts;
 }
 
 /* ---- sheets ---- */
@@ -365,6 +368,7 @@ static void keep_line(struct intake *in, struct str text)
 static void enter_table(struct intake *in, size_t index)
 {
 	in->table = in->tables.p[index];
+	in->aside = false;
 	in->table_index = index;
 }
 
@@ -438,8 +442,9 @@ static void note_lines(struct intake *in, const struct row *row, bool signature)
 			note_date(in, row->cells[c].text, row->cells[c].text, 3);
 }
 
-/* Another table below: true when the row at hand now belongs to it. */
-static enum err try_table(struct intake *in, struct diag *diag, bool *ret_new)
+/* Another table below: true when the row at hand now belongs to it.  One that is no ledger
+ * we know is left aside with all of its rows, when it begins where one would (`fresh`). */
+static enum err try_table(struct intake *in, struct diag *diag, bool fresh, bool *ret_new)
 {
 	arena_clear(&in->scratch);
 	struct grid *g = ARENA_NEW(&in->scratch, struct grid);
@@ -455,6 +460,9 @@ static enum err try_table(struct intake *in, struct diag *diag, bool *ret_new)
 		enter_table(in, before);
 	} else if (t) {
 		in->tables.n--;
+	} else if (fresh && !in->aside && why != ERR_TABLE_NOT_FOUND) {
+		skip(in, in->sheet, in->ahead.rows[0].number, why, detail);
+		in->aside = true;
 	}
 	*ret_new = here;
 	if (!here) { /* the caller goes on with the row at hand: its copy */
@@ -492,6 +500,18 @@ static enum intake_class classify(struct intake *in, struct table *t, struct str
 	return c;
 }
 
+/* In a table that is left aside, until the header of the one above comes again. */
+static enum intake_class aside_class(struct intake *in, const struct table *t,
+                                     enum intake_class c, struct str section)
+{
+	in->aside = c != INTAKE_REPEAT || !is_repeat(t, &in->row);
+	if (!in->aside || c == INTAKE_TITLE || c == INTAKE_BLANK)
+		return c;
+	if (c == INTAKE_SECTION)
+		keep_line(in, section);
+	return INTAKE_IGNORED;
+}
+
 /* Handles a row; *ret_data when it is one to hand out. */
 static enum err take_row(struct intake *in, struct diag *diag, bool *ret_data)
 {
@@ -499,12 +519,16 @@ static enum err take_row(struct intake *in, struct diag *diag, bool *ret_data)
 	struct str section = {NULL, 0};
 	*ret_data = false;
 	enum intake_class c = classify(in, t, &section);
-	if (c == INTAKE_DATA && in->failed_tries < TRIES_MAX && may_be_header(in, &in->row)) {
-		bool fresh = false;
-		enum err e = try_table(in, diag, &fresh);
-		if (e || fresh)
+	bool fresh = in->aside || (!t->in_block && t->pub.counts.rows[INTAKE_DATA] > 0);
+	if (c == INTAKE_DATA && in->failed_tries < TRIES_MAX &&
+	    may_be_header(in, &in->row, fresh)) {
+		bool another = false;
+		enum err e = try_table(in, diag, fresh, &another);
+		if (e || another)
 			return e;
 	}
+	if (in->aside)
+		c = aside_class(in, t, c, section);
 	t->pub.counts.rows[c]++;
 	switch (c) {
 	case INTAKE_TITLE:
@@ -656,6 +680,7 @@ enum err intake_rewind(struct intake *in, struct diag *diag)
 {
 	(void)diag;
 	in->tables.n = in->opened_tables;
+	in->skipped.n = in->opened_skipped;
 	in->part = in->sheet = 0;
 	in->sheet_open = in->row_open = false;
 	in->rejects.n = 0;

@@ -167,9 +167,10 @@ struct reject {
 	struct str proposal;  /* what it probably is; may be empty */
 };
 
-/* A sheet that holds nothing that was read, and why. */
+/* A sheet that holds nothing that was read, or a table in it, and why. */
 struct intake_skipped {
 	size_t sheet;
+	uint32_t row; /* of the table's header; 0 = the whole sheet */
 	enum err code; /* ERR_TABLE_NOT_FOUND, ERR_LEDGER_NOT_RECOGNISED, OK = hidden */
 	struct str detail; /* candidates, the state, ... */
 };

@@ -125,8 +125,7 @@ struct intake {
 	VEC(struct part) parts; /* what is read, in this order */
 	VEC(struct cell) masked; /* the row at hand without the columns beside the strip */
 	size_t n_sheets;
-	size_t opened_tables; /* tables found by intake_open */
-	uint64_t ignored;
+	size_t opened_tables, opened_skipped; /* found by intake_open */
 	/* as-of date found so far */
 	date_t as_of, as_of_open;
 	struct str as_of_where, as_of_where_open;
@@ -134,6 +133,7 @@ struct intake {
 	/* where the stream is */
 	size_t part, sheet;
 	bool sheet_open, row_open, form_done;
+	bool aside; /* in a table that is no ledger we know */
 	struct table *table;
 	size_t table_index;
 	const struct merge *merges;

@@ -124,8 +124,8 @@ static void dump_ends(const struct intake *in, struct buf *out)
 		buf_addf(out, "... %llu rejects\n", (unsigned long long)total);
 	const struct intake_skipped *s = intake_skipped(in, &n);
 	for (size_t i = 0; i < n; i++)
-		buf_addf(out, "skipped sheet %zu: %s " STR_FMT "\n", s[i].sheet + 1,
-		         s[i].code ? err_name(s[i].code) : "hidden", STR_ARG(s[i].detail));
+		buf_addf(out, "skipped sheet %zu row %u: %s " STR_FMT "\n", s[i].sheet + 1,
+		         s[i].row, s[i].code ? err_name(s[i].code) : "hidden", STR_ARG(s[i].detail));
 }
 
 static enum err dump_file(struct rows *rows, const struct pack *pack, const char *path,
