@@ -199,6 +199,9 @@ void intake_close(struct intake *in)
 	if (!in)
 		return;
 	villages_release(&in->villages);
+	for (size_t i = 0; i < in->made.n; i++)
+		pivot_release(in->made.p[i]);
+	vec_free(&in->made);
 	vec_free(&in->tables);
 	vec_free(&in->parts);
 	vec_free(&in->masked);
@@ -657,10 +660,16 @@ enum err intake_next(struct intake *in, struct diag *diag, struct intake_row *re
 	for (;;) {
 		while (in->row_open && in->band < in->table->n_bands) {
 			arena_clear(&in->row_arena);
-			if (row_read(in, in->table, &in->row, in->band++)) {
+			if (!row_read(in, in->table, &in->row, in->band++))
+				continue;
+			if (!in->table->pivot) {
 				hand_out(in, ret);
 				return OK;
 			}
+			in->explode_n = 1; /* an item, however many names stand in a cell */
+			enum err e = pivot_add(in, in->table, diag);
+			if (e)
+				return e;
 		}
 		bool found = false;
 		in->row_open = false;
@@ -668,7 +677,7 @@ enum err intake_next(struct intake *in, struct diag *diag, struct intake_row *re
 		if (e)
 			return e;
 		if (!found) {
-			*ret_more = false;
+			*ret_more = pivot_next(in, ret);
 			return OK;
 		}
 		in->row_open = true;
@@ -692,6 +701,7 @@ enum err intake_rewind(struct intake *in, struct diag *diag)
 	in->as_of_rank = in->as_of_rank_open;
 	for (size_t i = 0; i < in->tables.n; i++) {
 		struct table *t = in->tables.p[i];
+		pivot_rewind(t);
 		t->pub.counts = (struct intake_counts){.cells = 0};
 		t->rows_part = t->rows_all = t->blocks_part = t->blocks_all = 0;
 		t->block = 0;

@@ -12,6 +12,7 @@
  *     intake_form.c    one household a sheet, by labels
  *     intake_map.c     mapping files
  *     intake_strip.c   tables side by side
+ *     intake_pivot.c   one row an item made one row a household
  *     intake.c         the stream
  */
 #ifndef DAOHU_LEDGER_INTAKE_I_H

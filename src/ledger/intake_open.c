@@ -222,6 +222,21 @@ static void name_candidates(struct intake *in, const struct fit *a, const struct
 	buf_release(&out);
 }
 
+/* The layout that was named, or its items one a row. */
+static void fit_given(const struct fit_input *fi, const struct pack_layout *layout, struct fit *f)
+{
+	fit_layout(fi, layout, f);
+	for (size_t i = 0; i < fi->pack->n_layouts && f->missing; i++) {
+		const struct pack_layout *l = &fi->pack->layouts[i];
+		struct fit items;
+		if (!l->pivot || &fi->pack->layouts[l->pivot->into] != layout)
+			continue;
+		fit_layout(fi, l, &items);
+		if (items.missing == 0 && items.identified)
+			*f = items;
+	}
+}
+
 static enum err choose(struct intake *in, const struct fit_input *fi, struct fit *f,
                        struct fit *second, struct str *ret_detail)
 {
@@ -230,7 +245,7 @@ static enum err choose(struct intake *in, const struct fit_input *fi, struct fit
 		id = intake_map_layout(in->opts.map);
 	*second = (struct fit){.score = -1000};
 	if (id) {
-		fit_layout(fi, pack_layout(in->pack, id), f);
+		fit_given(fi, pack_layout(in->pack, id), f);
 	} else {
 		fit_best(fi, f, second);
 		bool close = f->score - second->score < SCORE_NEAR && second->missing == 0 &&
@@ -347,7 +362,7 @@ struct table *table_make(struct intake *in, const struct grid *g, size_t sheet, 
 		return NULL;
 	t->pub.sheet = sheet;
 	t->pub.sheet_name = arena_strdup(&in->arena, rows_sheet_info(in->rows, sheet)->name);
-	t->pub.layout = f.layout;
+	t->pub.layout = t->pub.into = f.layout;
 	t->complete = f.missing == 0 && f.identified;
 	t->pub.score = f.score;
 	t->pub.second = second.layout;
@@ -358,6 +373,8 @@ struct table *table_make(struct intake *in, const struct grid *g, size_t sheet, 
 	set_columns(in, t, &h, &f);
 	read_context(in, t, sheet);
 	read_dates(in, t, sheet);
+	if (t->pub.layout->pivot)
+		pivot_start(in, t);
 	*vec_push(&in->tables) = t;
 	return t;
 }

@@ -30,6 +30,7 @@ struct col_state {
 };
 
 struct form_pair;
+struct pivot;
 
 /* A label's value above the table; it holds for every row. */
 struct table_const {
@@ -61,6 +62,7 @@ struct table {
 	uint64_t header_hash;
 	size_t n_consts;
 	struct table_const *consts;
+	struct pivot *pivot;   /* NULL: rows are handed out as they come */
 	bool complete;         /* no required column is missing */
 	bool form;             /* one household a sheet */
 	struct row *form_row;  /* the whole of it, when it has no table of members */
@@ -119,6 +121,7 @@ struct intake {
 	const struct pack_list *yes_no;
 	struct villages villages;
 	VEC(struct table *) tables;
+	VEC(struct table *) made; /* tables with a pivot, even those not kept */
 	VEC(struct reject) rejects;
 	uint64_t n_rejects;
 	VEC(struct intake_skipped) skipped;
@@ -167,6 +170,16 @@ bool has_date_word(struct str s);
 void note_date(struct intake *in, struct str text, struct str where, int source);
 struct str file_text(const struct intake *in);
 
+/* intake_pivot.c */
+/* Readies a table whose layout has a pivot. */
+void pivot_start(struct intake *in, struct table *t);
+void pivot_release(struct table *t);
+void pivot_rewind(struct table *t);
+/* Takes in->values in: an item of a household. */
+enum err pivot_add(struct intake *in, struct table *t, struct diag *diag) MUST_USE;
+/* The next household of any table; false when all have been handed out. */
+bool pivot_next(struct intake *in, struct intake_row *ret);
+
 /* intake_strip.c */
 /* Makes the tables that stand side by side; 0 when the sheet is not divided.  `score`:
  * of the whole sheet as one table, negative when it is none. */
@@ -183,6 +196,8 @@ void form_constants(struct intake *in, struct table *t, const struct form *f);
 bool row_read(struct intake *in, struct table *t, const struct row *row, size_t band);
 void row_totals(struct intake *in, struct table *t, const struct row *row, bool sub);
 void reject_add(struct intake *in, const struct reject *r);
+void reject_cell(struct intake *in, struct table *t, const struct col_state *s, uint32_t row,
+                 const struct intake_value *v, enum err code, struct str proposal);
 /* A column about one household: not its village, which many share. */
 bool is_of_household(const struct pack_column *c);
 void kept_set(struct kept *k, struct str s);

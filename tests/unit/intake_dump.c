@@ -62,10 +62,10 @@ static void dump_row(const struct pack *pack, const struct intake *in, const str
 	if (r->struck || r->hidden || r->form)
 		buf_addf(out, "%s%s%s", r->struck ? " struck" : "", r->hidden ? " hidden" : "",
 		         r->form ? " form" : "");
-	for (size_t k = 0; k < t->layout->n_columns; k++)
+	for (size_t k = 0; k < t->into->n_columns; k++)
 		if (r->values[k].state > INTAKE_EMPTY) {
 			buf_adds(out, " ");
-			dump_value(pack, &t->layout->columns[k], &r->values[k], out);
+			dump_value(pack, &t->into->columns[k], &r->values[k], out);
 		}
 	for (size_t i = 0; i < r->n_extra && o->extra; i++)
 		buf_addf(out, " +" STR_FMT ":" STR_FMT, STR_ARG(r->extra[i].header),

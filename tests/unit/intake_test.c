@@ -78,7 +78,9 @@ static void test_intake__golden(void **state)
 		"roster_merged.xlsx", "stacked.csv", "two_up.csv",    "unknown_names.csv",
 		"roster_head_each_row.csv", "visit_words.csv",
 		"roster_forms.xlsx", "house_forms.xlsx", "business_roles.csv",
-		"roster_twins.csv",  "roster_two_heads.csv", "side_by_side.csv", "stacked_unknown.csv",
+		"roster_twins.csv",  "roster_two_heads.csv",
+		"side_by_side.csv",  "stacked_unknown.csv", "income_items.csv",
+		"income_items_bare.csv",
 	};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		golden(names[i], &plain);
