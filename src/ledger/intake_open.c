@@ -27,9 +27,39 @@ bool has_date_word(struct str s)
 	return false;
 }
 
+/* 2017年1月至12月: the year stands with the first one only. */
+static date_t date_of_year(struct str s, int32_t year)
+{
+	char text[64];
+	if (s.n == 0 || s.p[0] < '1' || s.p[0] > '9')
+		return 0;
+	int n = snprintf(text, sizeof(text), "%d年%.*s", year, s.n < 24 ? (int)s.n : 24, s.p);
+	date_t d = date_search((struct str){text, (size_t)n});
+	return d && date_prec(d) > DATE_YEAR ? d : 0;
+}
+
+/* The date that a text names; of a period its end. */
+static date_t date_of_text(struct str text)
+{
+	static const char *const to[] = {"至", "~", "～", "—", "到"};
+	date_t d = date_search(text);
+	for (size_t i = 0; d && i < sizeof(to) / sizeof(to[0]); i++) {
+		size_t at = str_find(text, str_c(to[i]));
+		if (at == SIZE_MAX)
+			continue;
+		struct str rest = str_trim(str_sub(text, at + strlen(to[i]), text.n));
+		date_t end = date_of_year(rest, date_year(d));
+		if (!end)
+			end = date_search(rest);
+		if (end && date_last(end) > date_last(d))
+			d = end;
+	}
+	return d;
+}
+
 void note_date(struct intake *in, struct str text, struct str where, int source)
 {
-	date_t d = date_search(text);
+	date_t d = date_of_text(text);
 	if (d == 0 || date_year(d) < 1990)
 		return;
 	int rank = (int)date_prec(d) * 10 + source + (has_date_word(text) ? 4 : 0);
