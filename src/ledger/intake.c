@@ -281,77 +281,6 @@ static enum err look_ahead(struct intake *in, struct diag *diag, struct grid *g)
 	return OK;
 }
 
-/* ---- what a row is ---- */
-
-/* 1 2 3 4 …, or 甲 乙 丙 1 2 …, below the header. */
-static bool is_numbering(const struct table *t, const struct row *row)
-{
-	static const char *const stems[] = {"甲", "乙", "丙", "丁", "戊", "A", "B", "C", "D", "栏次"};
-	size_t n = 0, hits = 0;
-	int64_t last = 0;
-	for (size_t c = 0; c < row->n && c < t->width; c++) {
-		struct str s = str_trim(row->cells[c].text);
-		int64_t v;
-		if (s.n == 0)
-			continue;
-		n++;
-		bool hit = str_to_int(s, &v) && v == last + 1;
-		if (hit)
-			last = v;
-		for (size_t i = 0; !hit && i < sizeof(stems) / sizeof(stems[0]); i++)
-			hit = str_is(s, stems[i]);
-		hits += hit;
-	}
-	return n >= 3 && hits * 10 >= n * 9;
-}
-
-/* The header once more, at the top of another page. */
-static bool is_repeat(const struct table *t, const struct row *row)
-{
-	size_t seen = 0, same = 0;
-	for (size_t i = 0; i < t->n_cols; i++) {
-		const struct col_state *s = &t->cols[i];
-		if (s->col >= row->n || row->cells[s->col].text.n == 0)
-			continue;
-		struct str x = str_trim(row->cells[s->col].text);
-		seen++;
-		same += str_eq(x, s->leaf) || str_eq(x, s->group);
-		if (seen == 2 && same == 0)
-			return false;
-	}
-	return same >= 2 && same * 3 >= seen * 2;
-}
-
-/* Neither empty nor a name of a column. */
-static bool is_no_name(const struct cell *c)
-{
-	struct str s = c->text;
-	return s.n && (c->kind != CELL_TEXT || (unsigned char)s.p[0] < 0x30 ||
-	               (s.p[0] >= '0' && s.p[0] <= '9') || s.n > 60);
-}
-
-/* May another table begin here?  Names of columns, no numbers; below a blank line, a title
- * or a total (`fresh`) fewer will do. */
-static bool may_be_header(const struct intake *in, const struct row *row, bool fresh)
-{
-	size_t texts = 0, known = 0;
-	for (size_t c = 0; c < row->n; c++) /* most rows hold a number: told before any look-up */
-		if (is_no_name(&row->cells[c]))
-			return false;
-	for (size_t c = 0; c < row->n; c++) {
-		struct str s = row->cells[c].text;
-		if (s.n == 0)
-			continue;
-		char norm[128];
-		struct str x = {norm, pack_normal(s, norm, sizeof(norm))};
-		texts++;
-		known += pack_header_find(in->pack, x) != NULL;
-		if (texts == 2 && known == 0 && !fresh)
-			return false;
-	}
-	return known >= (fresh ? 2 : 3) && texts > 2 && known * 2 > texts;
-}
-
 /* ---- sheets ---- */
 
 static void forget_lines(struct intake *in)
@@ -496,18 +425,18 @@ static enum intake_class classify(struct intake *in, struct table *t, struct str
 		return c;
 	if (c == INTAKE_SECTION && is_title_again(t, *ret_section))
 		return INTAKE_TITLE;
-	if (!t->in_block && t->rows_all == 0 && is_numbering(t, row))
+	if (!t->in_block && t->rows_all == 0 && line_is_numbering(t, row))
 		return INTAKE_REPEAT;
-	if (is_repeat(t, row))
+	if (line_is_repeat(t, row))
 		return INTAKE_REPEAT;
-	return c;
+	return c == INTAKE_DATA && line_is_title(t, row, ret_section) ? INTAKE_TITLE : c;
 }
 
 /* In a table that is left aside, until the header of the one above comes again. */
 static enum intake_class aside_class(struct intake *in, const struct table *t,
                                      enum intake_class c, struct str section)
 {
-	in->aside = c != INTAKE_REPEAT || !is_repeat(t, &in->row);
+	in->aside = c != INTAKE_REPEAT || !line_is_repeat(t, &in->row);
 	if (!in->aside || c == INTAKE_TITLE || c == INTAKE_BLANK)
 		return c;
 	if (c == INTAKE_SECTION)
@@ -524,7 +453,7 @@ static enum err take_row(struct intake *in, struct diag *diag, bool *ret_data)
 	enum intake_class c = classify(in, t, &section);
 	bool fresh = in->aside || (!t->in_block && t->pub.counts.rows[INTAKE_DATA] > 0);
 	if (c == INTAKE_DATA && in->failed_tries < TRIES_MAX &&
-	    may_be_header(in, &in->row, fresh)) {
+	    line_may_be_header(in->pack, &in->row, fresh)) {
 		bool another = false;
 		enum err e = try_table(in, diag, fresh, &another);
 		if (e || another)

@@ -191,6 +191,17 @@ void strip_mask(struct intake *in, const struct strip *s, struct row *row);
 /* What stands above a table for all of its rows. */
 void form_constants(struct intake *in, struct table *t, const struct form *f);
 
+/* intake_line.c */
+/* 1 2 3 4 …, or 甲 乙 丙 1 2 …, below the header. */
+bool line_is_numbering(const struct table *t, const struct row *row);
+/* The header once more, at the top of another page. */
+bool line_is_repeat(const struct table *t, const struct row *row);
+/* May another table begin here?  Names of columns, no numbers; below a blank line, a title
+ * or a total (`fresh`) fewer will do. */
+bool line_may_be_header(const struct pack *pack, const struct row *row, bool fresh);
+/* A single text below a blank line or a total: the title of what follows. */
+bool line_is_title(const struct table *t, const struct row *row, struct str *ret);
+
 /* intake_row.c */
 /* Fills in->values from a band of the row; false when it is no record. */
 bool row_read(struct intake *in, struct table *t, const struct row *row, size_t band);
