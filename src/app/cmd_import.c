@@ -115,7 +115,12 @@ static void print_skipped(const struct run *r, const struct import_result *res)
 {
 	for (size_t i = 0; i < res->n_skipped; i++) {
 		const struct sheet_info *s = rows_sheet_info(res->rows, res->skipped[i].sheet);
-		printf(zh(r) ? "    未读工作表“%s”：" : "    sheet not read \"%s\": ", s->name);
+		if (res->skipped[i].row)
+			printf(zh(r) ? "    未读表格（工作表“%s”第 %u 行起）："
+			             : "    table not read (sheet \"%s\", from row %u): ",
+			       s->name, (unsigned)res->skipped[i].row);
+		else
+			printf(zh(r) ? "    未读工作表“%s”：" : "    sheet not read \"%s\": ", s->name);
 		if (res->skipped[i].code == OK)
 			fputs(zh(r) ? "隐藏" : "hidden", stdout);
 		else

@@ -64,7 +64,7 @@ static enum err print_status(struct house *h)
 		print_ledger(h, &all[i], in[i]);
 	bool first = true;
 	for (size_t k = 0; k < h->pack->n_layouts; k++) {
-		bool have = false;
+		bool have = h->pack->layouts[k].pivot != NULL; /* handed in as another */
 		for (size_t i = 0; i < n; i++)
 			have |= strcmp(all[i].layout, h->pack->layouts[k].id) == 0;
 		if (have)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * table: a file as the readers see it, for people and for tests.
+ * table: a file as the readers see it, for people and for tests: the sheets of a
+ * workbook, the rows of one of them, or the rows of a file that has no sheets.
  */
 #include "app/app.h"
 
@@ -14,7 +15,8 @@
 
 static const struct opt table_opts[] = {
 	{"sheet", OPT_VALUE, "N",
-	 TEXT("第几个工作表（从 1 起）或工作表名", "which sheet: number from 1, or name")},
+	 TEXT("第几个工作表（从 1 起）或工作表名；不给则列出各工作表",
+	      "which sheet: number from 1, or name; without it the sheets are listed")},
 	{"password-stdin", OPT_FLAG, NULL,
 	 TEXT("从标准输入读取打开密码", "read the file's password from standard input")},
 	{NULL, OPT_FLAG, NULL, TEXT(NULL, NULL)},
@@ -78,7 +80,8 @@ static enum err size_of_sheet(struct app *app, struct rows *r, size_t sheet, uin
 	return OK;
 }
 
-static enum err print_sheets(struct app *app, struct rows *r)
+/* A sheet that cannot be read is named; the others go on. */
+static void print_sheets(struct app *app, struct rows *r, int *ret_status)
 {
 	static const struct text states[] = {
 		[SHEET_VISIBLE] = TEXT("可见", "visible"),
@@ -90,13 +93,15 @@ static enum err print_sheets(struct app *app, struct rows *r)
 		uint32_t rows = 0;
 		size_t columns = 0;
 		enum err e = size_of_sheet(app, r, i, &rows, &columns);
-		if (e != OK)
-			return e;
-		printf("%zu\t%s\t%s\t%u x %zu\n", i + 1, info->name,
-		       app_text(app, states[info->state]), (unsigned)rows, columns);
+		printf("%zu\t%s\t%s\t", i + 1, info->name, app_text(app, states[info->state]));
+		if (e != OK) {
+			puts("?");
+			*ret_status = app_fail(app);
+			continue;
+		}
+		printf("%u x %zu\n", (unsigned)rows, columns);
 		tell_left_out(app, r, info->name);
 	}
-	return OK;
 }
 
 /* By number from 1, else by name; SIZE_MAX when there is none. */
@@ -111,10 +116,18 @@ static size_t find_sheet(const struct rows *r, const char *which)
 	return SIZE_MAX;
 }
 
+/* Text is one table, and so is a page with one. */
+static bool has_sheets(const struct rows *r)
+{
+	enum file_kind kind = rows_kind(r);
+	return rows_sheet_count(r) > 1 || (kind != FILE_CSV && kind != FILE_HTML);
+}
+
 static int run(struct app *app, const char *path, const char *which, const char *password)
 {
 	struct rows *r = NULL;
 	struct rows_opts opts = {.password = password};
+	int status = 0;
 	enum err e = rows_open(path, &opts, &app->diag, &r);
 	if (e == OK && which) {
 		size_t i = find_sheet(r, which);
@@ -125,13 +138,13 @@ static int run(struct app *app, const char *path, const char *which, const char 
 		} else {
 			e = print_rows(app, r, i);
 		}
-	} else if (e == OK && rows_sheet_count(r) > 1) {
-		e = print_sheets(app, r);
+	} else if (e == OK && has_sheets(r)) {
+		print_sheets(app, r, &status);
 	} else if (e == OK) {
 		e = print_rows(app, r, 0);
 	}
 	rows_close(r);
-	return e == OK ? 0 : app_fail(app);
+	return e == OK ? status : app_fail(app);
 }
 
 int cmd_table(struct app *app, int argc, char **argv)

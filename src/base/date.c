@@ -214,6 +214,17 @@ static date_t from_scan(const struct scan *c)
 	return c->width[0] == 2 && m && d ? date_make(full_year(y, 2), m, d) : 0;
 }
 
+/* A number behind 年 or 月 that stands before another word is none of the date's:
+ * 2017年八里河镇, 2017年5户, 2017年8月三组. */
+static bool is_a_words(struct str s, const struct scan *c, size_t from, size_t pos)
+{
+	if (c->n < 2 || (c->sep[c->n - 2] != CP_YEAR && c->sep[c->n - 2] != CP_MONTH))
+		return false;
+	bool han = (unsigned char)s.p[from] >= 0x80 && (unsigned char)s.p[from] != 0xEF;
+	int32_t cp = pos < s.n ? utf8_next(s, &pos) : -1;
+	return utf8_is_han(cp) && (c->n == 2 || han) && cp != 0x4E0A && cp != 0x4E0B;
+}
+
 /* Reads numbers and separators from *pos; true when a date shape was read. */
 static date_t scan_date(struct str s, size_t *pos)
 {
@@ -231,7 +242,9 @@ static date_t scan_date(struct str s, size_t *pos)
 		c.sep[c.n] = separator_at(s, pos);
 		c.n++;
 		if (!c.sep[c.n - 1]) {
-			*pos = after;
+			bool word = is_a_words(s, &c, before, after);
+			c.n -= word;
+			*pos = word ? before : after;
 			break;
 		}
 		if (c.sep[c.n - 1] == CP_DAY)
@@ -293,6 +306,29 @@ date_t date_parse(struct str s)
 	return d && rest_is_time(str_sub(s, pos, s.n)) ? d : 0;
 }
 
+/* 2017年四季度, 2017年第4季度, 2017年下半年, 2017年底: the month that it ends with. */
+static int end_month(struct str rest)
+{
+	static const struct {
+		const char *word;
+		int month;
+	} ends[] = {{"底", 12}, {"末", 12}, {"终", 12}, {"上半年", 6}, {"下半年", 12}, {"度上半年", 6},
+	            {"度下半年", 12}};
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (str_starts(rest, str_c(ends[i].word)))
+			return ends[i].month;
+	size_t pos = 0;
+	int width;
+	if (str_starts(rest, STR("度")))
+		pos += 3;
+	if (str_starts(str_sub(rest, pos, rest.n), STR("第")))
+		pos += 3;
+	int quarter = number_at(rest, &pos, &width);
+	bool is = width == 1 && quarter >= 1 && quarter <= 4 &&
+	          str_starts(str_sub(rest, pos, rest.n), STR("季度"));
+	return is ? quarter * 3 : 0;
+}
+
 date_t date_search(struct str s)
 {
 	date_t best = 0;
@@ -309,6 +345,9 @@ date_t date_search(struct str s)
 		bool lone_year = date_prec(d) == DATE_YEAR;
 		if (lone_year && (pos >= s.n || !str_starts(str_sub(s, pos, s.n), STR("年"))))
 			d = 0;
+		int month = lone_year && d ? end_month(str_sub(s, pos + 3, s.n)) : 0;
+		if (month)
+			d = date_make(date_year(d), month, 0);
 		if (d && date_year(d) >= 1950 && date_prec(d) > date_prec(best))
 			best = d;
 		i = end > pos ? end : pos;

@@ -77,17 +77,14 @@ void biff_chars8(struct biff_cursor *c, uint32_t count, unsigned flags, struct b
 	uint32_t high = 0;
 	char utf8[8];
 	bool wide = flags & 1;
-	bool first = true;
 	while (count && !c->failed) {
 		if (c->at >= c->rec.n) {
 			if (!more(c))
 				break;
-			/* characters go on behind a new byte of flags */
-			if (!first)
-				wide = c->rec.p[c->at++] & 1;
+			/* characters go on, or begin, behind a new byte of flags */
+			wide = c->rec.p[c->at++] & 1;
 			continue;
 		}
-		first = false;
 		size_t unit = wide ? 2 : 1, k = (c->rec.n - c->at) / unit;
 		if (k == 0) { /* half a character at the end of a record */
 			c->at = c->rec.n;

@@ -196,7 +196,7 @@ static const char *resolve(struct arena *a, const char *part, const char *target
 	struct buf b;
 	buf_init(&b, 4 * NAME_MAX_BYTES);
 	const char *slash = strrchr(part, '/');
-	if (target[0] != '/' && slash)
+	if (target[0] != '/' && target[0] != '\\' && slash)
 		buf_add(&b, part, (size_t)(slash - part));
 	struct str rest = str_c(target), piece;
 	const char *hash = memchr(rest.p, '#', rest.n);

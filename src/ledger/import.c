@@ -156,7 +156,7 @@ static void count_rejects(const struct work *w, const struct read_group *g, int6
 	*doubts = *refused = 0;
 	for (size_t i = 0; i < intake_table_count(w->f->in); i++) {
 		const struct intake_table *t = intake_table(w->f->in, i);
-		if (t->layout != g->layout)
+		if (t->into != g->layout)
 			continue;
 		*doubts += (int64_t)t->counts.doubts;
 		*refused += (int64_t)t->counts.bad;
@@ -188,7 +188,7 @@ static const char *columns_text(struct work *w, const struct read_group *g)
 	buf_init(&b, 64 << 10);
 	for (size_t i = 0; i < intake_table_count(w->f->in); i++) {
 		const struct intake_table *t = intake_table(w->f->in, i);
-		if (t->layout != g->layout)
+		if (t->into != g->layout)
 			continue;
 		for (size_t c = 0; c < t->n_columns; c++)
 			if (t->columns[c].column >= 0)

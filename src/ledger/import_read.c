@@ -101,8 +101,8 @@ static enum err new_group(struct reading *r, const struct intake_table *t, size_
 		return diag_set(&f->diag, ERR_FILE_TOO_LARGE, "> %d", READ_GROUPS_MAX);
 	*ret = f->n_groups++;
 	struct read_group *g = &f->groups[*ret];
-	*g = (struct read_group){.layout = t->layout, .year = t->year};
-	g->order = rows_order_make(t->layout, &f->arena);
+	*g = (struct read_group){.layout = t->into, .year = t->year};
+	g->order = rows_order_make(t->into, &f->arena);
 	g->villages = ARENA_ARRAY(&f->arena, r->o->areas->n + 1, uint64_t);
 	g->title = t->n_titles ? str_dup(&f->arena, t->titles[0]) : NULL;
 	buf_init(&g->chunk, ROWS_CHUNK_MAX);
@@ -132,7 +132,7 @@ static enum err group_for(struct reading *r, size_t table, size_t *ret)
 	}
 	const struct intake_table *t = intake_table(f->in, table);
 	size_t i = 0;
-	while (i < f->n_groups && (f->groups[i].layout != t->layout ||
+	while (i < f->n_groups && (f->groups[i].layout != t->into ||
 	                           (t->year && f->groups[i].year && t->year != f->groups[i].year)))
 		i++;
 	enum err e = i < f->n_groups ? OK : new_group(r, t, &i);

@@ -11,9 +11,10 @@ enum { FILE_ARENA = 512 << 20, ROW_ARENA = 64 << 20, TRIES_MAX = 200 };
 
 /* ---- opening ---- */
 
-static void skip(struct intake *in, size_t sheet, enum err code, struct str detail)
+static void skip(struct intake *in, size_t sheet, uint32_t row, enum err code, struct str detail)
 {
-	*vec_push(&in->skipped) = (struct intake_skipped){sheet, code, str_copy(&in->arena, detail)};
+	*vec_push(&in->skipped) = (struct intake_skipped){sheet, row, code,
+	                                                  str_copy(&in->arena, detail)};
 }
 
 /* One household on this sheet, by labels, without a table. */
@@ -62,14 +63,44 @@ static bool make_table(struct intake *in, const struct grid *g, size_t sheet, en
 	return true;
 }
 
+static void add_part(struct intake *in, size_t sheet, size_t table, struct strip strip)
+{
+	*vec_push(&in->parts) = (struct part){sheet, table, strip};
+}
+
+/* One form, one table, or several side by side. */
+static bool make_parts(struct intake *in, const struct grid *g, size_t sheet, enum err *ret_why,
+                       struct str *ret_detail)
+{
+	static const struct strip whole = {0, SIZE_MAX};
+	struct strip strips[STRIPS_MAX];
+	size_t before = in->tables.n;
+	if (make_form(in, g, sheet)) {
+		add_part(in, sheet, before, whole);
+		return true;
+	}
+	bool made = make_table(in, g, sheet, ret_why, ret_detail);
+	size_t after = in->tables.n;
+	size_t n = strips_make(in, g, sheet, made ? in->tables.p[before]->pub.score : -1, strips);
+	if (n > 0 && made) { /* the strips' tables instead of the one */
+		for (size_t i = 0; i < n; i++)
+			in->tables.p[before + i] = in->tables.p[after + i];
+		in->tables.n = before + n;
+	}
+	for (size_t i = 0; i < n; i++)
+		add_part(in, sheet, before + i, strips[i]);
+	if (n == 0 && made)
+		add_part(in, sheet, before, whole);
+	return made || n > 0;
+}
+
 static enum err look_at_sheet(struct intake *in, size_t sheet, struct diag *diag)
 {
 	const struct sheet_info *info = rows_sheet_info(in->rows, sheet);
-	in->sheet_table[sheet] = SIZE_MAX;
 	if (in->opts.sheet && (size_t)in->opts.sheet != sheet + 1)
 		return OK;
 	if (info->state != SHEET_VISIBLE && !in->opts.hidden_sheets && !in->opts.sheet) {
-		skip(in, sheet, OK, str_c(info->name));
+		skip(in, sheet, 0, OK, str_c(info->name));
 		return OK;
 	}
 	arena_clear(&in->scratch);
@@ -83,11 +114,8 @@ static enum err look_at_sheet(struct intake *in, size_t sheet, struct diag *diag
 		return OK;
 	enum err why;
 	struct str detail;
-	size_t before = in->tables.n;
-	if (make_form(in, g, sheet) || make_table(in, g, sheet, &why, &detail))
-		in->sheet_table[sheet] = before;
-	else
-		skip(in, sheet, why, detail);
+	if (!make_parts(in, g, sheet, &why, &detail))
+		skip(in, sheet, 0, why, detail);
 	return OK;
 }
 
@@ -137,7 +165,6 @@ static struct intake *new_intake(struct rows *rows, const struct intake_opts *op
 			in->n_values = in->pack->layouts[i].n_columns;
 	in->values = ARENA_ARRAY(&in->arena, in->n_values, struct intake_value);
 	in->n_sheets = rows_sheet_count(rows);
-	in->sheet_table = ARENA_ARRAY(&in->arena, in->n_sheets + 1, size_t);
 	return in;
 }
 
@@ -159,6 +186,7 @@ enum err intake_open(struct rows *rows, const struct intake_opts *opts, struct d
 		return e;
 	}
 	in->opened_tables = in->tables.n;
+	in->opened_skipped = in->skipped.n;
 	in->as_of_open = in->as_of;
 	in->as_of_where_open = in->as_of_where;
 	in->as_of_rank_open = in->as_of_rank;
@@ -171,7 +199,12 @@ void intake_close(struct intake *in)
 	if (!in)
 		return;
 	villages_release(&in->villages);
+	for (size_t i = 0; i < in->made.n; i++)
+		pivot_release(in->made.p[i]);
+	vec_free(&in->made);
 	vec_free(&in->tables);
+	vec_free(&in->parts);
+	vec_free(&in->masked);
 	vec_free(&in->rejects);
 	vec_free(&in->skipped);
 	arena_release(&in->arena);
@@ -196,6 +229,14 @@ static void copy_row(struct arena *a, const struct row *from, struct row *to)
 	to->cells = cells;
 }
 
+static enum err read_row(struct intake *in, struct diag *diag, struct row *ret, bool *ret_more)
+{
+	enum err e = rows_next(in->rows, diag, ret, ret_more);
+	if (e == OK && *ret_more)
+		strip_mask(in, &in->parts.p[in->part].strip, ret);
+	return e;
+}
+
 static enum err next_row(struct intake *in, struct diag *diag, bool *ret_more)
 {
 	struct ahead *h = &in->ahead;
@@ -204,7 +245,7 @@ static enum err next_row(struct intake *in, struct diag *diag, bool *ret_more)
 		*ret_more = true;
 		return OK;
 	}
-	return rows_next(in->rows, diag, &in->row, ret_more);
+	return read_row(in, diag, &in->row, ret_more);
 }
 
 /* Keeps the row at hand and those behind it, to look at them as a table. */
@@ -222,7 +263,7 @@ static enum err look_ahead(struct intake *in, struct diag *diag, struct grid *g)
 	bool more = true;
 	while (n < AHEAD_ROWS) {
 		struct row row;
-		enum err e = rows_next(in->rows, diag, &row, &more);
+		enum err e = read_row(in, diag, &row, &more);
 		if (e) {
 			arena_release(&fresh);
 			return e;
@@ -238,76 +279,6 @@ static enum err look_ahead(struct intake *in, struct diag *diag, struct grid *g)
 	h->at = 0;
 	grid_copy(g, h->rows, n, in->merges, in->n_merges, &in->scratch);
 	return OK;
-}
-
-/* ---- what a row is ---- */
-
-/* 1 2 3 4 …, or 甲 乙 丙 1 2 …, below the header. */
-static bool is_numbering(const struct table *t, const struct row *row)
-{
-	static const char *const stems[] = {"甲", "乙", "丙", "丁", "戊", "A", "B", "C", "D", "栏次"};
-	size_t n = 0, hits = 0;
-	int64_t last = 0;
-	for (size_t c = 0; c < row->n && c < t->width; c++) {
-		struct str s = str_trim(row->cells[c].text);
-		int64_t v;
-		if (s.n == 0)
-			continue;
-		n++;
-		bool hit = str_to_int(s, &v) && v == last + 1;
-		if (hit)
-			last = v;
-		for (size_t i = 0; !hit && i < sizeof(stems) / sizeof(stems[0]); i++)
-			hit = str_is(s, stems[i]);
-		hits += hit;
-	}
-	return n >= 3 && hits * 10 >= n * 9;
-}
-
-/* The header once more, at the top of another page. */
-static bool is_repeat(const struct table *t, const struct row *row)
-{
-	size_t seen = 0, same = 0;
-	for (size_t i = 0; i < t->n_cols; i++) {
-		const struct col_state *s = &t->cols[i];
-		if (s->col >= row->n || row->cells[s->col].text.n == 0)
-			continue;
-		struct str x = str_trim(row->cells[s->col].text);
-		seen++;
-		same += str_eq(x, s->leaf) || str_eq(x, s->group);
-		if (seen == 2 && same == 0)
-			return false;
-	}
-	return same >= 2 && same * 3 >= seen * 2;
-}
-
-/* Neither empty nor a name of a column. */
-static bool is_no_name(const struct cell *c)
-{
-	struct str s = c->text;
-	return s.n && (c->kind != CELL_TEXT || (unsigned char)s.p[0] < 0x30 ||
-	               (s.p[0] >= '0' && s.p[0] <= '9') || s.n > 60);
-}
-
-/* May another table begin here?  Two names of columns at its beginning, no numbers. */
-static bool may_be_header(const struct intake *in, const struct row *row)
-{
-	size_t texts = 0, known = 0;
-	for (size_t c = 0; c < row->n; c++) /* most rows hold a number: told before any look-up */
-		if (is_no_name(&row->cells[c]))
-			return false;
-	for (size_t c = 0; c < row->n; c++) {
-		struct str s = row->cells[c].text;
-		if (s.n == 0)
-			continue;
-		char norm[128];
-		struct str x = {norm, pack_normal(s, norm, sizeof(norm))};
-		texts++;
-		known += pack_header_find(in->pack, x) != NULL;
-		if (texts == 2 && known == 0)
-			return false;
-	}
-	return known >= 3 && known * 2 > texts;
 }
 
 /* ---- sheets ---- */
@@ -329,11 +300,14 @@ static void keep_line(struct intake *in, struct str text)
 static void enter_table(struct intake *in, size_t index)
 {
 	in->table = in->tables.p[index];
+	in->aside = false;
 	in->table_index = index;
 }
 
 static enum err open_sheet(struct intake *in, struct diag *diag)
 {
+	const struct part *part = &in->parts.p[in->part];
+	in->sheet = part->sheet;
 	enum err e = rows_sheet(in->rows, in->sheet, diag);
 	if (e == OK)
 		e = rows_merges(in->rows, diag, &in->merges, &in->n_merges);
@@ -343,7 +317,7 @@ static enum err open_sheet(struct intake *in, struct diag *diag)
 	forget_lines(in);
 	in->sheet_open = e == OK;
 	if (e == OK)
-		enter_table(in, in->sheet_table[in->sheet]);
+		enter_table(in, part->table);
 	return e;
 }
 
@@ -400,8 +374,9 @@ static void note_lines(struct intake *in, const struct row *row, bool signature)
 			note_date(in, row->cells[c].text, row->cells[c].text, 3);
 }
 
-/* Another table below: true when the row at hand now belongs to it. */
-static enum err try_table(struct intake *in, struct diag *diag, bool *ret_new)
+/* Another table below: true when the row at hand now belongs to it.  One that is no ledger
+ * we know is left aside with all of its rows, when it begins where one would (`fresh`). */
+static enum err try_table(struct intake *in, struct diag *diag, bool fresh, bool *ret_new)
 {
 	arena_clear(&in->scratch);
 	struct grid *g = ARENA_NEW(&in->scratch, struct grid);
@@ -417,6 +392,9 @@ static enum err try_table(struct intake *in, struct diag *diag, bool *ret_new)
 		enter_table(in, before);
 	} else if (t) {
 		in->tables.n--;
+	} else if (fresh && !in->aside && why != ERR_TABLE_NOT_FOUND) {
+		skip(in, in->sheet, in->ahead.rows[0].number, why, detail);
+		in->aside = true;
 	}
 	*ret_new = here;
 	if (!here) { /* the caller goes on with the row at hand: its copy */
@@ -447,11 +425,23 @@ static enum intake_class classify(struct intake *in, struct table *t, struct str
 		return c;
 	if (c == INTAKE_SECTION && is_title_again(t, *ret_section))
 		return INTAKE_TITLE;
-	if (!t->in_block && t->rows_all == 0 && is_numbering(t, row))
+	if (!t->in_block && t->rows_all == 0 && line_is_numbering(t, row))
 		return INTAKE_REPEAT;
-	if (is_repeat(t, row))
+	if (line_is_repeat(t, row))
 		return INTAKE_REPEAT;
-	return c;
+	return c == INTAKE_DATA && line_is_title(t, row, ret_section) ? INTAKE_TITLE : c;
+}
+
+/* In a table that is left aside, until the header of the one above comes again. */
+static enum intake_class aside_class(struct intake *in, const struct table *t,
+                                     enum intake_class c, struct str section)
+{
+	in->aside = c != INTAKE_REPEAT || !line_is_repeat(t, &in->row);
+	if (!in->aside || c == INTAKE_TITLE || c == INTAKE_BLANK)
+		return c;
+	if (c == INTAKE_SECTION)
+		keep_line(in, section);
+	return INTAKE_IGNORED;
 }
 
 /* Handles a row; *ret_data when it is one to hand out. */
@@ -461,12 +451,16 @@ static enum err take_row(struct intake *in, struct diag *diag, bool *ret_data)
 	struct str section = {NULL, 0};
 	*ret_data = false;
 	enum intake_class c = classify(in, t, &section);
-	if (c == INTAKE_DATA && in->failed_tries < TRIES_MAX && may_be_header(in, &in->row)) {
-		bool fresh = false;
-		enum err e = try_table(in, diag, &fresh);
-		if (e || fresh)
+	bool fresh = in->aside || (!t->in_block && t->pub.counts.rows[INTAKE_DATA] > 0);
+	if (c == INTAKE_DATA && in->failed_tries < TRIES_MAX &&
+	    line_may_be_header(in->pack, &in->row, fresh)) {
+		bool another = false;
+		enum err e = try_table(in, diag, fresh, &another);
+		if (e || another)
 			return e;
 	}
+	if (in->aside)
+		c = aside_class(in, t, c, section);
 	t->pub.counts.rows[c]++;
 	switch (c) {
 	case INTAKE_TITLE:
@@ -507,10 +501,10 @@ static bool take_form(struct intake *in)
 static enum err find_data(struct intake *in, struct diag *diag, bool *ret_found)
 {
 	*ret_found = false;
-	while (in->sheet < in->n_sheets) {
+	while (in->part < in->parts.n) {
 		enum err e = OK;
-		bool more = in->sheet_table[in->sheet] != SIZE_MAX, data = false;
-		if (more && !in->sheet_open)
+		bool more = true, data = false;
+		if (!in->sheet_open)
 			e = open_sheet(in, diag);
 		while (e == OK && more) {
 			if (in->table->form_row) {
@@ -529,7 +523,7 @@ static enum err find_data(struct intake *in, struct diag *diag, bool *ret_found)
 		}
 		if (e)
 			return e;
-		in->sheet++;
+		in->part++;
 		in->sheet_open = false;
 	}
 	return OK;
@@ -595,10 +589,16 @@ enum err intake_next(struct intake *in, struct diag *diag, struct intake_row *re
 	for (;;) {
 		while (in->row_open && in->band < in->table->n_bands) {
 			arena_clear(&in->row_arena);
-			if (row_read(in, in->table, &in->row, in->band++)) {
+			if (!row_read(in, in->table, &in->row, in->band++))
+				continue;
+			if (!in->table->pivot) {
 				hand_out(in, ret);
 				return OK;
 			}
+			in->explode_n = 1; /* an item, however many names stand in a cell */
+			enum err e = pivot_add(in, in->table, diag);
+			if (e)
+				return e;
 		}
 		bool found = false;
 		in->row_open = false;
@@ -606,7 +606,7 @@ enum err intake_next(struct intake *in, struct diag *diag, struct intake_row *re
 		if (e)
 			return e;
 		if (!found) {
-			*ret_more = false;
+			*ret_more = pivot_next(in, ret);
 			return OK;
 		}
 		in->row_open = true;
@@ -618,7 +618,8 @@ enum err intake_rewind(struct intake *in, struct diag *diag)
 {
 	(void)diag;
 	in->tables.n = in->opened_tables;
-	in->sheet = 0;
+	in->skipped.n = in->opened_skipped;
+	in->part = in->sheet = 0;
 	in->sheet_open = in->row_open = false;
 	in->rejects.n = 0;
 	in->n_rejects = 0;
@@ -629,6 +630,7 @@ enum err intake_rewind(struct intake *in, struct diag *diag)
 	in->as_of_rank = in->as_of_rank_open;
 	for (size_t i = 0; i < in->tables.n; i++) {
 		struct table *t = in->tables.p[i];
+		pivot_rewind(t);
 		t->pub.counts = (struct intake_counts){.cells = 0};
 		t->rows_part = t->rows_all = t->blocks_part = t->blocks_all = 0;
 		t->block = 0;

@@ -17,6 +17,9 @@
  * What is not loaded is counted (struct intake_counts) and what could not be
  * read is named (struct reject); neither stops the work.
  *
+ * A layout with a pivot (one row an item) is handed out as rows of the layout that
+ * the items are columns of, when the file is at its end.
+ *
  * Filling: a cell inside a real merge takes the merge's value, but only in
  * columns of household level (or area); 同上, 〃 and the like repeat the cell
  * above within a block; an empty household-level cell of a roster takes the
@@ -109,7 +112,7 @@ struct intake_row {
 	uint32_t block;  /* rows of one household of a roster share it, from 1; 0 = unknown */
 	struct str section;   /* village's heading above, sheet's name or title's; may be empty */
 	int32_t section_area; /* the caller's area for it, or -1 */
-	const struct intake_value *values; /* one for each column of the table's layout */
+	const struct intake_value *values; /* one for each column of the table's `into` */
 	size_t n_extra;
 	const struct intake_extra *extra;
 };
@@ -141,6 +144,7 @@ struct intake_table {
 	size_t sheet; /* index for rows_sheet_info */
 	const char *sheet_name;
 	const struct pack_layout *layout;
+	const struct pack_layout *into; /* of its rows: `layout`, or what the pack makes of it */
 	int score, second_score; /* 0..1000 */
 	const struct pack_layout *second; /* next best layout, or NULL */
 	uint32_t header_first, header_last; /* rows; 0 = no header (a form) */
@@ -167,9 +171,10 @@ struct reject {
 	struct str proposal;  /* what it probably is; may be empty */
 };
 
-/* A sheet that holds nothing that was read, and why. */
+/* A sheet that holds nothing that was read, or a table in it, and why. */
 struct intake_skipped {
 	size_t sheet;
+	uint32_t row; /* of the table's header; 0 = the whole sheet */
 	enum err code; /* ERR_TABLE_NOT_FOUND, ERR_LEDGER_NOT_RECOGNISED, OK = hidden */
 	struct str detail; /* candidates, the state, ... */
 };
@@ -191,7 +196,8 @@ const struct intake_table *intake_table(const struct intake *in, size_t i);
  * name) and where it stood; 0 when there is none.  May lack the day. */
 date_t intake_as_of(const struct intake *in, struct str *ret_where);
 
-/* Next data row; *ret_more false at the end. */
+/* Next data row; *ret_more false at the end.  ERR_FILE_TOO_LARGE: more households of
+ * items than are kept. */
 enum err intake_next(struct intake *in, struct diag *diag, struct intake_row *ret,
                      bool *ret_more) MUST_USE;
 /* Starts again at the first row; counts and rejects begin anew. */

@@ -58,6 +58,29 @@ static void by_names(const struct fit_input *in, uint16_t layout, struct cands *
 	}
 }
 
+/* A header that this ledger has no name for, but that means the same in every ledger that
+ * has one: whose name, number, sex, birth, village or phone it is, whatever the row is about. */
+static void by_role(const struct fit_input *in, const struct pack_layout *l, struct cands *cs)
+{
+	for (size_t c = 0; c < in->head->n; c++) {
+		const struct head_col *h = &in->head->cols[c];
+		for (size_t f = 0; f < h->n_forms; f++) {
+			enum pack_role role = PACK_ROLE_NONE;
+			bool one = true;
+			const struct pack_header *e = pack_header_find(in->pack, h->forms[f].norm);
+			for (; e; e = e->next < 0 ? NULL : &in->pack->headers[e->next]) {
+				enum pack_role r =
+					in->pack->layouts[e->layout].columns[e->column].role;
+				one = one && (role == PACK_ROLE_NONE || r == role) &&
+				      r != PACK_ROLE_NONE;
+				role = r;
+			}
+			if (one && role != PACK_ROLE_NONE && l->role[role] >= 0)
+				add(cs, c, (size_t)l->role[role], 38, INTAKE_BY_PATTERN);
+		}
+	}
+}
+
 /* Pattern "残疾*号": its words stand in the text in this order; a pattern that
  * does not begin (end) with * must begin (end) the text. */
 static bool pattern_matches(const char *pattern, struct str text)
@@ -419,6 +442,7 @@ static void fit_with(const struct fit_input *in, const struct pack_layout *layou
 	cs->n = 0;
 	by_names(in, (uint16_t)(layout - in->pack->layouts), cs);
 	if (shapes) {
+		by_role(in, layout, cs);
 		by_parts(in, layout, cs);
 		weigh(in, layout, shapes, cs);
 	}

@@ -252,6 +252,19 @@ static bool looks_like_value(const struct grid_cell *c)
 	return digits >= 5 && digits * 2 > c->text.n;
 }
 
+bool head_is_known(const struct pack *pack, struct str text)
+{
+	char norm[NORM_MAX];
+	struct str s = {norm, pack_normal(text, norm, sizeof(norm))};
+	if (pack_header_find(pack, s))
+		return true;
+	const char *open = s.n ? memchr(s.p, '(', s.n) : NULL;
+	if (!open)
+		return false;
+	s.n = (size_t)(open - s.p);
+	return pack_header_find(pack, s) != NULL;
+}
+
 struct row_marks {
 	size_t texts, values, distinct, known;
 	bool pairs; /* label, value, label, value: a line of a form */

@@ -7,10 +7,13 @@
  *     intake_shape.c   what the values of a column look like
  *     intake_fit.c     which layout, which column
  *     intake_class.c   what kind of row a row is
+ *     intake_line.c    the header again, another header, a title
  *     intake_cell.c    a cell as its column's kind
  *     intake_village.c names of villages
  *     intake_form.c    one household a sheet, by labels
  *     intake_map.c     mapping files
+ *     intake_strip.c   tables side by side
+ *     intake_pivot.c   one row an item made one row a household
  *     intake.c         the stream
  */
 #ifndef DAOHU_LEDGER_INTAKE_I_H
@@ -90,6 +93,8 @@ bool head_find(const struct pack *pack, const struct grid *g, size_t from, struc
 /* Columns of a header that stands in rows first..last; lo..hi-1 are its sheet columns. */
 void head_read(const struct pack *pack, const struct grid *g, size_t first, size_t last,
                struct arena *a, struct head *ret);
+/* Does some ledger call a column so, with or without what stands in brackets? */
+bool head_is_known(const struct pack *pack, struct str text);
 /* 万元 or 元 said in a text (header, "单位：万元"); 0 = not said. */
 int64_t head_unit(struct str text);
 

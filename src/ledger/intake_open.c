@@ -27,9 +27,39 @@ bool has_date_word(struct str s)
 	return false;
 }
 
+/* 2017年1月至12月: the year stands with the first one only. */
+static date_t date_of_year(struct str s, int32_t year)
+{
+	char text[64];
+	if (s.n == 0 || s.p[0] < '1' || s.p[0] > '9')
+		return 0;
+	int n = snprintf(text, sizeof(text), "%d年%.*s", year, s.n < 24 ? (int)s.n : 24, s.p);
+	date_t d = date_search((struct str){text, (size_t)n});
+	return d && date_prec(d) > DATE_YEAR ? d : 0;
+}
+
+/* The date that a text names; of a period its end. */
+static date_t date_of_text(struct str text)
+{
+	static const char *const to[] = {"至", "~", "～", "—", "到"};
+	date_t d = date_search(text);
+	for (size_t i = 0; d && i < sizeof(to) / sizeof(to[0]); i++) {
+		size_t at = str_find(text, str_c(to[i]));
+		if (at == SIZE_MAX)
+			continue;
+		struct str rest = str_trim(str_sub(text, at + strlen(to[i]), text.n));
+		date_t end = date_of_year(rest, date_year(d));
+		if (!end)
+			end = date_search(rest);
+		if (end && date_last(end) > date_last(d))
+			d = end;
+	}
+	return d;
+}
+
 void note_date(struct intake *in, struct str text, struct str where, int source)
 {
-	date_t d = date_search(text);
+	date_t d = date_of_text(text);
 	if (d == 0 || date_year(d) < 1990)
 		return;
 	int rank = (int)date_prec(d) * 10 + source + (has_date_word(text) ? 4 : 0);
@@ -170,8 +200,7 @@ static void add_column(struct intake *in, struct table *t, const struct head_col
 	t->col_of[column] = (int)t->n_cols++;
 }
 
-/* Columns that come again side by side (two people a line): how many in a band. */
-static size_t band_step(const struct head *h)
+size_t table_band_step(const struct head *h)
 {
 	for (size_t step = 2; step * 2 <= h->n; step++) {
 		if (h->n % step)
@@ -223,6 +252,21 @@ static void name_candidates(struct intake *in, const struct fit *a, const struct
 	buf_release(&out);
 }
 
+/* The layout that was named, or its items one a row. */
+static void fit_given(const struct fit_input *fi, const struct pack_layout *layout, struct fit *f)
+{
+	fit_layout(fi, layout, f);
+	for (size_t i = 0; i < fi->pack->n_layouts && f->missing; i++) {
+		const struct pack_layout *l = &fi->pack->layouts[i];
+		struct fit items;
+		if (!l->pivot || &fi->pack->layouts[l->pivot->into] != layout)
+			continue;
+		fit_layout(fi, l, &items);
+		if (items.missing == 0 && items.identified)
+			*f = items;
+	}
+}
+
 static enum err choose(struct intake *in, const struct fit_input *fi, struct fit *f,
                        struct fit *second, struct str *ret_detail)
 {
@@ -231,7 +275,7 @@ static enum err choose(struct intake *in, const struct fit_input *fi, struct fit
 		id = intake_map_layout(in->opts.map);
 	*second = (struct fit){.score = -1000};
 	if (id) {
-		fit_layout(fi, pack_layout(in->pack, id), f);
+		fit_given(fi, pack_layout(in->pack, id), f);
 	} else {
 		fit_best(fi, f, second);
 		bool close = f->score - second->score < SCORE_NEAR && second->missing == 0 &&
@@ -274,7 +318,8 @@ static void fit_like(const struct intake *in, const struct table *like, struct f
                      struct arena *a)
 {
 	size_t n = like->pub.n_columns;
-	*f = (struct fit){.layout = like->pub.layout, .score = like->pub.score, .identified = true};
+	*f = (struct fit){.layout = like->pub.layout, .score = like->pub.score, .identified = true,
+	                  .missing = !like->complete};
 	f->column = ARENA_ARRAY(a, n, int);
 	f->how = ARENA_ARRAY(a, n, uint8_t);
 	for (size_t c = 0; c < n; c++) {
@@ -316,7 +361,7 @@ struct table *table_make(struct intake *in, const struct grid *g, size_t sheet, 
 	*ret_detail = (struct str){NULL, 0};
 	if (!head_find(in->pack, g, from, &in->scratch, &h))
 		return NULL;
-	size_t step = band_step(&h), bands = step ? h.n / step : 1;
+	size_t step = table_band_step(&h), bands = step ? h.n / step : 1;
 	size_t band_width = step ? h.cols[step].col - h.cols[0].col : 0;
 	size_t width = h.cols[h.n - 1].col + 1;
 	if (step)
@@ -347,7 +392,8 @@ struct table *table_make(struct intake *in, const struct grid *g, size_t sheet, 
 		return NULL;
 	t->pub.sheet = sheet;
 	t->pub.sheet_name = arena_strdup(&in->arena, rows_sheet_info(in->rows, sheet)->name);
-	t->pub.layout = f.layout;
+	t->pub.layout = t->pub.into = f.layout;
+	t->complete = f.missing == 0 && f.identified;
 	t->pub.score = f.score;
 	t->pub.second = second.layout;
 	t->pub.second_score = second.score > 0 ? second.score : 0;
@@ -357,6 +403,8 @@ struct table *table_make(struct intake *in, const struct grid *g, size_t sheet, 
 	set_columns(in, t, &h, &f);
 	read_context(in, t, sheet);
 	read_dates(in, t, sheet);
+	if (t->pub.layout->pivot)
+		pivot_start(in, t);
 	*vec_push(&in->tables) = t;
 	return t;
 }

@@ -34,9 +34,8 @@ void reject_add(struct intake *in, const struct reject *r)
 	x->proposal = str_copy(&in->texts, r->proposal);
 }
 
-static void reject_cell(struct intake *in, struct table *t, const struct col_state *s,
-                        uint32_t row, const struct intake_value *v, enum err code,
-                        struct str proposal)
+void reject_cell(struct intake *in, struct table *t, const struct col_state *s, uint32_t row,
+                 const struct intake_value *v, enum err code, struct str proposal)
 {
 	bool doubt = v->state != INTAKE_BAD;
 	if (doubt)
@@ -546,7 +545,8 @@ void row_totals(struct intake *in, struct table *t, const struct row *row, bool 
 	bool any = t->rows_all > 0;
 	for (size_t c = 0; any && c < row->n && c < t->width; c++)
 		check_count(in, t, row, c);
-	if (any && t->pub.layout->subject != PACK_SUBJECT_ROSTER && t->n_bands == 1)
+	/* items of a pivot hold costs and totals of their own: no sum to check */
+	if (any && t->pub.layout->subject != PACK_SUBJECT_ROSTER && t->n_bands == 1 && !t->pivot)
 		for (size_t i = 0; i < t->n_cols; i++)
 			check_sum(in, t, row, &t->cols[i]);
 	t->rows_part = t->blocks_part = 0;

@@ -5,7 +5,7 @@
 
 #include "ledger/intake_i.h"
 
-enum { KEEP_TEXT = 120, AHEAD_ROWS = 48, LIST_MAX = 60, LINES_MAX = 8 };
+enum { KEEP_TEXT = 120, AHEAD_ROWS = 48, LIST_MAX = 60, LINES_MAX = 8, STRIPS_MAX = 6 };
 
 /* A text kept beyond its row. */
 struct kept {
@@ -30,6 +30,7 @@ struct col_state {
 };
 
 struct form_pair;
+struct pivot;
 
 /* A label's value above the table; it holds for every row. */
 struct table_const {
@@ -61,6 +62,8 @@ struct table {
 	uint64_t header_hash;
 	size_t n_consts;
 	struct table_const *consts;
+	struct pivot *pivot;   /* NULL: rows are handed out as they come */
+	bool complete;         /* no required column is missing */
 	bool form;             /* one household a sheet */
 	struct row *form_row;  /* the whole of it, when it has no table of members */
 	const struct form_pair *form_cells; /* where its values stand */
@@ -89,6 +92,17 @@ bool form_is_whole(const struct form *f);
 /* The pairs as a table of one row. */
 void form_flatten(const struct form *f, struct arena *a, struct grid *ret);
 
+/* Columns lo..hi-1 of a sheet, from 0. */
+struct strip {
+	size_t lo, hi;
+};
+
+/* A sheet, or one of the tables that stand side by side in it, to be read from the top. */
+struct part {
+	size_t sheet, table; /* table: the first one */
+	struct strip strip;
+};
+
 struct ahead {
 	struct arena arena;
 	struct row rows[AHEAD_ROWS];
@@ -107,20 +121,22 @@ struct intake {
 	const struct pack_list *yes_no;
 	struct villages villages;
 	VEC(struct table *) tables;
+	VEC(struct table *) made; /* tables with a pivot, even those not kept */
 	VEC(struct reject) rejects;
 	uint64_t n_rejects;
 	VEC(struct intake_skipped) skipped;
-	size_t *sheet_table; /* first table of a sheet, SIZE_MAX = none */
+	VEC(struct part) parts; /* what is read, in this order */
+	VEC(struct cell) masked; /* the row at hand without the columns beside the strip */
 	size_t n_sheets;
-	size_t opened_tables; /* tables found by intake_open */
-	uint64_t ignored;
+	size_t opened_tables, opened_skipped; /* found by intake_open */
 	/* as-of date found so far */
 	date_t as_of, as_of_open;
 	struct str as_of_where, as_of_where_open;
 	int as_of_rank, as_of_rank_open;
 	/* where the stream is */
-	size_t sheet;
+	size_t part, sheet;
 	bool sheet_open, row_open, form_done;
+	bool aside; /* in a table that is no ledger we know */
 	struct table *table;
 	size_t table_index;
 	const struct merge *merges;
@@ -147,19 +163,52 @@ struct intake {
 /* Makes a table of a header in the grid; NULL when it is no ledger we know. */
 struct table *table_make(struct intake *in, const struct grid *g, size_t sheet, size_t from,
                          enum err *ret_why, struct str *ret_detail);
+/* Columns that come again side by side (two people a line): how many in a band; 0. */
+size_t table_band_step(const struct head *h);
 /* 日期, 截止 …: the text speaks of a date. */
 bool has_date_word(struct str s);
 void note_date(struct intake *in, struct str text, struct str where, int source);
 struct str file_text(const struct intake *in);
 
+/* intake_pivot.c */
+/* Readies a table whose layout has a pivot. */
+void pivot_start(struct intake *in, struct table *t);
+void pivot_release(struct table *t);
+void pivot_rewind(struct table *t);
+/* Takes in->values in: an item of a household. */
+enum err pivot_add(struct intake *in, struct table *t, struct diag *diag) MUST_USE;
+/* The next household of any table; false when all have been handed out. */
+bool pivot_next(struct intake *in, struct intake_row *ret);
+
+/* intake_strip.c */
+/* Makes the tables that stand side by side; 0 when the sheet is not divided.  `score`:
+ * of the whole sheet as one table, negative when it is none. */
+size_t strips_make(struct intake *in, const struct grid *g, size_t sheet, int score,
+                   struct strip ret[STRIPS_MAX]);
+/* Takes the cells outside of the strip out of the row. */
+void strip_mask(struct intake *in, const struct strip *s, struct row *row);
+
 /* What stands above a table for all of its rows. */
 void form_constants(struct intake *in, struct table *t, const struct form *f);
+
+/* intake_line.c */
+/* 1 2 3 4 …, or 甲 乙 丙 1 2 …, below the header. */
+bool line_is_numbering(const struct table *t, const struct row *row);
+/* The header once more, at the top of another page. */
+bool line_is_repeat(const struct table *t, const struct row *row);
+/* May another table begin here?  Names of columns, no numbers; below a blank line, a title
+ * or a total (`fresh`) fewer will do. */
+bool line_may_be_header(const struct pack *pack, const struct row *row, bool fresh);
+/* A single text below a blank line or a total: the title of what follows. */
+bool line_is_title(const struct table *t, const struct row *row, struct str *ret);
 
 /* intake_row.c */
 /* Fills in->values from a band of the row; false when it is no record. */
 bool row_read(struct intake *in, struct table *t, const struct row *row, size_t band);
 void row_totals(struct intake *in, struct table *t, const struct row *row, bool sub);
 void reject_add(struct intake *in, const struct reject *r);
+void reject_cell(struct intake *in, struct table *t, const struct col_state *s, uint32_t row,
+                 const struct intake_value *v, enum err code, struct str proposal);
 /* A column about one household: not its village, which many share. */
 bool is_of_household(const struct pack_column *c);
 void kept_set(struct kept *k, struct str s);

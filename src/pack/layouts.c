@@ -173,7 +173,7 @@ static enum err columns_read(struct load *l, const struct library *lib,
 
 struct raw_layout {
 	struct pack_layout p;
-	const struct pack_node *columns;
+	const struct pack_node *columns, *pivot;
 	const char *const *identify;
 };
 
@@ -197,6 +197,7 @@ static const struct key layout_keys[] = {
 	{"identify", KEY_TEXTS, true, offsetof(struct raw_layout, identify),
 	 offsetof(struct raw_layout, p.n_identify), NULL},
 	{"basis", KEY_TEXT, false, offsetof(struct raw_layout, p.basis), 0, NULL},
+	{"pivot", KEY_NODE, false, offsetof(struct raw_layout, pivot), 0, NULL},
 	{"columns", KEY_NODE, true, offsetof(struct raw_layout, columns), 0, NULL},
 	{0},
 };
@@ -215,6 +216,70 @@ static enum err roles_set(struct load *l, const struct pack_node *node, struct p
 		p->role[r] = (int)i;
 	}
 	return OK;
+}
+
+struct raw_pivot {
+	const char *into, *value;
+	const char *const *by;
+	size_t n_by;
+};
+
+/* Every code names a column of money of the other layout, or none. */
+static enum err pivot_codes(struct load *l, const struct pack_node *node,
+                            const struct pack_list *list, const struct pack_layout *into)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const char *id = pack_code_attr(list, (int)i, "column");
+		int c = id[0] ? pack_column(into, id) : -1;
+		if (id[0] && (c < 0 || into->columns[c].kind != PACK_MONEY))
+			return node_fail(&l->file, node, l->diag, "%s.%s: no column of money: %s",
+			                 list->id, list->codes[i].id, id);
+	}
+	return OK;
+}
+
+static enum err pivot_by(struct load *l, const struct pack_node *node, const struct raw_pivot *raw,
+                         const struct pack_layout *p, int *by)
+{
+	for (size_t i = 0; i < raw->n_by; i++) {
+		by[i] = pack_column(p, raw->by[i]);
+		bool last = i + 1 == raw->n_by;
+		if (by[i] < 0 || p->columns[by[i]].kind != (last ? PACK_CODE : PACK_TEXT))
+			return node_fail(&l->file, node, l->diag, "by: %s: a column of %s is needed",
+			                 raw->by[i], last ? "code" : "text");
+	}
+	return OK;
+}
+
+/* The layout `into` stands above. */
+static enum err pivot_read(struct load *l, const struct pack_node *node, struct pack_layout *p)
+{
+	static const struct key keys[] = {
+		{"into", KEY_TEXT, true, offsetof(struct raw_pivot, into), 0, NULL},
+		{"by", KEY_TEXTS, true, offsetof(struct raw_pivot, by),
+		 offsetof(struct raw_pivot, n_by), NULL},
+		{"value", KEY_TEXT, true, offsetof(struct raw_pivot, value), 0, NULL},
+		{0},
+	};
+	struct raw_pivot raw = {0};
+	enum err e = keys_read(l, node, keys, &raw);
+	if (e)
+		return e;
+	const struct pack_layout *into = pack_layout(l->pack, raw.into);
+	struct pack_pivot *v = ARENA_NEW(l->a, struct pack_pivot);
+	int *by = ARENA_ARRAY(l->a, raw.n_by, int);
+	if (!into || into->pivot)
+		return node_fail(&l->file, node, l->diag, "into: no such layout above: %s", raw.into);
+	*v = (struct pack_pivot){(int)(into - l->pack->layouts), raw.n_by, by,
+	                         pack_column(p, raw.value)};
+	if (v->value < 0 || p->columns[v->value].kind != PACK_MONEY)
+		return node_fail(&l->file, node, l->diag, "value: a column of money is needed");
+	if (raw.n_by == 0)
+		return node_fail(&l->file, node, l->diag, "by: a column is needed");
+	if ((e = pivot_by(l, node, &raw, p, by)) != OK)
+		return e;
+	p->pivot = v;
+	return pivot_codes(l, node, pack_pivot_list(l->pack, p), into);
 }
 
 static enum err layout_read(struct load *l, const struct library *lib,
@@ -239,6 +304,8 @@ static enum err layout_read(struct load *l, const struct library *lib,
 			return node_fail(&l->file, node, l->diag, "identify: no such column: %s",
 			                 raw.identify[i]);
 	raw.p.identify = identify;
+	if (raw.pivot && (e = pivot_read(l, raw.pivot, &raw.p)) != OK)
+		return e;
 	*ret = raw.p;
 	return OK;
 }
@@ -343,6 +410,12 @@ const struct pack_layout *pack_layout(const struct pack *pack, const char *id)
 		if (strcmp(pack->layouts[i].id, id) == 0)
 			return &pack->layouts[i];
 	return NULL;
+}
+
+const struct pack_list *pack_pivot_list(const struct pack *pack, const struct pack_layout *layout)
+{
+	const struct pack_pivot *p = layout->pivot;
+	return &pack->lists[layout->columns[p->by[p->n_by - 1]].list_index];
 }
 
 int pack_column(const struct pack_layout *layout, const char *id)

@@ -212,6 +212,21 @@ enum pack_coverage {
 	PACK_COVERAGE_PRESENCE, /* complete unless declared partial */
 };
 
+/*
+ * A ledger of one row an item (工资性收入 … 18000).  The rows of one household
+ * and year become one row of the layout `into`: the item's code names the column
+ * of it (attribute `column`; a code without one is a total, not loaded),
+ * amounts are added up, columns of the same id are carried over.
+ */
+struct pack_pivot {
+	int into;   /* index of the layout */
+	size_t n_by;
+	const int *by; /* columns that say what item it is, the finest first; the last one is of
+	                * codes, finer ones may be text.  A finer word that is a code counts when
+	                * its attribute `under` is the coarser one's id, or that is not known. */
+	int value;  /* column of money */
+};
+
 struct pack_layout {
 	const char *id;
 	struct text title;
@@ -233,10 +248,13 @@ struct pack_layout {
 	size_t n_identify;
 	const int *identify; /* columns of which a table must have at least one */
 	int role[PACK_ROLE_MAX]; /* column of each role, or -1 */
+	const struct pack_pivot *pivot; /* NULL: a row is a record */
 	const char *basis;
 };
 
 const struct pack_layout *pack_layout(const struct pack *pack, const char *id);
+/* The list whose codes are the items of a layout with a pivot. */
+const struct pack_list *pack_pivot_list(const struct pack *pack, const struct pack_layout *layout);
 /* Index of the column with this id, or -1. */
 int pack_column(const struct pack_layout *layout, const char *id);
 

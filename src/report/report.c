@@ -177,6 +177,8 @@ struct report_ledger *report_ledgers(const struct report *r, struct arena *a, si
 				    str_is(t->ledgers[k].layout, l.layout->id))
 					add_ledger(&l, t, &t->ledgers[k]);
 			}
+			if (l.layout->pivot)
+				continue; /* its rows are the other layout's */
 			if (l.files == 0)
 				l.unread = unread_rules(r, (int)i, a);
 			if (missing ? l.files == 0 && *l.unread : l.files > 0)

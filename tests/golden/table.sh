@@ -6,7 +6,7 @@ data=$REPO/tests/data/io
 "$DAOHU" --lang en table "$data/office.xls" --sheet 隐藏
 "$DAOHU" --lang en table "$data/office.xls" --sheet 9
 echo "exit $?"
-echo 密码123 | "$DAOHU" table "$data/agile.xlsx" --password-stdin
+echo 密码123 | "$DAOHU" table "$data/agile.xlsx" --password-stdin --sheet 1
 "$DAOHU" table "$data/agile.xlsx"
 echo "exit $?"
 printf '"a,b",c\n"open' > open.csv

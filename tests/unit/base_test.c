@@ -153,6 +153,14 @@ static void test_date__search_in_titles(void **state)
 	assert_int_equal(date_search(STR("导出机构：医保中心,导出时间：2018-01-08 10:22:31")), 20180108);
 	assert_int_equal(date_search(STR("八里河镇2017年12月低保五保发放名册")), 20171200);
 	assert_int_equal(date_search(STR("2017年收入台账.xlsx")), 20170000);
+	assert_int_equal(date_search(STR("2017年八里河镇名册")), 20170000);
+	assert_int_equal(date_search(STR("二〇一七年八月名册")), 20170800);
+	assert_int_equal(date_search(STR("2017年5户")), 20170000);
+	assert_int_equal(date_search(STR("2017年8月三组")), 20170800);
+	assert_int_equal(date_search(STR("2017年四季度")), 20171200);
+	assert_int_equal(date_search(STR("2017年度第2季度发放表")), 20170600);
+	assert_int_equal(date_search(STR("2017年上半年")), 20170600);
+	assert_int_equal(date_search(STR("截至2017年底")), 20171200);
 	assert_int_equal(date_search(STR("花名册（2017年度）")), 20170000);
 	assert_int_equal(date_search(STR("电话10048378259")), 0);
 }

@@ -62,10 +62,10 @@ static void dump_row(const struct pack *pack, const struct intake *in, const str
 	if (r->struck || r->hidden || r->form)
 		buf_addf(out, "%s%s%s", r->struck ? " struck" : "", r->hidden ? " hidden" : "",
 		         r->form ? " form" : "");
-	for (size_t k = 0; k < t->layout->n_columns; k++)
+	for (size_t k = 0; k < t->into->n_columns; k++)
 		if (r->values[k].state > INTAKE_EMPTY) {
 			buf_adds(out, " ");
-			dump_value(pack, &t->layout->columns[k], &r->values[k], out);
+			dump_value(pack, &t->into->columns[k], &r->values[k], out);
 		}
 	for (size_t i = 0; i < r->n_extra && o->extra; i++)
 		buf_addf(out, " +" STR_FMT ":" STR_FMT, STR_ARG(r->extra[i].header),
@@ -124,8 +124,8 @@ static void dump_ends(const struct intake *in, struct buf *out)
 		buf_addf(out, "... %llu rejects\n", (unsigned long long)total);
 	const struct intake_skipped *s = intake_skipped(in, &n);
 	for (size_t i = 0; i < n; i++)
-		buf_addf(out, "skipped sheet %zu: %s " STR_FMT "\n", s[i].sheet + 1,
-		         s[i].code ? err_name(s[i].code) : "hidden", STR_ARG(s[i].detail));
+		buf_addf(out, "skipped sheet %zu row %u: %s " STR_FMT "\n", s[i].sheet + 1,
+		         s[i].row, s[i].code ? err_name(s[i].code) : "hidden", STR_ARG(s[i].detail));
 }
 
 static enum err dump_file(struct rows *rows, const struct pack *pack, const char *path,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * Golden files: tests/data/intake/NAME is read, its dump must be NAME.out.
+ * tests/data/layouts holds one file or more of every ledger that no sample town has.
  * With DAOHU_WRITE_GOLDEN set the dumps are written instead, to be reviewed.
  */
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,6 +19,7 @@
 #include "base/banned.h"
 
 #define DIR_INTAKE TEST_DATA "/intake/"
+#define DIR_LAYOUTS TEST_DATA "/layouts/"
 
 static struct pack *pack;
 
@@ -45,12 +48,12 @@ static void read_all(const char *path, struct buf *out)
 		fclose(f);
 }
 
-static void golden(const char *name, const struct dump_opts *o)
+static void golden(const char *dir, const char *name, const struct dump_opts *o)
 {
 	char in[512], expected[512];
 	struct buf got, want;
-	snprintf(in, sizeof(in), "%s%s", DIR_INTAKE, name);
-	snprintf(expected, sizeof(expected), "%s%s.out", DIR_INTAKE, name);
+	snprintf(in, sizeof(in), "%s%s", dir, name);
+	snprintf(expected, sizeof(expected), "%s%s.out", dir, name);
 	buf_init(&got, 1 << 20);
 	buf_init(&want, 1 << 20);
 	intake_dump(in, pack, o, &got);
@@ -79,9 +82,44 @@ static void test_intake__golden(void **state)
 		"roster_head_each_row.csv", "visit_words.csv",
 		"roster_forms.xlsx", "house_forms.xlsx", "business_roles.csv",
 		"roster_twins.csv",  "roster_two_heads.csv",
+		"side_by_side.csv",  "stacked_unknown.csv", "income_items.csv",
+		"income_items_bare.csv", "stacked_marks.csv",
 	};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		golden(names[i], &plain);
+		golden(DIR_INTAKE, names[i], &plain);
+}
+
+/* tests/data/layouts/LAYOUT-N.csv: a ledger as some office would word it; it must be
+ * recognised as LAYOUT, and its dump be LAYOUT-N.csv.out. */
+static void check_layout(const char *name)
+{
+	char path[512], first[128];
+	const char *dash = strchr(name, '-');
+	struct buf got;
+	assert_non_null(dash);
+	snprintf(path, sizeof(path), "%s%s", DIR_LAYOUTS, name);
+	snprintf(first, sizeof(first), "table 0 %.*s ", (int)(dash - name), name);
+	buf_init(&got, 1 << 20);
+	intake_dump(path, pack, &plain, &got);
+	if (!str_starts(buf_str(&got), str_c(first)))
+		fail_msg("%s:\n%s", name, got.p);
+	buf_release(&got);
+	golden(DIR_LAYOUTS, name, &plain);
+}
+
+static void test_intake__layouts(void **state)
+{
+	DIR *dir = opendir(DIR_LAYOUTS);
+	size_t n = 0;
+	assert_non_null(dir);
+	for (const struct dirent *e; (e = readdir(dir)) != NULL;) {
+		if (!str_ends(str_c(e->d_name), STR(".csv")))
+			continue;
+		check_layout(e->d_name);
+		n++;
+	}
+	closedir(dir);
+	assert_true(n >= 72);
 }
 
 static void test_intake__layout_given(void **state)
@@ -146,6 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_intake__golden),
+		cmocka_unit_test(test_intake__layouts),
 		cmocka_unit_test(test_intake__layout_given),
 		cmocka_unit_test(test_intake__letters),
 		cmocka_unit_test(test_intake__mapping_files),

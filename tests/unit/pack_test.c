@@ -148,6 +148,13 @@ static void test_pack__errors_name_the_place(void **state)
 	refused(HEAD, PARAMS, CODES, "columns:\n  - {id: n, kind: nme, zh: 姓名, en: N}\nlayouts: []\n",
 	        "ledgers.yaml:2:19");
 	refused(HEAD, PARAMS, CODES, "columns: []\nlayouts: [x]\n", "ledgers.yaml:2:11");
+	refused(HEAD, PARAMS, CODES,
+	        "columns:\n  - {id: n, kind: name, zh: 姓名, en: N}\nlayouts:\n  - id: items\n    title: T\n"
+	        "    office: O\n    subject: household\n    family: f\n    keep: matched\n"
+	        "    retention_days: 1\n    sensitivity: office\n    coverage: never\n"
+	        "    one_to_one: no\n    titles: []\n    identify: [n]\n"
+	        "    pivot: {into: nothing, by: [n], value: n}\n    columns: [n]\n",
+	        "ledgers.yaml:16:12");
 }
 
 static void test_pack__rules_carry_positions(void **state)

@@ -319,6 +319,24 @@ static void test_xls__biff8(void **state)
 	rows_close(r);
 }
 
+/* A string's characters may begin in the next record, behind a byte of flags. */
+static void test_xls__split_strings(void **state)
+{
+	(void)state;
+	static const unsigned char book[] = {
+		0x09, 0x08, 16, 0, 0, 6, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* BOF */
+		0x85, 0, 9, 0, 73, 0, 0, 0, 0, 0, 1, 0, 'S',                      /* BOUNDSHEET */
+		0xFC, 0, 16, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 'A', 'B', 3, 0, 0, /* SST */
+		0x3C, 0, 7, 0, 1, 0x2D, 0x4E, 0x87, 0x65, 'x', 0,                 /* CONTINUE */
+		0x0A, 0, 0, 0, 0, 0, 0, 0, 0, /* EOF, a gap */
+		0x09, 0x08, 16, 0, 0, 6, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* the sheet */
+		0xFD, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,                     /* LABELSST */
+		0xFD, 0, 10, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0,
+		0x0A, 0, 0, 0,
+	};
+	check_bytes(book, sizeof(book), "1:AB|中文x\n");
+}
+
 static void test_xls__old(void **state)
 {
 	(void)state;
@@ -537,6 +555,7 @@ int main(void)
 		cmocka_unit_test(test_csv__windows),    cmocka_unit_test(test_csv_write__quotes),
 		cmocka_unit_test(test_html__tables),    cmocka_unit_test(test_html__merges),
 		cmocka_unit_test(test_xmlss__cells),    cmocka_unit_test(test_xls__biff8),
+		cmocka_unit_test(test_xls__split_strings),
 		cmocka_unit_test(test_xls__old),        cmocka_unit_test(test_rows__passwords),
 		cmocka_unit_test(test_rows__same_in_both),
 		cmocka_unit_test(test_xlsx__cells),

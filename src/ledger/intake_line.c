@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* What a row is beside the table that it stands in: its header again, another's, a title. */
+#include "base/utf8.h"
+#include "ledger/intake_stream.h"
+
+#include "base/banned.h"
+
+/* 1 2 3 4 …, or 甲 乙 丙 1 2 …, below the header. */
+bool line_is_numbering(const struct table *t, const struct row *row)
+{
+	static const char *const stems[] = {"甲", "乙", "丙", "丁", "戊", "A", "B", "C", "D", "栏次"};
+	size_t n = 0, hits = 0;
+	int64_t last = 0;
+	for (size_t c = 0; c < row->n && c < t->width; c++) {
+		struct str s = str_trim(row->cells[c].text);
+		int64_t v;
+		if (s.n == 0)
+			continue;
+		n++;
+		bool hit = str_to_int(s, &v) && v == last + 1;
+		if (hit)
+			last = v;
+		for (size_t i = 0; !hit && i < sizeof(stems) / sizeof(stems[0]); i++)
+			hit = str_is(s, stems[i]);
+		hits += hit;
+	}
+	return n >= 3 && hits * 10 >= n * 9;
+}
+
+/* The header once more, at the top of another page. */
+bool line_is_repeat(const struct table *t, const struct row *row)
+{
+	size_t seen = 0, same = 0;
+	for (size_t i = 0; i < t->n_cols; i++) {
+		const struct col_state *s = &t->cols[i];
+		if (s->col >= row->n || row->cells[s->col].text.n == 0)
+			continue;
+		struct str x = str_trim(row->cells[s->col].text);
+		seen++;
+		same += str_eq(x, s->leaf) || str_eq(x, s->group);
+		if (seen == 2 && same == 0)
+			return false;
+	}
+	return same >= 2 && same * 3 >= seen * 2;
+}
+
+/* Without the mark of what is to be filled in by all means. */
+static struct str bare_name(const struct cell *c)
+{
+	struct str s = str_trim(c->text);
+	return s.n && (s.p[0] == '*' || s.p[0] == '#') ? str_trim(str_sub(s, 1, s.n)) : s;
+}
+
+/* Neither empty nor a name of a column. */
+static bool is_no_name(const struct cell *c)
+{
+	if (c->text.n == 0)
+		return false;
+	struct str s = bare_name(c);
+	return s.n && (c->kind != CELL_TEXT || (unsigned char)s.p[0] < 0x30 ||
+	               (s.p[0] >= '0' && s.p[0] <= '9') || s.n > 60);
+}
+
+bool line_may_be_header(const struct pack *pack, const struct row *row, bool fresh)
+{
+	size_t texts = 0, known = 0;
+	for (size_t c = 0; c < row->n; c++) /* most rows hold a number: told before any look-up */
+		if (is_no_name(&row->cells[c]))
+			return false;
+	for (size_t c = 0; c < row->n; c++) {
+		struct str s = bare_name(&row->cells[c]);
+		if (s.n == 0)
+			continue;
+		texts++;
+		known += head_is_known(pack, s);
+		if (texts == 2 && known == 0 && !fresh)
+			return false;
+	}
+	return known >= (fresh ? 2 : 3) && texts > 2 && known * 2 > texts;
+}
+
+/* A single text below a blank line or a total: the title of what follows. */
+bool line_is_title(const struct table *t, const struct row *row, struct str *ret)
+{
+	enum { TITLE_BYTES = 15 }; /* five Han characters: longer than a name */
+	*ret = (struct str){NULL, 0};
+	if (t->in_block || t->pub.counts.rows[INTAKE_DATA] == 0)
+		return false;
+	for (size_t c = 0; c < row->n; c++) {
+		struct str s = str_trim(row->cells[c].text);
+		if (s.n && ret->n)
+			return false;
+		if (s.n)
+			*ret = s;
+	}
+	return ret->n >= TITLE_BYTES;
+}
