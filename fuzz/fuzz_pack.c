@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * Packs from hostile YAML.  The first byte says which of the five files the
+ * Packs from hostile YAML.  The first byte says which of the six files the
  * rest is; the others are small and right.
  */
 #include <stddef.h>
@@ -14,6 +14,7 @@ static const char *const good[PACK_FILES] = {
 	"lists:\n  - id: c\n    title: C\n    items:\n      - {id: a, zh: 甲, en: A}\n",
 	"columns:\n  - {id: n, kind: name, role: name, zh: 姓名, en: N}\nlayouts: []\n",
 	"rules: []\n",
+	"indicators: []\n",
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -31,6 +31,7 @@ struct check {
 	struct schema schema;
 	struct schema_need need;
 	struct compiled *rules; /* one a rule of the pack */
+	struct compiled_indicator *indicators; /* situation.c; NULL until situation_add() */
 };
 
 struct source_ledger {

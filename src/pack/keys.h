@@ -54,6 +54,7 @@ enum err params_load(struct load *l, const struct pack_node *root) MUST_USE;
 enum err codes_load(struct load *l, const struct pack_node *root) MUST_USE;
 enum err layouts_load(struct load *l, const struct pack_node *root) MUST_USE;
 enum err rules_load(struct load *l, const struct pack_node *root) MUST_USE;
+enum err indicators_load(struct load *l, const struct pack_node *root) MUST_USE;
 /* Memory of the indexes that no arena owns. */
 void codes_release(struct pack *pack);
 

@@ -60,7 +60,7 @@ static enum err head_load(struct load *l, const struct pack_node *root)
 static const struct part parts[PACK_FILES] = {
 	{"pack.yaml", true, head_load},     {"params.yaml", true, params_load},
 	{"codes.yaml", true, codes_load},   {"ledgers.yaml", true, layouts_load},
-	{"rules.yaml", false, rules_load},
+	{"rules.yaml", false, rules_load},   {"indicators.yaml", false, indicators_load},
 };
 
 static void hash_part(struct sha256 *h, const char *name, struct str text)

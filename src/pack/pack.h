@@ -318,6 +318,25 @@ struct pack_pending {
 	const char *const *refs;
 };
 
+/* ---- figures of the situation (expressions, compiled by check/situation) ---- */
+
+enum pack_indicator_kind {
+	PACK_COUNT,     /* rows for which `what` holds */
+	PACK_SHARE,     /* of the rows for which `of` holds, those for which `what` does */
+	PACK_RATIO,     /* sum of `what` over sum of `per`, where `of` holds */
+	PACK_BREAKDOWN, /* rows by the code that `what` gives */
+	PACK_INDICATOR_KIND_MAX
+};
+
+struct pack_indicator {
+	const char *id, *group;
+	struct text title, definition, unit;
+	const char *scope; /* household or person */
+	enum pack_indicator_kind kind;
+	struct pack_source of, what, per; /* text NULL: none */
+	const char *good;  /* "high", "low" or "": what the town works for */
+};
+
 /* ---- the pack ---- */
 
 struct pack {
@@ -340,6 +359,8 @@ struct pack {
 	const struct pack_rule *rules;
 	size_t n_pending;
 	const struct pack_pending *pending;
+	size_t n_indicators;
+	const struct pack_indicator *indicators;
 };
 
 /*

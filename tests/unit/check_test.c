@@ -11,6 +11,7 @@
 
 #include "check/finding.h"
 #include "check/record.h"
+#include "check/situation.h"
 #include "link/idno.h"
 
 #include "base/banned.h"
@@ -641,6 +642,70 @@ static void test_record__life(void **state)
 	arena_release(&s.arena);
 }
 
+static int indicator(const char *id)
+{
+	for (size_t i = 0; i < pack->n_indicators; i++)
+		if (strcmp(pack->indicators[i].id, id) == 0)
+			return (int)i;
+	fail_msg("no indicator %s", id);
+	return -1;
+}
+
+/* Counted by hand on the small town; the figure of all stands last. */
+static void expect(struct small *s, const struct check *c, const struct check_result *r,
+                   const char *id, const bool *villages, int64_t numerator, int64_t denominator,
+                   int64_t unknown)
+{
+	struct situation_figure *f;
+	size_t n;
+
+	situation_count(c, r, (size_t)indicator(id), villages, &s->arena, &f, &n);
+	if (f[n - 1].numerator != numerator || f[n - 1].denominator != denominator ||
+	    f[n - 1].unknown != unknown)
+		fail_msg("%s: %lld of %lld, unknown %lld", id, (long long)f[n - 1].numerator,
+		         (long long)f[n - 1].denominator, (long long)f[n - 1].unknown);
+}
+
+static void test_situation__small_town(void **state)
+{
+	static const bool second[] = {false, true};
+	struct diag diag = {0};
+	struct check *c;
+	struct small s;
+	struct check_result r;
+	struct situation_figure *f;
+	int32_t *rows;
+	size_t n;
+
+	(void)state;
+	small_town(&s);
+	assert_int_equal(check_new(pack, &diag, &c), OK);
+	if (situation_add(c, &diag) != OK)
+		fail_msg("%s %s %s", diag.place, err_name(diag.code), diag.detail);
+	check_run(c, &s.town, &zh, &s.arena, &r);
+	expect(&s, c, &r, "households", NULL, 3, 0, 0);
+	expect(&s, c, &r, "households", second, 1, 0, 0);
+	expect(&s, c, &r, "people", NULL, 5, 0, 0);
+	expect(&s, c, &r, "exited_share", NULL, 1, 3, 0);
+	/* 5,000.00 for two and 2,900.00 for one; the third has no account */
+	expect(&s, c, &r, "income_per_head", NULL, 790000, 3, 0);
+	expect(&s, c, &r, "below_line", NULL, 2, 2, 0);
+	expect(&s, c, &r, "exited_below_line", NULL, 1, 1, 0);
+	/* the insurance list speaks of no village: nothing is known of anybody */
+	expect(&s, c, &r, "insured", NULL, 0, 0, 5);
+	situation_count(c, &r, (size_t)indicator("causes"), NULL, &s.arena, &f, &n);
+	assert_int_equal(f[n - 1].parts[code("cause", "skill")].count, 3);
+	situation_households(c, &r, (size_t)indicator("below_line"), SITUATION_COUNTED, 0, NULL,
+	                     &s.arena, &rows, &n);
+	assert_int_equal(n, 2);
+	assert_int_equal(rows[1], 1);
+	situation_households(c, &r, (size_t)indicator("insured"), SITUATION_UNKNOWN, 0, second,
+	                     &s.arena, &rows, &n);
+	assert_int_equal(n, 1);
+	check_free(c);
+	arena_release(&s.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -655,6 +720,7 @@ int main(void)
 		cmocka_unit_test(test_facts__helpers),
 		cmocka_unit_test(test_check__answers),
 		cmocka_unit_test(test_check__area_json_text),
+		cmocka_unit_test(test_situation__small_town),
 		cmocka_unit_test(test_record__life),
 	};
 
