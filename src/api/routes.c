@@ -11,6 +11,7 @@ const struct route *const api_routes[] = {
 	api_user_routes,
 	api_journal_routes,
 	api_job_routes,
+	api_situation_routes,
 	api_system_routes,
 	NULL,
 };

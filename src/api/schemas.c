@@ -30,6 +30,14 @@ const struct api_schema api_schemas[] = {
 	/* register */
 	{"household", &household_desc, ""},
 	{"household_file", NULL, "household:household"},
+	/* situation */
+	{"situation", NULL, "as_of:date figures:[]figure"},
+	{"figure", NULL, "id:text group:text kind:text title:text unit:text definition:text good:text? value:text? "
+			 "numerator:text denominator:text? unknown:int parts:[]figure_part"},
+	{"figure_part", NULL, "code:text label:text count:int"},
+	{"situation_series", NULL, "figure:text by:text unit:text points:[]situation_point"},
+	{"situation_point", NULL, "key:text label:text value:text? numerator:text denominator:text? unknown:int"},
+	{"situation_household", NULL, "no:int hh_no:text? head_name:text? group_name:text? village:text?"},
 	/* journal, jobs, system */
 	{"entry", NULL, "no:int at:instant kind:text actor:text? os_user:text? event_date:date? reason:text? "
 			"command:text? source_file:text? changes:int"},

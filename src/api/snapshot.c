@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "check/record.h"
+#include "check/situation.h"
 #include "check/town_load.h"
 
 #include "base/banned.h"
@@ -243,6 +244,8 @@ enum err snapshots_begin(struct api *api, struct diag *diag)
 	pthread_cond_init(&ss->done, NULL);
 	api->snapshots = ss;
 	enum err e = check_new(api->pack, diag, &ss->check);
+	if (!e)
+		e = situation_add(ss->check, diag);
 	if (e)
 		return e;
 	if (pthread_create(&ss->thread, NULL, snapshots_main, ss) != 0)

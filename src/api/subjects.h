@@ -10,6 +10,7 @@ extern const struct route api_job_routes[];
 extern const struct route api_journal_routes[];
 extern const struct route api_meta_routes[];
 extern const struct route api_session_routes[];
+extern const struct route api_situation_routes[];
 extern const struct route api_system_routes[];
 extern const struct route api_user_routes[];
 
