@@ -27,6 +27,7 @@ struct run {
 	struct app *app;
 	struct house house;
 	struct import im;
+	struct ahead *ahead; /* the files, being read */
 	struct rejects_book *book; /* --errors, or NULL */
 	bool register_touched;
 	bool partly_refused;
@@ -240,41 +241,39 @@ static enum err take_review(struct run *r, const char *path, struct rows *rows, 
 	return OK;
 }
 
-/* One file in an entry of its own; its failure does not touch the others. */
-static enum err one_file(struct run *r, const char *path)
+static enum err take_ledgers(struct run *r, struct read_file *f, struct arena *a)
 {
 	struct import_result res = {0};
+	enum err e = import_file(&r->im, r->ahead, f, a, &res);
+	if (e)
+		return e;
+	print_result(r, f->path, &res);
+	if (!res.already)
+		return keep_result(r, &res);
+	journal_rollback(r->house.j);
+	return OK;
+}
+
+/* One file in an entry of its own; its failure does not touch the others. */
+static enum err one_file(struct run *r)
+{
 	struct entry_info info = house_entry(&r->house, "import", NULL);
-	unsigned char hash[32];
-	info.source_file = path;
-	enum err e = import_hash(path, &r->app->diag, hash);
-	if (e)
-		return e;
-	info.source_hash = (struct str){(const char *)hash, sizeof(hash)};
-	e = journal_begin(r->house.j, &info);
-	if (e)
-		return e;
+	struct read_file *f;
 	struct arena a;
-	struct rows *rows = NULL;
-	size_t sheet;
+	enum err e = ahead_take(r->ahead, &r->app->diag, &f);
+	info.source_file = f->path;
+	info.source_hash = (struct str){(const char *)f->hash, sizeof(f->hash)};
+	if (!e)
+		e = journal_begin(r->house.j, &info);
 	arena_init(&a, 0);
-	e = rows_open(path, NULL, &r->app->diag, &rows);
-	if (!e && review_recognise(rows, &sheet)) {
-		e = take_review(r, path, rows, sheet, &a);
-		rows_close(rows);
-	} else if (!e) {
-		e = import_file(&r->im, path, hash, rows, &a, &res);
-		if (!e)
-			print_result(r, path, &res);
-		if (!e && !res.already)
-			e = keep_result(r, &res);
-		else
-			journal_rollback(r->house.j);
-		import_done(&res);
-	}
+	if (!e && f->other)
+		e = take_review(r, f->path, f->rows, f->other_sheet, &a);
+	else if (!e)
+		e = take_ledgers(r, f, &a);
 	if (e)
 		journal_rollback(r->house.j);
 	arena_release(&a);
+	ahead_done(r->ahead);
 	return e;
 }
 
@@ -291,20 +290,29 @@ static int finish(struct run *r, int status)
 	return status;
 }
 
-static int import_all(struct run *r, const struct args *a)
+/* All of them; 3 when what failed would fail for the others too. */
+static int import_files(struct run *r, const struct args *a)
 {
 	int status = 0;
-	for (size_t i = 0; i < a->rest_n; i++) {
-		enum err e = one_file(r, a->rest[i]);
-		if (!e) {
+	if (import_start(&r->im, a->rest, a->rest_n, &r->app->arena, &r->ahead))
+		return app_fail(r->app);
+	for (size_t i = 0; i < a->rest_n && status != 3; i++) {
+		if (!one_file(r)) {
 			r->done++;
 			continue;
 		}
-		int s = app_fail(r->app);
 		r->failed++;
-		if (s == 3)
-			return s;
+		status = app_fail(r->app);
 	}
+	ahead_stop(r->ahead);
+	return status == 3 ? 3 : 0;
+}
+
+static int import_all(struct run *r, const struct args *a)
+{
+	int status = import_files(r, a);
+	if (status)
+		return status;
 	bool behind = r->register_touched;
 	enum err e = r->im.dry_run || behind ? OK : register_behind(r, &behind);
 	if (!e && behind)
@@ -358,6 +366,7 @@ int cmd_import(struct app *app, int argc, char **argv)
 	r.im.areas = &r.house.areas;
 	r.im.root = r.house.root;
 	r.im.map = map;
+	r.im.other = review_recognise;
 	if (!e && args_value(&a, "errors"))
 		e = rejects_book_open(app, args_value(&a, "errors"), &r.book);
 	if (!e)
