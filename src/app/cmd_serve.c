@@ -5,6 +5,7 @@
  */
 #include "app/house.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -41,12 +42,18 @@ static void log_line(const char *line)
 	(void)n; /* there is nowhere else to complain */
 }
 
-/* Uploads on their way; what an earlier run left is of no use to anybody. */
+/* For uploads on their way; what a run that was killed left is of no use to anybody. */
 static enum err make_temp(struct app *app, const char *dir, const char **ret)
 {
 	const char *temp = arena_printf(&app->arena, "%s/tmp", dir);
 	if (mkdir(temp, 0700) != 0 && errno != EEXIST)
 		return diag_set(&app->diag, ERR_IO, "%s: %s", temp, strerror(errno));
+	DIR *d = opendir(temp);
+	for (struct dirent *e; d && (e = readdir(d));)
+		if (strncmp(e->d_name, "upload-", 7) == 0)
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		closedir(d);
 	*ret = temp;
 	return OK;
 }
