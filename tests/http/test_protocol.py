@@ -277,7 +277,7 @@ def test_stop_finishes_what_it_began(b):
     fault = b.stop()
     t.join()
     b.check(fault is None, f'{fault}')
-    b.check(time.time() - began < 8, f'stopping took {time.time() - began:.1f} s')
+    b.check(time.time() - began < 25, f'stopping took {time.time() - began:.1f} s')
     b.equal(got, [200], 'the answer under way')
     b.start()
 
