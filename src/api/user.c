@@ -34,7 +34,9 @@ struct kept {
 struct users {
 	pthread_mutex_t lock; /* the map and the instants of what it holds */
 	struct map by_hash;   /* to the address of a struct kept */
-	VEC(struct kept *) all;
+	VEC(struct kept_ref {
+		struct kept *k;
+	}) all;
 	_Atomic uint64_t generation;
 };
 
@@ -60,7 +62,7 @@ static void forget_all(struct users *us)
 {
 	map_clear(&us->by_hash);
 	for (size_t i = 0; i < us->all.n; i++)
-		unref(us->all.p[i]);
+		unref(us->all.p[i].k);
 	us->all.n = 0;
 }
 
@@ -240,20 +242,21 @@ static void keep(struct users *us, struct kept *k)
 	if (us->all.n >= KEPT_MAX)
 		forget_all(us);
 	for (size_t i = 0; i < us->all.n; i++)
-		if (memcmp(us->all.p[i]->hash, k->hash, SESSION_HASH) == 0) {
-			if (us->all.p[i]->last_seen > k->last_seen)
-				k->last_seen = us->all.p[i]->last_seen;
-			struct kept *old = us->all.p[i];
+		if (memcmp(us->all.p[i].k->hash, k->hash, SESSION_HASH) == 0) {
+			if (us->all.p[i].k->last_seen > k->last_seen)
+				k->last_seen = us->all.p[i].k->last_seen;
+			struct kept *old = us->all.p[i].k;
 			us->all.p[i] = us->all.p[--us->all.n];
 			/* the map's key lies in the old one */
 			map_clear(&us->by_hash);
 			for (size_t m = 0; m < us->all.n; m++)
-				map_set(&us->by_hash, hash_key(us->all.p[m]), (int64_t)(intptr_t)us->all.p[m]);
+				map_set(&us->by_hash, hash_key(us->all.p[m].k),
+				        (int64_t)(intptr_t)us->all.p[m].k);
 			unref(old);
 			break;
 		}
 	atomic_fetch_add(&k->refs, 1);
-	*vec_push(&us->all) = k;
+	vec_push(&us->all)->k = k;
 	map_set(&us->by_hash, hash_key(k), (int64_t)(intptr_t)k);
 }
 
@@ -367,7 +370,7 @@ enum err users_flush(const struct api *api, struct diag *diag)
 	struct touches t = {0};
 	pthread_mutex_lock(&us->lock);
 	for (size_t i = 0; i < us->all.n; i++) {
-		struct kept *k = us->all.p[i];
+		struct kept *k = us->all.p[i].k;
 		if (k->last_seen - k->written < SESSION_TOUCH_MS)
 			continue;
 		struct touch *one = vec_push(&t.list);

@@ -19,7 +19,8 @@ static bool read_value(struct reader *r, struct json_value *ret);
 
 static void skip_blanks(struct reader *r)
 {
-	while (r->at < r->s.n && memchr(" \t\r\n", r->s.p[r->at], 4))
+	while (r->at < r->s.n && (r->s.p[r->at] == ' ' || r->s.p[r->at] == '\t' ||
+	                          r->s.p[r->at] == '\r' || r->s.p[r->at] == '\n'))
 		r->at++;
 }
 
