@@ -72,7 +72,7 @@ export async function serve(port: number, n: number, dist: string, root: string)
       members: names.map((name, i) => ({
         person: { no: h.no * 10 + i, version: 1, name, sex: i % 2 ? 'female' : 'male', birth: `${1957 + i * 6}-03-12`, id_text: '341299********013' + i, phone: null },
         membership: { no: i + 1, version: 1, relation: rel[i] ?? 'other', line: i + 1, valid_from: '2014-06-01', valid_to: null },
-        years: [{ no: i + 1, version: 1, year: 2017, edu: i > 3 ? 'primary' : 'junior', student: i > 3 ? 'primary' : null, labor: i === 0 ? 'weak' : 'ordinary', work_place: i === 2 ? 'out_province' : null, insured_resident: i !== 4 }]
+        years: [{ no: i + 1, version: 1, year: 2017, edu: i > 3 ? 'primary' : 'junior', student: i > 3 ? 'primary' : null, labor: i === 0 ? 'weak' : 'ordinary', work_place: i === 2 ? meta.codes.work_place?.[2]?.id ?? null : null, insured_resident: i !== 4 }]
       })),
       incomes: [2017, 2016].map((year, i) => ({ no: i + 1, version: 1, year, members: h.members, wage: i ? '6000.00' : '12000.00', business: '3200.00', business_cost: '1450.00', property: i ? null : '0.00', transfer: '4560.00', t_dibao: h.attr === 'dibao' ? '3120.00' : null, t_pension: '1440.00', stated_net: i ? '12310.00' : '18310.00', stated_per_capita: i ? '2890.00' : '4385.50', ledger: 2 })),
       duties: h.helper ? [{ no: 1, version: 1, helper: h.helper, unit: '镇中心校', valid_from: '2017-03-01', valid_to: null, ledger: 3 }] : [],

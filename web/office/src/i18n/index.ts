@@ -50,8 +50,9 @@ export function tMaybe(key: string, fallback: string): string {
   return words.value[key as Key] ?? fallback
 }
 
-/** A text in the language in use. */
+/** A text of the server in the language in use; it stands alone, so English begins with a capital. */
 export function say(text: Text | string | null | undefined): string {
   if (!text) return ''
-  return typeof text === 'string' ? text : text[lang.value]
+  const s = typeof text === 'string' ? text : text[lang.value]
+  return lang.value === 'en' ? s.charAt(0).toUpperCase() + s.slice(1) : s
 }

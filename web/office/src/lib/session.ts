@@ -5,7 +5,7 @@
 import { computed, ref, shallowRef } from 'vue'
 import { api, clientUse } from '../api/client'
 import type { CodeItem, FieldMeta, Meta, Session } from '../api/types'
-import { lang, say } from '../i18n'
+import { say } from '../i18n'
 
 export const session = shallowRef<Session | null>(null)
 export const meta = shallowRef<Meta | null>(null)
@@ -85,7 +85,7 @@ const codes = computed(() => {
 export function codeLabel(list: string, id: unknown): string {
   if (id === null || id === undefined || id === '') return ''
   const item = codes.value.get(list)?.get(String(id))
-  return item ? item[lang.value] : String(id)
+  return item ? say(item) : String(id)
 }
 
 export function fieldMeta(record: string, field: string): FieldMeta | undefined {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // States and kinds in words and shapes, in one place.
 
-import { lang, t, tMaybe } from '../i18n'
+import { say, t, tMaybe } from '../i18n'
 import type { Shape } from '../ui/StatusMark.vue'
-import { meta } from './session'
+import { meta, ruleOf } from './session'
 
 /** Words of the program's own lists: the server's when it tells them, else ours. */
 function word(list: string, id: string, key: string): string {
   const item = meta.value?.codes[list]?.find(c => c.id === id)
-  return item ? item[lang.value] : tMaybe(key + id, id)
+  return item ? say(item) : tMaybe(key + id, id)
 }
 
 const FINDING_SHAPE: Record<string, Shape> = {
@@ -17,6 +17,10 @@ const FINDING_SHAPE: Record<string, Shape> = {
 export const FINDING_STATES = ['open', 'new', 'assigned', 'checked', 'answered', 'returned', 'reopened', 'fixed', 'closed']
 export function findingState(state: string): { shape: Shape; text: string } {
   return { shape: FINDING_SHAPE[state] ?? 'new', text: word('finding_state', state, 'finding.state.') }
+}
+/** What a finding is called: by its rule, or in the words it was entered with. */
+export function findingTitle(f: { rule: string; title: string }): string {
+  return say(ruleOf(f.rule)?.title) || f.title
 }
 export function findingDone(state: string): boolean { return state === 'closed' || state === 'fixed' }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a column of a DataTable is, and how rows go to the clipboard so that Excel takes them.
 
+import { t } from '../i18n'
+
 export interface Column<T> {
   key: string
   title: string
@@ -18,7 +20,7 @@ const flat = (s: string) => s.replace(/[\t\r\n]+/g, ' ')
 
 /** Texts for a paste: tabs for anybody, a table for Excel in which long numbers stay text. */
 export function clip<T>(columns: Column<T>[], rows: T[]): { text: string; html: string } {
-  const head = columns.map(c => c.title + (c.unit ? `（${c.unit}）` : ''))
+  const head = columns.map(c => c.title + (c.unit ? t('paren', { x: c.unit }) : ''))
   const text = [head, ...rows.map(r => columns.map(c => flat(c.text(r))))].map(l => l.join('\t')).join('\r\n')
   const cell = (c: Column<T>, r: T) => c.end
     ? `<td>${html(c.text(r))}</td>` : `<td style='mso-number-format:"\\@"'>${html(c.text(r))}</td>`
