@@ -12,6 +12,7 @@ const browser = await launch()
 for (const lang of (process.env.LANGS ?? 'zh,en').split(',')) {
   for (const size of (process.env.SIZES ?? 'desk,phone').split(',')) {
     const out = await open(browser, base, { lang, size: SIZES[size], login: null })
+    await out.waitForSelector('#login')
     if (!only.length || only.includes('login')) await out.screenshot({ path: `${folder}/login-${lang}-${size}.png` })
     await out.context().close()
     const page = await open(browser, base, { lang, size: SIZES[size], login: process.env.LOGIN ?? 'admin' })

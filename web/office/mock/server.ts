@@ -33,21 +33,21 @@ export async function serve(port: number, n: number, dist: string, root: string)
   const tries = new Map<string, number>()
   const jobs: (Job & { speed: number })[] = []
   const iso = () => new Date().toISOString()
-  const job = (kind: string, title: string, total: number, unit: string, result: unknown, speed = 900): { job: number } => {
-    jobs.unshift({ no: jobs.length + 1, kind, title, state: 'running', done: 0, total, unit, started: iso(), ended: null, result, error: null, speed })
+  const job = (kind: string, title: string, total: number, result: unknown, speed = 900): { job: number } => {
+    jobs.unshift({ no: jobs.length + 1, kind, title, state: 'running', done: 0, total, queued_at: iso(), started_at: iso(), ended_at: null, result, error: null, speed })
     return { job: jobs.length }
   }
   const jobNow = (j: (typeof jobs)[number]): Job => {
     if (j.state === 'running') {
-      j.done = Math.min(j.total ?? 0, Math.round((Date.now() - Date.parse(j.started!)) * j.speed / 1000))
-      if (j.done >= (j.total ?? 0)) { j.state = 'done'; j.ended = iso() }
+      j.done = Math.min(j.total ?? 0, Math.round((Date.now() - Date.parse(j.started_at!)) * j.speed / 1000))
+      if (j.done >= (j.total ?? 0)) { j.state = 'done'; j.ended_at = iso() }
     }
     return { ...j, result: j.state === 'done' ? j.result : undefined }
   }
   const account = (login: string) => town.accounts.find(a => a.login === login)
   const userOf = (login: string) => {
     const a = account(login)!
-    return { login, name: String(a.name), role: String(a.role), unit: a.unit as string | null, permissions: Object.entries(PERMISSIONS).filter(([, r]) => r.split(' ').includes(String(a.role))).map(([p]) => p), areas: a.areas ? String(a.areas).split(',') : [] }
+    return { login, name: String(a.name), role: String(a.role), unit: a.unit as string | null, permissions: Object.entries(PERMISSIONS).filter(([, r]) => r.split(' ').includes(String(a.role))).map(([p]) => p), areas: a.areas ? String(a.areas).split(',').map(code => ({ code, name: VILLAGES.find(v => v.code === code)?.name ?? null })) : [] }
   }
   const page = <T>(rows: T[], q: URLSearchParams) => {
     const limit = Number(q.get('limit') ?? 100)
@@ -156,7 +156,7 @@ export async function serve(port: number, n: number, dist: string, root: string)
   })
   on('POST', 'findings', (_p, _q, b) => { needs(b, 'household', 'text'); const h = house(String(b.household)); town.findings.push({ no: town.findings.length + 1, version: 1, rule: '', title: String(b.text), severity: 'W', certainty: 'sure', state: 'new', household: h.no, hh_no: h.hh_no, head_name: h.head_name, person_name: null, village: h.village, detail: String(b.text), source: null, assignee: null, due: null, first_seen: meta.today, reopened: 0 }); return { no: town.findings.length } })
   on('POST', 'findings/assign', (_p, _q, b) => { needs(b, 'account', 'due'); for (const no of b.findings as number[]) Object.assign(finding(String(no)), { state: 'assigned', assignee: account(String(b.account))?.name ?? b.account, due: b.due }); return undefined })
-  on('POST', 'findings/recheck', () => job('recheck', '重新核查', 5400, '户', null))
+  on('POST', 'findings/recheck', () => job('recheck', '重新核查', 5400, null))
   on('POST', 'findings/{}/check', p => { finding(p[0]!).state = 'checked'; return undefined })
   on('POST', 'findings/{}/answer', (p, _q, b, _w, v) => { const f = finding(p[0]!); seen(v, f); needs(b, 'state', 'day'); f.state = 'answered'; f.version++; return undefined })
   on('POST', 'findings/{}/review', (p, _q, b) => { finding(p[0]!).state = b.accept ? 'closed' : 'returned'; return undefined })
@@ -164,7 +164,7 @@ export async function serve(port: number, n: number, dist: string, root: string)
 
   on('GET', 'ledgers', (_p, q) => page(town.ledgers, q))
   on('GET', 'ledgers/{}', p => { const l = town.ledgers[Number(p[0]) - 1]; if (!l) throw missing(); const f = importResult(['x.xlsx'], false).files[0]!; return { ledger: l, columns: f.ledgers[0]!.columns, rejects: f.rejects, fields: f.ledgers[0]!.fields } })
-  on('POST', 'ledgers', (_p, _q, b, _w, _v, names) => job('import', `读入 ${names.length} 个文件`, 4200, '行', importResult(names, b.dry_run === '1'), 2500))
+  on('POST', 'ledgers', (_p, _q, b, _w, _v, names) => job('import', `读入 ${names.length} 个文件`, 4200, importResult(names, b.dry_run === '1'), 2500))
   on('GET', 'ledger-requests', (_p, q) => page(town.requests, q))
   on('POST', 'ledger-requests', (_p, _q, b) => { needs(b, 'layout', 'due'); town.requests.push({ no: town.requests.length + 1, version: 1, layout: String(b.layout), unit: String(b.unit ?? ''), area: null, due: String(b.due), requested: meta.today, as_of: null, note: null, state: 'open', ledger: null, returned: null, remark: null, reminders: 0, reminded: null }); return undefined })
   on('GET', 'links', (_p, q) => page(town.links, q))
@@ -219,13 +219,13 @@ export async function serve(port: number, n: number, dist: string, root: string)
   on('POST', 'users', (_p, _q, b) => { const f = b.fields ?? {}; needs(f, 'login', 'name', 'role'); if (account(f.login!)) throw new Fault(422, 'INVALID', '', [{ field: 'login', code: 'EXISTS', text: '已经有这个登录名' }]); town.accounts.push({ no: town.accounts.length + 1, version: 1, ...f } as Rec); return { password: 'hu-li-4821-yun' } })
   on('PUT', 'users/{}', (p, _q, b) => { Object.assign(account(p[0]!)!, b.fields, { disabled: b.fields?.disabled === '1' }); return undefined })
   on('POST', 'users/{}/password', () => ({ password: 'he-qing-3307-lian' }))
-  on('GET', 'journal', (_p, q) => page(n === 0 ? [] : Array.from({ length: 240 }, (_, i) => ({ no: 240 - i, at: new Date(Date.UTC(2018, 0, 15, 9) - i * 3600_000).toISOString(), actor: ['李娜', '张明', '系统'][i % 3], command: ['交办问题', '答复问题', '导入台账', '修改农户', '查看完整号码'][i % 5], event_date: i % 7 ? null : '2018-01-03', reason: i % 4 ? null : '入户核对户口簿后更正', table: ['finding', 'person', 'ledger'][i % 3], record: i + 3, changes: 1 + i % 40, source: i % 5 === 2 ? '贫困户花名册.xlsx' : null })), q))
+  on('GET', 'journal', (_p, q) => page(n === 0 ? [] : Array.from({ length: 240 }, (_, i) => ({ no: 240 - i, at: new Date(Date.UTC(2018, 0, 15, 9) - i * 3600_000).toISOString(), kind: 'change', os_user: null, actor: ['李娜', '张明', '系统'][i % 3], command: ['交办问题', '答复问题', '导入台账', '修改农户', '查看完整号码'][i % 5], event_date: i % 7 ? null : '2018-01-03', reason: i % 4 ? null : '入户核对户口簿后更正', changes: 1 + i % 40, source_file: i % 5 === 2 ? '贫困户花名册.xlsx' : null })), q))
   on('GET', 'journal/checkpoint', () => ({ size: 240, root: 'x', at: iso(), note: 'daohu/341226\n240\nQ1fFhC0Jb8t0yVvVb5pGx1o2o8r6N0m7Zb0k4y1Yx3E=\n\n— daohu/341226 4Yx1Zb0k8r6N0m7ZQ1fFhC0Jb8t0yVvVb5pGx1o2' }))
-  on('POST', 'journal/verify', () => job('verify', '核验日志', 240, '笔', null, 120))
-  on('GET', 'system', () => ({ version: meta.version, uptime_s: 86400 * 3, db: { size: 148_000_000, wal: 4_100_000 }, jobs: jobs.map(jobNow), last_check: '2018-01-15T01:30:00Z', threads: 2, backup: null }))
+  on('POST', 'journal/verify', () => job('verify', '核验日志', 240, null, 120))
+  on('GET', 'system', () => ({ version: meta.version, uptime_s: 86400 * 3, db: { size: 148_000_000, wal: 4_100_000, schema: 9 }, jobs: jobs.filter(j => j.state === 'running').length, writer_queue: 0, last_check: n ? { at: '2018-01-15T01:30:00Z', as_of: '2018-01-15', entry: 240, findings: 1620 } : null }))
   on('GET', 'jobs', (_p, q) => page(jobs.map(jobNow), q))
   on('GET', 'jobs/{}', p => { const j = jobs.find(x => x.no === Number(p[0])); if (!j) throw missing(); return jobNow(j) })
-  on('DELETE', 'jobs/{}', p => { const j = jobs.find(x => x.no === Number(p[0])); if (j) { j.state = 'cancelled'; j.ended = iso() } return undefined })
+  on('DELETE', 'jobs/{}', p => { const j = jobs.find(x => x.no === Number(p[0])); if (j) { j.state = 'cancelled'; j.ended_at = iso() } return undefined })
 
   const read = (rq: IncomingMessage) => new Promise<Buffer>(resolve => { const parts: Buffer[] = []; rq.on('data', d => parts.push(d as Buffer)); rq.on('end', () => resolve(Buffer.concat(parts))) })
   const send = (rs: ServerResponse, status: number, body: unknown, more: Record<string, string> = {}) => { rs.writeHead(status, { 'Content-Type': 'application/json', ...more }); rs.end(body === undefined ? '' : JSON.stringify(body)) }
@@ -259,7 +259,7 @@ export async function serve(port: number, n: number, dist: string, root: string)
       const login = String(body.login)
       const count = tries.get(login) ?? 0
       if (count >= 5) return send(rs, 429, { error: { code: 'LOCKED_OUT', text: '' } }, { 'Retry-After': '300' })
-      if (!account(login) || body.password !== 'daohu-2018') { tries.set(login, count + 1); return send(rs, 401, { error: { code: 'LOGIN', text: '' } }) }
+      if (!account(login) || body.password !== 'daohu-2018') { tries.set(login, count + 1); return send(rs, 401, { error: { code: 'LOGIN', text: '登录名或口令不对' } }) }
       tries.delete(login)
       const t = Math.random().toString(36).slice(2)
       sessions.set(t, login)

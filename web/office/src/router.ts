@@ -63,7 +63,7 @@ export const router = createRouter({
 router.beforeEach(to => {
   if (to.meta.open) return session.value ? '/today' : true
   if (!session.value) return { path: '/login', query: to.fullPath === '/today' ? {} : { to: to.fullPath } }
-  if (session.value.must_change && to.path !== '/password') return '/password'
+  if (session.value.user.must_change && to.path !== '/password') return '/password'
   return true
 })
 

@@ -13,7 +13,8 @@ export class ApiError extends Error {
   constructor(
     readonly status: number, readonly code: string, text: string,
     readonly fields: ErrorField[] = [], readonly place: string | null = null,
-    readonly current: Rec | null = null, readonly retryAfter: number | null = null
+    readonly current: Rec | null = null, readonly retryAfter: number | null = null,
+    readonly detail: string | null = null
   ) {
     super(text)
   }
@@ -51,9 +52,9 @@ function fault(status: number, text: string, retryAfter: string | null): ApiErro
   let body: { error?: ErrorBody; current?: Rec } = {}
   try { body = JSON.parse(text) } catch { /* not ours: a proxy's page */ }
   const e = body.error
-  if (status === 401 && e?.code !== 'LOGIN') state.signedOut()
+  if (status === 401 && e?.code === 'UNAUTHENTICATED') state.signedOut()
   return new ApiError(status, e?.code ?? 'HTTP_' + status, e?.text ?? '', e?.fields ?? [],
-    e?.place ?? null, body.current ?? null, retryAfter ? Number(retryAfter) : null)
+    e?.place ?? null, body.current ?? null, retryAfter ? Number(retryAfter) : null, e?.detail ?? null)
 }
 
 interface Options { query?: Query; body?: unknown; version?: number; signal?: AbortSignal }

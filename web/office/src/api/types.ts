@@ -13,9 +13,9 @@ export interface Page<T> { rows: T[]; next: string | null; total?: number }
 
 export interface User {
   login: string; name: string; role: string; unit: string | null
-  permissions: string[]; areas: string[]
+  must_change?: boolean; permissions: string[]; areas: { code: string; name: string | null }[]
 }
-export interface Session { user: User; csrf: string; must_change?: boolean }
+export interface Session { user: User; csrf: string }
 
 export type FieldKind =
   'text' | 'int' | 'money' | 'date' | 'bool' | 'code' | 'ref' | 'instant' | 'blob'
@@ -53,14 +53,15 @@ export interface Meta {
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
 export interface Job {
   no: number; kind: string; title: string; state: JobState
-  done: number; total: number | null; unit: string | null
-  started: string | null; ended: string | null
+  by?: string; done: number; total: number
+  queued_at: string; started_at?: string | null; ended_at?: string | null
+  file?: boolean // it left a file to be fetched
   result?: unknown
   error?: ErrorBody | null
 }
 
 export interface ErrorField { field: string; code: string; text: string }
-export interface ErrorBody { code: string; text: string; place?: string | null; fields?: ErrorField[] }
+export interface ErrorBody { code: string; text: string; place?: string | null; detail?: string | null; fields?: ErrorField[] }
 
 // ---- households
 
@@ -231,11 +232,11 @@ export interface Account extends Rec {
   disabled: boolean | null; helper?: string | null; locked_until?: string | null; last_seen?: string | null
 }
 export interface JournalRow {
-  no: number; at: string; actor: string; command: string; event_date: string | null; reason: string | null
-  table: string | null; record: number | null; changes: number; source: string | null
+  no: number; at: string; kind: string; actor: string | null; os_user: string | null; command: string | null
+  event_date: string | null; reason: string | null; source_file: string | null; changes: number
 }
 export interface Checkpoint { size: number; root: string; note: string; at: string | null }
 export interface SystemState {
-  version: string; uptime_s: number; db: { size: number; wal: number }; jobs: Job[]
-  last_check: string | null; threads: number; backup?: string | null
+  version: string; uptime_s: number; db: { size: number; wal: number; schema: number }; jobs: number; writer_queue: number
+  last_check?: { at: string; as_of: string; entry: number; findings: number } | null
 }
