@@ -24,7 +24,7 @@ export async function pathTests(test, browser, base, startMock) {
     await page.click('text=退出')
     await page.waitForSelector('#login')
     await page.evaluate(() => { window.location.hash = '#/findings?state=new' })
-    await page.waitForSelector('#login')
+    await page.waitForURL(/login\?to=/)
     await signIn(page, 'office')
     await page.waitForSelector('.chip')
     must(page.url().includes('/findings?state=new'), 'not where one wanted to go')
@@ -74,13 +74,13 @@ export async function pathTests(test, browser, base, startMock) {
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Space')
     must((await text(page, '.bulk')).includes('1'), 'Space selects')
-    const copied = await page.evaluate(() => new Promise(resolve => {
-      document.addEventListener('copy', e => setTimeout(() => resolve({ t: e.clipboardData?.getData('text/plain') })), { once: true })
+    await page.evaluate(() => {
       const put = DataTransfer.prototype.setData
-      const got = {}
-      DataTransfer.prototype.setData = function (type, v) { got[type] = v; return put.call(this, type, v) }
-      setTimeout(() => { document.execCommand('copy'); DataTransfer.prototype.setData = put; resolve(got) })
-    }))
+      window.copied = {}
+      DataTransfer.prototype.setData = function (type, v) { window.copied[type] = v; return put.call(this, type, v) }
+    })
+    await page.keyboard.press('Control+c')
+    const copied = await page.evaluate(() => window.copied)
     must(copied['text/plain']?.split('\r\n').length === 2 && copied['text/plain'].includes('\t') && copied['text/html']?.includes('mso-number-format'), JSON.stringify(copied).slice(0, 200))
     await page.click('text=显示列')
     await page.click('.el-dialog label:has-text("把握")')
@@ -104,7 +104,8 @@ export async function pathTests(test, browser, base, startMock) {
     await visit(page, '/findings?state=new')
     for (const i of [0, 1, 2]) await page.click(`.dt tr[data-i="${i}"] input`)
     await page.click('.bulk .el-button')
-    await page.click('#f-account')
+    await page.focus('#f-account')
+    await page.keyboard.press('Enter')
     await page.click('.el-select-dropdown__item:visible >> nth=1')
     await page.fill('#f-due', '2018.1.20')
     await page.press('#f-due', 'Tab')
@@ -186,11 +187,18 @@ export async function pathTests(test, browser, base, startMock) {
   await run('offline: said, nothing lost, retried', {}, async page => {
     await visit(page, '/tasks')
     await page.context().setOffline(true)
-    await page.evaluate(() => { window.location.hash = '#/households' })
+    await page.click('nav#menu >> text=农户档案')
+    await page.waitForSelector('.banner >> text=连不上服务器')
+    must(await page.isVisible('main >> text=谁该办什么'), 'the page one was on is gone')
+    await page.context().setOffline(false)
+    await page.click('nav#menu >> text=农户档案')
+    await page.waitForSelector('.dt tbody tr[data-i]')
+    await page.context().setOffline(true)
+    await page.fill('.one.text input', '欧阳')
     await page.waitForSelector('main >> text=连不上服务器')
     await page.context().setOffline(false)
-    await page.click('text=再试一次')
-    await page.waitForSelector('.dt tbody tr[data-i]')
+    await page.click('main >> text=再试一次')
+    await page.waitForFunction(() => document.querySelectorAll('.dt tbody tr[data-i]').length === 1)
     page.faults.length = 0
   })
   await run('phone: menu opens, closes on choice', { size: SIZES.phone }, async page => {
