@@ -10,7 +10,9 @@ const parts = process.argv.slice(2)
 const wants = p => !parts.length || parts.includes(p)
 let passed = 0
 let failed = 0
+const only = process.env.ONLY ? new RegExp(process.env.ONLY) : null
 async function test(name, fn) {
+  if (only && !only.test(name)) return
   try {
     await fn()
     passed++

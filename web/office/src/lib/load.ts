@@ -79,6 +79,7 @@ export function useList<T>(path: () => [string, Query?] | null): List<T> {
     } catch (e) {
       if (mine !== running || !(e instanceof ApiError)) return
       error.value = e
+      if (!after) { rows.value = []; next.value = null; total.value = null }
     }
     loading.value = false
   }
