@@ -170,6 +170,7 @@ export const en: Record<keyof typeof zh, string> = {
   'form.reason': 'Reason',
   'form.reasonHelp': 'For example: corrected after seeing the household register.',
   'form.reasonNeeded': 'Something from an earlier day needs a reason.',
+  'form.masked': 'Now {value}; leave empty to keep it',
   'form.unchanged': 'Nothing changed',
   'conflict.title': 'Somebody has just changed this record; compare both versions',
   'conflict.theirs': 'Now on record',

@@ -170,6 +170,7 @@ export const zh = {
   'form.reason': '事由',
   'form.reasonHelp': '例如：入户核对户口簿后更正。',
   'form.reasonNeeded': '补录以前的事，请写明事由。',
+  'form.masked': '现为 {value}，不改就不填',
   'form.unchanged': '没有改动',
   'conflict.title': '别人刚刚改过这条记录，请先看两边的差别',
   'conflict.theirs': '现在库里的',
