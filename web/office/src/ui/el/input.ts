@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import 'element-plus/theme-chalk/el-input.css'
+export { ElInput } from 'element-plus/es/components/input/index'
