@@ -4,6 +4,7 @@
 #include "ledger/index.h"
 #include "ledger/project.h"
 #include "registry/registry.h"
+#include "registry/search.h"
 
 #include "base/banned.h"
 
@@ -80,7 +81,11 @@ static enum err erase(struct house *h, const char *id, const char *reason, size_
 			e = journal_erase_person(h->j, p[i].no, also, n_also, &info);
 	}
 	*ret_n = n;
-	return e ? e : erase_rows(h, &no, reason, ret_rows);
+	if (!e)
+		e = erase_rows(h, &no, reason, ret_rows);
+	if (!e)
+		e = search_catch_up(h->db); /* nobody is found by a name that is gone */
+	return e;
 }
 
 int cmd_erase(struct app *app, int argc, char **argv)

@@ -2,6 +2,7 @@
 #include "ledger/project.h"
 
 #include "ledger/project_in.h"
+#include "registry/search.h"
 
 #include "base/banned.h"
 
@@ -63,6 +64,8 @@ enum err project_run(struct journal *j, const struct pack *pack, const struct ar
 		e = project_facts(&p);
 	if (!e)
 		e = sync_all(&p);
+	if (!e)
+		e = search_catch_up(p.db);
 	if (!e)
 		*ret = p.counts;
 	release(&p);
