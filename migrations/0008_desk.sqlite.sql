@@ -56,24 +56,22 @@ CREATE INDEX finding_village ON finding (county, village, no);
 -- business data and not journalled; village is '' where none is known.
 CREATE TABLE search_house (
 	county TEXT NOT NULL,
-	household INTEGER NOT NULL,
 	village TEXT NOT NULL,
+	household INTEGER NOT NULL,
 	hh_no TEXT,
 	group_name TEXT,
 	head_name TEXT,
 	members INTEGER NOT NULL,
 	status TEXT,
 	attr TEXT,
-	PRIMARY KEY (county, household)
+	PRIMARY KEY (county, village, household)
 ) WITHOUT ROWID, STRICT;
 
-CREATE INDEX search_house_village ON search_house (county, village, household);
+CREATE UNIQUE INDEX search_house_one ON search_house (county, household);
 
 CREATE INDEX search_house_status ON search_house (county, status, village, household);
 
 CREATE INDEX search_house_attr ON search_house (county, attr, village, household);
-
-CREATE INDEX search_house_no ON search_house (county, hh_no, household);
 
 CREATE TABLE search_key (
 	county TEXT NOT NULL,
@@ -82,14 +80,72 @@ CREATE TABLE search_key (
 	kind INTEGER NOT NULL,
 	word TEXT NOT NULL,
 	village TEXT NOT NULL,
+	status TEXT,
+	attr TEXT,
 	PRIMARY KEY (county, household, person, kind)
 ) WITHOUT ROWID, STRICT;
 
-CREATE INDEX search_key_word ON search_key (county, word, household, person, village);
+CREATE INDEX search_key_word ON search_key (county, word, household, person, village, status, attr);
 
-CREATE INDEX search_key_village ON search_key (county, village, word, household, person);
+CREATE INDEX search_key_village ON search_key (county, village, word, household, person, status, attr);
 
 CREATE TABLE search_at (
 	county TEXT NOT NULL PRIMARY KEY,
 	entry INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
+
+-- The life of a finding beyond the check: assignment, review, entry by hand.
+ALTER TABLE finding ADD COLUMN source TEXT;
+
+ALTER TABLE finding ADD COLUMN assignee TEXT;
+
+ALTER TABLE finding ADD COLUMN assignee_unit TEXT;
+
+ALTER TABLE finding ADD COLUMN due INTEGER;
+
+ALTER TABLE finding ADD COLUMN assign_note TEXT;
+
+ALTER TABLE finding ADD COLUMN assigned_by TEXT;
+
+ALTER TABLE finding ADD COLUMN assigned_at INTEGER;
+
+ALTER TABLE finding ADD COLUMN checked INTEGER;
+
+ALTER TABLE finding ADD COLUMN checked_by TEXT;
+
+ALTER TABLE finding ADD COLUMN answered_login TEXT;
+
+ALTER TABLE finding ADD COLUMN exempt TEXT;
+
+ALTER TABLE finding ADD COLUMN review TEXT;
+
+ALTER TABLE finding ADD COLUMN review_note TEXT;
+
+ALTER TABLE finding ADD COLUMN reviewed_by TEXT;
+
+ALTER TABLE finding ADD COLUMN reviewed_at INTEGER;
+
+ALTER TABLE finding ADD COLUMN returned INTEGER;
+
+ALTER TABLE finding ADD COLUMN content TEXT;
+
+ALTER TABLE finding ADD COLUMN fixer TEXT;
+
+ALTER TABLE finding ADD COLUMN severity TEXT;
+
+ALTER TABLE finding ADD COLUMN entered_by TEXT;
+
+CREATE INDEX finding_assignee ON finding (county, assignee, no);
+
+-- What the planner must know of these tables: the county is one value, a village's households
+-- are few.  Written down so that the same plan is used in every house.
+ANALYZE sqlite_schema;
+
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+	('search_key', 'search_key', '3600000 3600000 10 3 1'),
+	('search_key', 'search_key_word', '3600000 3600000 50 2 1 1 1 1'),
+	('search_key', 'search_key_village', '3600000 3600000 10000 5 2 1 1 1'),
+	('search_house', 'search_house', '340000 340000 100 1'),
+	('search_house', 'search_house_one', '340000 340000 1'),
+	('search_house', 'search_house_status', '340000 340000 100000 30 1'),
+	('search_house', 'search_house_attr', '340000 340000 100000 30 1');

@@ -63,8 +63,6 @@ static void read_word(const struct keys *keys, struct str word, struct arena *a,
 		keys_index(keys, "id", str_c(id.id18), key);
 		q->kind = SEARCH_ID;
 		q->id_key = (struct str){(const char *)key, KEY_INDEX_BYTES};
-	} else if (all_of(word, "0123456789-")) {
-		q->kind = SEARCH_HH_NO;
 	} else {
 		q->kind = SEARCH_WORD;
 		for (char *p = lower; *p; p++)
@@ -157,8 +155,6 @@ static struct stmt *prepare(struct db *db, const struct search *q)
 	switch (q->kind) {
 	case SEARCH_ID:
 		return db_stmt(db, STMT_search_id);
-	case SEARCH_HH_NO:
-		return db_stmt(db, STMT_search_hh_no);
 	case SEARCH_WORD:
 		return db_stmt(db, q->one_village && q->area ? STMT_search_word_village
 		                                             : STMT_search_word);
@@ -192,8 +188,7 @@ static void bind(struct stmt *s, const struct search *q, const struct place *fro
 		return;
 	stmt_bind_text(s, 9, q->word);
 	stmt_bind_text(s, 10, arena_printf(a, "%s" LAST_CHARACTER, q->word));
-	if (q->kind == SEARCH_WORD)
-		stmt_bind_int(s, 11, from->person);
+	stmt_bind_int(s, 11, from->person);
 }
 
 static enum err fill_row(struct db *db, date_t today, struct arena *a, struct search_row *r)
@@ -274,7 +269,7 @@ enum err search_households(struct db *db, const struct search *q, const struct s
 
 /* --- keeping up ---------------------------------------------------------------------- */
 
-enum { KEY_NAME, KEY_INITIALS, KEY_PINYIN, AT_ONCE_MAX = 20000 };
+enum { KEY_NAME, KEY_INITIALS, KEY_PINYIN, KEY_HH_NO, AT_ONCE_MAX = 20000 };
 
 struct keeper {
 	struct db *db;
@@ -284,56 +279,64 @@ struct keeper {
 	struct buf full, initials;
 };
 
-static enum err add_key(struct keeper *k, int64_t household, int64_t person, int kind,
-                        struct str word, const char *village)
+/* What every key of a household says beside its word. */
+struct house_keys {
+	int64_t household;
+	const char *village, *status, *attr;
+};
+
+static enum err add_key(struct keeper *k, const struct house_keys *h, int64_t person, int kind,
+                        struct str word)
 {
 	if (!word.n)
 		return OK;
 	struct stmt *s = db_stmt(k->db, STMT_search_key_add);
-	stmt_bind_int(s, 2, household);
+	stmt_bind_int(s, 2, h->household);
 	stmt_bind_int(s, 3, person);
 	stmt_bind_int(s, 4, kind);
 	stmt_bind_str(s, 5, word);
-	stmt_bind_text(s, 6, village);
+	stmt_bind_text(s, 6, h->village);
+	stmt_bind_text(s, 7, h->status);
+	stmt_bind_text(s, 8, h->attr);
 	return stmt_run(s);
 }
 
-static enum err add_name(struct keeper *k, int64_t household, int64_t person, struct str name,
-                         const char *village)
+static enum err add_name(struct keeper *k, const struct house_keys *h, int64_t person,
+                         struct str name)
 {
 	struct hanname read = hanname_parse(name);
+	char written[HANNAME_MAX * 4];
+	size_t n = 0;
 	buf_clear(&k->full);
 	buf_clear(&k->initials);
 	hanname_typed(&read, &k->full, &k->initials);
-	char written[HANNAME_MAX * 4];
-	size_t n = 0;
 	for (size_t i = 0; i < read.n; i++)
 		n += utf8_encode(read.cp[i], written + n);
-	enum err e = add_key(k, household, person, KEY_NAME, (struct str){written, n}, village);
+	enum err e = add_key(k, h, person, KEY_NAME, (struct str){written, n});
 	if (!e)
-		e = add_key(k, household, person, KEY_INITIALS, buf_str(&k->initials), village);
+		e = add_key(k, h, person, KEY_INITIALS, buf_str(&k->initials));
 	if (!e)
-		e = add_key(k, household, person, KEY_PINYIN, buf_str(&k->full), village);
+		e = add_key(k, h, person, KEY_PINYIN, buf_str(&k->full));
 	return e;
 }
 
 /* The members of a household; *ret_head: is the head, as the file names him, among them? */
-static enum err add_members(struct keeper *k, int64_t household, const char *village,
-                            struct str head, int64_t *ret_n, bool *ret_head)
+static enum err add_members(struct keeper *k, const struct house_keys *h, struct str head,
+                            int64_t *ret_n, bool *ret_head)
 {
 	enum err e = OK;
 	int64_t last = 0;
 	*ret_n = 0;
 	*ret_head = !head.n;
-	while (k->more_members && stmt_int(k->members, 0) < household)
+	while (k->more_members && stmt_int(k->members, 0) < h->household)
 		k->more_members = stmt_row(k->members);
-	while (!e && k->more_members && stmt_int(k->members, 0) == household) {
+	while (!e && k->more_members && stmt_int(k->members, 0) == h->household) {
 		int64_t person = stmt_int(k->members, 1);
 		struct str name = stmt_str(k->members, 2);
 		*ret_head = *ret_head || str_eq(name, head);
 		if (person != last) {
 			++*ret_n;
-			e = add_name(k, household, person, name, village);
+			e = add_name(k, h, person, name);
 		}
 		last = person;
 		k->more_members = stmt_row(k->members);
@@ -352,28 +355,30 @@ static void read_states(struct keeper *k, int64_t household, struct arena *a, co
 	}
 }
 
-static enum err add_house(struct keeper *k, struct stmt *h, struct arena *a)
+static enum err add_house(struct keeper *k, struct stmt *row, struct arena *a)
 {
-	int64_t no = stmt_int(h, 0), members = 0;
-	const char *village = stmt_dup(h, 2, a), *head = stmt_dup(h, 4, a), *state[2];
+	const char *hh_no = stmt_dup(row, 1, a), *village = stmt_dup(row, 2, a);
+	const char *head = stmt_dup(row, 4, a), *state[2];
+	int64_t members = 0;
 	bool head_known = false;
-	if (!village)
-		village = "";
-	read_states(k, no, a, state);
-	enum err e = add_members(k, no, village, str_c(head), &members, &head_known);
+	read_states(k, stmt_int(row, 0), a, state);
+	const struct house_keys h = {stmt_int(row, 0), village ? village : "", state[0], state[1]};
+	enum err e = add_members(k, &h, str_c(head), &members, &head_known);
 	if (!e && !head_known)
-		e = add_name(k, no, 0, str_c(head), village);
+		e = add_name(k, &h, 0, str_c(head));
+	if (!e)
+		e = add_key(k, &h, 0, KEY_HH_NO, str_c(hh_no));
 	if (e)
 		return e;
 	struct stmt *s = db_stmt(k->db, STMT_search_house_add);
-	stmt_bind_int(s, 2, no);
-	stmt_bind_text(s, 3, village);
-	stmt_bind_text(s, 4, stmt_dup(h, 1, a));
-	stmt_bind_text(s, 5, stmt_dup(h, 3, a));
+	stmt_bind_int(s, 2, h.household);
+	stmt_bind_text(s, 3, h.village);
+	stmt_bind_text(s, 4, hh_no);
+	stmt_bind_text(s, 5, stmt_dup(row, 3, a));
 	stmt_bind_text(s, 6, head);
 	stmt_bind_int(s, 7, members);
-	stmt_bind_text(s, 8, state[0]);
-	stmt_bind_text(s, 9, state[1]);
+	stmt_bind_text(s, 8, h.status);
+	stmt_bind_text(s, 9, h.attr);
 	return stmt_run(s);
 }
 

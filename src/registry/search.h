@@ -4,7 +4,7 @@
  *
  * Owns the tables search_house (a row a household, as lists show it) and
  * search_key (what people type to find it: the name of any member, its pinyin,
- * its initials).  Both follow from the register and hold nothing of their own;
+ * its initials, the household's number).  Both follow from the register and hold nothing of their own;
  * search_catch_up() brings them up to date from the journal's changes since the
  * last time, in the transaction that made the changes.  Readings are computed
  * there, never in a query.
@@ -28,10 +28,9 @@
 enum { SEARCH_LIMIT_MAX = 500, SEARCH_TEXT_MAX = 60 /* characters */ };
 
 enum search_kind {
-	SEARCH_LIST,   /* by village and number */
-	SEARCH_WORD,   /* word: beginning of a name, pinyin or initials */
-	SEARCH_HH_NO,  /* word: beginning of a household number */
-	SEARCH_ID      /* id_key: keyed index of a citizen's number */
+	SEARCH_LIST, /* by village and number */
+	SEARCH_WORD, /* word: beginning of a name, pinyin, initials or household number */
+	SEARCH_ID    /* id_key: keyed index of a citizen's number */
 };
 
 struct search {

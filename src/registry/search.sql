@@ -6,15 +6,15 @@
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	0, NULL
 FROM search_house h
-WHERE h.county = $1 AND (h.village, h.household) > ($2, $3) AND h.village >= $4 AND h.village < $5
-	AND (h.attr = $7 OR $7 IS NULL) AND (h.status = $6 OR $6 IS NULL)
+WHERE h.county = $1 AND h.village >= $2 AND (h.village > $2 OR h.household > $3)
+	AND h.village >= $4 AND h.village < $5 AND (h.attr = $7 OR $7 IS NULL) AND (h.status = $6 OR $6 IS NULL)
 ORDER BY h.village, h.household LIMIT $8
 
 -- name: search_list_status
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	0, NULL
 FROM search_house h
-WHERE h.county = $1 AND h.status = $6 AND (h.village, h.household) > ($2, $3)
+WHERE h.county = $1 AND h.status = $6 AND h.village >= $2 AND (h.village > $2 OR h.household > $3)
 	AND h.village >= $4 AND h.village < $5 AND (h.attr = $7 OR $7 IS NULL)
 ORDER BY h.village, h.household LIMIT $8
 
@@ -22,43 +22,39 @@ ORDER BY h.village, h.household LIMIT $8
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	0, NULL
 FROM search_house h
-WHERE h.county = $1 AND h.attr = $7 AND (h.village, h.household) > ($2, $3)
+WHERE h.county = $1 AND h.attr = $7 AND h.village >= $2 AND (h.village > $2 OR h.household > $3)
 	AND h.village >= $4 AND h.village < $5 AND (h.status = $6 OR $6 IS NULL)
 ORDER BY h.village, h.household LIMIT $8
 
--- name: search_hh_no
-SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
-	0, h.hh_no
-FROM search_house h
-WHERE h.county = $1 AND h.hh_no >= $9 AND h.hh_no < $10 AND (h.hh_no, h.household) > ($2, $3)
-	AND h.village >= $4 AND h.village < $5
-	AND (h.status = $6 OR $6 IS NULL) AND (h.attr = $7 OR $7 IS NULL)
-ORDER BY h.hh_no, h.household LIMIT $8
-
--- name: search_word
+-- Words come out of their index in order, one after the other; the outer loop keeps that order
+-- and stops at the limit.  With a narrow scope they are sorted, before anything else is read.
+-- name: search_word @sqlite
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	k.person, k.word
-FROM search_key k JOIN search_house h ON h.county = $1 AND h.household = k.household
-WHERE k.county = $1 AND k.word >= $9 AND k.word < $10
-	AND (k.word, k.household, k.person) > ($2, $3, $11)
-	AND k.village >= $4 AND k.village < $5
-	AND (h.status = $6 OR $6 IS NULL) AND (h.attr = $7 OR $7 IS NULL)
-	AND NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1
-		AND o.household = k.household AND o.word >= $9 AND o.word < $10
-		AND (o.word, o.person) < (k.word, k.person))
-ORDER BY k.word, k.household, k.person LIMIT $8
+FROM (SELECT household, person, word FROM search_key
+	WHERE county = $1 AND word >= $9 AND word < $10 AND village >= $4 AND village < $5
+		AND (status = $6 OR $6 IS NULL) AND (attr = $7 OR $7 IS NULL)
+		AND word >= $2 AND (word > $2 OR (household, person) > ($3, $11))
+	ORDER BY word, household, person LIMIT 1000000000) k
+CROSS JOIN search_house h ON h.county = $1 AND h.household = k.household
+WHERE NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1 AND o.household = k.household
+	AND (o.word || '') >= $9 AND (o.word || '') < $10
+	AND ((o.word || '') < k.word OR (o.word = k.word AND o.person < k.person)))
+LIMIT $8
 
--- name: search_word_village
+-- name: search_word_village @sqlite
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	k.person, k.word
-FROM search_key k JOIN search_house h ON h.county = $1 AND h.household = k.household
-WHERE k.county = $1 AND k.village = $4 AND k.word >= $9 AND k.word < $10
-	AND (k.word, k.household, k.person) > ($2, $3, $11)
-	AND (h.status = $6 OR $6 IS NULL) AND (h.attr = $7 OR $7 IS NULL)
-	AND NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1
-		AND o.household = k.household AND o.word >= $9 AND o.word < $10
-		AND (o.word, o.person) < (k.word, k.person))
-ORDER BY k.word, k.household, k.person LIMIT $8
+FROM (SELECT household, person, word FROM search_key
+	WHERE county = $1 AND village = $4 AND word >= $9 AND word < $10
+		AND (status = $6 OR $6 IS NULL) AND (attr = $7 OR $7 IS NULL)
+		AND word >= $2 AND (word > $2 OR (household, person) > ($3, $11))
+	ORDER BY word, household, person LIMIT 1000000000) k
+CROSS JOIN search_house h ON h.county = $1 AND h.household = k.household
+WHERE NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1 AND o.household = k.household
+	AND (o.word || '') >= $9 AND (o.word || '') < $10
+	AND ((o.word || '') < k.word OR (o.word = k.word AND o.person < k.person)))
+LIMIT $8
 
 -- name: search_id
 SELECT DISTINCT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status,
@@ -141,6 +137,6 @@ INSERT INTO search_house (county, household, village, hh_no, group_name, head_na
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 -- name: search_key_add
-INSERT INTO search_key (county, household, person, kind, word, village)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO search_key (county, household, person, kind, word, village, status, attr)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (county, household, person, kind) DO NOTHING
