@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- What the office does with households: attached files.
+-- What the office does with households: attached files, corrections.
 CREATE TABLE attachment (
 	county TEXT NOT NULL,
 	no INTEGER NOT NULL,
@@ -24,6 +24,31 @@ CREATE INDEX attachment_rec ON attachment (county, tbl, rec);
 CREATE INDEX attachment_household ON attachment (county, household);
 
 CREATE INDEX attachment_hash ON attachment (county, hash);
+
+CREATE TABLE pin (
+	county TEXT NOT NULL,
+	no INTEGER NOT NULL,
+	version INTEGER NOT NULL,
+	tbl TEXT,
+	ident BLOB,
+	field TEXT,
+	value BLOB,
+	was BLOB,
+	says BLOB,
+	conflict INTEGER,
+	reason TEXT,
+	event_date INTEGER,
+	by_login TEXT,
+	at_ms INTEGER,
+	household INTEGER,
+	person INTEGER,
+	rec INTEGER,
+	PRIMARY KEY (county, no)
+) WITHOUT ROWID, STRICT;
+
+CREATE UNIQUE INDEX pin_ident ON pin (county, ident, field);
+
+CREATE INDEX pin_household ON pin (county, household);
 
 -- What is looked up by household.
 CREATE INDEX household_village ON household (county, village, no);
