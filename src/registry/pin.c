@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "registry/pin.h"
 
+#include "link/idno.h"
+
 #include "base/banned.h"
 
 static const struct field fields_of_pin[] = {
@@ -143,6 +145,18 @@ static void set_text(struct pin *p, const char **member, int bit, const char *va
 		p->has &= ~FIELD_BIT(bit);
 }
 
+void pin_person_number(const struct keys *keys, struct person *p, struct arena *a)
+{
+	struct idno id = idno_parse(str_c(FIELD_HAS(p, PERSON_, id_text) ? p->id_text : ""), false);
+	FIELD_DROP(p, PERSON_, id_key);
+	FIELD_DROP(p, PERSON_, id_lossy);
+	if (!idno_full(&id))
+		return;
+	unsigned char *key = arena_alloc(a, KEY_INDEX_BYTES);
+	keys_index(keys, "id", str_c(id.id18), key);
+	FIELD_SET(p, PERSON_, id_key, ((struct str){(const char *)key, KEY_INDEX_BYTES}));
+}
+
 /* What the ledger says against the pin: the record gets the pin's value. */
 static enum err lay(struct pin *pin, struct journal *j, const struct record_desc *d, void *rec,
                     struct arena *a)
@@ -159,6 +173,8 @@ static enum err lay(struct pin *pin, struct journal *j, const struct record_desc
 	enum err e = field_parse_plain(d, rec, (size_t)i, str_c(value), a);
 	if (e)
 		return diag_set(db_diag(journal_db(j)), e, "pin %lld", (long long)pin->no);
+	if (d == &person_desc && i == PERSON_id_text)
+		pin_person_number(journal_keys(j), rec, a);
 	set_text(pin, &pin->says, PIN_says, third ? says : NULL);
 	DROP(pin, conflict);
 	if (third)

@@ -74,6 +74,9 @@ struct pin_act {
 MUST_USE enum err pin_fields(struct journal *j, const struct record_desc *d, const void *old,
                              const void *now, uint64_t changed, const struct pin_act *act);
 
+/* The keyed index of a person's number, anew from the number as written. */
+void pin_person_number(const struct keys *keys, struct person *p, struct arena *a);
+
 /* Of one household; with household 0 every conflict. */
 MUST_USE enum err pins_of(struct db *db, int64_t household, struct arena *a, struct pin **ret,
                           size_t *ret_n);
