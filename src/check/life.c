@@ -317,16 +317,26 @@ static bool stands_in(struct str text, const char *value)
 	return value && str_find(str_c(value), text) != SIZE_MAX;
 }
 
+static bool fits_state(const struct finding_record *f, const struct life_filter *x)
+{
+	bool open = life_is_open(f);
+	if (x->overdue_on && !(open && HAS(f, due) && date_last(f->due) < x->overdue_on))
+		return false;
+	if (x->state && strcmp(x->state, "open") == 0)
+		return open;
+	return !x->state || strcmp(x->state, "done") != 0 || !open;
+}
+
+static bool fits_text(const struct life_row *r, struct str text)
+{
+	return !text.n || stands_in(text, r->hh_no) || stands_in(text, r->head_name) ||
+	       stands_in(text, r->person_name) || stands_in(text, r->f.content);
+}
+
 /* What the statement did not ask for. */
 static bool fits(const struct life_row *r, const struct life_filter *x)
 {
 	const struct finding_record *f = &r->f;
-	bool open = life_is_open(f);
-	if (x->state && ((strcmp(x->state, "open") == 0 && !open) ||
-	                 (strcmp(x->state, "done") == 0 && open)))
-		return false;
-	if (x->overdue_on && !(open && HAS(f, due) && date_last(f->due) < x->overdue_on))
-		return false;
 	if ((x->severity && r->severity != x->severity[0]) || (x->fixer && r->fixer != x->fixer[0]))
 		return false;
 	if (x->source && strcmp(HAS(f, source) ? f->source : "rule", x->source) != 0)
@@ -337,8 +347,7 @@ static bool fits(const struct life_row *r, const struct life_filter *x)
 		return false;
 	if (x->area && !(HAS(f, village) && str_starts(str_c(f->village), str_c(x->area))))
 		return false;
-	return !x->text.n || stands_in(x->text, r->hh_no) || stands_in(x->text, r->head_name) ||
-	       stands_in(x->text, r->person_name) || stands_in(x->text, f->content);
+	return fits_state(f, x) && fits_text(r, x->text);
 }
 
 static struct stmt *prepare(struct db *db, const struct life_filter *x, int64_t after,

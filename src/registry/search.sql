@@ -6,7 +6,7 @@
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	0, NULL
 FROM search_house h
-WHERE h.county = $1 AND h.village >= $2 AND (h.village > $2 OR h.household > $3)
+WHERE h.county = $1 AND {scope h.village h.household} AND h.village >= $2 AND (h.village > $2 OR h.household > $3)
 	AND h.village >= $4 AND h.village < $5 AND (h.attr = $7 OR $7 IS NULL) AND (h.status = $6 OR $6 IS NULL)
 ORDER BY h.village, h.household LIMIT $8
 
@@ -14,7 +14,7 @@ ORDER BY h.village, h.household LIMIT $8
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	0, NULL
 FROM search_house h
-WHERE h.county = $1 AND h.status = $6 AND h.village >= $2 AND (h.village > $2 OR h.household > $3)
+WHERE h.county = $1 AND {scope h.village h.household} AND h.status = $6 AND h.village >= $2 AND (h.village > $2 OR h.household > $3)
 	AND h.village >= $4 AND h.village < $5 AND (h.attr = $7 OR $7 IS NULL)
 ORDER BY h.village, h.household LIMIT $8
 
@@ -22,7 +22,7 @@ ORDER BY h.village, h.household LIMIT $8
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	0, NULL
 FROM search_house h
-WHERE h.county = $1 AND h.attr = $7 AND h.village >= $2 AND (h.village > $2 OR h.household > $3)
+WHERE h.county = $1 AND {scope h.village h.household} AND h.attr = $7 AND h.village >= $2 AND (h.village > $2 OR h.household > $3)
 	AND h.village >= $4 AND h.village < $5 AND (h.status = $6 OR $6 IS NULL)
 ORDER BY h.village, h.household LIMIT $8
 
@@ -32,7 +32,7 @@ ORDER BY h.village, h.household LIMIT $8
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	k.person, k.word
 FROM (SELECT household, person, word FROM search_key
-	WHERE county = $1 AND word >= $9 AND word < $10 AND village >= $4 AND village < $5
+	WHERE county = $1 AND {scope village household} AND word >= $9 AND word < $10 AND village >= $4 AND village < $5
 		AND (status = $6 OR $6 IS NULL) AND (attr = $7 OR $7 IS NULL)
 		AND word >= $2 AND (word > $2 OR (household, person) > ($3, $11))
 	ORDER BY word, household, person LIMIT 1000000000) k
@@ -46,7 +46,7 @@ LIMIT $8
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	k.person, k.word
 FROM (SELECT household, person, word FROM search_key
-	WHERE county = $1 AND village = $4 AND word >= $9 AND word < $10
+	WHERE county = $1 AND {scope village household} AND village = $4 AND word >= $9 AND word < $10
 		AND (status = $6 OR $6 IS NULL) AND (attr = $7 OR $7 IS NULL)
 		AND word >= $2 AND (word > $2 OR (household, person) > ($3, $11))
 	ORDER BY word, household, person LIMIT 1000000000) k
@@ -63,6 +63,7 @@ SELECT DISTINCT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.me
 FROM person p JOIN membership m ON m.county = $1 AND m.person = p.no
 JOIN search_house h ON h.county = $1 AND h.household = m.household
 WHERE p.county = $1 AND p.id_key = $2 AND m.recorded_to IS NULL
+	AND {scope h.village h.household}
 ORDER BY h.household LIMIT 100
 
 -- name: search_findings

@@ -18,6 +18,8 @@ static const struct life_actor clerk = {"clerk", "李村专干", 20180114};
 
 static struct pack *the_pack;
 
+static const struct db_scope everything = {.kind = DB_SCOPE_ALL};
+
 static int open_house(void **state)
 {
 	static struct temp_house h;
@@ -25,6 +27,7 @@ static int open_house(void **state)
 	temp_house_open(&h, tables, 3);
 	if (!the_pack)
 		assert_int_equal(pack_open(PACKS_DIR "/cn-2018", &h.diag, &the_pack), OK);
+	db_set_scope(h.db, &everything);
 	temp_house_begin(&h);
 	for (int i = 0; i < 6; i++) {
 		struct household hh = {0};

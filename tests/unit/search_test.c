@@ -80,10 +80,13 @@ static struct found find(struct temp_house *h, const char *typed)
 	return find_with(h, typed, (struct search){0}, 0, NULL);
 }
 
+static const struct db_scope everything = {.kind = DB_SCOPE_ALL};
+
 static int open_house(void **state)
 {
 	static struct temp_house h;
 	temp_house_open(&h, tables, 4);
+	db_set_scope(h.db, &everything);
 	temp_house_begin(&h);
 	int64_t a = add_household(&h, "34129900001", "341299101201", "张三丰");
 	int64_t b = add_household(&h, "34129900002", "341299101202", "曾小明");
@@ -214,12 +217,42 @@ static void test_catch_up__follows_changes(void **state)
 	assert_int_equal(find(h, "").n, 3);
 }
 
+static void test_scope__nobody_finds_what_is_not_theirs(void **state)
+{
+	struct temp_house *h = *state;
+	const char *village[] = {"341299101202"};
+	int64_t household[] = {3};
+	struct db_scope of_village, of_households;
+	struct search q = {0};
+	struct search_page page = {0};
+	struct found f;
+	db_scope_areas(&h->a, village, 1, &of_village);
+	db_scope_households(&h->a, household, 1, &of_households);
+	db_set_scope(h->db, &of_village);
+	assert_int_equal(find(h, "").n, 1);
+	assert_int_equal(find(h, "zs").n, 1);
+	assert_int_equal(find(h, "长寿村").n, 0);
+	assert_int_equal(find(h, "长寿村 zs").n, 0);
+	assert_int_equal(find(h, "341299195803010018").n, 0);
+	assert_int_equal(find(h, "34129900001").n, 0);
+	assert_int_equal(find_with(h, "", (struct search){.status = "listed"}, 0, NULL).n, 0);
+	db_set_scope(h->db, &of_households);
+	assert_int_equal(find(h, "").n, 1);
+	assert_int_equal(find(h, "wxl").n, 1);
+	assert_int_equal(find(h, "zs").n, 0);
+	db_set_scope(h->db, NULL);
+	assert_int_equal(search_households(h->db, &q, &page, &h->a, &f.rows, &f.n, &f.next),
+	                 ERR_FORBIDDEN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_find__by_every_habit, open_house, close_house),
 		cmocka_unit_test_setup_teardown(test_find__filters, open_house, close_house),
 		cmocka_unit_test_setup_teardown(test_find__pages_hold_every_household_once, open_house,
+		                                close_house),
+		cmocka_unit_test_setup_teardown(test_scope__nobody_finds_what_is_not_theirs, open_house,
 		                                close_house),
 		cmocka_unit_test_setup_teardown(test_catch_up__follows_changes, open_house, close_house),
 	};
