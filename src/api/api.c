@@ -146,6 +146,8 @@ static enum err run_write(struct db *db, void *arg, struct diag *diag)
 	                          .reason = w->entry->reason,
 	                          .command = w->entry->command,
 	                          .event_date = w->entry->event_date ? w->entry->event_date : today,
+	                          .source_file = w->entry->source_file,
+	                          .source_hash = w->entry->source_hash,
 	                          .pack_version = api->pack_entry,
 	                          .pack_hash = api->pack_hash};
 	struct arena had = {0};
