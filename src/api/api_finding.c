@@ -714,7 +714,7 @@ static enum err xlsx(struct request *rq)
 	if (e)
 		return e;
 	struct export *x = export_begin(rq);
-	e = xlsx_out_open(to, &(struct xlsx_out_opts){.title = "findings"}, &rq->diag, &out);
+	e = xlsx_out_open(to, &(struct xlsx_out_opts){.streaming = true, .title = "findings"}, &rq->diag, &out);
 	if (!e)
 		e = write_sheet(x, out);
 	if (e && out)

@@ -3,6 +3,7 @@
 
 #include "account/account.h"
 #include "check/record.h"
+#include "ledger/ledger.h"
 #include "registry/pin.h"
 
 #include "base/banned.h"
@@ -57,6 +58,7 @@ const struct api_schema api_schemas[] = {
 				 "command:text? old:any"},
 	{"revealed", NULL, "person:int name:text? id_text:text? phone:text? account:text? birth:text? "
 			   "health:text? disability_card:text? student:text? school:text?"},
+	{"ledger_row", &ledger_desc, "layout_title:text? office:text? in_force:bool"},
 	/* findings */
 	{"finding_row", NULL, "no:int version:int rule:text? title:text? severity:text certainty:text fixer:text "
 			      "state:text household:int? hh_no:text? head_name:text? person_name:text? "

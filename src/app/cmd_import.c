@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "app/house.h"
 
-#include "app/rejects_book.h"
 #include "report/handin.h"
+#include "report/rejects_book.h"
 
 #include "base/banned.h"
 
@@ -323,7 +323,8 @@ int cmd_import(struct app *app, int argc, char **argv)
 	r.im.root = r.house.root;
 	r.im.map = map;
 	if (!e && args_value(&a, "errors"))
-		e = rejects_book_open(app, args_value(&a, "errors"), &r.book);
+		e = rejects_book_open(args_value(&a, "errors"), app->lang, &app->arena, &app->diag,
+		                      &r.book);
 	if (!e)
 		e = db_bulk(r.house.db, true);
 	status = e ? app_fail(app) : import_all(&r, &a);

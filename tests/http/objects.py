@@ -35,6 +35,8 @@ SCOPED = {
 }
 
 OPEN = {
+    'ledgers': {'no': 999999},
+    'ledger-templates': {'layout': 'roster'},
     'files': {'hash': '00' * 32},
     'attachments': {'no': 999999},
     'corrections': {'no': 999999},

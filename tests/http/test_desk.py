@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the office does with households, findings and papers, through the server."""
 import io
-import json
+import time
 import zipfile
 
 PDF = b'%PDF-1.4\nproof\n'
@@ -193,3 +193,50 @@ def test_papers(b):
     b.equal(office.delete(f'/api/v1/attachments/{a.json["rows"][0]["no"]}').status, 204, 'taken off')
     papers = {p['id']: p for p in office.get(f'/api/v1/households/{no}').json['papers']}
     b.equal(papers['authorisation']['present'], 0, 'and gone')
+
+
+def wait_for(b, client, a):
+    b.equal(a.status, 202, 'a job was begun')
+    for _ in range(200):
+        j = client.get(f'/api/v1/jobs/{a.json["job"]}').json
+        if j['state'] not in ('queued', 'running'):
+            return j
+        time.sleep(0.1)
+    raise RuntimeError('the job does not end')
+
+
+def test_ledgers(b):
+    office = b.client('office')
+    town = b.folder / 'town'
+    file = sorted(town.glob('*.xlsx'))[0]
+    before = b.rows('SELECT count(*) FROM ledger')[0][0]
+    b.equal(len(office.get('/api/v1/ledgers').json['rows']), before, 'what was handed in')
+    j = wait_for(b, office, upload(office, '/api/v1/ledgers', file.name, file.read_bytes(), authorisation='test'))
+    b.equal((j['state'], j['result']['files'][0]['status']), ('done', 'already'), 'the same again')
+    csv = ('车辆登记信息（截至2018年1月9日）\n姓名,身份证号码,号牌号码,车辆类型,登记日期\n'
+           '张三,341299195803010013,皖K00001,小型轿车,2017年5月1日\n李四,341299198503010031,皖K00002,小型轿车,不详\n')
+    a = upload(office, '/api/v1/ledgers', '车辆.csv', csv.encode(), dry_run='true', **{'as': 'vehicle'})
+    j = wait_for(b, office, a)
+    b.equal(j['state'], 'done', f'tried {j}')
+    f = j['result']['files'][0]
+    b.equal((f['status'], f['ledgers'][0]['layout'], f['ledgers'][0]['rows']), ('taken', 'vehicle', 2), 'a dry run')
+    b.equal(b.rows('SELECT count(*) FROM ledger')[0][0], before, 'keeps nothing')
+    j = wait_for(b, office, upload(office, '/api/v1/ledgers', '车辆.csv', csv.encode(), **{'as': 'vehicle'}))
+    b.equal(b.rows('SELECT count(*) FROM ledger')[0][0], before + 1, 'kept')
+    got = office.get(f'/api/v1/jobs/{a.json["job"]}/file')
+    b.equal((got.status, got.body[:2]), (200, b'PK'), 'the error workbook')
+    j = wait_for(b, office, upload(office, '/api/v1/ledgers', 'x.xlsx', b'MZ nothing'))
+    b.equal(j['result']['files'][0]['status'], 'refused', 'no table')
+    b.equal(upload(office, '/api/v1/ledgers', 'x.csv', b'a', **{'as': 'nonsense'}).status, 422, 'no such ledger')
+    b.equal(office.get('/api/v1/ledger-templates/vehicle.xlsx').body[:2], b'PK', 'a template')
+    b.equal(office.get('/api/v1/ledger-templates/nonsense.xlsx').status, 404, 'of nothing')
+    b.equal(list((b.data / 'tmp').glob('upload-*')), [], 'nothing is left')
+
+
+def test_village_workbook_out_and_back(b):
+    office = b.client('office')
+    book = office.get(f'/api/v1/villages/{b.village}/rectify.xlsx').body
+    j = wait_for(b, office, upload(office, '/api/v1/ledgers', '整改.xlsx', book))
+    f = j['result']['files'][0]
+    b.equal((f['status'], f['answered']), ('answers', 0), 'it is recognised')
+    b.check(f['empty'] > 0, 'nothing was filled in')
