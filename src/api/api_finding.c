@@ -441,7 +441,10 @@ static enum err checked(struct request *rq)
 	return step_on(rq, &s, "finding check");
 }
 
-enum { ANSWER_NO, ANSWER_STATE, ANSWER_DAY, ANSWER_REMARK, ANSWER_EVIDENCE, ANSWER_EXEMPT, ANSWER_BY, ANSWER_IN };
+enum {
+	ANSWER_NO, ANSWER_STATE, ANSWER_DAY, ANSWER_REMARK, ANSWER_EVIDENCE, ANSWER_EXEMPT,
+	ANSWER_BY, ANSWER_IN
+};
 static const struct net_field answer_in[ANSWER_IN] = {
 	{.name = "no", .in = NET_PATH, .kind = FIELD_INT, .flags = NET_REQUIRED,
 	 .label = TEXT("问题", "finding")},
@@ -488,7 +491,10 @@ static enum err review(struct request *rq)
 	return step_on(rq, &s, "finding review");
 }
 
-enum { ENTER_HOUSEHOLD, ENTER_PERSON, ENTER_VILLAGE, ENTER_SOURCE, ENTER_TEXT, ENTER_FIXER, ENTER_SEVERITY, ENTER_DUE, ENTER_IN };
+enum {
+	ENTER_HOUSEHOLD, ENTER_PERSON, ENTER_VILLAGE, ENTER_SOURCE, ENTER_TEXT, ENTER_FIXER,
+	ENTER_SEVERITY, ENTER_DUE, ENTER_IN
+};
 static const struct net_field enter_in[ENTER_IN] = {
 	{.name = "household", .in = NET_BODY, .kind = FIELD_INT, .label = TEXT("户", "household")},
 	{.name = "person", .in = NET_BODY, .kind = FIELD_INT, .label = TEXT("人", "person")},
@@ -564,7 +570,10 @@ static enum err recheck(struct request *rq)
 
 /* --- out to files ------------------------------------------------------------------------------- */
 
-enum { COL_NO, COL_VILLAGE, COL_HH, COL_HEAD, COL_PERSON, COL_TITLE, COL_DETAIL, COL_SEVERITY, COL_STATE, COL_ASSIGNEE, COL_DUE, COL_SEEN, COL_ANSWER, COL_MAX };
+enum {
+	COL_NO, COL_VILLAGE, COL_HH, COL_HEAD, COL_PERSON, COL_TITLE, COL_DETAIL, COL_SEVERITY,
+	COL_STATE, COL_ASSIGNEE, COL_DUE, COL_SEEN, COL_ANSWER, COL_MAX
+};
 static const struct text heads[COL_MAX] = {
 	TEXT("编号", "no"), TEXT("村", "village"), TEXT("户编号", "household"), TEXT("户主", "head"),
 	TEXT("姓名", "name"), TEXT("问题", "finding"), TEXT("内容", "detail"), TEXT("级别", "severity"),

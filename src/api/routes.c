@@ -12,6 +12,7 @@ const struct route *const api_routes[] = {
 	api_file_routes,
 	api_finding_routes,
 	api_ledger_routes,
+	api_link_routes,
 	api_user_routes,
 	api_journal_routes,
 	api_job_routes,

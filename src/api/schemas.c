@@ -59,6 +59,12 @@ const struct api_schema api_schemas[] = {
 	{"revealed", NULL, "person:int name:text? id_text:text? phone:text? account:text? birth:text? "
 			   "health:text? disability_card:text? student:text? school:text?"},
 	{"ledger_row", &ledger_desc, "layout_title:text? office:text? in_force:bool"},
+	{"link_case", NULL, "key:text layout:text title:text? office:text? place:text date:date? "
+			    "row:[]link_cell candidates:[]link_candidate"},
+	{"link_cell", NULL, "label:text? value:text"},
+	{"link_candidate", NULL, "person:int? household:int? name:text? id_masked:text? birth:date? hh_no:text? "
+				 "village:text? band:text why:text? agree:link_agree"},
+	{"link_agree", NULL, "name:text id:text birth:text village:text"},
 	/* findings */
 	{"finding_row", NULL, "no:int version:int rule:text? title:text? severity:text certainty:text fixer:text "
 			      "state:text household:int? hh_no:text? head_name:text? person_name:text? "

@@ -12,6 +12,7 @@ extern const struct route api_household_routes[];
 extern const struct route api_job_routes[];
 extern const struct route api_journal_routes[];
 extern const struct route api_ledger_routes[];
+extern const struct route api_link_routes[];
 extern const struct route api_meta_routes[];
 extern const struct route api_session_routes[];
 extern const struct route api_system_routes[];

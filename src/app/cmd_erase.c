@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "app/house.h"
 
+#include "attach/attach.h"
 #include "ledger/index.h"
 #include "ledger/project.h"
 #include "registry/registry.h"
@@ -85,6 +86,8 @@ static enum err erase(struct house *h, const char *id, const char *reason, size_
 		e = erase_rows(h, &no, reason, ret_rows);
 	if (!e)
 		e = search_catch_up(h->db); /* nobody is found by a name that is gone */
+	if (!e)
+		e = attach_sweep(h->db, true); /* papers that were theirs alone */
 	return e;
 }
 

@@ -495,7 +495,8 @@ static void put_layout(struct linking *k, struct layout_rows *r, struct town_lay
 			rows[at] = (struct town_row){.ledger = r->town_ledger[r->table[i]],
 			                             .number = r->row[i]->number,
 			                             .place = place_of(l, r, i),
-			                             .key = m->id_text.n ? m->id_text : m->name};
+			                             .key = m->id_text.n ? m->id_text : m->name,
+			                             .hash = r->row[i]->hash};
 			put_cells(l, r, i, &cells[at++ * n_cols]);
 			last = row;
 		}

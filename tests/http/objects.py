@@ -36,6 +36,7 @@ SCOPED = {
 
 OPEN = {
     'ledgers': {'no': 999999},
+    'links': {'key': 'vehicle.0000000000000000'},
     'ledger-templates': {'layout': 'roster'},
     'files': {'hash': '00' * 32},
     'attachments': {'no': 999999},

@@ -240,3 +240,30 @@ def test_village_workbook_out_and_back(b):
     f = j['result']['files'][0]
     b.equal((f['status'], f['answered']), ('answers', 0), 'it is recognised')
     b.check(f['empty'] > 0, 'nothing was filled in')
+
+
+def test_links(b):
+    office = b.client('office')
+    office.post('/api/v1/findings/recheck')
+    a = office.get('/api/v1/links?limit=2')
+    b.equal(a.status, 200, 'the queue')
+    rows = a.json['rows']
+    b.check(rows, 'rows of which nobody is sure')
+    case = rows[0]
+    b.check(case['row'] and case['candidates'] and case['candidates'][0]['agree'], 'both sides')
+    b.check('341299' not in ''.join(x['value'] for x in case['row'] if x['value'].isdigit() and
+                                    len(x['value']) == 18), 'numbers are masked')
+    if a.json['next']:
+        nxt = office.get(f'/api/v1/links?limit=2&after={a.json["next"]}').json['rows']
+        b.check(not {r['key'] for r in nxt} & {r['key'] for r in rows}, 'the next page is another')
+    b.equal(office.post(f'/api/v1/links/{case["key"]}', {'verdict': 'same'}).status, 422, 'whose?')
+    b.equal(office.post('/api/v1/links/nonsense', {'verdict': 'none'}).status, 404, 'no such row')
+    c = case['candidates'][0]
+    body = {'verdict': 'same', 'person': c['person'], 'household': c['household'], 'reason': '核对户口本'}
+    b.equal(office.post(f'/api/v1/links/{case["key"]}', body).status, 204, 'decided')
+    keys = [r['key'] for r in office.get('/api/v1/links?limit=200').json['rows']]
+    b.check(case['key'] not in keys, 'it is asked no more')
+    office.post('/api/v1/findings/recheck')
+    keys = [r['key'] for r in office.get('/api/v1/links?limit=200').json['rows']]
+    b.check(case['key'] not in keys, 'nor after the next check')
+    b.equal(b.client('village').get('/api/v1/links').status, 403, 'not for clerks')
