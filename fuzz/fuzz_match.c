@@ -85,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (line.n > 0)
 			add_line(&t, line);
 	struct match_people people = {areas, 2, t.persons, t.n_persons, t.households, HOUSES,
-	                              t.bridge, t.n_bridge};
+	                              t.bridge, t.n_bridge, NULL};
 	struct match *m = match_new(&people);
 	for (int kind = 0; kind < 4; kind++) {
 		struct match_opts opts = {.target = kind % 2 ? MATCH_HOUSEHOLD : MATCH_PERSON,

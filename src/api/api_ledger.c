@@ -92,8 +92,7 @@ struct files {
 	enum lang lang;
 	date_t today;
 	struct rejects_book *book;
-	bool touched, failed;
-	size_t kept;          /* files that gave no error */
+	bool touched;
 	struct arena a;       /* as long as the job is kept */
 };
 
@@ -112,8 +111,8 @@ static void files_free(void *arg)
 struct one_file {
 	struct job *job;
 	struct files *f;
-	size_t i;
-	unsigned char hash[32];
+	struct ahead *ahead;
+	struct read_file *file;
 	struct arena a;
 };
 
@@ -196,7 +195,7 @@ static void write_taken(struct one_file *x, const struct handin_result *r)
 {
 	struct json_out *o = job_result(x->job);
 	json_object(o);
-	json_c_member(o, "name", name_of(x->f->paths[x->i]));
+	json_c_member(o, "name", name_of(x->file->path));
 	json_c_member(o, "status", r->review ? "answers" : r->ledger.already ? "already" : "taken");
 	if (r->review) {
 		json_int_member(o, "answered", (int64_t)r->answers.answered);
@@ -215,7 +214,7 @@ static void write_failed(struct one_file *x, enum err e, const struct diag *diag
 {
 	struct json_out *o = job_result(x->job);
 	json_object(o);
-	json_c_member(o, "name", name_of(x->f->paths[x->i]));
+	json_c_member(o, "name", name_of(x->file->path));
 	json_c_member(o, "status", "refused");
 	json_c_member(o, "code", err_name(e));
 	json_c_member(o, "text", err_text(e, x->f->lang));
@@ -227,36 +226,38 @@ static enum err take_one(struct journal *j, void *arg)
 {
 	struct one_file *x = arg;
 	struct handin_result r;
-	x->f->im.j = j;
-	enum err e = handin_file(&x->f->im, x->f->paths[x->i], x->hash, x->f->today, &x->a, &r);
+	struct import im = x->f->im;
+	im.j = j;
+	enum err e = handin_file(&im, x->ahead, x->file, x->f->today, &x->a, &r);
 	if (e)
 		return e;
-	x->f->touched |= r.touches_register && !x->f->im.dry_run;
+	x->f->touched |= r.touches_register && !im.dry_run;
 	if (!r.review && !r.ledger.already && r.ledger.n_rejects)
 		rejects_book_add(x->f->book, &r.ledger);
 	write_taken(x, &r);
-	handin_done(&r);
-	return x->f->im.dry_run ? ERR_INTERRUPTED : OK; /* a dry run is rolled back */
+	return im.dry_run ? ERR_INTERRUPTED : OK; /* a dry run is rolled back */
 }
 
-static enum err take_file(struct job *job, struct files *f, size_t i)
+/* The next file: threads have read it, or are about to. */
+static enum err take_file(struct job *job, struct files *f, struct ahead *ahead)
 {
-	struct one_file x = {.job = job, .f = f, .i = i};
-	struct api_entry entry = {.command = "import", .source_file = name_of(f->paths[i])};
+	struct one_file x = {.job = job, .f = f, .ahead = ahead};
+	struct api_entry entry = {.command = "import"};
 	struct diag *diag = job_diag(job);
-	enum err e = import_hash(f->paths[i], diag, x.hash);
-	entry.source_hash = (struct str){(const char *)x.hash, sizeof(x.hash)};
+	enum err e = ahead_take(ahead, diag, &x.file);
+	entry.source_file = name_of(x.file->path);
+	entry.source_hash = (struct str){(const char *)x.file->hash, sizeof(x.file->hash)};
 	arena_init(&x.a, 0);
 	if (!e)
 		e = job_write(job, &entry, take_one, &x);
 	if (f->im.dry_run && e == ERR_INTERRUPTED)
 		e = OK;
-	arena_release(&x.a);
 	if (e && err_exit_status(e) != 3) { /* the file's own fault: the others go on */
 		write_failed(&x, e, diag);
-		f->failed = true;
 		e = OK;
 	}
+	arena_release(&x.a);
+	ahead_done(ahead);
 	diag_clear(diag);
 	return e;
 }
@@ -273,17 +274,21 @@ static enum err take_files(struct job *job, void *arg)
 	struct files *f = arg;
 	struct json_out *o = job_result(job);
 	const char *errors = arena_printf(&f->a, "%s/errors.xlsx", f->folder);
+	struct ahead *ahead = NULL;
 	enum err e = rejects_book_open(errors, f->lang, &f->a, job_diag(job), &f->book);
 	if (e)
 		return e;
+	f->im.j = job_journal(job); /* to read what is here already; each file is written by the writer's */
+	e = import_start(&f->im, f->paths, f->n, &f->a, &ahead);
 	json_object(o);
 	json_bool_member(o, "dry_run", f->im.dry_run);
 	json_key(o, "files");
 	json_array(o);
 	for (size_t i = 0; !e && i < f->n && !job_cancelled(job); i++) {
 		job_progress(job, (int64_t)i, (int64_t)f->n + 1);
-		e = take_file(job, f, i);
+		e = take_file(job, f, ahead);
 	}
+	ahead_stop(ahead);
 	json_end(o);
 	json_end(o);
 	enum err closed = rejects_book_close(f->book);
@@ -369,7 +374,8 @@ static enum err upload(struct request *rq)
 	                        .as_of = (date_t)rq_int(rq, IN_AS_OF, 0),
 	                        .partial = rq_int(rq, IN_PARTIAL, 0) != 0,
 	                        .authorisation = kept_text(rq, IN_AUTHORISATION, &f->a),
-	                        .dry_run = rq_int(rq, IN_DRY_RUN, 0) != 0};
+	                        .dry_run = rq_int(rq, IN_DRY_RUN, 0) != 0,
+	                        .other = review_recognise};
 	enum err e = f->im.layout && !pack_layout(api->pack, f->im.layout)
 	                     ? rq_invalid(rq, "as", ERR_UNKNOWN_LEDGER) : OK;
 	if (!e)

@@ -4,6 +4,7 @@
 #include "report/handin.h"
 #include "report/rejects_book.h"
 
+
 #include "base/banned.h"
 
 static const struct opt opts[] = {
@@ -25,6 +26,7 @@ struct run {
 	struct app *app;
 	struct house house;
 	struct import im;
+	struct ahead *ahead; /* the files, being read */
 	struct rejects_book *book; /* --errors, or NULL */
 	bool register_touched;
 	bool partly_refused;
@@ -211,34 +213,40 @@ static enum err keep_result(struct run *r, const struct handin_result *res)
 	return e;
 }
 
-/* One file in an entry of its own; its failure does not touch the others. */
-static enum err one_file(struct run *r, const char *path)
+static enum err take_file(struct run *r, struct read_file *f, struct arena *a)
 {
 	struct handin_result res;
+	enum err e = handin_file(&r->im, r->ahead, f, house_today(&r->house), a, &res);
+	if (e)
+		return e;
+	if (res.review)
+		print_review(r, f->path, &res.answers);
+	else
+		print_result(r, f->path, &res.ledger);
+	if (!res.ledger.already)
+		return keep_result(r, &res);
+	journal_rollback(r->house.j);
+	return OK;
+}
+
+/* One file in an entry of its own; its failure does not touch the others. */
+static enum err one_file(struct run *r)
+{
 	struct entry_info info = house_entry(&r->house, "import", NULL);
-	unsigned char hash[32];
-	info.source_file = path;
-	enum err e = import_hash(path, &r->app->diag, hash);
-	if (e)
-		return e;
-	info.source_hash = (struct str){(const char *)hash, sizeof(hash)};
-	e = journal_begin(r->house.j, &info);
-	if (e)
-		return e;
+	struct read_file *f;
 	struct arena a;
+	enum err e = ahead_take(r->ahead, &r->app->diag, &f);
+	info.source_file = f->path;
+	info.source_hash = (struct str){(const char *)f->hash, sizeof(f->hash)};
+	if (!e)
+		e = journal_begin(r->house.j, &info);
 	arena_init(&a, 0);
-	e = handin_file(&r->im, path, hash, house_today(&r->house), &a, &res);
-	if (!e) {
-		if (res.review)
-			print_review(r, path, &res.answers);
-		else
-			print_result(r, path, &res.ledger);
-		if (!res.ledger.already)
-			e = keep_result(r, &res);
-		handin_done(&res);
-	}
-	journal_rollback(r->house.j); /* what was not committed */
+	if (!e)
+		e = take_file(r, f, &a);
+	if (e)
+		journal_rollback(r->house.j);
 	arena_release(&a);
+	ahead_done(r->ahead);
 	return e;
 }
 
@@ -255,20 +263,29 @@ static int finish(struct run *r, int status)
 	return status;
 }
 
-static int import_all(struct run *r, const struct args *a)
+/* All of them; 3 when what failed would fail for the others too. */
+static int import_files(struct run *r, const struct args *a)
 {
 	int status = 0;
-	for (size_t i = 0; i < a->rest_n; i++) {
-		enum err e = one_file(r, a->rest[i]);
-		if (!e) {
+	if (import_start(&r->im, a->rest, a->rest_n, &r->app->arena, &r->ahead))
+		return app_fail(r->app);
+	for (size_t i = 0; i < a->rest_n && status != 3; i++) {
+		if (!one_file(r)) {
 			r->done++;
 			continue;
 		}
-		int s = app_fail(r->app);
 		r->failed++;
-		if (s == 3)
-			return s;
+		status = app_fail(r->app);
 	}
+	ahead_stop(r->ahead);
+	return status == 3 ? 3 : 0;
+}
+
+static int import_all(struct run *r, const struct args *a)
+{
+	int status = import_files(r, a);
+	if (status)
+		return status;
 	bool behind = r->register_touched;
 	enum err e = r->im.dry_run || behind ? OK : handin_behind(r->house.db, &r->app->arena, &behind);
 	if (!e && behind)
@@ -322,6 +339,7 @@ int cmd_import(struct app *app, int argc, char **argv)
 	r.im.areas = &r.house.areas;
 	r.im.root = r.house.root;
 	r.im.map = map;
+	r.im.other = review_recognise;
 	if (!e && args_value(&a, "errors"))
 		e = rejects_book_open(args_value(&a, "errors"), app->lang, &app->arena, &app->diag,
 		                      &r.book);

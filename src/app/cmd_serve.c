@@ -5,10 +5,12 @@
  */
 #include "app/house.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "api/api.h"
@@ -32,20 +34,26 @@ static const struct opt opts[] = {
 	{0},
 };
 
+/* One write a line, so that lines of several threads stay whole. */
 static void log_line(const char *line)
 {
-	flockfile(stderr);
-	fputs(line, stderr);
-	fputc('\n', stderr);
-	funlockfile(stderr);
+	const struct iovec parts[] = {{(void *)(uintptr_t)line, strlen(line)}, {(void *)(uintptr_t) "\n", 1}};
+	ssize_t n = writev(STDERR_FILENO, parts, 2);
+	(void)n; /* there is nowhere else to complain */
 }
 
-/* Uploads on their way; what an earlier run left is of no use to anybody. */
+/* For uploads on their way; what a run that was killed left is of no use to anybody. */
 static enum err make_temp(struct app *app, const char *dir, const char **ret)
 {
 	const char *temp = arena_printf(&app->arena, "%s/tmp", dir);
 	if (mkdir(temp, 0700) != 0 && errno != EEXIST)
 		return diag_set(&app->diag, ERR_IO, "%s: %s", temp, strerror(errno));
+	DIR *d = opendir(temp);
+	for (struct dirent *e; d && (e = readdir(d));)
+		if (strncmp(e->d_name, "upload-", 7) == 0)
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		closedir(d);
 	*ret = temp;
 	return OK;
 }

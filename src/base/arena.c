@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/banned.h"
 
-enum { BLOCK_MIN = 64 * 1024, ALIGN = 16 };
+enum { BLOCK_MIN = 64 * 1024, ALIGN = 16, LARGE_PAGE = 2 << 20 };
 
 struct arena_block {
 	struct arena_block *prev;
@@ -60,11 +61,27 @@ void arena_clear(struct arena *a)
 	a->used = keep->size;
 }
 
+/* Large memory comes in large pages where the system has them: it is had and
+ * given back in few steps, and read with fewer misses.  Only a wish, and not for
+ * a rest that would not fill one. */
+static void *large_alloc(size_t bytes)
+{
+	void *p = NULL;
+	if (bytes < LARGE_PAGE)
+		return malloc(bytes);
+	if (posix_memalign(&p, LARGE_PAGE, bytes) != 0)
+		return NULL;
+	(void)madvise(p, bytes & ~(size_t)(LARGE_PAGE - 1), MADV_HUGEPAGE);
+	return p;
+}
+
 static void new_block(struct arena *a, size_t need)
 {
-	size_t size = BLOCK_MIN;
-	if (a->head && a->head->size >= size && a->head->size < (size_t)8 << 20)
-		size = a->head->size * 2;
+	/* Twice as large as the last one, up to a large page, with the block's own head. */
+	size_t size = BLOCK_MIN - sizeof(struct arena_block);
+	size_t last = a->head ? a->head->size + sizeof(struct arena_block) : 0;
+	if (last >= BLOCK_MIN)
+		size = (last < LARGE_PAGE / 2 ? last * 2 : LARGE_PAGE) - sizeof(struct arena_block);
 	if (size < need)
 		size = need;
 	if (a->max && a->used + size > a->max) {
@@ -72,7 +89,7 @@ static void new_block(struct arena *a, size_t need)
 		if (need > a->max || a->used > a->max - need)
 			out_of_memory(a);
 	}
-	struct arena_block *b = malloc(sizeof(*b) + size);
+	struct arena_block *b = large_alloc(sizeof(*b) + size);
 	if (!b)
 		out_of_memory(a);
 	b->prev = a->head;
@@ -151,9 +168,14 @@ void arena_back(struct arena *a, struct arena_mark m)
 
 void *base_calloc(size_t n, size_t size)
 {
-	void *p = calloc(n ? n : 1, size ? size : 1);
+	if (size && n > SIZE_MAX / 4 / size)
+		out_of_memory(NULL);
+	bool large = n * size >= LARGE_PAGE;
+	void *p = large ? large_alloc(n * size) : calloc(n ? n : 1, size ? size : 1);
 	if (!p)
 		out_of_memory(NULL);
+	if (large)
+		memset(p, 0, n * size);
 	return p;
 }
 

@@ -263,8 +263,28 @@ static bool rest_is_time(struct str rest)
 	return colons > 0 && digits > 0;
 }
 
+/* 2017-09-03, as dates are kept; false when it is not of this form. */
+static bool parse_plain(struct str s, date_t *ret)
+{
+	static const unsigned char at[8] = {0, 1, 2, 3, 5, 6, 8, 9};
+	int v = 0;
+	if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-')
+		return false;
+	for (size_t i = 0; i < sizeof(at); i++) {
+		char c = s.p[at[i]];
+		if (c < '0' || c > '9')
+			return false;
+		v = v * 10 + (c - '0');
+	}
+	*ret = v / 100 % 100 && v % 100 ? date_make(v / 10000, v / 100 % 100, v % 100) : 0;
+	return true;
+}
+
 date_t date_parse(struct str s)
 {
+	date_t plain;
+	if (parse_plain(s, &plain))
+		return plain;
 	s = str_trim(s);
 	if (s.n && s.p[0] == '\'')
 		s = str_sub(s, 1, s.n);
@@ -296,21 +316,26 @@ date_t date_search(struct str s)
 	return best;
 }
 
+static void put_two_digits(char *out, int v)
+{
+	out[0] = (char)('0' + v / 10 % 10);
+	out[1] = (char)('0' + v % 10);
+}
+
 size_t date_format(date_t d, char out[16])
 {
-	int n = 0;
-	switch (date_prec(d)) {
-	case DATE_NONE: out[0] = '\0'; break;
-	case DATE_YEAR: n = snprintf(out, 16, "%04d", date_year(d) % 10000); break;
-	case DATE_MONTH:
-		n = snprintf(out, 16, "%04d-%02d", date_year(d) % 10000, date_month(d));
-		break;
-	case DATE_DAY:
-		n = snprintf(out, 16, "%04d-%02d-%02d", date_year(d) % 10000, date_month(d),
-		             date_day(d));
-		break;
+	static const size_t length[] = {[DATE_NONE] = 0, [DATE_YEAR] = 4, [DATE_MONTH] = 7,
+	                                [DATE_DAY] = 10};
+	size_t n = length[date_prec(d)];
+	if (n) {
+		put_two_digits(out, date_year(d) / 100);
+		put_two_digits(out + 2, date_year(d));
+		out[4] = out[7] = '-';
+		put_two_digits(out + 5, date_month(d));
+		put_two_digits(out + 8, date_day(d));
 	}
-	return (size_t)n;
+	out[n] = '\0';
+	return n;
 }
 
 const char *date_dup(struct arena *a, date_t d)

@@ -175,7 +175,7 @@ static bool room(struct buf *b, size_t n)
 	return true;
 }
 
-void buf_add(struct buf *b, const void *p, size_t n)
+void buf__add(struct buf *b, const void *p, size_t n)
 {
 	if (!room(b, n))
 		return;
@@ -185,9 +185,9 @@ void buf_add(struct buf *b, const void *p, size_t n)
 	b->p[b->n] = '\0';
 }
 
-void buf_addc(struct buf *b, char c)
+char *buf_room(struct buf *b, size_t n)
 {
-	buf_add(b, &c, 1);
+	return room(b, n) ? b->p + b->n : NULL;
 }
 
 void buf_addf(struct buf *b, const char *fmt, ...)

@@ -87,8 +87,21 @@ static inline void buf_clear(struct buf *b)
 	if (b->p)
 		b->p[0] = '\0';
 }
-void buf_add(struct buf *b, const void *p, size_t n);
-void buf_addc(struct buf *b, char c);
+void buf__add(struct buf *b, const void *p, size_t n); /* when it has to grow */
+static inline void buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (b->full || n >= b->cap - b->n || !n) {
+		buf__add(b, p, n);
+		return;
+	}
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+	b->p[b->n] = '\0';
+}
+static inline void buf_addc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
 static inline void buf_adds(struct buf *b, const char *s)
 {
 	buf_add(b, s, strlen(s));
@@ -102,6 +115,14 @@ void buf_addint(struct buf *b, int64_t v);
 static inline struct str buf_str(const struct buf *b)
 {
 	return (struct str){b->p, b->n};
+}
+/* Room for n bytes behind the last one, to be written and then taken in by
+ * buf_grow(); NULL (and full) when there is none. */
+char *buf_room(struct buf *b, size_t n);
+static inline void buf_grow(struct buf *b, size_t n)
+{
+	b->n += n;
+	b->p[b->n] = '\0';
 }
 /* Cuts back to n bytes. */
 static inline void buf_cut(struct buf *b, size_t n)

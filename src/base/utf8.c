@@ -32,6 +32,11 @@ int32_t utf8_next(struct str s, size_t *pos)
 		(*pos)++;
 		return p[0];
 	}
+	if (p[0] >= 0xE1 && p[0] <= 0xEC && s.n - *pos >= 3 && (p[1] & 0xC0) == 0x80 &&
+	    (p[2] & 0xC0) == 0x80) { /* nearly all Han characters */
+		*pos += 3;
+		return (p[0] & 0x0F) << 12 | (p[1] & 0x3F) << 6 | (p[2] & 0x3F);
+	}
 	size_t len = sequence(p, s.n - *pos);
 	*pos += len ? len : 1;
 	switch (len) {

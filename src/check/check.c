@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/team.h"
 #include "base/vec.h"
 
 #include "base/banned.h"
@@ -496,32 +497,72 @@ static void finish(struct run *run)
 	vec_free(&run->found);
 }
 
-static void run_rule(struct run *run, int rule_no)
-{
-	const struct compiled *rule = &run->c->rules[rule_no];
-	const struct pack_rule *p = rule->pack;
-	struct check_tally *tally = &run->r->tally[rule_no];
-	struct rule_rows rows = {NULL, run->r->data.tables[rule->entity].n};
-	struct rule_hits hits = {0};
-	struct rule_tally t;
-	date_t day = run->r->town->as_of;
+/* What one rule finds in the rows of its entity. */
+struct rule_run {
+	struct rule_hits hits;
+	struct rule_tally tally;
+};
 
-	tally->outcome = CHECK_RAN;
+struct rules_job {
+	const struct run *run;
+	struct rule_run *rules; /* one a rule of the pack */
+	struct arena scratch[TEAM_MAX];
+};
+
+static enum check_outcome outcome_now(const struct pack_rule *p, date_t day)
+{
 	if (!p->enabled)
-		tally->outcome = CHECK_DISABLED;
-	else if ((p->valid_from && p->valid_from > day) || (p->valid_to && p->valid_to < day))
-		tally->outcome = CHECK_NOT_VALID;
+		return CHECK_DISABLED;
+	if ((p->valid_from && p->valid_from > day) || (p->valid_to && p->valid_to < day))
+		return CHECK_NOT_VALID;
+	return CHECK_RAN;
+}
+
+/* Rules only read the town; each is a job. */
+static void find_rule(void *arg, size_t rule_no, size_t worker)
+{
+	struct rules_job *job = arg;
+	const struct compiled *rule = &job->run->c->rules[rule_no];
+	const struct rule_data *d = &job->run->r->data;
+	struct rule_rows rows = {NULL, d->tables[rule->entity].n};
+	struct rule_run *own = &job->rules[rule_no];
+
+	if (outcome_now(rule->pack, job->run->r->town->as_of) == CHECK_RAN)
+		rule_find(rule->when, d, rows, &job->scratch[worker], &own->hits, &own->tally);
+}
+
+static void take_rule(struct run *run, int rule_no, struct rule_run *own)
+{
+	struct check_tally *tally = &run->r->tally[rule_no];
+	const struct rule_tally *t = &own->tally;
+
+	tally->outcome = outcome_now(run->c->rules[rule_no].pack, run->r->town->as_of);
 	if (tally->outcome != CHECK_RAN)
 		return;
-	rule_find(rule->when, &run->r->data, rows, run->scratch, &hits, &t);
-	tally->unknown = t.unknown;
-	tally->overflows = t.overflows;
-	tally->overflow_row = t.overflow_row;
-	if (t.yes == 0 && t.no == 0)
+	tally->unknown = t->unknown;
+	tally->overflows = t->overflows;
+	tally->overflow_row = t->overflow_row;
+	if (t->yes == 0 && t->no == 0)
 		tally->outcome = CHECK_NO_DATA;
-	for (size_t i = 0; i < hits.n; i++)
-		add_finding(run, rule_no, &hits.p[i]);
-	vec_free(&hits);
+	for (size_t i = 0; i < own->hits.n; i++)
+		add_finding(run, rule_no, &own->hits.p[i]);
+	vec_free(&own->hits);
+}
+
+static void run_rules(struct run *run)
+{
+	size_t n = run->c->schema.pack->n_rules;
+	struct rules_job job = {.run = run, .rules = ARENA_ARRAY(run->a, n + 1, struct rule_run)};
+	struct team *team = team_new(0);
+
+	for (size_t i = 0; i < TEAM_MAX; i++)
+		arena_init(&job.scratch[i], 0);
+	team_run(team, n, find_rule, &job);
+	team_free(team);
+	for (size_t i = 0; i < n; i++)
+		take_rule(run, (int)i, &job.rules[i]);
+	for (size_t i = 0; i < TEAM_MAX; i++)
+		arena_release(&job.scratch[i]);
 }
 
 void check_run(const struct check *c, const struct town *town, const struct check_opts *opts,
@@ -547,8 +588,7 @@ void check_run(const struct check *c, const struct town *town, const struct chec
 		for (size_t k = 0; k < c->rules[i].n_needs; k++)
 			run.supplied[i][k] = supplied(ret, &c->rules[i].needs[k], a);
 	}
-	for (size_t i = 0; i < pack->n_rules; i++)
-		run_rule(&run, (int)i);
+	run_rules(&run);
 	finish(&run);
 	arena_release(&scratch);
 }

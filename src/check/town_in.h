@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* town_in: shared inside the loader (town_load.c, town_register.c, town_ledgers.c). */
+/*
+ * town_in: shared inside the loader (town_load.c, town_register.c, town_ledgers.c,
+ * town_rows.c).
+ *
+ * The database and the arena of the town belong to the thread that loads.  Only
+ * while town_load_register runs as a job of the team, they are its thread's.
+ */
 #ifndef DAOHU_CHECK_TOWN_IN_H
 #define DAOHU_CHECK_TOWN_IN_H
 
 #include "base/map.h"
+#include "base/team.h"
 #include "base/vec.h"
 #include "check/town_load.h"
 #include "ledger/ledger.h"
@@ -14,7 +21,9 @@ struct loader {
 	const struct town_opts *o;
 	struct db *db;
 	struct arena *a;
+	struct arena step; /* records as they are read */
 	struct town *t;
+	struct team *team;
 	int32_t *village_of_area; /* by area index: index of town_village, or -1 */
 	struct imap household;    /* number -> index */
 	struct imap person;
@@ -31,7 +40,8 @@ static inline bool span_holds(date_t from, date_t to, int64_t recorded_to, date_
 }
 
 MUST_USE enum err town_load_register(struct loader *l);
-MUST_USE enum err town_load_ledgers(struct loader *l);
+/* The register too: beside the population file, which is larger than all else. */
+MUST_USE enum err town_load_people_and_ledgers(struct loader *l);
 /* Village of a household's or row's area code; TOWN_NONE when outside. */
 int32_t town_village_of(const struct loader *l, const char *code);
 /* In-force ledger that stands for ledger `no` (itself, or what replaced it). */

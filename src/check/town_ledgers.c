@@ -1,47 +1,27 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * The offices' ledgers on the day: their rows, whose they are, and the people
- * off the register whom they name.
+ * The offices' ledgers on the day: whose their rows are, and the people off the
+ * register whom they name.  One layout after the other, each gone when it is done
+ * but the population file; only rows that are somebody's are handed on.
  */
-#include "check/town_in.h"
+#include "check/town_rows.h"
 
-#include "ledger/project.h"
 #include "ledger/row_match.h"
 
 #include "base/banned.h"
 
-/* Rows of the ledgers in force of one layout. */
-/* Somebody whom an unclear row may be about. */
-struct candidate {
-	size_t row;
-	int32_t person;
-};
-
-struct layout_rows {
-	const struct pack_layout *layout;
-	size_t n, n_tables;
-	struct ledger_table tables[64];
-	int32_t town_ledger[64];
-	const struct ledger_row **row; /* all rows behind each other */
-	uint8_t *table;                /* by row */
-	bool outsiders; /* a rule asks for people off the register whom it names */
-	struct match_row *match_rows;
-	struct match_link *links;
-	VEC(struct candidate) candidates; /* in the order of the rows */
-	size_t next_candidate;            /* of the row that is put next */
-};
-
 struct linking {
 	struct loader *l;
-	struct layout_rows *rows; /* by layout of the pack */
-	size_t n_layouts;
-	size_t bridge;     /* index of the population layout, or n_layouts */
+	struct town_read read; /* the population file lends its texts to the linkage until the end */
 	struct match *match;
-	struct map answers; /* layout, row key -> index */
+	struct town_layout *out;
+	size_t n_out;
 	struct link_answer *answer;
 	size_t n_answers;
 	VEC(struct town_outsider) outsiders;
-	struct map outsider_of; /* number, or name and village -> index */
+	struct map outsider_of; /* number, or name and village -> index + 1 */
+	int64_t *outsider_of_bridge; /* by population row: index + 1 */
+	struct buf place;
 };
 
 /* --- reading -------------------------------------------------------------------------- */
@@ -73,56 +53,7 @@ static bool wants_outsiders(const struct pack *pack, const char *layout)
 	return false;
 }
 
-static enum err read_layout(struct linking *k, size_t i)
-{
-	struct loader *l = k->l;
-	struct layout_rows *r = &k->rows[i];
-	r->layout = &l->o->pack->layouts[i];
-	r->outsiders = wants_outsiders(l->o->pack, r->layout->id);
-	for (size_t g = 0; g < l->n_ledgers; g++) {
-		if (l->town_ledger[g] < 0 || strcmp(l->ledgers[g].layout, r->layout->id) != 0 ||
-		    (project_concerns(r->layout->id) && !ledger_is_population(r->layout->id)))
-			continue;
-		if (r->n_tables == sizeof(r->tables) / sizeof(*r->tables))
-			return diag_set(db_diag(l->db), ERR_RESOURCE, "%s", r->layout->id);
-		r->town_ledger[r->n_tables] = l->town_ledger[g];
-		enum err e = ledger_read(l->o->j, l->o->pack, l->o->areas, &l->ledgers[g], l->a,
-		                         &r->tables[r->n_tables]);
-		if (e)
-			return e;
-		r->n += r->tables[r->n_tables++].n;
-	}
-	r->row = ARENA_ARRAY(l->a, r->n + 1, const struct ledger_row *);
-	r->table = ARENA_ARRAY(l->a, r->n + 1, uint8_t);
-	size_t n = 0;
-	for (size_t t = 0; t < r->n_tables; t++)
-		for (size_t x = 0; x < r->tables[t].n; x++) {
-			r->row[n] = &r->tables[t].rows[x];
-			r->table[n++] = (uint8_t)t;
-		}
-	return OK;
-}
-
-static struct str role_text(const struct layout_rows *r, size_t i, enum pack_role role)
-{
-	const struct ledger_cell *c = ledger_role(&r->tables[r->table[i]], r->row[i], role);
-	return c ? c->text : STR("");
-}
-
-static int64_t area_of(const struct layout_rows *r, size_t i)
-{
-	return row_area(&r->tables[r->table[i]], r->row[i]);
-}
-
 /* --- linking ---------------------------------------------------------------------------- */
-
-static struct match_bridge *make_bridge(struct linking *k, const struct layout_rows *r)
-{
-	struct match_bridge *b = ARENA_ARRAY(k->l->a, r->n + 1, struct match_bridge);
-	for (size_t i = 0; i < r->n; i++)
-		b[i] = row_for_bridge(k->l->o->pack, &r->tables[r->table[i]], r->row[i]);
-	return b;
-}
 
 static enum sex town_sex(const struct loader *l, int16_t code)
 {
@@ -172,10 +103,11 @@ static void make_match(struct linking *k)
 		.areas = areas_for_match(l->o->areas, l->a), .n_areas = l->o->areas->n,
 		.persons = p, .n_persons = t->n_persons,
 		.households = h, .n_households = t->n_households};
-	if (k->bridge < k->n_layouts) {
-		people->bridge = make_bridge(k, &k->rows[k->bridge]);
-		people->n_bridge = k->rows[k->bridge].n;
+	if (k->read.population < k->read.n) {
+		people->bridge = k->read.bridge;
+		people->n_bridge = k->read.rows[k->read.population].n;
 	}
+	people->team = l->team;
 	k->match = match_new(people);
 }
 
@@ -206,21 +138,28 @@ static void note_candidate(void *arg, size_t row, int32_t person)
 	*vec_push(&r->candidates) = (struct candidate){row, person};
 }
 
-static void link_layout(struct linking *k, struct layout_rows *r)
+static void hand_out(void *arg, size_t worker, size_t i, struct match_row *ret)
+{
+	struct layout_rows *r = arg;
+	struct ledger_row row = town_rows_at(r, worker, i);
+	*ret = town_rows_match(r, i, &row);
+	r->hash[i] = ledger_line_hash(town_rows_line(r, i));
+	ret->key = (struct str){(const char *)&r->hash[i], sizeof(r->hash[i])};
+}
+
+static enum err link_layout(struct linking *k, struct layout_rows *r)
 {
 	struct match_opts opts = {
 		.target = r->layout->subject == PACK_SUBJECT_HOUSEHOLD ? MATCH_HOUSEHOLD : MATCH_PERSON,
 		.one_to_one = r->layout->one_to_one,
+		.team = k->l->team,
+		.row = hand_out,
 		.candidate = note_candidate,
 		.arg = r,
 	};
-	r->match_rows = ARENA_ARRAY(k->l->a, r->n + 1, struct match_row);
-	r->links = ARENA_ARRAY(k->l->a, r->n + 1, struct match_link);
-	for (size_t i = 0; i < r->n; i++)
-		r->match_rows[i] = row_for_match(k->l->o->pack, k->l->o->areas,
-		                                 &r->tables[r->table[i]], r->row[i]);
 	opts.fixed = fixed_of(k, r, &opts.n_fixed);
-	match_ledger(k->match, r->match_rows, r->n, &opts, r->links);
+	match_ledger(k->match, NULL, r->n, &opts, r->links);
+	return town_rows_check(r);
 }
 
 /* --- rows of households that nothing settles ------------------------------------------------ */
@@ -273,30 +212,26 @@ static bool names_no_helper(const struct ledger_table *t, size_t row)
 static void mark_unsettled(struct linking *k, const struct ledger_table *t, enum town_fact fact)
 {
 	struct loader *l = k->l;
-	struct layout_rows r = {.layout = t->layout, .n = t->n, .n_tables = 1};
-	struct match_opts opts = {.target = MATCH_HOUSEHOLD, .one_to_one = t->layout->one_to_one};
-	r.tables[0] = *t;
-	r.row = ARENA_ARRAY(l->a, t->n + 1, const struct ledger_row *);
-	r.table = ARENA_ARRAY(l->a, t->n + 1, uint8_t);
-	r.match_rows = ARENA_ARRAY(l->a, t->n + 1, struct match_row);
-	r.links = ARENA_ARRAY(l->a, t->n + 1, struct match_link);
+	struct match_opts opts = {.target = MATCH_HOUSEHOLD, .one_to_one = t->layout->one_to_one,
+	                          .team = l->team};
+	struct match_row *rows = ARENA_ARRAY(l->a, t->n + 1, struct match_row);
+	struct match_link *links = ARENA_ARRAY(l->a, t->n + 1, struct match_link);
 	for (size_t i = 0; i < t->n; i++) {
-		r.row[i] = &t->rows[i];
-		r.match_rows[i] = row_for_match(l->o->pack, l->o->areas, t, &t->rows[i]);
-		r.match_rows[i].phone = STR("");
+		rows[i] = row_for_match(l->o->pack, l->o->areas, t, &t->rows[i]);
+		rows[i].phone = STR("");
 	}
-	match_ledger(k->match, r.match_rows, t->n, &opts, r.links);
+	match_ledger(k->match, rows, t->n, &opts, links);
 	const bool *has = with_records(l, fact);
 	for (size_t i = 0; i < t->n; i++) {
-		int32_t h = r.links[i].household;
-		if (h >= 0 && r.links[i].household_band >= MATCH_PROBABLE) {
+		int32_t h = links[i].household;
+		if (h >= 0 && links[i].household_band >= MATCH_PROBABLE) {
 			/* linked now, but not when it was handed in: the row has no record */
 			if (!has[h] && !names_no_helper(t, i))
 				((struct town_household *)&l->t->households[h])->unsettled |= (uint8_t)fact;
 			continue;
 		}
-		int64_t area = area_of(&r, i);
-		mark_namesakes(l, &r.match_rows[i], area >= 0 ? l->village_of_area[area] : TOWN_NONE, fact);
+		int64_t area = row_area(t, &t->rows[i]);
+		mark_namesakes(l, &rows[i], area >= 0 ? l->village_of_area[area] : TOWN_NONE, fact);
 	}
 }
 
@@ -323,72 +258,90 @@ static enum err load_unsettled(struct linking *k)
 
 /* --- people off the register ------------------------------------------------------------- */
 
-static int32_t outsider_for(struct linking *k, const struct layout_rows *r, size_t i)
+/* The population file knows best who that is. */
+static void known_outsider(struct linking *k, int32_t bridge, struct town_outsider *o)
+{
+	const struct match_bridge *b = &k->read.bridge[bridge];
+	if (idno_full(&b->id))
+		o->id18 = str_copy(k->l->a, str_c(b->id.id18));
+	o->name = str_copy(k->l->a, b->name);
+	o->cancelled = b->cancelled;
+	if (b->village >= 0)
+		o->village = k->l->village_of_area[b->village];
+}
+
+/* Of somebody who is not in the population file: his index + 1, 0 = not met yet. */
+static int64_t *outsider_slot(struct linking *k, const struct idno *id, int64_t area, struct str name)
+{
+	char number[sizeof(id->id18) + 1];
+	struct str key = {number, 1 + strlen(id->id18)};
+	if (idno_full(id)) {
+		number[0] = 'n';
+		memcpy(number + 1, id->id18, key.n - 1);
+	} else {
+		key = str_c(arena_printf(k->l->a, "v%d:" STR_FMT, (int)area, STR_ARG(name)));
+	}
+	if (map_get(&k->outsider_of, key, 0) == 0 && key.p == number)
+		key = str_copy(k->l->a, key);
+	return map_slot(&k->outsider_of, key, 0);
+}
+
+static int32_t outsider_for(struct linking *k, struct layout_rows *r, size_t i)
 {
 	struct loader *l = k->l;
-	const struct match_row *m = &r->match_rows[i];
-	bool household = r->layout->subject == PACK_SUBJECT_HOUSEHOLD;
-	struct str id_text = household && m->head_id.n ? m->head_id : m->id_text;
-	struct str name = household && m->head_name.n ? m->head_name : m->name;
-	struct idno id = idno_parse(id_text.n ? id_text : m->card_text, m->id_lossy);
 	int32_t bridge = r->links[i].bridge;
-	int64_t area = area_of(r, i);
-	const char *key;
-	if (bridge >= 0)
-		key = arena_printf(l->a, "b%d", bridge);
-	else if (idno_full(&id))
-		key = arena_printf(l->a, "n%s", id.id18);
-	else
-		key = arena_printf(l->a, "v%d:" STR_FMT, (int)area, STR_ARG(name));
-	int64_t *at = map_slot(&k->outsider_of, str_c(key), -1);
-	if (*at >= 0)
-		return (int32_t)*at;
-	*at = (int64_t)k->outsiders.n;
+	if (bridge >= 0 && k->outsider_of_bridge[bridge] > 0)
+		return (int32_t)k->outsider_of_bridge[bridge] - 1;
+	struct ledger_row row = town_rows_at(r, 0, i);
+	struct match_row m = town_rows_match(r, i, &row);
+	bool household = r->layout->subject == PACK_SUBJECT_HOUSEHOLD;
+	struct str id_text = household && m.head_id.n ? m.head_id : m.id_text;
+	struct str name = household && m.head_name.n ? m.head_name : m.name;
+	struct idno id = idno_parse(id_text.n ? id_text : m.card_text, m.id_lossy);
+	int64_t area = row_area(&r->tables[town_rows_table(r, i)].table, &row);
+	int64_t *at = bridge >= 0 ? &k->outsider_of_bridge[bridge] : outsider_slot(k, &id, area, name);
+	if (*at > 0)
+		return (int32_t)*at - 1;
+	*at = (int64_t)k->outsiders.n + 1;
 	struct town_outsider *o = vec_push(&k->outsiders);
 	*o = (struct town_outsider){
-		.name = name,
+		.name = str_copy(l->a, name),
 		.id18 = id.n == 18 ? str_copy(l->a, str_c(id.id18)) : STR(""),
 		.id_state = id.flags,
 		.sex = TOWN_NONE,
 		.birth = id.birth,
 		.village = area >= 0 ? l->village_of_area[area] : TOWN_NONE,
 	};
-	if (bridge >= 0) { /* the population file knows best who that is */
-		const struct layout_rows *b = &k->rows[k->bridge];
-		const struct ledger_cell *c =
-			ledger_role(&b->tables[b->table[bridge]], b->row[bridge], PACK_ROLE_ID);
-		struct idno known = idno_parse(c ? c->text : STR(""), c && c->lossy);
-		if (idno_full(&known))
-			o->id18 = str_copy(l->a, str_c(known.id18));
-		o->name = role_text(b, (size_t)bridge, PACK_ROLE_NAME);
-		o->cancelled = row_is_cancelled(&b->tables[b->table[bridge]], b->row[bridge]);
-		int64_t home = area_of(b, (size_t)bridge);
-		if (home >= 0)
-			o->village = l->village_of_area[home];
-	}
-	return (int32_t)*at;
+	if (bridge >= 0)
+		known_outsider(k, bridge, o);
+	return (int32_t)k->outsiders.n - 1;
 }
 
 /* --- into the town -------------------------------------------------------------------------- */
 
-static struct str place_of(const struct loader *l, const struct layout_rows *r, size_t i)
+/* file!sheet!17 */
+static struct str place_of(struct linking *k, const struct ledger *g, const struct ledger_row *row)
 {
-	const struct ledger *g = r->tables[r->table[i]].ledger;
-	const struct ledger_row *row = r->row[i];
-	if (!row->sheet.n)
-		return str_c(arena_printf(l->a, "%s!%u", g->file, row->number));
-	return str_c(arena_printf(l->a, "%s!" STR_FMT "!%u", g->file, STR_ARG(row->sheet),
-	                          row->number));
+	buf_clear(&k->place);
+	buf_adds(&k->place, g->file);
+	buf_addc(&k->place, '!');
+	if (row->sheet.n) {
+		buf_addstr(&k->place, row->sheet);
+		buf_addc(&k->place, '!');
+	}
+	buf_addint(&k->place, row->number);
+	return str_copy(k->l->a, buf_str(&k->place));
 }
 
-static void put_cells(const struct loader *l, const struct layout_rows *r, size_t i, struct town_cell *to)
+static void put_cells(const struct loader *l, const struct pack_layout *layout,
+                      const struct ledger_row *row, struct town_cell *to)
 {
-	for (size_t c = 0; c < r->layout->n_columns; c++) {
-		const struct ledger_cell *from = ledger_cell_at(r->row[i], (int)c);
+	for (size_t c = 0; c < layout->n_columns; c++) {
+		const struct ledger_cell *from = ledger_cell_at(row, (int)c);
 		to[c] = (struct town_cell){.state = from->state, .v = from->v, .text = from->text};
-		if (r->layout->columns[c].kind == PACK_AREA)
+		if (layout->columns[c].kind == PACK_AREA)
 			to[c].v = from->v >= 0 ? l->village_of_area[from->v] : TOWN_NONE;
-		if (r->layout->columns[c].kind == PACK_CODE && from->state != LEDGER_OK)
+		if (layout->columns[c].kind == PACK_CODE && from->state != LEDGER_OK)
 			to[c].v = from->state == LEDGER_BAD ? TOWN_OTHER : TOWN_NONE;
 	}
 }
@@ -415,15 +368,14 @@ static uint8_t band_of(enum match_band b)
 }
 
 struct link_sink {
-	struct town_link *links;
-	size_t n;
+	VEC(struct town_link) links;
 };
 
 static void add_link(struct link_sink *s, size_t row, int32_t person, int32_t household,
                      int32_t outsider, const struct match_link *m, struct text why)
 {
 	enum match_band band = person >= 0 ? m->band : m->household_band;
-	s->links[s->n++] = (struct town_link){
+	*vec_push(&s->links) = (struct town_link){
 		.row = (int32_t)row, .person = person, .household = household, .outsider = outsider,
 		.band = outsider >= 0 ? TOWN_SURE : band_of(band), .method = (uint8_t)m->method, .why = why};
 }
@@ -438,7 +390,7 @@ static bool link_candidates(struct linking *k, struct layout_rows *r, size_t i, 
 {
 	const struct match_link *m = &r->links[i];
 	bool by_person = r->layout->subject != PACK_SUBJECT_HOUSEHOLD;
-	size_t before = s->n, n = r->candidates.n;
+	size_t before = s->links.n, n = r->candidates.n;
 	struct text why = why_text(k->l, m);
 	while (r->next_candidate < n && r->candidates.p[r->next_candidate].row < i)
 		r->next_candidate++;
@@ -446,10 +398,10 @@ static bool link_candidates(struct linking *k, struct layout_rows *r, size_t i, 
 		int32_t person = r->candidates.p[r->next_candidate].person, home = home_of(k->l, person);
 		if (by_person)
 			add_link(s, i, person, home, TOWN_NONE, m, why);
-		else if (home >= 0 && (s->n == before || s->links[s->n - 1].household != home))
+		else if (home >= 0 && (s->links.n == before || s->links.p[s->links.n - 1].household != home))
 			add_link(s, i, TOWN_NONE, home, TOWN_NONE, m, why);
 	}
-	return s->n > before;
+	return s->links.n > before;
 }
 
 static void link_row(struct linking *k, struct layout_rows *r, size_t i, struct link_sink *s)
@@ -472,84 +424,119 @@ static void link_row(struct linking *k, struct layout_rows *r, size_t i, struct 
 	}
 }
 
-/* Only rows that are somebody's are handed on: rules reach rows through links. */
+/* A row that is somebody's, all of it; its line is copied to outlive the layout's. */
+static void put_row(struct linking *k, struct layout_rows *r, struct ledger_reader *readers, size_t i,
+                    struct town_row *to, struct town_cell *cells)
+{
+	struct loader *l = k->l;
+	size_t t = town_rows_table(r, i);
+	struct ledger_row row;
+	if (!readers[t].t)
+		ledger_reader_init(&readers[t], &r->tables[t], NULL, l->a);
+	(void)ledger_reader_row(&readers[t], str_copy(l->a, town_rows_line(r, i)), &row);
+	struct match_row m = town_rows_match(r, i, &row);
+	*to = (struct town_row){.ledger = r->town_ledger[t],
+	                        .number = row.number,
+	                        .place = place_of(k, r->tables[t].table.ledger, &row),
+	                        .key = m.id_text.n ? m.id_text : m.name,
+	                        .hash = row.hash};
+	put_cells(l, r->layout, &row, cells);
+}
+
 static void put_layout(struct linking *k, struct layout_rows *r, struct town_layout *out)
 {
 	struct loader *l = k->l;
-	size_t n_cols = r->layout->n_columns, n = 0;
-	struct link_sink sink = {ARENA_ARRAY(l->a, r->n * 2 + r->candidates.n + 1, struct town_link),
-	                         0};
+	size_t n_cols = r->layout->n_columns, n = 0, at = 0;
+	struct ledger_reader *readers = ARENA_ARRAY(&r->text, r->n_tables + 1, struct ledger_reader);
+	struct link_sink sink = {0};
+	int32_t last = -1;
 	for (size_t i = 0; i < r->n; i++)
 		link_row(k, r, i, &sink);
-	for (size_t x = 0; x < sink.n; x++)
-		n += x == 0 || sink.links[x].row != sink.links[x - 1].row;
-	struct town_row *rows = ARENA_ARRAY(l->a, n + 1, struct town_row);
-	struct town_cell *cells = ARENA_ARRAY(l->a, (n + 1) * n_cols, struct town_cell);
-	size_t at = 0;
-	int32_t last = -1;
-	for (size_t x = 0; x < sink.n; x++) {
-		int32_t row = sink.links[x].row;
-		size_t i = (size_t)row;
+	for (size_t x = 0; x < sink.links.n; x++)
+		n += x == 0 || sink.links.p[x].row != sink.links.p[x - 1].row;
+	struct town_row *rows = arena_alloc(l->a, (n + 1) * sizeof(*rows));
+	struct town_cell *cells = arena_alloc(l->a, (n + 1) * n_cols * sizeof(*cells));
+	struct town_link *links = arena_alloc(l->a, (sink.links.n + 1) * sizeof(*links));
+	for (size_t x = 0; x < sink.links.n; x++) {
+		int32_t row = sink.links.p[x].row;
 		if (row != last) {
-			const struct match_row *m = &r->match_rows[i];
-			rows[at] = (struct town_row){.ledger = r->town_ledger[r->table[i]],
-			                             .number = r->row[i]->number,
-			                             .place = place_of(l, r, i),
-			                             .key = m->id_text.n ? m->id_text : m->name,
-			                             .hash = r->row[i]->hash};
-			put_cells(l, r, i, &cells[at++ * n_cols]);
-			last = row;
+			put_row(k, r, readers, (size_t)row, &rows[at], &cells[at * n_cols]);
+			at++;
 		}
-		sink.links[x].row = (int32_t)at - 1;
+		last = row;
+		links[x] = sink.links.p[x];
+		links[x].row = (int32_t)at - 1;
 	}
 	*out = (struct town_layout){
 		.id = str_c(r->layout->id), .n_columns = n_cols, .n_rows = n, .rows = rows,
-		.cells = cells, .n_links = sink.n, .links = sink.links};
+		.cells = cells, .n_links = sink.links.n, .links = links};
+	vec_free(&sink.links);
 }
 
-static void put_all(struct linking *k)
+static enum err take_layout(struct linking *k, struct layout_rows *r)
 {
-	struct loader *l = k->l;
-	struct town_layout *out = ARENA_ARRAY(l->a, k->n_layouts + 1, struct town_layout);
-	size_t n = 0;
-	for (size_t i = 0; i < k->n_layouts; i++)
-		if (k->rows[i].n_tables)
-			put_layout(k, &k->rows[i], &out[n++]);
-	struct town_outsider *o = ARENA_ARRAY(l->a, k->outsiders.n + 1, struct town_outsider);
+	r->outsiders = wants_outsiders(k->l->o->pack, r->layout->id);
+	r->hash = base_calloc(r->n, sizeof(*r->hash));
+	r->links = base_calloc(r->n, sizeof(*r->links));
+	enum err e = link_layout(k, r);
+	if (!e)
+		put_layout(k, r, &k->out[k->n_out++]);
+	base_free(r->hash);
+	base_free(r->links);
+	return e;
+}
+
+static void put_outsiders(struct linking *k)
+{
+	struct town *t = k->l->t;
+	struct town_outsider *o = ARENA_ARRAY(k->l->a, k->outsiders.n + 1, struct town_outsider);
 	if (k->outsiders.n)
 		memcpy(o, k->outsiders.p, k->outsiders.n * sizeof(*o));
-	l->t->layouts = out;
-	l->t->n_layouts = n;
-	l->t->outsiders = o;
-	l->t->n_outsiders = k->outsiders.n;
+	t->layouts = k->out;
+	t->n_layouts = k->n_out;
+	t->outsiders = o;
+	t->n_outsiders = k->outsiders.n;
 }
 
-enum err town_load_ledgers(struct loader *l)
+static enum err take_all(struct linking *k)
 {
-	struct linking k = {.l = l, .n_layouts = l->o->pack->n_layouts};
-	enum err e = OK;
-	k.rows = ARENA_ARRAY(l->a, k.n_layouts + 1, struct layout_rows);
-	k.bridge = k.n_layouts;
-	for (size_t i = 0; !e && i < k.n_layouts; i++) {
-		e = read_layout(&k, i);
-		if (k.rows[i].n_tables && ledger_is_population(k.rows[i].layout->id))
-			k.bridge = i;
-	}
-	if (!e)
-		e = load_answers(&k);
+	struct loader *l = k->l;
+	enum err e = load_answers(k);
 	if (e)
 		return e;
+	make_match(k);
+	k->out = ARENA_ARRAY(l->a, k->read.n + 1, struct town_layout);
+	if (k->read.population < k->read.n)
+		k->outsider_of_bridge = base_calloc(k->read.rows[k->read.population].n + 1,
+		                                    sizeof(*k->outsider_of_bridge));
+	for (size_t i = 0; !e && i < k->read.n; i++) {
+		struct layout_rows *r = &k->read.rows[i];
+		if (r->n_tables)
+			e = take_layout(k, r);
+		if (i != k->read.population)
+			town_rows_release(r);
+	}
+	if (!e) {
+		put_outsiders(k);
+		e = load_unsettled(k);
+	}
+	return e;
+}
+
+enum err town_load_people_and_ledgers(struct loader *l)
+{
+	struct linking k = {.l = l};
+	enum err e = town_read(l, &k.read);
 	map_init(&k.outsider_of);
-	make_match(&k);
-	for (size_t i = 0; i < k.n_layouts; i++)
-		if (k.rows[i].n_tables)
-			link_layout(&k, &k.rows[i]);
-	put_all(&k);
-	for (size_t i = 0; i < k.n_layouts; i++)
-		vec_free(&k.rows[i].candidates);
-	e = load_unsettled(&k);
+	buf_init(&k.place, 1 << 20);
+	if (!e)
+		e = take_all(&k);
 	match_free(k.match);
+	for (size_t i = 0; i < k.read.n; i++)
+		town_rows_release(&k.read.rows[i]);
 	map_release(&k.outsider_of);
+	base_free(k.outsider_of_bridge);
+	buf_release(&k.place);
 	vec_free(&k.outsiders);
 	return e;
 }

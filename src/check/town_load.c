@@ -95,10 +95,10 @@ enum err town_load(const struct town_opts *o, struct arena *a, struct town *ret)
 	imap_init(&l.person);
 	load_villages(&l);
 	enum err e = load_ledger_list(&l);
+	l.team = team_new(0);
 	if (!e)
-		e = town_load_register(&l);
-	if (!e)
-		e = town_load_ledgers(&l);
+		e = town_load_people_and_ledgers(&l);
+	team_free(l.team);
 	imap_release(&l.household);
 	imap_release(&l.person);
 	if (!e)

@@ -6,9 +6,14 @@
 
 #include "base/banned.h"
 
-/* Every record of a table. */
+/* Every record of a table, until the step is done; what stays is copied (kept). */
 #define LOAD_ALL(l, table, ret, ret_n)                                                             \
-	stmt_records(db_all((l)->db, &table##_desc), &table##_desc, (l)->a, (ret), (ret_n))
+	stmt_records(db_all((l)->db, &table##_desc), &table##_desc, &(l)->step, (ret), (ret_n))
+
+static struct str kept(struct loader *l, const char *text)
+{
+	return text ? str_copy(l->a, str_c(text)) : (struct str){0};
+}
 
 static int16_t code_of(const struct loader *l, const char *list, const char *id)
 {
@@ -19,13 +24,13 @@ static int16_t code_of(const struct loader *l, const char *list, const char *id)
 	return i < 0 ? TOWN_OTHER : (int16_t)i;
 }
 
-static uint64_t codes_of(const struct loader *l, const char *list, const char *ids)
+static uint64_t codes_of(struct loader *l, const char *list, const char *ids)
 {
 	const struct pack_list *p = pack_list(l->o->pack, list);
 	struct str rest = str_c(ids), piece;
 	uint64_t mask = 0;
 	while (p && ids && str_split(&rest, ',', &piece)) {
-		int i = pack_code_by_id(p, str_dup(l->a, piece));
+		int i = pack_code_by_id(p, str_dup(&l->step, piece));
 		if (i >= 0 && i < 64)
 			mask |= (uint64_t)1 << i;
 	}
@@ -60,12 +65,12 @@ static enum err load_households(struct loader *l)
 		(void)imap_set(&l->household, h[i].no, (int64_t)k);
 		out[k++] = (struct town_household){
 			.no = h[i].no,
-			.hh_no = str_c(h[i].hh_no),
+			.hh_no = kept(l, h[i].hh_no),
 			.village = village,
 			.ledger = town_ledger_of(l, h[i].ledger),
-			.group = str_c(h[i].group_name),
-			.head_name = str_c(h[i].head_name),
-			.address = str_c(h[i].address),
+			.group = kept(l, h[i].group_name),
+			.head_name = kept(l, h[i].head_name),
+			.address = kept(l, h[i].address),
 			.status = TOWN_NONE,
 			.attr = TOWN_NONE,
 			.cause_main = TOWN_NONE,
@@ -151,11 +156,11 @@ static void fill_person(struct loader *l, const struct person *p, const struct m
 		.no = p->no,
 		.household = (int32_t)imap_get(&l->household, m->household, -1),
 		.ledger = ledger,
-		.place = str_c(m->place),
-		.name = str_c(p->name),
+		.place = kept(l, m->place),
+		.name = kept(l, p->name),
 		.sex = code_of(l, "sex", p->sex),
 		.birth = p->birth,
-		.id_raw = str_c(p->id_text),
+		.id_raw = kept(l, p->id_text),
 		.id18 = id.n == 18 ? str_copy(l->a, str_c(id.id18)) : STR(""),
 		.id_state = id.flags,
 		.relation = code_of(l, "relation", m->relation),
@@ -168,7 +173,7 @@ static void fill_person(struct loader *l, const struct person *p, const struct m
 		.disability_type = TOWN_NONE,
 		.disability_grade = TOWN_MISSING,
 		.work_months = TOWN_MISSING,
-		.phone = str_c(p->phone),
+		.phone = kept(l, p->phone),
 		.erased = !p->name && !p->id_text && !p->birth,
 	};
 }
@@ -197,9 +202,9 @@ static enum err load_persons(struct loader *l)
 		(void)imap_set(&l->person, p[who].no, (int64_t)k);
 		struct town_household *h = household_at(l, m[i].household);
 		if (m[i].relation && strcmp(m[i].relation, "head") == 0) {
-			h->phone = str_c(p[who].phone);
-			h->bank = str_c(p[who].bank);
-			h->bank_account = str_c(p[who].account);
+			h->phone = kept(l, p[who].phone);
+			h->bank = kept(l, p[who].bank);
+			h->bank_account = kept(l, p[who].account);
 		}
 		k++;
 	}
@@ -224,7 +229,7 @@ static void fill_person_year(struct loader *l, const struct person_year *y, stru
 {
 	p->edu = code_of(l, "edu", y->edu);
 	p->student = code_of(l, "student", y->student);
-	p->school = str_c(y->school);
+	p->school = kept(l, y->school);
 	p->health = codes_of(l, "health", y->health);
 	p->labor = code_of(l, "labor", y->labor);
 	p->work_place = code_of(l, "work_place", y->work_place);
@@ -232,14 +237,14 @@ static void fill_person_year(struct loader *l, const struct person_year *y, stru
 	p->work_months = number_of(y->has, PERSON_YEAR_work_months, y->work_months);
 	p->disability_type = code_of(l, "disability_type", y->disability_type);
 	p->disability_grade = grade_of(l, y->disability_grade);
-	p->disability_card = str_c(y->disability_card);
+	p->disability_card = kept(l, y->disability_card);
 	p->insured_resident = tri_of(y->has, PERSON_YEAR_insured_resident, y->insured_resident);
 	p->insured_employee = tri_of(y->has, PERSON_YEAR_insured_employee, y->insured_employee);
 	p->insured_major = tri_of(y->has, PERSON_YEAR_insured_major, y->insured_major);
 	p->dibao = tri_of(y->has, PERSON_YEAR_dibao, y->dibao);
 	p->soldier = tri_of(y->has, PERSON_YEAR_soldier, y->soldier);
-	p->dropout_reason = str_c(y->dropout_reason);
-	p->remark = str_c(y->remark);
+	p->dropout_reason = kept(l, y->dropout_reason);
+	p->remark = kept(l, y->remark);
 }
 
 static enum err load_person_years(struct loader *l)
@@ -307,7 +312,7 @@ static enum err load_incomes(struct loader *l)
 		out[k++] = (struct town_income){
 			.household = h,
 			.ledger = town_ledger_of(l, v[i].ledger),
-			.place = str_c(v[i].place),
+			.place = kept(l, v[i].place),
 			.year = number_of(has, INCOME_year, v[i].year),
 			.members = number_of(has, INCOME_members, v[i].members),
 			.wage = number_of(has, INCOME_wage, v[i].wage),
@@ -343,8 +348,8 @@ static enum err load_duties(struct loader *l)
 		if (h < 0 || !span_holds(v[i].valid_from, v[i].valid_to, v[i].recorded_to, l->o->as_of))
 			continue;
 		out[k++] = (struct town_duty){
-			.household = h, .ledger = town_ledger_of(l, v[i].ledger), .place = str_c(v[i].place),
-			.helper = str_c(v[i].helper), .unit = str_c(v[i].unit), .phone = str_c(v[i].phone),
+			.household = h, .ledger = town_ledger_of(l, v[i].ledger), .place = kept(l, v[i].place),
+			.helper = kept(l, v[i].helper), .unit = kept(l, v[i].unit), .phone = kept(l, v[i].phone),
 			.from = v[i].valid_from, .to = v[i].valid_to,
 		};
 	}
@@ -369,14 +374,14 @@ static enum err load_measures(struct loader *l)
 			.household = h,
 			.person = (int32_t)imap_get(&l->person, v[i].person, -1),
 			.ledger = town_ledger_of(l, v[i].ledger),
-			.place = str_c(v[i].place),
+			.place = kept(l, v[i].place),
 			.category = code_of(l, "measure", v[i].category),
-			.category_text = str_c(v[i].category_text),
-			.content = str_c(v[i].content),
+			.category_text = kept(l, v[i].category_text),
+			.content = kept(l, v[i].content),
 			.date = v[i].date,
 			.amount = number_of(v[i].has, MEASURE_amount, v[i].amount),
 			.plan_amount = number_of(v[i].has, MEASURE_plan_amount, v[i].plan_amount),
-			.status = str_c(v[i].status),
+			.status = kept(l, v[i].status),
 		};
 	}
 	l->t->measures = out;
@@ -397,8 +402,8 @@ static enum err load_visits(struct loader *l)
 		if (h < 0 || (v[i].date && date_first(v[i].date) > l->o->as_of))
 			continue;
 		out[k++] = (struct town_visit){
-			.household = h, .ledger = town_ledger_of(l, v[i].ledger), .place = str_c(v[i].place),
-			.date = v[i].date, .content = str_c(v[i].content), .visitor = str_c(v[i].visitor),
+			.household = h, .ledger = town_ledger_of(l, v[i].ledger), .place = kept(l, v[i].place),
+			.date = v[i].date, .content = kept(l, v[i].content), .visitor = kept(l, v[i].visitor),
 		};
 	}
 	l->t->visits = out;
@@ -419,9 +424,9 @@ static enum err load_contracts(struct loader *l)
 		if (h < 0)
 			continue;
 		out[k++] = (struct town_contract){
-			.household = h, .ledger = town_ledger_of(l, v[i].ledger), .place = str_c(v[i].place),
-			.company = str_c(v[i].company), .coop = str_c(v[i].coop),
-			.industry = str_c(v[i].industry), .mode = code_of(l, "contract_mode", v[i].mode),
+			.household = h, .ledger = town_ledger_of(l, v[i].ledger), .place = kept(l, v[i].place),
+			.company = kept(l, v[i].company), .coop = kept(l, v[i].coop),
+			.industry = kept(l, v[i].industry), .mode = code_of(l, "contract_mode", v[i].mode),
 			.amount = number_of(v[i].has, CONTRACT_amount, v[i].amount), .due = v[i].due,
 			.paid = number_of(v[i].has, CONTRACT_paid, v[i].paid), .paid_date = v[i].paid_date,
 		};
@@ -440,12 +445,17 @@ enum err town_load_register(struct loader *l)
 		load_incomes, load_duties, load_measures, load_visits, load_contracts,
 	};
 	enum err e = OK;
-	for (size_t i = 0; !e && i < sizeof(steps) / sizeof(*steps); i++)
+	arena_init(&l->step, 0);
+	for (size_t i = 0; !e && i < sizeof(steps) / sizeof(*steps); i++) {
 		e = steps[i](l);
-	if (e)
-		return e;
-	drop_absent(l);
-	for (size_t i = 0; !e && i < sizeof(facts) / sizeof(*facts); i++)
+		arena_clear(&l->step);
+	}
+	if (!e)
+		drop_absent(l);
+	for (size_t i = 0; !e && i < sizeof(facts) / sizeof(*facts); i++) {
 		e = facts[i](l);
+		arena_clear(&l->step);
+	}
+	arena_release(&l->step);
 	return e;
 }

@@ -102,6 +102,13 @@ enum err db_open(const char *dir, const struct db_opts *opts, struct diag *diag,
 	return OK;
 }
 
+enum err db_open_reader(const struct db *db, struct diag *diag, struct db **ret)
+{
+	struct db_opts opts = {.mode = DB_READ, .county = db->county, .tables = db->tables,
+			       .n_tables = db->n_tables};
+	return db_open(db->dir, &opts, diag, ret);
+}
+
 void db_close(struct db *db)
 {
 	if (!db)
@@ -111,7 +118,7 @@ void db_close(struct db *db)
 	for (size_t i = 0; i < db->n_tables; i++) {
 		struct record_sql *r = &db->records[i];
 		struct stmt *const lists[] = {r->all,    r->get,    r->owned,
-					       r->insert, r->update, r->remove};
+					       r->insert, r->insert_many, r->update, r->remove};
 		for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++)
 			db__stmt_free(lists[k]);
 	}
@@ -176,6 +183,11 @@ int db_schema_version(const struct db *db)
 void db_set_vault(struct db *db, const struct db_vault *vault)
 {
 	db->vault = vault ? *vault : (struct db_vault){0};
+}
+
+const struct db_vault *db_vault(const struct db *db)
+{
+	return &db->vault;
 }
 
 void db_skip_sealed(struct db *db, bool off)

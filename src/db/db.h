@@ -59,7 +59,7 @@ enum db_mode {
 
 struct db_opts {
 	enum db_mode mode;
-	int cache_mib;                           /* of pages; 0: 256 */
+	int cache_mib;                           /* of pages; 0: what a command needs */
 	const char *county;                      /* tenant id; NULL: from DIR/config */
 	const struct record_desc *const *tables; /* every record the program knows */
 	size_t n_tables;
@@ -70,6 +70,8 @@ struct db_opts {
 /* NO_DATA_DIR, LOCKED, DB_NEWER, DB_OLDER, IO, DB.  `diag` must outlive the handle. */
 MUST_USE enum err db_open(const char *dir, const struct db_opts *opts, struct diag *diag,
 			  struct db **ret);
+/* The same data once more, to read what is committed from another thread; no vault. */
+MUST_USE enum err db_open_reader(const struct db *db, struct diag *diag, struct db **ret);
 void db_close(struct db *db); /* NULL is fine; rolls back what is open */
 const char *db_dir(const struct db *db);
 const char *db_county(const struct db *db);
@@ -185,6 +187,7 @@ struct db_vault {
 			 struct str sealed, struct arena *a, struct str *ret);
 };
 void db_set_vault(struct db *db, const struct db_vault *vault);
+const struct db_vault *db_vault(const struct db *db);
 /* Sealed fields are left absent by stmt_record() while `off` (a scan that needs none). */
 void db_skip_sealed(struct db *db, bool off);
 bool db_skips_sealed(const struct db *db);
@@ -198,11 +201,19 @@ void db_sealed_init(struct db_sealed *s);
 void db_sealed_release(struct db_sealed *s);
 
 /* The rest of this part is used by the journal only. */
-MUST_USE enum err db_seal_record(struct db *db, const struct record_desc *d, const void *rec,
-				 struct db_sealed *ret);
+/* KEYS when there is no vault; any thread may, with a vault and a diag of its own. */
+MUST_USE enum err db_seal_record(const struct db_vault *vault, const struct record_desc *d,
+				 const void *rec, struct db_sealed *ret, struct diag *diag);
 /* `sealed` is what db_seal_record() made of the same record. */
 MUST_USE enum err db_insert_record(struct db *db, const struct record_desc *d, const void *rec,
 				   const struct db_sealed *sealed);
+/* The same of n records, several with one statement, which costs less. */
+struct db_insert {
+	const void *rec;
+	const struct db_sealed *sealed;
+};
+MUST_USE enum err db_insert_records(struct db *db, const struct record_desc *d,
+				    const struct db_insert *rows, size_t n);
 /* CONFLICT when the row there is not of old_version. */
 MUST_USE enum err db_update_record(struct db *db, const struct record_desc *d, const void *rec,
 				   const struct db_sealed *sealed, int64_t old_version);

@@ -13,7 +13,7 @@ struct engine_stmt;
 
 enum engine_step { ENGINE_ROW, ENGINE_DONE, ENGINE_FAILED };
 
-enum { ENGINE_PARAMS_MAX = 128, DB_SCOPE_PARAM = 120 };
+enum { ENGINE_PARAMS_MAX = 512, DB_SCOPE_PARAM = 512 };
 
 MUST_USE enum err engine_open(const char *path, enum db_mode mode, int cache_mib,
 			      struct diag *diag, struct engine **ret);

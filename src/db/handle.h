@@ -19,7 +19,7 @@ struct stmt {
 
 /* Statements made from one descriptor. */
 struct record_sql {
-	struct stmt *all, *get, *owned, *insert, *update, *remove;
+	struct stmt *all, *get, *owned, *insert, *insert_many, *update, *remove;
 };
 
 struct db {

@@ -6,7 +6,10 @@
 
 #include "base/banned.h"
 
-enum { FIRST_FIELD = 2 /* columns before the fields: no, version */ };
+enum {
+	FIRST_FIELD = 2, /* columns before the fields: no, version */
+	MANY_MAX = 16,   /* rows that one statement inserts */
+};
 
 static bool is_blob(const struct field *f)
 {
@@ -22,14 +25,40 @@ void db__print_columns(const struct record_desc *d, struct str alias, struct buf
 		buf_addf(out, ", " STR_FMT "%s%s", STR_ARG(alias), dot, d->fields[i].name);
 }
 
-static void print_insert(const struct record_desc *d, struct buf *out)
+/* Parameters of one inserted row, besides the county. */
+static size_t row_params(const struct record_desc *d)
+{
+	return d->n + FIRST_FIELD;
+}
+
+/* How many rows a statement inserts at once. */
+static size_t many_rows(const struct record_desc *d)
+{
+	size_t n = (ENGINE_PARAMS_MAX - 1) / row_params(d);
+	return n < MANY_MAX ? n : MANY_MAX;
+}
+
+static void print_rows(const struct record_desc *d, size_t rows, struct buf *out)
 {
 	buf_addf(out, "INSERT INTO %s (county, ", d->name);
 	db__print_columns(d, STR(""), out);
-	buf_adds(out, ") VALUES ($1");
-	for (size_t i = 0; i < d->n + FIRST_FIELD; i++)
-		buf_addf(out, ", $%zu", i + 2);
-	buf_addc(out, ')');
+	buf_adds(out, ") VALUES ");
+	for (size_t r = 0, param = 2; r < rows; r++) {
+		buf_adds(out, r ? ", ($1" : "($1");
+		for (size_t i = 0; i < row_params(d); i++)
+			buf_addf(out, ", $%zu", param++);
+		buf_addc(out, ')');
+	}
+}
+
+static void print_insert(const struct record_desc *d, struct buf *out)
+{
+	print_rows(d, 1, out);
+}
+
+static void print_insert_many(const struct record_desc *d, struct buf *out)
+{
+	print_rows(d, many_rows(d), out);
 }
 
 static void print_update(const struct record_desc *d, struct buf *out)
@@ -267,8 +296,8 @@ void db_sealed_release(struct db_sealed *s)
 	buf_release(&s->bytes);
 }
 
-enum err db_seal_record(struct db *db, const struct record_desc *d, const void *rec,
-			struct db_sealed *ret)
+enum err db_seal_record(const struct db_vault *vault, const struct record_desc *d,
+			const void *rec, struct db_sealed *ret, struct diag *diag)
 {
 	size_t from[RECORD_FIELDS_MAX];
 	int64_t owner = 0;
@@ -280,8 +309,8 @@ enum err db_seal_record(struct db *db, const struct record_desc *d, const void *
 		ret->field[i] = (struct str){NULL, 0};
 		if (!(f->flags & F_SEALED) || !field_has(d, rec, i))
 			continue;
-		if (!db->vault.seal)
-			return diag_set(db->diag, ERR_KEYS, "%s.%s", d->name, f->name);
+		if (!vault->seal)
+			return diag_set(diag, ERR_KEYS, "%s.%s", d->name, f->name);
 		if (!any)
 			owner = record_owner(d, rec);
 		any = true;
@@ -290,13 +319,13 @@ enum err db_seal_record(struct db *db, const struct record_desc *d, const void *
 		if (f->kind == FIELD_TEXT)
 			plain.n = strlen(plain.p);
 		from[i] = ret->bytes.n;
-		enum err e = db->vault.seal(db->vault.arg, owner, d, i, plain, &ret->bytes);
+		enum err e = vault->seal(vault->arg, owner, d, i, plain, &ret->bytes);
 		if (e)
 			return e;
 		ret->field[i].n = ret->bytes.n - from[i];
 	}
 	if (ret->bytes.full)
-		return diag_set(db->diag, ERR_FILE_TOO_LARGE, "%s", d->name);
+		return diag_set(diag, ERR_FILE_TOO_LARGE, "%s", d->name);
 	for (size_t i = 0; any && i < d->n; i++) {
 		if (ret->field[i].n)
 			ret->field[i].p = ret->bytes.p + from[i];
@@ -341,16 +370,16 @@ static void bind_field(struct stmt *s, int at, const struct field *f, const char
 	}
 }
 
-/* $2 no, $3 version, $4… the fields. */
-static void bind_record(struct stmt *s, const struct record_desc *d, const void *rec,
+/* From parameter `first` on: no, version, the fields. */
+static void bind_record(struct stmt *s, int first, const struct record_desc *d, const void *rec,
 			const struct db_sealed *sealed)
 {
 	struct record head;
 	memcpy(&head, rec, sizeof(head));
-	stmt_bind_int(s, 2, head.no);
-	stmt_bind_int(s, 3, head.version);
+	stmt_bind_int(s, first, head.no);
+	stmt_bind_int(s, first + 1, head.version);
 	for (size_t i = 0; i < d->n; i++) {
-		int at = (int)i + FIRST_FIELD + 2;
+		int at = first + FIRST_FIELD + (int)i;
 		if (d->fields[i].flags & F_SEALED)
 			stmt_bind_blob(s, at, sealed->field[i]);
 		else if (field_has(d, rec, i))
@@ -364,8 +393,26 @@ enum err db_insert_record(struct db *db, const struct record_desc *d, const void
 			  const struct db_sealed *sealed)
 {
 	struct stmt *s = record_stmt(db, &record_sql(db, d)->insert, d, print_insert);
-	bind_record(s, d, rec, sealed);
+	bind_record(s, 2, d, rec, sealed);
 	return stmt_run(s);
+}
+
+enum err db_insert_records(struct db *db, const struct record_desc *d,
+			   const struct db_insert *rows, size_t n)
+{
+	size_t many = many_rows(d), i = 0;
+	enum err e = OK;
+	for (; !e && many > 1 && i + many <= n; i += many) {
+		struct stmt *s = record_stmt(db, &record_sql(db, d)->insert_many, d,
+					     print_insert_many);
+		for (size_t r = 0; r < many; r++)
+			bind_record(s, (int)(2 + r * row_params(d)), d, rows[i + r].rec,
+				    rows[i + r].sealed);
+		e = stmt_run(s);
+	}
+	for (; !e && i < n; i++)
+		e = db_insert_record(db, d, rows[i].rec, rows[i].sealed);
+	return e;
 }
 
 static enum err one_changed(struct db *db, enum err e, const struct record_desc *d, int64_t no)
@@ -381,7 +428,7 @@ enum err db_update_record(struct db *db, const struct record_desc *d, const void
 	struct record head;
 	memcpy(&head, rec, sizeof(head));
 	struct stmt *s = record_stmt(db, &record_sql(db, d)->update, d, print_update);
-	bind_record(s, d, rec, sealed);
+	bind_record(s, 2, d, rec, sealed);
 	stmt_bind_int(s, (int)d->n + FIRST_FIELD + 2, old_version);
 	return one_changed(db, stmt_run(s), d, head.no);
 }

@@ -3,12 +3,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/banned.h"
 
-enum { CACHE_MIB = 256, BUSY_MS = 10000, WAL_PAGES = 1000, WAL_PAGES_BULK = 1000000 };
+enum {
+	CACHE_KIB = 4 * 1024, /* what is read once is not kept ... */
+	CACHE_KIB_BULK = 256 * 1024, /* ... but what is written is, so that it is written once */
+	BUSY_MS = 10000,
+	WAL_PAGES = 1000,
+	WAL_PAGES_BULK = 1000000,
+	STATEMENT_BYTES = 1 << 20
+};
 
 struct engine {
 	sqlite3 *h;
@@ -62,7 +71,7 @@ static enum err configure(struct engine *e, enum db_mode mode, int cache_mib, st
 	struct buf sql;
 	buf_init(&sql, 1000);
 	buf_addf(&sql, "PRAGMA cache_size=-%d; PRAGMA foreign_keys=ON;",
-		 (cache_mib ? cache_mib : CACHE_MIB) * 1024);
+		 cache_mib ? cache_mib * 1024 : CACHE_KIB);
 	if (mode == DB_READ)
 		buf_adds(&sql, "PRAGMA query_only=ON;");
 	else
@@ -84,9 +93,18 @@ static enum err make_file(const char *path, struct diag *diag)
 	return OK;
 }
 
+/* A statement of several rows keeps the pages it changes until it is through:
+ * in memory, or what is over this in a file for the rest of the transaction. */
+static void keep_statements_in_memory(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENT_BYTES);
+}
+
 enum err engine_open(const char *path, enum db_mode mode, int cache_mib, struct diag *diag,
 		     struct engine **ret)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT; /* before SQLite's first use */
+	(void)pthread_once(&once, keep_statements_in_memory);
 	struct engine *e = base_calloc(1, sizeof(*e));
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE;
 	if (mode == DB_CREATE)
@@ -248,9 +266,12 @@ bool engine_has_table(struct engine *e, const char *table)
 
 enum err engine_bulk(struct engine *e, bool on, struct diag *diag)
 {
+	char sql[64];
 	sqlite3_wal_autocheckpoint(e->h, on ? WAL_PAGES_BULK : WAL_PAGES);
-	if (on)
-		return OK;
+	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d", on ? CACHE_KIB_BULK : CACHE_KIB);
+	enum err err = engine_exec(e, sql, diag);
+	if (on || err)
+		return err;
 	/* Readers that still use the log only make this shorter. */
 	int code = sqlite3_wal_checkpoint_v2(e->h, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY)

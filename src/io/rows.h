@@ -5,8 +5,9 @@
  * csv/tsv text, xlsx, xls, and html or tab text that was saved as .xls come
  * out alike: sheets, rows in order, cells as a person sees them.  The content
  * decides what a file is, never its name.  Reading streams: memory does not
- * grow with the number of rows (shared strings, merges and notes excepted; an
- * .xls file is held whole, it cannot be large).
+ * grow with the number of rows (shared strings, merges, notes, and the sheets of
+ * an .xlsx up to 16 MB of them excepted; an .xls file is held whole, it cannot be
+ * large).
  *
  * A cell's text is what is shown: dates as ISO (2017-09-03, with a time
  * 2017-09-03 10:22:31), numbers as written in the file (no trailing ".0", no

@@ -62,18 +62,21 @@ static size_t utf8_len(const unsigned char *p, size_t n)
 	return k;
 }
 
+/* Are eight bytes all below 0x80? */
+static inline bool is_ascii8(const unsigned char *p)
+{
+	uint64_t w;
+	memcpy(&w, p, sizeof(w));
+	return !(w & 0x8080808080808080u);
+}
+
 size_t utf8_prefix(const char *text, size_t n)
 {
 	const unsigned char *p = (const unsigned char *)text;
 	size_t i = 0;
 	while (i < n) {
-		uint64_t w;
-		while (n - i >= 8) {
-			memcpy(&w, p + i, 8);
-			if (w & 0x8080808080808080u)
-				break;
+		while (n - i >= 8 && is_ascii8(p + i))
 			i += 8;
-		}
 		while (i < n && p[i] < 0x80)
 			i++;
 		while (i < n && p[i] >= 0x80) {
@@ -111,6 +114,8 @@ static size_t tally_block(const char *text, size_t n, bool last, bool gb, struct
 	const unsigned char *p = (const unsigned char *)text;
 	size_t i = 0;
 	while (i < n && (last || n - i >= CARRY)) {
+		while (n - i >= 8 + CARRY && is_ascii8(p + i))
+			i += 8;
 		size_t k = gb ? gb_len(p + i, n - i) : utf8_len(p + i, n - i);
 		t->broken += k == 0;
 		t->wide += k > 1;

@@ -22,10 +22,23 @@ enum { XML_TOKEN_MAX = 4 << 20 };
 
 /* One part while it is read; its bytes are counted against the limits. */
 struct xpart {
-	zip_file_t *file;
+	zip_file_t *file;          /* NULL: it is held */
+	struct xheld *held;
 	uint64_t packed;
 	uint64_t out; /* inflated up to now */
 	const struct rows_limits *limits;
+};
+
+/* A small part that is inflated once and kept, since sheets are read several
+ * times: for a look at their first rows, for their merges, and row by row. */
+enum { XHELD_MAX = 16 << 20 }; /* bytes of all of them in a file */
+struct xheld {
+	int64_t index; /* entry */
+	const char *p; /* in the file's arena */
+	size_t n;
+	bool merges_known;
+	const struct merge *merges; /* of a sheet, sorted, in the file's arena */
+	size_t n_merges;
 };
 
 struct xrel {
@@ -45,6 +58,8 @@ enum { XF_STRIKE = 0x80 }; /* beside an enum numfmt */
 struct xlsx {
 	zip_t *zip;
 	struct map parts; /* lower-case name -> entry */
+	VEC(struct xheld *) held;
+	size_t held_bytes;
 	const char *book; /* part name of the workbook */
 	const char *strings_part, *styles_part;
 	const char **sheet_parts; /* by sheet */
@@ -84,6 +99,9 @@ bool xlsx_has_part(const struct xlsx *x, const char *name);
 enum err xlsx_part_open(struct rows *r, struct xlsx *x, const char *name, struct diag *diag,
                         struct xpart *ret) MUST_USE;
 void xlsx_part_close(struct xpart *p);
+/* Inflates a part now, to be held, when it is small enough and whole; otherwise
+ * nothing happens: whoever reads it finds out what is wrong with it. */
+void xlsx_part_hold(struct rows *r, struct xlsx *x, const char *name);
 enum err xlsx_part_read(void *part, char *dst, size_t cap, struct diag *diag, size_t *ret_n);
 /* Relations of a part ("" = of the package); none when there is no such part. */
 enum err xlsx_rels(struct rows *r, struct xlsx *x, const char *part, struct arena *a,

@@ -68,6 +68,14 @@ bool xlsx_has_part(const struct xlsx *x, const char *name)
 	return part_index(x, name) >= 0;
 }
 
+static struct xheld *find_held(const struct xlsx *x, int64_t index)
+{
+	for (size_t i = 0; i < x->held.n; i++)
+		if (x->held.p[i]->index == index)
+			return x->held.p[i];
+	return NULL;
+}
+
 enum err xlsx_part_open(struct rows *r, struct xlsx *x, const char *name, struct diag *diag,
                         struct xpart *ret)
 {
@@ -75,6 +83,11 @@ enum err xlsx_part_open(struct rows *r, struct xlsx *x, const char *name, struct
 	zip_stat_t st;
 	if (i < 0)
 		return diag_set(diag, ERR_FILE_DAMAGED, "%s", name);
+	struct xheld *held = find_held(x, i);
+	if (held) {
+		*ret = (struct xpart){.held = held, .limits = &r->limits};
+		return OK;
+	}
 	if (zip_stat_index(x->zip, (zip_uint64_t)i, 0, &st) != 0)
 		return diag_set(diag, ERR_FILE_DAMAGED, "%s", name);
 	if ((st.valid & ZIP_STAT_ENCRYPTION_METHOD) && st.encryption_method != ZIP_EM_NONE)
@@ -92,11 +105,47 @@ void xlsx_part_close(struct xpart *p)
 	if (p->file)
 		(void)zip_fclose(p->file);
 	p->file = NULL;
+	p->held = NULL;
+}
+
+void xlsx_part_hold(struct rows *r, struct xlsx *x, const char *name)
+{
+	int64_t i = part_index(x, name);
+	zip_stat_t st;
+	struct xpart part;
+	struct diag unheard = {0};
+	if (i < 0 || find_held(x, i) || zip_stat_index(x->zip, (zip_uint64_t)i, 0, &st) != 0 ||
+	    !(st.valid & ZIP_STAT_SIZE) || st.size > XHELD_MAX - x->held_bytes ||
+	    st.size > r->limits.inflated_bytes)
+		return;
+	if (xlsx_part_open(r, x, name, &unheard, &part) != OK)
+		return;
+	struct arena_mark mark = arena_save(&r->arena);
+	struct xheld *h = ARENA_NEW(&r->arena, struct xheld);
+	char *p = arena_alloc(&r->arena, st.size + 1); /* one more: there may be more than is said */
+	size_t n = 1;
+	for (*h = (struct xheld){.index = i, .p = p}; n && h->n <= st.size; h->n += n)
+		if (xlsx_part_read(&part, p + h->n, st.size + 1 - h->n, &unheard, &n) != OK)
+			break;
+	xlsx_part_close(&part);
+	if (unheard.code || h->n != st.size) {
+		arena_back(&r->arena, mark);
+		return;
+	}
+	x->held_bytes += h->n;
+	*vec_push(&x->held) = h;
 }
 
 enum err xlsx_part_read(void *part, char *dst, size_t cap, struct diag *diag, size_t *ret_n)
 {
 	struct xpart *p = part;
+	if (p->held) {
+		size_t left = p->held->n - p->out;
+		*ret_n = cap < left ? cap : left;
+		memcpy(dst, p->held->p + p->out, *ret_n);
+		p->out += *ret_n;
+		return OK;
+	}
 	zip_int64_t n = zip_fread(p->file, dst, cap);
 	if (n < 0)
 		return diag_set(diag, ERR_FILE_DAMAGED, "%s",

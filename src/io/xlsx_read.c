@@ -443,6 +443,7 @@ static enum err xlsx_sheet(struct rows *r, size_t i, struct diag *diag)
 	x->merges.n = x->notes.n = x->next_note = 0;
 	arena_clear(&x->sheet_arena);
 	x->sheet_part = x->sheet_parts[i];
+	xlsx_part_hold(r, x, x->sheet_part);
 	enum err e = xlsx_strings_read(r, x, diag);
 	if (e == OK)
 		e = xlsx_side_parts(r, x, x->sheet_part, diag);
@@ -458,6 +459,17 @@ static enum err xlsx_sheet(struct rows *r, size_t i, struct diag *diag)
 	return OK;
 }
 
+/* What a sheet that is held turned out to have, for the next time it is asked. */
+static void keep_merges(struct rows *r, const struct xlsx *x, struct xheld *h)
+{
+	struct merge *m = ARENA_ARRAY(&r->arena, x->merges.n + 1, struct merge);
+	if (x->merges.n)
+		memcpy(m, x->merges.p, x->merges.n * sizeof(*m));
+	h->merges = m;
+	h->n_merges = x->merges.n;
+	h->merges_known = true;
+}
+
 static enum err xlsx_merges(struct rows *r, struct diag *diag, const struct merge **ret, size_t *n)
 {
 	struct xlsx *x = r->state;
@@ -467,6 +479,13 @@ static enum err xlsx_merges(struct rows *r, struct diag *diag, const struct merg
 		enum err e = xlsx_part_open(r, x, x->sheet_part, diag, &part);
 		if (e != OK)
 			return e;
+		struct xheld *held = part.held;
+		if (held && held->merges_known) {
+			xlsx_part_close(&part);
+			*ret = held->merges;
+			*n = held->n_merges;
+			return OK;
+		}
 		xml_init(&xml, xlsx_part_read, &part, XML_TOKEN_MAX);
 		x->merges.n = 0;
 		e = xml_seek_past(&xml, "sheetData", diag);
@@ -476,6 +495,8 @@ static enum err xlsx_merges(struct rows *r, struct diag *diag, const struct merg
 		xlsx_part_close(&part);
 		if (e != OK)
 			return e;
+		if (held)
+			keep_merges(r, x, held);
 	}
 	*ret = x->merges.p;
 	*n = x->merges.n;
@@ -498,6 +519,7 @@ static void xlsx_close(struct rows *r)
 	if (x->zip)
 		zip_discard(x->zip);
 	map_release(&x->parts);
+	vec_free(&x->held);
 	base_free(x->xf);
 	buf_release(&x->text);
 	base_free(x->string_at);

@@ -44,7 +44,7 @@ static enum err erase_record(struct journal *j, const struct record_desc *d, voi
 	memcpy(rec, &head, sizeof(head));
 	enum err e = purge_old_values(j, d, head.no);
 	if (!e)
-		e = db_seal_record(j->db, d, rec, &j->sealed);
+		e = db_seal_record(db_vault(j->db), d, rec, &j->sealed, db_diag(j->db));
 	if (!e)
 		e = db_update_record(j->db, d, rec, &j->sealed, head.version - 1);
 	if (e)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/sha256.h"
 #include "journal/state.h"
 
 #include "base/banned.h"
@@ -55,6 +56,7 @@ void journal_close(struct journal *j)
 		return;
 	journal_rollback(j);
 	vault_release(&j->vault);
+	journal__inserts_free(j->inserts);
 	db_sealed_release(&j->sealed);
 	buf_release(&j->json);
 	buf_release(&j->delta);
@@ -270,15 +272,15 @@ void journal__commitment(const unsigned char salt[SALT_BYTES], uint16_t table,
 			 unsigned char ret[JOURNAL_HASH])
 {
 	unsigned char head[12 + SALT_BYTES + 2 + 8 + 8] = "daohu/rec/1";
-	crypto_hash_sha256_state s;
+	struct sha256 s;
 	memcpy(head + 12, salt, SALT_BYTES);
 	put_int(head + 12 + SALT_BYTES, table, 2);
 	put_int(head + 14 + SALT_BYTES, (uint64_t)rec->no, 8);
 	put_int(head + 22 + SALT_BYTES, (uint64_t)rec->version, 8);
-	(void)crypto_hash_sha256_init(&s);
-	(void)crypto_hash_sha256_update(&s, head, sizeof(head));
-	(void)crypto_hash_sha256_update(&s, (const unsigned char *)json.p, json.n);
-	(void)crypto_hash_sha256_final(&s, ret);
+	sha256_begin(&s);
+	sha256_add(&s, head, sizeof(head));
+	sha256_add(&s, json.p, json.n);
+	sha256_end(&s, ret);
 }
 
 void journal__change_leaf(uint16_t table, int64_t rec, int64_t version, char op, struct str digest,
@@ -341,7 +343,7 @@ static enum err note_change(struct journal *j, const struct record_desc *d,
 }
 
 /* Numbers are counted in memory and written down at the commit. */
-static enum err next_no(struct journal *j, const struct record_desc *d, int64_t *ret)
+enum err journal__next_no(struct journal *j, const struct record_desc *d, int64_t *ret)
 {
 	struct journal_table *t = journal__table(j, d);
 	if (!t->next_no) {
@@ -365,28 +367,7 @@ enum err journal_next_no(struct journal *j, const char *table, int64_t *ret)
 		i++;
 	if (i == n)
 		return diag_set(db_diag(j->db), ERR_INTERNAL, "no table %s", table);
-	return next_no(j, all[i], ret);
-}
-
-enum err journal_insert(struct journal *j, const struct record_desc *d, void *rec)
-{
-	struct record head;
-	assert(j->open);
-	memcpy(&head, rec, sizeof(head));
-	enum err e = OK;
-	if (!head.no)
-		e = next_no(j, d, &head.no);
-	if (e)
-		return e;
-	head.version = 1;
-	memcpy(rec, &head, sizeof(head));
-	buf_clear(&j->delta);
-	e = db_seal_record(j->db, d, rec, &j->sealed);
-	if (e)
-		return e;
-	stored_from_record(d, rec, &j->sealed, &j->after);
-	e = db_insert_record(j->db, d, rec, &j->sealed);
-	return e ? e : note_change(j, d, &head, 'I');
+	return journal__next_no(j, all[i], ret);
 }
 
 /* The values there now, into j->before; CONFLICT when they are of another version. */
@@ -419,7 +400,7 @@ enum err journal_update(struct journal *j, const struct record_desc *d, const vo
 	memcpy(new_rec, &head, sizeof(head));
 	enum err e = read_before(j, d, was.no, was.version);
 	if (!e)
-		e = db_seal_record(j->db, d, new_rec, &j->sealed);
+		e = db_seal_record(db_vault(j->db), d, new_rec, &j->sealed, db_diag(j->db));
 	if (!e) {
 		stored_from_record(d, new_rec, &j->sealed, &j->after);
 		buf_clear(&j->delta);

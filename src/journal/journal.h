@@ -61,6 +61,10 @@ MUST_USE enum err journal_begin(struct journal *j, const struct entry_info *info
 MUST_USE enum err journal_next_no(struct journal *j, const char *table, int64_t *ret);
 /* rec->no is assigned when it is 0; rec->version becomes 1. */
 MUST_USE enum err journal_insert(struct journal *j, const struct record_desc *d, void *rec);
+/* The same for n records of one table, an array of d->size each, in this order;
+ * when there are many a second thread works on them. */
+MUST_USE enum err journal_insert_all(struct journal *j, const struct record_desc *d, void *recs,
+				     size_t n);
 /* Nothing happens when they are equal (new->version = old->version).  CONFLICT
  * when the record there is not of old->version. */
 MUST_USE enum err journal_update(struct journal *j, const struct record_desc *d, const void *old,

@@ -56,6 +56,10 @@ void keys_index(const struct keys *k, const char *purpose, struct str value,
 void keys_seal_blob(const struct keys *k, struct str label, struct str plain, struct buf *out);
 MUST_USE enum err keys_open_blob(const struct keys *k, struct str label, struct str sealed,
 				 struct diag *diag, struct buf *out);
+/* The same in place: the text is put where the sealed bytes were (and lent in
+ * *ret_plain); on failure they are lost.  Any thread; says nothing. */
+MUST_USE enum err keys_open_in_place(const struct keys *k, struct str label, char *sealed, size_t n,
+				     struct str *ret_plain);
 
 /* Whole files, streamed in chunks of 64 KiB; the target appears only when it is
  * whole.  FILE_DAMAGED when a sealed file was cut or altered. */

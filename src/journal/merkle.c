@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "journal/merkle.h"
 
-#include <sodium.h>
+#include "base/sha256.h"
 
 #include "base/banned.h"
 
 void merkle_leaf(struct str data, unsigned char ret[MERKLE_HASH])
 {
 	static const unsigned char zero = 0;
-	crypto_hash_sha256_state s;
-	(void)crypto_hash_sha256_init(&s);
-	(void)crypto_hash_sha256_update(&s, &zero, 1);
-	(void)crypto_hash_sha256_update(&s, (const unsigned char *)data.p, data.n);
-	(void)crypto_hash_sha256_final(&s, ret);
+	struct sha256 s;
+	sha256_begin(&s);
+	sha256_add(&s, &zero, 1);
+	sha256_add(&s, data.p, data.n);
+	sha256_end(&s, ret);
 }
 
 void merkle_node(const unsigned char left[MERKLE_HASH], const unsigned char right[MERKLE_HASH],
@@ -21,7 +21,7 @@ void merkle_node(const unsigned char left[MERKLE_HASH], const unsigned char righ
 	unsigned char bytes[1 + 2 * MERKLE_HASH] = {1};
 	memcpy(bytes + 1, left, MERKLE_HASH);
 	memcpy(bytes + 1 + MERKLE_HASH, right, MERKLE_HASH);
-	(void)crypto_hash_sha256(ret, bytes, sizeof(bytes));
+	sha256_of(bytes, sizeof(bytes), ret);
 }
 
 void merkle_init(struct merkle *m)
@@ -54,7 +54,7 @@ void merkle_root(const struct merkle *m, unsigned char ret[MERKLE_HASH])
 		any = true;
 	}
 	if (!any)
-		(void)crypto_hash_sha256(hash, NULL, 0);
+		sha256_of(NULL, 0, hash);
 	memcpy(ret, hash, MERKLE_HASH);
 }
 

@@ -36,22 +36,31 @@ void keys_seal_blob(const struct keys *k, struct str label, struct str plain, st
 	base_free(bytes);
 }
 
+enum err keys_open_in_place(const struct keys *k, struct str label, char *sealed, size_t n,
+			    struct str *ret_plain)
+{
+	unsigned char *p = (unsigned char *)sealed;
+	if (n < NONCE + TAG ||
+	    crypto_aead_xchacha20poly1305_ietf_decrypt(p + NONCE, NULL, NULL, p + NONCE, n - NONCE,
+							(const unsigned char *)label.p, label.n, p,
+							k->data))
+		return ERR_FILE_DAMAGED;
+	*ret_plain = (struct str){sealed + NONCE, n - NONCE - TAG};
+	return OK;
+}
+
 enum err keys_open_blob(const struct keys *k, struct str label, struct str sealed,
 			struct diag *diag, struct buf *out)
 {
-	const unsigned char *p = (const unsigned char *)sealed.p;
-	if (sealed.n < NONCE + TAG)
-		return diag_set(diag, ERR_FILE_DAMAGED, STR_FMT, STR_ARG(label));
-	size_t n = sealed.n - NONCE - TAG;
-	unsigned char *bytes = base_calloc(n, 1);
-	enum err e = OK;
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(bytes, NULL, NULL, p + NONCE, n + TAG,
-							(const unsigned char *)label.p, label.n, p,
-							k->data))
-		e = diag_set(diag, ERR_FILE_DAMAGED, STR_FMT, STR_ARG(label));
+	char *bytes = base_calloc(sealed.n, 1);
+	struct str plain;
+	memcpy(bytes, sealed.p, sealed.n);
+	enum err e = keys_open_in_place(k, label, bytes, sealed.n, &plain);
+	if (e)
+		(void)diag_set(diag, e, STR_FMT, STR_ARG(label));
 	else
-		buf_add(out, bytes, n);
-	sodium_memzero(bytes, n);
+		buf_add(out, plain.p, plain.n);
+	sodium_memzero(bytes, sealed.n);
 	base_free(bytes);
 	return e;
 }

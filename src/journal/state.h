@@ -33,6 +33,8 @@ struct vault {
 	bool unsure;                  /* keys were made in a transaction of somebody else's,
 	                                 which may still have come to nothing */
 	int64_t ahead;                /* last person read ahead */
+	unsigned char fresh[64 * 56]; /* random bytes for keys to be made, drawn together */
+	size_t n_fresh;               /* that are left, at the end */
 };
 
 /* One record table as the open entry uses it. */
@@ -52,6 +54,7 @@ struct journal {
 	struct stored before, after;
 	struct buf json, delta;
 	struct arena arena; /* of one entry */
+	struct inserts *inserts; /* insert.c; NULL until the first */
 	char os_user[64];
 
 	/* the open entry */
@@ -70,6 +73,9 @@ void vault_release(struct vault *v);
 void vault_forget(struct vault *v);
 /* The key of a person; OK with *ret NULL when there is none and none may be made. */
 MUST_USE enum err vault_key(struct vault *v, int64_t person, const struct vault_key **ret);
+/* A sealed field, added to `out`; the key is not an erased person's. */
+void vault_seal(const struct vault_key *key, const struct record_desc *d, size_t field,
+		struct str plain, struct buf *out);
 /* The salt of one record version; with no key (nobody's record) or an erased
  * person's: the journal's own. */
 void vault_salt(const struct keys *keys, const struct vault_key *key, uint16_t table, int64_t rec,
@@ -77,6 +83,7 @@ void vault_salt(const struct keys *keys, const struct vault_key *key, uint16_t t
 MUST_USE enum err vault_destroy(struct vault *v, int64_t person);
 
 /* journal.c */
+MUST_USE enum err journal__next_no(struct journal *j, const struct record_desc *d, int64_t *ret);
 struct journal_table *journal__table(struct journal *j, const struct record_desc *d);
 MUST_USE enum err journal__change(struct journal *j, uint16_t table, const struct record *rec,
 				  char op, const unsigned char digest[JOURNAL_HASH]);
@@ -87,6 +94,10 @@ void journal__commitment(const unsigned char salt[SALT_BYTES], uint16_t table,
 /* A change row as a leaf of its entry's tree. */
 void journal__change_leaf(uint16_t table, int64_t rec, int64_t version, char op, struct str digest,
 			  unsigned char ret[MERKLE_HASH]);
+
+/* insert.c */
+struct inserts;
+void journal__inserts_free(struct inserts *in); /* NULL is fine */
 
 /* tree.c */
 struct entry_row {

@@ -5,6 +5,7 @@
  */
 #include <sodium.h>
 
+#include "base/sha256.h"
 #include "journal/state.h"
 
 #include "base/banned.h"
@@ -192,13 +193,13 @@ static void add_origin(const struct journal *j, struct buf *out)
 
 static void key_id(const struct journal *j, struct str name, unsigned char ret[KEY_ID])
 {
-	unsigned char hash[crypto_hash_sha256_BYTES];
-	crypto_hash_sha256_state s;
-	(void)crypto_hash_sha256_init(&s);
-	(void)crypto_hash_sha256_update(&s, (const unsigned char *)name.p, name.n);
-	(void)crypto_hash_sha256_update(&s, (const unsigned char *)"\n\x01", 2);
-	(void)crypto_hash_sha256_update(&s, j->keys->public, KEY_PUBLIC_BYTES);
-	(void)crypto_hash_sha256_final(&s, hash);
+	unsigned char hash[SHA256_BYTES];
+	struct sha256 s;
+	sha256_begin(&s);
+	sha256_add(&s, name.p, name.n);
+	sha256_add(&s, "\n\x01", 2);
+	sha256_add(&s, j->keys->public, KEY_PUBLIC_BYTES);
+	sha256_end(&s, hash);
 	memcpy(ret, hash, KEY_ID);
 }
 

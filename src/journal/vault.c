@@ -46,17 +46,9 @@ static void place_of(const struct record_desc *d, size_t field, unsigned char re
 	put_int(ret + 2, d->fields[field].id, 2);
 }
 
-static enum err seal_field(void *arg, int64_t owner, const struct record_desc *d, size_t field,
-			   struct str plain, struct buf *out)
+void vault_seal(const struct vault_key *key, const struct record_desc *d, size_t field,
+		struct str plain, struct buf *out)
 {
-	struct vault *v = arg;
-	const struct vault_key *key;
-	enum err e = vault_key(v, owner, &key);
-	if (e)
-		return e;
-	if (!key || key->erased)
-		return diag_set(db_diag(v->db), key ? ERR_ERASED : ERR_KEYS, "%s: %lld", d->name,
-				(long long)owner);
 	unsigned char place[4], head[1 + NONCE] = {SEAL_VERSION}, stack[256];
 	size_t n = plain.n + TAG;
 	unsigned char *sealed = n <= sizeof(stack) ? stack : base_calloc(n, 1);
@@ -75,6 +67,20 @@ static enum err seal_field(void *arg, int64_t owner, const struct record_desc *d
 	buf_add(out, sealed, n);
 	if (sealed != stack)
 		base_free(sealed);
+}
+
+static enum err seal_field(void *arg, int64_t owner, const struct record_desc *d, size_t field,
+			   struct str plain, struct buf *out)
+{
+	struct vault *v = arg;
+	const struct vault_key *key;
+	enum err e = vault_key(v, owner, &key);
+	if (e)
+		return e;
+	if (!key || key->erased)
+		return diag_set(db_diag(v->db), key ? ERR_ERASED : ERR_KEYS, "%s: %lld", d->name,
+				(long long)owner);
+	vault_seal(key, d, field, plain, out);
 	return OK;
 }
 
@@ -149,6 +155,7 @@ void vault_release(struct vault *v)
 	imap_release(&v->index);
 	vec_free(&v->list);
 	sodium_memzero(&v->house, sizeof(v->house));
+	sodium_memzero(v->fresh, sizeof(v->fresh));
 }
 
 /* The wrapping is bound to county and person, so keys cannot be swapped. */
@@ -218,12 +225,25 @@ static enum err read_ahead(struct vault *v, int64_t person)
 	return e ? e : end;
 }
 
+/* Random bytes for one key and the nonce it is wrapped with; to be wiped. */
+static unsigned char *draw(struct vault *v)
+{
+	enum { ONE = KEY_BYTES + NONCE };
+	static_assert(sizeof(v->fresh) % ONE == 0, "whole draws");
+	if (v->n_fresh == 0) { /* one call to the system for many */
+		randombytes_buf(v->fresh, sizeof(v->fresh));
+		v->n_fresh = sizeof(v->fresh);
+	}
+	unsigned char *p = v->fresh + sizeof(v->fresh) - v->n_fresh;
+	v->n_fresh -= ONE;
+	return p;
+}
+
 static enum err make_key(struct vault *v, int64_t person)
 {
-	unsigned char fresh[KEY_BYTES + NONCE], wrapped[WRAPPED], label[128];
-	unsigned char *secret = fresh;
+	unsigned char wrapped[WRAPPED], label[128];
+	unsigned char *fresh = draw(v), *secret = fresh;
 	size_t n = wrap_label(v, person, label);
-	randombytes_buf(fresh, sizeof(fresh)); /* one call to the system for both */
 	memcpy(wrapped, fresh + KEY_BYTES, NONCE);
 	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(wrapped + NONCE, NULL, secret, KEY_BYTES,
 							  label, n, NULL, wrapped, v->keys->data);
@@ -233,7 +253,7 @@ static enum err make_key(struct vault *v, int64_t person)
 	enum err e = stmt_run(s);
 	if (!e)
 		derive(secret, remember(v, person));
-	sodium_memzero(fresh, sizeof(fresh));
+	sodium_memzero(fresh, KEY_BYTES + NONCE);
 	v->unsure = true;
 	return e;
 }

@@ -9,73 +9,33 @@
 
 #include <sodium.h>
 
-#include "ledger/index.h"
-#include "ledger/rows_code.h"
+#include "base/sha256.h"
 
 #include "base/banned.h"
 
-enum { LEDGERS_MAX = 16 };
-
-/* Rows of one layout as they come in. */
+/* A ledger in the making: what the reading side has of it is read_group. */
 struct group {
-	const struct pack_layout *layout;
-	struct rows_order order;
-	int64_t no;             /* of the ledger to be */
-	int64_t rows;
-	int64_t seq;
-	int64_t in_chunk;
-	struct buf chunk;
-	uint64_t *villages;     /* rows by area index */
-	uint64_t homeless;      /* rows without a village */
-	int64_t misfits;        /* rows whose required values cannot be read as such */
-	bool by_sheet;          /* villages come from sheets or headings */
-	int32_t year;
-	const char *title;
-	struct imap events;     /* hashes of rows, to know a correction */
-	struct index_maker index; /* of numbers, when all rows are kept */
+	int64_t no;
+	int64_t seq; /* of the next chunk */
 };
 
 struct work {
 	const struct import *im;
+	struct ahead *ahead;
+	struct read_file *f;
 	struct db *db;
 	struct diag *diag;
 	struct arena *a;
 	struct import_result *ret;
-	const char *file;        /* name without folders */
-	unsigned char hash[32], opts_hash[32];
-	struct group groups[LEDGERS_MAX];
+	unsigned char opts_hash[32];
+	struct group groups[READ_GROUPS_MAX];
 	size_t n_groups;
-	int *group_of_table;     /* by table index; grown */
-	size_t n_tables;
 	struct buf sealed;
 };
 
-enum err import_hash(const char *path, struct diag *diag, unsigned char ret[32])
-{
-	crypto_hash_sha256_state st;
-	unsigned char b[65536];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = -1;
-	if (fd >= 0) {
-		(void)crypto_hash_sha256_init(&st);
-		while ((n = read(fd, b, sizeof(b))) > 0)
-			(void)crypto_hash_sha256_update(&st, b, (unsigned long long)n);
-		(void)crypto_hash_sha256_final(&st, ret);
-	}
-	int why = errno;
-	if (fd >= 0)
-		(void)close(fd);
-	if (n < 0) {
-		diag_place(diag, "%s", path);
-		return diag_set(diag, ERR_FILE_UNREADABLE, "%s", strerror(why));
-	}
-	return OK;
-}
-
 /* Everything besides the bytes that the result depends on. */
-static enum err hash_options(struct work *w)
+static enum err hash_options(const struct import *im, struct diag *diag, unsigned char ret[32])
 {
-	const struct import *im = w->im;
 	struct buf b;
 	enum err e = OK;
 	buf_init(&b, 1 << 20);
@@ -85,11 +45,11 @@ static enum err hash_options(struct work *w)
 		buf_addf(&b, "%s\n", im->covers[i]);
 	if (im->map_path) {
 		unsigned char map_hash[32];
-		e = import_hash(im->map_path, w->diag, map_hash);
+		e = read_hash(im->map_path, diag, map_hash);
 		if (!e)
 			buf_add(&b, map_hash, sizeof(map_hash));
 	}
-	(void)crypto_hash_sha256(w->opts_hash, (const unsigned char *)b.p, b.n);
+	sha256_of(b.p, b.n, ret);
 	buf_release(&b);
 	return e;
 }
@@ -104,141 +64,40 @@ static bool in_force_already(struct work *w, const struct ledger *all, size_t n)
 	bool *in = ARENA_ARRAY(w->a, n + 1, bool);
 	ledger_in_force(all, n, 0, in);
 	for (size_t i = 0; i < n; i++)
-		if (in[i] && same_bytes(all[i].file_hash, w->hash, 32) &&
+		if (in[i] && same_bytes(all[i].file_hash, w->f->hash, 32) &&
 		    same_bytes(all[i].opts_hash, w->opts_hash, 32))
 			return true;
 	return false;
 }
 
-/* --- rows into chunks -------------------------------------------------------------- */
+/* --- chunks -------------------------------------------------------------- */
 
-static enum err flush(struct work *w, struct group *g)
+static enum err write_chunk(struct work *w, struct group *g, int64_t rows, size_t length,
+                            struct str packed)
 {
 	struct ledger_chunk c = {0};
-	char label[64];
-	if (!g->in_chunk)
+	if (!rows)
 		return OK;
-	rows_label(label, g->no, g->seq);
 	buf_clear(&w->sealed);
-	keys_seal_blob(journal_keys(w->im->j), str_c(label), buf_str(&g->chunk), &w->sealed);
-	if (w->sealed.full || g->chunk.full)
-		return diag_set(w->diag, ERR_FILE_TOO_LARGE, "%s", w->file);
+	rows_seal(journal_keys(w->im->j), g->no, g->seq, packed, &w->sealed);
+	if (w->sealed.full)
+		return diag_set(w->diag, ERR_FILE_TOO_LARGE, "%s", w->f->name);
 	FIELD_SET(&c, LEDGER_CHUNK_, ledger, g->no);
 	FIELD_SET(&c, LEDGER_CHUNK_, seq, g->seq);
-	FIELD_SET(&c, LEDGER_CHUNK_, row_count, g->in_chunk);
+	FIELD_SET(&c, LEDGER_CHUNK_, row_count, rows);
 	FIELD_SET(&c, LEDGER_CHUNK_, body, buf_str(&w->sealed));
+	FIELD_SET(&c, LEDGER_CHUNK_, unpacked, (int64_t)length);
 	g->seq++;
-	g->in_chunk = 0;
-	buf_clear(&g->chunk);
 	return journal_insert(w->im->j, &ledger_chunk_desc, &c);
 }
 
-static enum err new_group(struct work *w, const struct intake_table *t, struct group **ret)
+/* Gives ledgers their numbers, in the order in which their first rows came. */
+static enum err number_groups(struct work *w, size_t n)
 {
-	if (w->n_groups == LEDGERS_MAX)
-		return diag_set(w->diag, ERR_FILE_TOO_LARGE, "> %d", LEDGERS_MAX);
-	struct group *g = &w->groups[w->n_groups];
-	*g = (struct group){.layout = t->layout};
-	enum err e = journal_next_no(w->im->j, "ledger", &g->no);
-	if (e)
-		return e;
-	w->n_groups++;
-	g->order = rows_order_make(t->layout, w->a);
-	g->villages = ARENA_ARRAY(w->a, w->im->areas->n + 1, uint64_t);
-	g->year = t->year;
-	g->title = t->n_titles ? str_dup(w->a, t->titles[0]) : NULL;
-	buf_init(&g->chunk, ROWS_CHUNK_MAX);
-	imap_init(&g->events);
-	g->index.keys = journal_keys(w->im->j);
-	*ret = g;
-	return OK;
-}
-
-static enum err group_for(struct work *w, size_t table, struct group **ret)
-{
-	if (table < w->n_tables && w->group_of_table[table] >= 0) {
-		*ret = &w->groups[w->group_of_table[table]];
-		return OK;
-	}
-	if (table >= w->n_tables) {
-		size_t n = table * 2 + 64;
-		int *grown = ARENA_ARRAY(w->a, n, int);
-		for (size_t i = 0; i < n; i++)
-			grown[i] = i < w->n_tables ? w->group_of_table[i] : -1;
-		w->group_of_table = grown;
-		w->n_tables = n;
-	}
-	const struct intake_table *t = intake_table(w->ret->in, table);
-	for (size_t i = 0; i < w->n_groups; i++)
-		if (w->groups[i].layout == t->layout &&
-		    (!t->year || !w->groups[i].year || t->year == w->groups[i].year)) {
-			w->group_of_table[table] = (int)i;
-			*ret = &w->groups[i];
-			return OK;
-		}
-	enum err e = new_group(w, t, ret);
-	if (!e)
-		w->group_of_table[table] = (int)(*ret - w->groups);
+	enum err e = OK;
+	for (; !e && w->n_groups < n; w->n_groups++)
+		e = journal_next_no(w->im->j, "ledger", &w->groups[w->n_groups].no);
 	return e;
-}
-
-static void count_village(struct work *w, struct group *g, const struct intake_row *row)
-{
-	static const enum pack_role roles[] = {PACK_ROLE_VILLAGE, PACK_ROLE_ADDRESS};
-	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++) {
-		int c = g->layout->role[roles[i]];
-		if (c < 0 || g->layout->columns[c].kind != PACK_AREA)
-			continue;
-		const struct intake_value *v = &row->values[c];
-		bool read = v->state == INTAKE_OK || v->state == INTAKE_DOUBT;
-		if (read && v->v >= 0 && (size_t)v->v < w->im->areas->n) {
-			g->villages[v->v]++;
-			return;
-		}
-	}
-	if (row->section_area >= 0 && (size_t)row->section_area < w->im->areas->n) {
-		g->villages[row->section_area]++;
-		g->by_sheet = true;
-	} else {
-		g->homeless++;
-	}
-}
-
-static bool misfit(const struct pack_layout *l, const struct intake_row *row)
-{
-	for (size_t i = 0; i < l->n_columns; i++)
-		if (l->columns[i].required && row->values[i].state == INTAKE_BAD &&
-		    !(row->values[i].flags & INTAKE_LOSSY))
-			return true;
-	return false;
-}
-
-static enum err take_row(struct work *w, const struct intake_row *row)
-{
-	struct group *g = NULL;
-	enum err e = group_for(w, row->table, &g);
-	if (e)
-		return e;
-	const struct intake_table *t = intake_table(w->ret->in, row->table);
-	size_t from = g->chunk.n;
-	rows_encode(&g->order, w->im->pack, w->im->areas, t->sheet_name, row, &g->chunk);
-	if (ledger_adds_up(g->layout->id)) {
-		/* the line without its place: {"#":"sheet!17",… */
-		struct str line = str_sub(buf_str(&g->chunk), from, g->chunk.n - from - 1);
-		size_t at = str_find(line, STR("\","));
-		(void)imap_set(&g->events, (int64_t)str_hash(str_sub(line, at == SIZE_MAX ? 0 : at,
-		                                                 line.n)), 1);
-	}
-	int id = g->layout->role[PACK_ROLE_ID];
-	if (g->layout->keep == PACK_KEEP_ALL && id >= 0 && row->values[id].state >= INTAKE_OK)
-		index_add(&g->index, row->values[id].text, (row->values[id].flags & INTAKE_LOSSY) != 0,
-		          (uint32_t)g->rows);
-	g->misfits += misfit(g->layout, row);
-	g->rows++;
-	count_village(w, g, row);
-	if (++g->in_chunk < LEDGER_CHUNK)
-		return OK;
-	return flush(w, g);
 }
 
 /* --- the ledger's record -------------------------------------------------------------- */
@@ -272,7 +131,7 @@ static enum err given_covers(struct work *w, struct buf *out)
  * those; what names a single one covers that one; a list that mixes villages,
  * or names none, is the town's.
  */
-static void found_covers(struct work *w, const struct group *g, struct buf *out)
+static void found_covers(struct work *w, const struct read_group *g, struct buf *out)
 {
 	const struct area_list *l = w->im->areas;
 	size_t named = 0, villages = 0;
@@ -291,12 +150,12 @@ static void found_covers(struct work *w, const struct group *g, struct buf *out)
 			buf_addf(out, "%s%s", out->n ? "," : "", l->areas[i].code);
 }
 
-static void count_rejects(const struct work *w, const struct group *g, int64_t *doubts,
+static void count_rejects(const struct work *w, const struct read_group *g, int64_t *doubts,
                           int64_t *refused)
 {
 	*doubts = *refused = 0;
-	for (size_t i = 0; i < intake_table_count(w->ret->in); i++) {
-		const struct intake_table *t = intake_table(w->ret->in, i);
+	for (size_t i = 0; i < intake_table_count(w->f->in); i++) {
+		const struct intake_table *t = intake_table(w->f->in, i);
 		if (t->layout != g->layout)
 			continue;
 		*doubts += (int64_t)t->counts.doubts;
@@ -304,10 +163,10 @@ static void count_rejects(const struct work *w, const struct group *g, int64_t *
 	}
 }
 
-static void set_date(struct work *w, const struct group *g, struct ledger *l)
+static void set_date(struct work *w, const struct read_group *g, struct ledger *l)
 {
 	struct str where = {NULL, 0};
-	date_t found = intake_as_of(w->ret->in, &where);
+	date_t found = intake_as_of(w->f->in, &where);
 	if (w->im->as_of) {
 		FIELD_SET(l, LEDGER_, as_of, w->im->as_of);
 		FIELD_SET(l, LEDGER_, as_of_from, "--as-of");
@@ -323,12 +182,12 @@ static void set_date(struct work *w, const struct group *g, struct ledger *l)
 		FIELD_SET(l, LEDGER_, year, year);
 }
 
-static const char *columns_text(struct work *w, const struct group *g)
+static const char *columns_text(struct work *w, const struct read_group *g)
 {
 	struct buf b;
 	buf_init(&b, 64 << 10);
-	for (size_t i = 0; i < intake_table_count(w->ret->in); i++) {
-		const struct intake_table *t = intake_table(w->ret->in, i);
+	for (size_t i = 0; i < intake_table_count(w->f->in); i++) {
+		const struct intake_table *t = intake_table(w->f->in, i);
 		if (t->layout != g->layout)
 			continue;
 		for (size_t c = 0; c < t->n_columns; c++)
@@ -343,8 +202,8 @@ static const char *columns_text(struct work *w, const struct group *g)
 }
 
 /* The earlier file of these events that this one repeats, at least by half. */
-static enum err find_corrected(struct work *w, struct group *g, const struct ledger *all, size_t n,
-                               struct ledger *l)
+static enum err find_corrected(struct work *w, const struct read_group *g, const struct ledger *all,
+                               size_t n, struct ledger *l)
 {
 	bool *in = ARENA_ARRAY(w->a, n + 1, bool);
 	if (!ledger_adds_up(g->layout->id))
@@ -368,16 +227,17 @@ static enum err find_corrected(struct work *w, struct group *g, const struct led
 	return OK;
 }
 
-static enum err insert_ledger(struct work *w, struct group *g, const struct ledger *all, size_t n)
+static enum err insert_ledger(struct work *w, size_t i, const struct ledger *all, size_t n)
 {
-	struct ledger l = {.no = g->no};
+	const struct read_group *g = &w->f->groups[i];
+	struct ledger l = {.no = w->groups[i].no};
 	struct buf covers;
 	int64_t doubts, refused;
 	/* when most rows do not hold what the ledger is about, it is another one */
 	if (!w->im->layout && !w->im->map && g->rows >= 4 && g->misfits * 2 > g->rows)
 		return diag_set(w->diag, ERR_LEDGER_NOT_RECOGNISED, "%s?",
 		                g->layout->title.in[LANG_ZH]);
-	enum err e = flush(w, g);
+	enum err e = write_chunk(w, &w->groups[i], g->in_chunk, g->last_length, buf_str(&g->chunk));
 	buf_init(&covers, 64 << 10);
 	if (!e)
 		e = given_covers(w, &covers);
@@ -387,8 +247,8 @@ static enum err insert_ledger(struct work *w, struct group *g, const struct ledg
 	FIELD_SET(&l, LEDGER_, layout, g->layout->id);
 	if (g->title)
 		FIELD_SET(&l, LEDGER_, title, g->title);
-	FIELD_SET(&l, LEDGER_, file, w->file);
-	FIELD_SET(&l, LEDGER_, file_hash, ((struct str){(const char *)w->hash, 32}));
+	FIELD_SET(&l, LEDGER_, file, w->f->name);
+	FIELD_SET(&l, LEDGER_, file_hash, ((struct str){(const char *)w->f->hash, 32}));
 	FIELD_SET(&l, LEDGER_, opts_hash, ((struct str){(const char *)w->opts_hash, 32}));
 	set_date(w, g, &l);
 	FIELD_SET(&l, LEDGER_, covers, str_dup(w->a, buf_str(&covers)));
@@ -411,86 +271,65 @@ static enum err insert_ledger(struct work *w, struct group *g, const struct ledg
 	if (!e)
 		e = journal_insert(w->im->j, &ledger_desc, &l);
 	if (!e)
-		e = index_write(&g->index, w->im->j, g->no);
+		e = index_write(&g->index, w->im->j, l.no);
 	buf_release(&covers);
 	if (!e) {
 		struct import_ledger *out = &w->ret->ledgers[w->ret->n_ledgers++];
 		*out = (struct import_ledger){.record = l, .without_place = g->homeless,
 		                              .corrects = FIELD_HAS(&l, LEDGER_, replaces)};
-		for (size_t i = 0; i < w->im->areas->n; i++)
-			out->villages += g->villages[i] > 0;
+		for (size_t k = 0; k < w->im->areas->n; k++)
+			out->villages += g->villages[k] > 0;
 	}
 	return e;
 }
 
 /* --- the file ---------------------------------------------------------------------------- */
 
-static enum err keep_original(struct work *w, const char *path)
+static enum err keep_original(struct work *w)
 {
 	char hex[65];
 	const char *dir = db_dir(w->db);
-	(void)sodium_bin2hex(hex, sizeof(hex), w->hash, 32);
+	(void)sodium_bin2hex(hex, sizeof(hex), w->f->hash, 32);
 	const char *folder = arena_printf(w->a, "%s/files", dir);
 	const char *to = arena_printf(w->a, "%s/%s", folder, hex);
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
 		return diag_set(w->diag, ERR_IO, "%s: %s", folder, strerror(errno));
 	if (access(to, F_OK) == 0)
 		return OK;
-	return keys_seal_file(journal_keys(w->im->j), path, to, w->diag);
+	return keys_seal_file(journal_keys(w->im->j), w->f->path, to, w->diag);
 }
 
-static enum err open_intake(struct work *w)
+static enum err write_chunks(struct work *w)
 {
-	const struct import *im = w->im;
-	size_t n = 0;
-	struct intake_area *areas = ARENA_ARRAY(w->a, im->areas->n * 8 + 1, struct intake_area);
-	for (size_t i = 0; i < im->areas->n; i++) {
-		const struct area *a = &im->areas->areas[i];
-		if (!area_is_village(a) || !area_within(im->areas, a->code, im->root))
-			continue;
-		areas[n++] = (struct intake_area){str_c(a->name), (int32_t)i};
-		struct str rest = str_c(a->aliases), alias;
-		for (size_t k = 0; k < 7 && a->aliases && str_split(&rest, '|', &alias); k++)
-			areas[n++] = (struct intake_area){str_trim(alias), (int32_t)i};
-	}
-	struct intake_opts opts = {.pack = im->pack, .layout = im->layout, .map = im->map,
-	                           .areas = areas, .n_areas = n, .file = w->file};
-	return intake_open(w->ret->rows, &opts, w->diag, &w->ret->in);
-}
-
-static enum err read_rows(struct work *w)
-{
-	struct intake_row row;
+	struct ahead_chunk c;
 	bool more = true;
 	enum err e = OK;
 	while (!e && more) {
-		e = intake_next(w->ret->in, w->diag, &row, &more);
+		e = ahead_next(w->ahead, w->diag, &c, &more);
 		if (!e && more)
-			e = take_row(w, &row);
+			e = number_groups(w, c.group + 1);
+		if (!e && more)
+			e = write_chunk(w, &w->groups[c.group], c.rows, c.length, c.packed);
 	}
 	return e;
 }
 
-static enum err import_new(struct work *w, const char *path, const struct ledger *all, size_t n)
+static enum err import_new(struct work *w, const struct ledger *all, size_t n)
 {
-	enum err e = open_intake(w);
-	buf_init(&w->sealed, (size_t)ROWS_CHUNK_MAX + 4096);
+	struct read_file *f = w->f;
+	buf_init(&w->sealed, ROWS_PACKED_MAX);
+	enum err e = write_chunks(w);
 	if (!e)
-		e = read_rows(w);
-	if (!e && !w->n_groups)
-		e = diag_set(w->diag, ERR_FILE_EMPTY, "%s", w->file);
-	for (size_t i = 0; !e && i < w->n_groups; i++)
-		e = insert_ledger(w, &w->groups[i], all, n);
+		e = number_groups(w, f->n_groups);
+	for (size_t i = 0; !e && i < f->n_groups; i++)
+		e = insert_ledger(w, i, all, n);
 	if (!e && !w->im->dry_run)
-		e = keep_original(w, path);
-	for (size_t i = 0; i < w->n_groups; i++) {
-		buf_release(&w->groups[i].chunk);
-		imap_release(&w->groups[i].events);
-		index_release(&w->groups[i].index);
-	}
+		e = keep_original(w);
 	buf_release(&w->sealed);
 	if (!e) {
 		struct import_result *r = w->ret;
+		r->in = f->in;
+		r->rows = f->rows;
 		intake_counts(r->in, &r->counts);
 		r->rejects = intake_rejects(r->in, &r->n_rejects, &r->total_rejects);
 		r->skipped = intake_skipped(r->in, &r->n_skipped);
@@ -500,47 +339,60 @@ static enum err import_new(struct work *w, const char *path, const struct ledger
 	return e;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
-
-enum err import_file(const struct import *im, const char *path, const unsigned char hash[32],
-                     struct rows *rows, struct arena *a, struct import_result *ret)
+enum err import_file(const struct import *im, struct ahead *ahead, struct read_file *f,
+                     struct arena *a, struct import_result *ret)
 {
 	struct work *w = ARENA_NEW(a, struct work);
-	struct import_result r = {.rows = rows};
+	struct import_result r = {0};
 	struct ledger *all = NULL;
 	size_t n = 0;
 	w->im = im;
+	w->ahead = ahead;
+	w->f = f;
 	w->db = journal_db(im->j);
 	w->diag = db_diag(w->db);
 	w->a = a;
 	w->ret = &r;
-	w->file = base_name(path);
-	memcpy(w->hash, hash, sizeof(w->hash));
-	enum err e = hash_options(w);
+	enum err e = hash_options(im, w->diag, w->opts_hash);
 	if (!e)
 		e = ledger_all(w->db, a, &all, &n);
 	if (!e) {
 		r.already = in_force_already(w, all, n);
 		if (!r.already)
-			e = import_new(w, path, all, n);
+			e = import_new(w, all, n);
 	}
 	if (e) {
-		diag_place(w->diag, "%s", w->file);
-		import_done(&r);
+		diag_place(w->diag, "%s", f->name);
 		return e;
 	}
 	*ret = r;
 	return OK;
 }
 
-void import_done(struct import_result *r)
+enum err import_start(const struct import *im, const char *const *paths, size_t n, struct arena *a,
+                      struct ahead **ret)
 {
-	intake_close(r->in);
-	rows_close(r->rows);
-	r->in = NULL;
-	r->rows = NULL;
+	struct db *db = journal_db(im->j);
+	struct ahead_opts o = {
+		.read = {.pack = im->pack, .areas = im->areas, .root = im->root, .layout = im->layout,
+		         .map = im->map, .keys = journal_keys(im->j), .other = im->other},
+		.paths = paths,
+		.n = n,
+	};
+	unsigned char opts_hash[32];
+	struct ledger *all = NULL;
+	size_t n_all = 0;
+	/* a mapping file that cannot be read is told with the first file */
+	bool hashed = hash_options(im, NULL, opts_hash) == OK;
+	enum err e = ledger_all(db, a, &all, &n_all);
+	if (e)
+		return e;
+	bool *in = ARENA_ARRAY(a, n_all + 1, bool);
+	unsigned char(*here)[32] = arena_calloc(a, n_all + 1, sizeof(*here));
+	ledger_in_force(all, n_all, 0, in);
+	for (size_t i = 0; hashed && i < n_all; i++)
+		if (in[i] && same_bytes(all[i].opts_hash, opts_hash, 32) && all[i].file_hash.n == 32)
+			memcpy(here[o.n_here++], all[i].file_hash.p, 32);
+	o.here = (const unsigned char(*)[32])here;
+	return ahead_start(&o, db_diag(db), ret);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * import: one file that an office handed in, into ledgers.
+ * import: files that an office handed in, into ledgers: the writing side.
  *
  * A file may hold several tables; tables of one layout make one ledger.  What
  * is kept: the typed rows sealed in chunks, a record that says which office's
@@ -13,13 +13,15 @@
  * villages that sheets and rows name.  A file already in force (same bytes,
  * pack and options) is left alone.
  *
+ * The files are read by threads of their own (import_read.h, import_ahead.h);
+ * everything here runs in the one that has the database.
+ *
  * Nothing of a file is kept when it fails; problems of cells never make it fail.
  */
 #ifndef DAOHU_LEDGER_IMPORT_H
 #define DAOHU_LEDGER_IMPORT_H
 
-#include "ledger/intake.h"
-#include "ledger/ledger.h"
+#include "ledger/import_ahead.h"
 
 struct import {
 	struct journal *j;
@@ -36,6 +38,7 @@ struct import {
 	bool partial;
 	const char *authorisation;
 	bool dry_run;              /* the original is not kept */
+	bool (*other)(struct rows *rows, size_t *ret_sheet); /* as in struct read_opts */
 };
 
 struct import_ledger {
@@ -48,28 +51,29 @@ struct import_ledger {
 struct import_result {
 	bool already;               /* in force already: nothing was done */
 	size_t n_ledgers;
-	struct import_ledger ledgers[16];
+	struct import_ledger ledgers[READ_GROUPS_MAX];
 	struct intake_counts counts;
-	const struct reject *rejects; /* live until import_done */
+	const struct reject *rejects; /* this and below: lent until ahead_done */
 	size_t n_rejects;
 	uint64_t total_rejects;
 	const struct intake_skipped *skipped;
 	size_t n_skipped;
 	struct text left_out;
 	const char *encoding;
-	struct intake *in;          /* for intake_table, intake_place */
-	struct rows *rows;
+	const struct intake *in;    /* for intake_table, intake_place */
+	const struct rows *rows;
 };
 
-/* Inside an entry that the caller began.  diag: db_diag.  `hash` is the file's
- * (import_hash), `rows` the file, opened; it is closed on failure, else by import_done, which the caller calls
- * when the result has been shown. */
-MUST_USE enum err import_file(const struct import *im, const char *path,
-                              const unsigned char hash[32], struct rows *rows, struct arena *a,
-                              struct import_result *ret);
-void import_done(struct import_result *r);
-/* SHA-256 of a file's bytes. */
-MUST_USE enum err import_hash(const char *path, struct diag *diag, unsigned char ret[32]);
+/*
+ * Begins to read the files (import_ahead.h), to be taken in this order: for
+ * each of them ahead_take, then import_file or what the caller does with a
+ * file that `other` chose, then ahead_done; at last ahead_stop.
+ */
+MUST_USE enum err import_start(const struct import *im, const char *const *paths, size_t n,
+                               struct arena *a, struct ahead **ret);
+/* The file taken last, inside an entry that the caller began.  diag: db_diag. */
+MUST_USE enum err import_file(const struct import *im, struct ahead *ahead, struct read_file *f,
+                              struct arena *a, struct import_result *ret);
 /* Area codes that a name or code means, or NULL. */
 const char *import_area(const struct import *im, const char *name);
 

@@ -47,11 +47,67 @@ static int by_key(const void *a, const void *b)
 	return memcmp(a, b, INDEX_ENTRY);
 }
 
-enum err index_write(struct index_maker *m, struct journal *j, int64_t ledger)
+enum { BUCKETS = 1 << 16, BUCKET_FEW = 24, BUCKETS_FROM = 4096 /* entries */ };
+
+static size_t bucket_of(const unsigned char *e)
+{
+	return (size_t)e[0] << 8 | e[1];
+}
+
+static void swap_entries(unsigned char *a, unsigned char *b)
+{
+	unsigned char t[INDEX_ENTRY];
+	memcpy(t, a, INDEX_ENTRY);
+	memcpy(a, b, INDEX_ENTRY);
+	memcpy(b, t, INDEX_ENTRY);
+}
+
+/* Few of them; but the same number may come very often. */
+static void sort_bucket(unsigned char *e, size_t n)
+{
+	if (n > BUCKET_FEW) {
+		qsort(e, n, INDEX_ENTRY, by_key);
+		return;
+	}
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = i; k && by_key(e + k * INDEX_ENTRY, e + (k - 1) * INDEX_ENTRY) < 0; k--)
+			swap_entries(e + k * INDEX_ENTRY, e + (k - 1) * INDEX_ENTRY);
+}
+
+/* Keys are hashes, so their first bytes spread them evenly: each entry is put
+ * where its bucket is, in place, then the few of a bucket are sorted. */
+void index_sort(struct index_maker *m)
+{
+	if (m->n < BUCKETS_FROM) {
+		sort_bucket(m->entries, m->n);
+		return;
+	}
+	uint32_t *next = base_calloc(BUCKETS, sizeof(*next)), *end = base_calloc(BUCKETS, sizeof(*end));
+	for (size_t i = 0; i < m->n; i++)
+		end[bucket_of(m->entries + i * INDEX_ENTRY)]++;
+	for (size_t b = 0, at = 0; b < BUCKETS; b++) {
+		next[b] = (uint32_t)at;
+		at += end[b];
+		end[b] = (uint32_t)at;
+	}
+	for (size_t b = 0; b < BUCKETS; b++)
+		while (next[b] < end[b]) {
+			unsigned char *e = m->entries + (size_t)next[b] * INDEX_ENTRY;
+			size_t home = bucket_of(e);
+			if (home == b)
+				next[b]++;
+			else
+				swap_entries(e, m->entries + (size_t)next[home]++ * INDEX_ENTRY);
+		}
+	for (size_t b = 0, from = 0; b < BUCKETS; from = end[b++])
+		sort_bucket(m->entries + from * INDEX_ENTRY, end[b] - from);
+	base_free(next);
+	base_free(end);
+}
+
+enum err index_write(const struct index_maker *m, struct journal *j, int64_t ledger)
 {
 	enum err e = OK;
-	if (m->n)
-		qsort(m->entries, m->n, INDEX_ENTRY, by_key);
 	for (size_t at = 0; !e && at < m->n; at += INDEX_BLOCK) {
 		size_t n = m->n - at < INDEX_BLOCK ? m->n - at : INDEX_BLOCK;
 		const char *p = (const char *)m->entries + at * INDEX_ENTRY;
@@ -131,16 +187,15 @@ static bool names(struct str line, const struct idno *id)
 static enum err rewrite_chunk(struct journal *j, const struct ledger_chunk *old,
                               const struct idno *id, size_t *ret_rows)
 {
-	struct buf plain, kept, sealed;
-	char label[64];
+	struct buf plain, kept, packed, sealed;
+	const struct keys *keys = journal_keys(j);
 	struct str rest, line;
 	size_t dropped = 0, left = 0;
 	buf_init(&plain, ROWS_CHUNK_MAX);
 	buf_init(&kept, ROWS_CHUNK_MAX);
-	buf_init(&sealed, (size_t)ROWS_CHUNK_MAX + 4096);
-	rows_label(label, old->ledger, old->seq);
-	enum err e = keys_open_blob(journal_keys(j), str_c(label), old->body, db_diag(journal_db(j)),
-	                            &plain);
+	buf_init(&packed, ROWS_PACKED_MAX);
+	buf_init(&sealed, ROWS_PACKED_MAX);
+	enum err e = rows_open_chunk(keys, old, db_diag(journal_db(j)), &plain);
 	rest = buf_str(&plain);
 	while (!e && rest.n && str_split(&rest, '\n', &line)) {
 		if (!line.n)
@@ -155,13 +210,16 @@ static enum err rewrite_chunk(struct journal *j, const struct ledger_chunk *old,
 	}
 	if (!e && dropped) {
 		struct ledger_chunk now = *old;
-		keys_seal_blob(journal_keys(j), str_c(label), buf_str(&kept), &sealed);
+		rows_pack(buf_str(&kept), &packed);
+		rows_seal(keys, old->ledger, old->seq, buf_str(&packed), &sealed);
 		FIELD_SET(&now, LEDGER_CHUNK_, row_count, (int64_t)left);
 		FIELD_SET(&now, LEDGER_CHUNK_, body, buf_str(&sealed));
+		FIELD_SET(&now, LEDGER_CHUNK_, unpacked, (int64_t)kept.n);
 		e = journal_update(j, &ledger_chunk_desc, old, &now);
 	}
 	buf_release(&plain);
 	buf_release(&kept);
+	buf_release(&packed);
 	buf_release(&sealed);
 	if (!e)
 		*ret_rows += dropped;

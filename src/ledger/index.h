@@ -37,8 +37,9 @@ struct index_maker {
 	size_t n, cap;
 };
 void index_add(struct index_maker *m, struct str number, bool lossy, uint32_t ordinal);
-/* Sorts and writes; inside an entry. */
-MUST_USE enum err index_write(struct index_maker *m, struct journal *j, int64_t ledger);
+void index_sort(struct index_maker *m);
+/* Writes what was sorted; inside an entry. */
+MUST_USE enum err index_write(const struct index_maker *m, struct journal *j, int64_t ledger);
 void index_release(struct index_maker *m);
 
 /*

@@ -281,17 +281,25 @@ static bool is_repeat(const struct table *t, const struct row *row)
 	return same >= 2 && same * 3 >= seen * 2;
 }
 
+/* Neither empty nor a name of a column. */
+static bool is_no_name(const struct cell *c)
+{
+	struct str s = c->text;
+	return s.n && (c->kind != CELL_TEXT || (unsigned char)s.p[0] < 0x30 ||
+	               (s.p[0] >= '0' && s.p[0] <= '9') || s.n > 60);
+}
+
 /* May another table begin here?  Two names of columns at its beginning, no numbers. */
 static bool may_be_header(const struct intake *in, const struct row *row)
 {
 	size_t texts = 0, known = 0;
+	for (size_t c = 0; c < row->n; c++) /* most rows hold a number: told before any look-up */
+		if (is_no_name(&row->cells[c]))
+			return false;
 	for (size_t c = 0; c < row->n; c++) {
 		struct str s = row->cells[c].text;
 		if (s.n == 0)
 			continue;
-		if (row->cells[c].kind != CELL_TEXT || (unsigned char)s.p[0] < 0x30 ||
-		    (s.p[0] >= '0' && s.p[0] <= '9') || s.n > 60)
-			return false;
 		char norm[128];
 		struct str x = {norm, pack_normal(s, norm, sizeof(norm))};
 		texts++;

@@ -279,9 +279,12 @@ static int evidence(const struct fit_input *in, const struct pack_column *col,
 	switch (col->kind) {
 	case PACK_CODE:
 	case PACK_CODES: {
-		const struct pack_list *list = &in->pack->lists[col->list_index];
-		int share = shape_codes(in->grid, in->head->row_last + 1, in->head->cols[c].col, list);
-		return share >= 80 ? share : 0;
+		int8_t *share = &s->codes[col->list_index];
+		if (*share < 0)
+			*share = (int8_t)shape_codes(in->grid, in->head->row_last + 1,
+			                             in->head->cols[c].col,
+			                             &in->pack->lists[col->list_index]);
+		return *share;
 	}
 	case PACK_ID:
 	case PACK_CARD:
@@ -436,9 +439,12 @@ static void fit_with(const struct fit_input *in, const struct pack_layout *layou
 static struct shape *all_shapes(const struct fit_input *in)
 {
 	struct shape *shapes = ARENA_ARRAY(in->arena, in->head->n, struct shape);
-	for (size_t c = 0; c < in->head->n; c++)
+	for (size_t c = 0; c < in->head->n; c++) {
 		shape_of(in->grid, in->head->row_last + 1, in->head->cols[c].col, in->villages,
 		         &shapes[c]);
+		shapes[c].codes = arena_alloc(in->arena, in->pack->n_lists);
+		memset(shapes[c].codes, -1, in->pack->n_lists);
+	}
 	return shapes;
 }
 

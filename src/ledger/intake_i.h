@@ -105,12 +105,16 @@ struct shape {
 	uint32_t serial;  /* digits of one length that begin with one area: household numbers */
 	uint32_t serial_length;
 	char serial_area[6];
+	int8_t *codes;    /* by list of the pack: shape_codes(), -1 = not asked yet */
 };
 
 struct villages;
 void shape_of(const struct grid *g, size_t from, size_t col, const struct villages *villages,
               struct shape *ret);
-/* Share (0..100) of the values that are items of the list; 0 when fewer than 3. */
+enum { CODES_MOST = 80 };
+
+/* Share (0..100) of the values that are items of the list; 0 when fewer than 3, or
+ * when it is less than CODES_MOST. */
 int shape_codes(const struct grid *g, size_t from, size_t col, const struct pack_list *list);
 /* -1: these values cannot be such a column; 1: they look like one; 0: may be. */
 int shape_fits(const struct shape *s, const struct pack_column *c);

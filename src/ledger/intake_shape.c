@@ -143,7 +143,9 @@ void shape_of(const struct grid *g, size_t from, size_t col, const struct villag
 int shape_codes(const struct grid *g, size_t from, size_t col, const struct pack_list *list)
 {
 	size_t n = 0, hits = 0;
-	for (size_t r = from; r < g->n && n < LOOK_AT; r++) {
+	/* with more misses than that, the others may be what they like */
+	size_t misses_max = (size_t)LOOK_AT * (100 - CODES_MOST) / 100;
+	for (size_t r = from; r < g->n && n < LOOK_AT && n - hits <= misses_max; r++) {
 		struct str t = grid_text(g, r, col);
 		if (cell_is_blank(t) || cell_is_ditto(t))
 			continue;
@@ -152,7 +154,8 @@ int shape_codes(const struct grid *g, size_t from, size_t col, const struct pack
 		hits += pack_code_find(list, t, NULL) >= 0 ||
 		        (pack_codes_find(list, t, &unknown) != 0 && unknown.n == 0);
 	}
-	return n < 3 ? 0 : (int)(hits * 100 / n);
+	int share = n < 3 ? 0 : (int)(hits * 100 / n);
+	return share < CODES_MOST ? 0 : share;
 }
 
 static bool most(uint32_t part, uint32_t n)

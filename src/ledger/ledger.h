@@ -4,7 +4,7 @@
  *
  * Owns the tables ledger, ledger_chunk and link_answer, and the originals in
  * DIR/files.  The typed rows of a ledger lie in chunks of LEDGER_CHUNK rows,
- * sealed under the house's data key: people who are not on the register never
+ * packed and sealed under the house's data key: people who are not on the register never
  * stand in the open.  A row is one line of canonical JSON (strings only):
  *
  *     {"#":"sheet!17","id":"3412…","id~":"1","+remark":"…","when!":"sometime"}
@@ -102,8 +102,14 @@ MUST_USE enum err ledger_read(struct journal *j, const struct pack *pack,
                               const struct area_list *areas, const struct ledger *l,
                               struct arena *a, struct ledger_table *ret);
 
+const struct ledger_cell *ledger_cell_search(const struct ledger_row *r, int col);
 /* The cell of a column of the layout; an empty one when there is none. */
-const struct ledger_cell *ledger_cell_at(const struct ledger_row *r, int col);
+static inline const struct ledger_cell *ledger_cell_at(const struct ledger_row *r, int col)
+{
+	if (col >= 0 && col < r->n_cells && r->cells[col].col == col) /* a reader has one a column */
+		return &r->cells[col];
+	return ledger_cell_search(r, col);
+}
 /* One decoded value of a row by its role or column; NULL when it is empty or absent. */
 const struct ledger_cell *ledger_role(const struct ledger_table *t, const struct ledger_row *r,
                                       enum pack_role role);

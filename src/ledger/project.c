@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/project.h"
 
+#include <pthread.h>
+
+#include "base/cpus.h"
 #include "ledger/project_in.h"
 #include "registry/search.h"
 
@@ -17,29 +20,64 @@ bool project_concerns(const char *layout)
 	return false;
 }
 
-static enum err sync_all(struct project *p)
+struct table {
+	const struct record_desc *d;
+	struct wanted *w;
+	const char *ident;
+};
+
+static enum err sync_tables(struct project *p, const struct table *t, size_t n)
 {
-	struct {
-		const struct record_desc *d;
-		struct wanted *w;
-		const char *ident;
-	} tables[] = {
+	enum err e = OK;
+	for (size_t i = 0; !e && i < n; i++)
+		e = project_sync(p, t[i].d, t[i].w, t[i].ident);
+	return e;
+}
+
+/* What the rosters say. */
+static enum err sync_register(struct project *p)
+{
+	const struct table tables[] = {
 		{&household_desc, &p->household, "ident"},
 		{&household_state_desc, &p->household_state, "household kind valid_from"},
 		{&household_year_desc, &p->household_year, "household year"},
 		{&person_desc, &p->person, ""},
 		{&membership_desc, &p->membership, "person household"},
 		{&person_year_desc, &p->person_year, "person year"},
+	};
+	return sync_tables(p, tables, sizeof(tables) / sizeof(*tables));
+}
+
+static enum err sync_facts(struct project *p)
+{
+	const struct table tables[] = {
 		{&income_desc, &p->income, "household year"},
 		{&duty_desc, &p->duty, "household helper"},
 		{&measure_desc, &p->measure, "household category_text content"},
 		{&visit_desc, &p->visit, "household date"},
 		{&contract_desc, &p->contract, "household company coop mode"},
 	};
-	enum err e = OK;
-	for (size_t i = 0; !e && i < sizeof(tables) / sizeof(*tables); i++)
-		e = project_sync(p, tables[i].d, tables[i].w, tables[i].ident);
-	return e;
+	return sync_tables(p, tables, sizeof(tables) / sizeof(*tables));
+}
+
+static void *link_in_thread(void *facts)
+{
+	facts_link(facts);
+	return NULL;
+}
+
+/* Households and people are written while another thread looks whose the facts are. */
+static enum err sync_all(struct project *p, struct facts *f)
+{
+	pthread_t linker;
+	bool apart = cpus_usable() > 1 && pthread_create(&linker, NULL, link_in_thread, f) == 0;
+	if (!apart)
+		facts_link(f);
+	enum err e = sync_register(p);
+	if (apart)
+		(void)pthread_join(linker, NULL);
+	p->counts.homeless = facts_homeless(f);
+	return e ? e : sync_facts(p);
 }
 
 static enum err pins_on_register(struct project *p)
@@ -69,6 +107,7 @@ enum err project_run(struct journal *j, const struct pack *pack, const struct ar
                      struct project_counts *ret)
 {
 	struct project p = {.j = j, .db = journal_db(j), .pack = pack, .areas = areas};
+	struct facts *f = NULL;
 	arena_init(&p.a, 0);
 	enum err e = ledger_all(p.db, &p.a, &p.ledgers, &p.n_ledgers);
 	if (!e)
@@ -78,13 +117,14 @@ enum err project_run(struct journal *j, const struct pack *pack, const struct ar
 	if (!e) /* before the other ledgers: whose they are is told by what was corrected */
 		e = pins_on_register(&p);
 	if (!e)
-		e = project_facts(&p);
+		e = facts_read(&p, &f);
 	if (!e)
-		e = sync_all(&p);
+		e = sync_all(&p, f);
 	if (!e)
 		e = search_catch_up(p.db);
 	if (!e)
 		*ret = p.counts;
+	facts_release(f);
 	release(&p);
 	return e;
 }

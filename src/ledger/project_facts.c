@@ -2,6 +2,10 @@
 /*
  * What the offices' household ledgers add: income, duty, measures, visits,
  * contracts.
+ *
+ * facts_read() takes all it needs from the database and from the records of
+ * households and people; facts_link() then works out whose each row is, without
+ * either, so that another thread may do that while those records are written.
  */
 #include "ledger/project_in.h"
 #include "ledger/row_match.h"
@@ -16,8 +20,8 @@ struct fact {
 	bool one_to_one;
 };
 
-struct facts {
-	struct project *p;
+/* A ledger of facts. */
+struct fact_ledger {
 	const struct fact *fact;
 	struct ledger_table t;
 	struct fill fill;
@@ -25,23 +29,31 @@ struct facts {
 	struct match_link *links;
 };
 
+struct facts {
+	struct project *p;  /* of it, only pack, areas and the tables of facts */
+	struct arena a;     /* texts of the records */
+	struct fact kinds[5];
+	struct fact_ledger *ledgers;
+	size_t n;
+	struct match_people *people;
+	int64_t *household_no; /* by index in people->households */
+	struct match *match;
+	int64_t homeless;
+};
+
 /* --- whose row it is ----------------------------------------------------------- */
 
-static void to_match_row(const struct facts *f, const struct ledger_row *r, struct match_row *m)
+static void link_rows(struct facts *f, struct fact_ledger *l)
 {
-	*m = row_for_match(f->p->pack, f->p->areas, &f->t, r);
-	m->phone = STR(""); /* it may be the helper's */
-}
-
-static void link_rows(struct facts *f)
-{
-	size_t n = f->t.n;
-	struct match_opts opts = {.target = MATCH_HOUSEHOLD, .one_to_one = f->fact->one_to_one};
-	f->rows = ARENA_ARRAY(&f->p->a, n + 1, struct match_row);
-	f->links = ARENA_ARRAY(&f->p->a, n + 1, struct match_link);
-	for (size_t i = 0; i < n; i++)
-		to_match_row(f, &f->t.rows[i], &f->rows[i]);
-	match_ledger(f->p->match, f->rows, n, &opts, f->links);
+	size_t n = l->t.n;
+	struct match_opts opts = {.target = MATCH_HOUSEHOLD, .one_to_one = l->fact->one_to_one};
+	l->rows = ARENA_ARRAY(&f->a, n + 1, struct match_row);
+	l->links = ARENA_ARRAY(&f->a, n + 1, struct match_link);
+	for (size_t i = 0; i < n; i++) {
+		l->rows[i] = row_for_match(f->p->pack, f->p->areas, &l->t, &l->t.rows[i]);
+		l->rows[i].phone = STR(""); /* it may be the helper's */
+	}
+	match_ledger(f->match, l->rows, n, &opts, l->links);
 }
 
 /* --- records --------------------------------------------------------------------- */
@@ -64,32 +76,34 @@ static void set_text(const struct record_desc *d, void *rec, const char *field, 
 	((struct record *)rec)->has |= FIELD_BIT(i);
 }
 
-static void finish_measure(const struct facts *f, const struct ledger_row *row, struct measure *m)
+static void finish_measure(struct facts *f, const struct fact_ledger *l,
+                           const struct ledger_row *row, struct measure *m)
 {
-	int i = pack_column(f->t.layout, "category");
+	int i = pack_column(l->t.layout, "category");
 	const struct ledger_cell *cell = ledger_cell_at(row, i);
 	if (cell->state != LEDGER_EMPTY) {
-		const struct pack_column *c = &f->t.layout->columns[i];
+		const struct pack_column *c = &l->t.layout->columns[i];
 		struct str text = cell->text;
 		if (cell->state == LEDGER_OK && c->kind == PACK_CODE)
 			text = str_c(f->p->pack->lists[c->list_index].codes[cell->v].label.in[LANG_ZH]);
-		set_text(&measure_desc, m, "category_text", str_dup(&f->p->a, text));
+		set_text(&measure_desc, m, "category_text", str_dup(&f->a, text));
 	}
 }
 
-static void finish(const struct facts *f, const struct ledger_row *row, void *rec)
+static void finish(struct facts *f, const struct fact_ledger *fl, const struct ledger_row *row,
+                   void *rec)
 {
-	const struct record_desc *d = f->fact->desc;
-	const struct ledger *l = f->t.ledger;
+	const struct record_desc *d = fl->fact->desc;
+	const struct ledger *l = fl->t.ledger;
 	set_ref(d, rec, "ledger", l->no);
 	set_text(d, rec, "place",
-	         arena_printf(&f->p->a, STR_FMT "!%u", STR_ARG(row->sheet), row->number));
+	         arena_printf(&f->a, STR_FMT "!%u", STR_ARG(row->sheet), row->number));
 	if (d == &income_desc && !FIELD_HAS((struct income *)rec, INCOME_, year))
 		set_ref(d, rec, "year", l->year);
 	if (d == &duty_desc && l->as_of && !FIELD_HAS((struct duty *)rec, DUTY_, valid_from))
 		FIELD_SET((struct duty *)rec, DUTY_, valid_from, date_first(l->as_of));
 	if (d == &measure_desc)
-		finish_measure(f, row, rec);
+		finish_measure(f, fl, row, rec);
 }
 
 static bool belongs(const struct match_link *l)
@@ -98,38 +112,33 @@ static bool belongs(const struct match_link *l)
 }
 
 /* A duty row that names nobody is no duty. */
-static bool says_something(const struct facts *f, const void *rec)
+static bool says_something(const struct fact *fact, const void *rec)
 {
-	if (f->fact->desc != &duty_desc)
+	if (fact->desc != &duty_desc)
 		return true;
 	const struct duty *d = rec;
 	return FIELD_HAS(d, DUTY_, helper);
 }
 
-static enum err take_ledger(struct facts *f, const struct ledger *l)
+static void take_ledger(struct facts *f, struct fact_ledger *l)
 {
-	struct project *p = f->p;
-	enum err e = ledger_read(p->j, p->pack, p->areas, l, &p->a, &f->t);
-	if (e)
-		return e;
-	const struct record_desc *d = f->fact->desc;
-	f->fill = fill_make(d, f->t.layout);
-	link_rows(f);
-	for (size_t i = 0; i < f->t.n; i++) {
-		const struct match_link *link = &f->links[i];
+	const struct record_desc *d = l->fact->desc;
+	l->fill = fill_make(d, l->t.layout);
+	link_rows(f, l);
+	for (size_t i = 0; i < l->t.n; i++) {
+		const struct match_link *link = &l->links[i];
 		if (!belongs(link)) {
-			p->counts.homeless++;
+			f->homeless++;
 			continue;
 		}
-		void *rec = wanted_add(f->fact->to, d);
-		set_ref(d, rec, "household", WANTED(p, household, link->household).no);
-		fill_record(&f->fill, &f->t.rows[i], &p->a, rec);
-		if (says_something(f, rec))
-			finish(f, &f->t.rows[i], rec);
+		void *rec = wanted_add(l->fact->to, d);
+		set_ref(d, rec, "household", f->household_no[link->household]);
+		fill_record(&l->fill, &l->t.rows[i], &f->a, rec);
+		if (says_something(l->fact, rec))
+			finish(f, l, &l->t.rows[i], rec);
 		else
-			f->fact->to->n--;
+			l->fact->to->n--;
 	}
-	return OK;
 }
 
 /* --- the register as linkage sees it ------------------------------------------------ */
@@ -227,30 +236,32 @@ static enum err load_bridge(struct project *p, const bool *in, struct match_peop
 	return OK;
 }
 
-static enum err make_match(struct project *p, const bool *in)
+static enum err view_register(struct facts *f, const bool *in)
 {
+	struct project *p = f->p;
 	struct register_view v = {0};
 	imap_init(&v.household);
 	imap_init(&v.person);
 	view_people(p, &v);
 	view_members(p, &v);
-	struct match_people *people = ARENA_NEW(&p->a, struct match_people);
-	*people = (struct match_people){
+	f->people = ARENA_NEW(&p->a, struct match_people);
+	*f->people = (struct match_people){
 		.areas = areas_for_match(p->areas, &p->a), .n_areas = p->areas->n,
 		.persons = v.persons, .n_persons = p->person.n,
 		.households = v.households, .n_households = p->household.n,
 	};
-	enum err e = wants_bridge(p, in) ? load_bridge(p, in, people) : OK;
-	if (!e)
-		p->match = match_new(people);
+	f->household_no = ARENA_ARRAY(&p->a, p->household.n + 1, int64_t);
+	for (size_t i = 0; i < p->household.n; i++)
+		f->household_no[i] = WANTED(p, household, i).no;
 	imap_release(&v.household);
 	imap_release(&v.person);
-	return e;
+	return wants_bridge(p, in) ? load_bridge(p, in, f->people) : OK;
 }
 
-enum err project_facts(struct project *p)
+enum err facts_read(struct project *p, struct facts **ret)
 {
-	const struct fact facts[] = {
+	struct facts *f = ARENA_NEW(&p->a, struct facts);
+	const struct fact kinds[] = {
 		{"income", &income_desc, &p->income, true},
 		{"duty", &duty_desc, &p->duty, false},
 		{"measure", &measure_desc, &p->measure, false},
@@ -258,15 +269,40 @@ enum err project_facts(struct project *p)
 		{"contract", &contract_desc, &p->contract, false},
 	};
 	bool *in = ARENA_ARRAY(&p->a, p->n_ledgers + 1, bool);
+	f->p = p;
+	arena_init(&f->a, 0);
+	memcpy(f->kinds, kinds, sizeof(kinds));
+	f->ledgers = ARENA_ARRAY(&p->a, p->n_ledgers + 1, struct fact_ledger);
 	ledger_in_force(p->ledgers, p->n_ledgers, 0, in);
-	enum err e = make_match(p, in);
-	for (size_t k = 0; !e && k < sizeof(facts) / sizeof(*facts); k++)
+	enum err e = view_register(f, in);
+	for (size_t k = 0; !e && k < sizeof(kinds) / sizeof(*kinds); k++)
 		for (size_t i = 0; !e && i < p->n_ledgers; i++) {
-			struct facts f = {.p = p, .fact = &facts[k]};
-			if (in[i] && strcmp(p->ledgers[i].layout, facts[k].layout) == 0)
-				e = take_ledger(&f, &p->ledgers[i]);
+			if (!in[i] || strcmp(p->ledgers[i].layout, kinds[k].layout) != 0)
+				continue;
+			struct fact_ledger *l = &f->ledgers[f->n++];
+			l->fact = &f->kinds[k];
+			e = ledger_read(p->j, p->pack, p->areas, &p->ledgers[i], &p->a, &l->t);
 		}
-	match_free(p->match);
-	p->match = NULL;
+	*ret = f;
 	return e;
+}
+
+void facts_link(struct facts *f)
+{
+	f->match = match_new(f->people);
+	for (size_t i = 0; i < f->n; i++)
+		take_ledger(f, &f->ledgers[i]);
+	match_free(f->match);
+	f->match = NULL;
+}
+
+int64_t facts_homeless(const struct facts *f)
+{
+	return f->homeless;
+}
+
+void facts_release(struct facts *f)
+{
+	if (f)
+		arena_release(&f->a);
 }

@@ -28,12 +28,11 @@ struct project {
 	size_t n_ledgers;
 	struct wanted household, household_state, household_year, person, membership, person_year,
 		income, duty, measure, visit, contract;
-	struct match *match; /* over the households wanted */
 	struct project_counts counts;
 	struct pins pins; /* what people corrected */
 };
 
-/* A zeroed new record at the end of w; its fields' texts must live in p->a. */
+/* A zeroed new record at the end of w; its fields' texts must live as long as p. */
 void *wanted_add(struct wanted *w, const struct record_desc *d);
 #define WANTED(p, table, i) (((struct table *)(void *)(p)->table.records)[i])
 
@@ -62,6 +61,18 @@ MUST_USE enum err project_sync(struct project *p, const struct record_desc *d, s
                                const char *ident);
 
 MUST_USE enum err project_rosters(struct project *p);
-MUST_USE enum err project_facts(struct project *p);
+
+/*
+ * The facts of the other ledgers.  facts_read() after the rosters, where the
+ * database is; *ret is set and to be released also when it fails.  facts_link()
+ * by any thread: it changes the tables of facts (income ... contract) and
+ * nothing else of the project, and looks at no other of its tables.  What it
+ * put there lasts until facts_release().
+ */
+struct facts;
+MUST_USE enum err facts_read(struct project *p, struct facts **ret);
+void facts_link(struct facts *f);
+int64_t facts_homeless(const struct facts *f); /* rows that fit no household */
+void facts_release(struct facts *f); /* NULL is allowed */
 
 #endif

@@ -53,6 +53,7 @@ struct rosters {
 	size_t step;
 	const struct ledger_table *t;
 	struct fill household, household_year, person, person_year, membership;
+	int col_status, col_exit_year, col_attr, col_house_safe, col_water_unsafe; /* or -1 */
 	int64_t year;
 	int64_t open;             /* household of the row before (-1 none), for rosters without numbers */
 	uint32_t open_block;
@@ -241,14 +242,14 @@ static void set_state(struct rosters *r, struct hh *h, int kind, const char *cod
 
 static void take_states(struct rosters *r, struct hh *h, const struct ledger_row *row)
 {
-	const struct ledger_cell *status = ledger_column(r->t, row, "status");
-	const struct ledger_cell *exit = ledger_column(r->t, row, "exit_year");
-	const struct ledger_cell *attr = ledger_column(r->t, row, "attr");
-	if (status && status->state == LEDGER_OK) {
-		int64_t year = exit && exit->state == LEDGER_OK ? exit->v : status->year;
+	const struct ledger_cell *status = ledger_cell_at(row, r->col_status);
+	const struct ledger_cell *exit = ledger_cell_at(row, r->col_exit_year);
+	const struct ledger_cell *attr = ledger_cell_at(row, r->col_attr);
+	if (status->state == LEDGER_OK) {
+		int64_t year = exit->state == LEDGER_OK ? exit->v : status->year;
 		set_state(r, h, STATE_STATUS, str_dup(&r->p->a, status->text), year);
 	}
-	if (attr && attr->state == LEDGER_OK)
+	if (attr->state == LEDGER_OK)
 		set_state(r, h, STATE_ATTR, str_dup(&r->p->a, attr->text), 0);
 }
 
@@ -256,11 +257,11 @@ static void take_states(struct rosters *r, struct hh *h, const struct ledger_row
 static void take_opposites(struct rosters *r, const struct ledger_row *row,
                            struct household_year *y)
 {
-	const struct ledger_cell *safe = ledger_column(r->t, row, "house_safe");
-	const struct ledger_cell *dry = ledger_column(r->t, row, "water_unsafe");
-	if (safe && safe->state == LEDGER_OK && !FIELD_HAS(y, HOUSEHOLD_YEAR_, unsafe_house))
+	const struct ledger_cell *safe = ledger_cell_at(row, r->col_house_safe);
+	const struct ledger_cell *dry = ledger_cell_at(row, r->col_water_unsafe);
+	if (safe->state == LEDGER_OK && !FIELD_HAS(y, HOUSEHOLD_YEAR_, unsafe_house))
 		FIELD_SET(y, HOUSEHOLD_YEAR_, unsafe_house, safe->v == 0);
-	if (dry && dry->state == LEDGER_OK && !FIELD_HAS(y, HOUSEHOLD_YEAR_, water_safe))
+	if (dry->state == LEDGER_OK && !FIELD_HAS(y, HOUSEHOLD_YEAR_, water_safe))
 		FIELD_SET(y, HOUSEHOLD_YEAR_, water_safe, dry->v == 0);
 }
 
@@ -545,6 +546,11 @@ static enum err take_roster(struct rosters *r, const struct ledger *l)
 	r->household_year = fill_make(&household_year_desc, t.layout);
 	r->person = fill_make(&person_desc, t.layout);
 	r->person_year = fill_make(&person_year_desc, t.layout);
+	r->col_status = pack_column(t.layout, "status");
+	r->col_exit_year = pack_column(t.layout, "exit_year");
+	r->col_attr = pack_column(t.layout, "attr");
+	r->col_house_safe = pack_column(t.layout, "house_safe");
+	r->col_water_unsafe = pack_column(t.layout, "water_unsafe");
 	r->household.col[HOUSEHOLD_village] = r->household.col[HOUSEHOLD_hh_no] = -1;
 	r->household.col[HOUSEHOLD_head_name] = -1;
 	r->person.col[PERSON_name] = r->person.col[PERSON_id_text] = -1;

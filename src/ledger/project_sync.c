@@ -178,22 +178,21 @@ static enum err end_record(struct sync *s, const void *old)
 	return journal_update(s->p->j, s->d, old, ended);
 }
 
-static enum err insert_record(struct sync *s, void *rec)
+static enum err insert_records(struct sync *s, char *recs, size_t n)
 {
-	if (s->recorded_from >= 0) {
-		int64_t now = journal_now(s->p->j);
-		memcpy((char *)rec + s->d->fields[s->recorded_from].offset, &now, sizeof(now));
-		((struct record *)rec)->has |= FIELD_BIT(s->recorded_from);
+	int64_t now = journal_now(s->p->j);
+	for (size_t i = 0; s->recorded_from >= 0 && i < n; i++) {
+		char *rec = recs + i * s->d->size;
+		memcpy(rec + s->d->fields[s->recorded_from].offset, &now, sizeof(now));
+		((struct record *)(void *)rec)->has |= FIELD_BIT(s->recorded_from);
 	}
-	s->p->counts.inserted++;
-	return journal_insert(s->p->j, s->d, rec);
+	s->p->counts.inserted += (int64_t)n;
+	return journal_insert_all(s->p->j, s->d, recs, n);
 }
 
-static enum err write_one(struct sync *s, const void *old, void *rec)
+static enum err write_change(struct sync *s, const void *old, void *rec)
 {
 	struct record *r = rec;
-	if (!old)
-		return insert_record(s, rec);
 	const struct record *o = old;
 	if ((record_diff(s->d, old, rec) & s->content) == 0) {
 		r->no = o->no;
@@ -203,7 +202,7 @@ static enum err write_one(struct sync *s, const void *old, void *rec)
 	if (s->recorded_to >= 0) {
 		enum err e = end_record(s, old);
 		r->no = 0;
-		return e ? e : insert_record(s, rec);
+		return e ? e : insert_records(s, rec, 1);
 	}
 	keep_uuid(s, old, rec);
 	r->no = o->no;
@@ -242,7 +241,12 @@ enum err project_sync(struct project *p, const struct record_desc *d, struct wan
 	for (size_t i = 0; !e && !outlives(d) && i < s.n_have; i++)
 		if (!s.taken[i] && !is_typed(&s, s.have + i * d->size))
 			e = end_record(&s, s.have + i * d->size);
-	for (size_t i = 0; !e && i < w->n; i++)
-		e = write_one(&s, old[i], w->records + i * d->size);
+	for (size_t i = 0, fresh; !e && i < w->n; i += fresh) {
+		for (fresh = 0; i + fresh < w->n && !old[i + fresh];)
+			fresh++;
+		char *rec = w->records + i * d->size;
+		e = fresh ? insert_records(&s, rec, fresh) : write_change(&s, old[i], rec);
+		fresh = fresh ? fresh : 1;
+	}
 	return e;
 }

@@ -12,6 +12,18 @@ static struct str text_of(const struct ledger_table *t, const struct ledger_row 
 	return c ? c->text : STR("");
 }
 
+bool row_match_reads(enum pack_role role)
+{
+	switch (role) {
+	case PACK_ROLE_ID: case PACK_ROLE_CARD: case PACK_ROLE_NAME: case PACK_ROLE_SEX:
+	case PACK_ROLE_BIRTH: case PACK_ROLE_HH_NO: case PACK_ROLE_HEAD_NAME: case PACK_ROLE_HEAD_ID:
+	case PACK_ROLE_VILLAGE: case PACK_ROLE_ADDRESS: case PACK_ROLE_PHONE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int64_t row_area(const struct ledger_table *t, const struct ledger_row *r)
 {
 	static const enum pack_role roles[] = {PACK_ROLE_VILLAGE, PACK_ROLE_ADDRESS};

@@ -11,6 +11,8 @@
 /* Index in the area list of the village that a row names (its column, its
  * address, the heading above it), or -1. */
 int64_t row_area(const struct ledger_table *t, const struct ledger_row *r);
+/* Do row_area, row_for_match and row_for_bridge look at a column of this role? */
+bool row_match_reads(enum pack_role role);
 /* Texts are lent by the row. */
 struct match_row row_for_match(const struct pack *pack, const struct area_list *areas,
                                const struct ledger_table *t, const struct ledger_row *r);

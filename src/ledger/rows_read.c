@@ -1,51 +1,48 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Opening chunks and decoding their lines (see ledger.h for the form). */
-#include "ledger/ledger.h"
+#include "ledger/lines.h"
 
 #include "base/utf8.h"
+#include "base/vec.h"
 #include "ledger/rows_code.h"
 
 #include "base/banned.h"
 
-struct decoder {
-	struct journal *j;
-	const struct pack *pack;
-	const struct area_list *areas;
-	struct map area_index; /* code -> index */
-	struct map columns;    /* column id -> index */
-	struct arena *a;
-	struct ledger_table *t;
-	struct ledger_row *rows; /* filled behind each other */
-	size_t cap;
-	struct ledger_cell *cells; /* of the row being read; room for all columns */
-	size_t n_cells;
-};
+/* --- lines -------------------------------------------------------------------- */
 
-/* A JSON string at *p (behind its opening quote) up to the closing one;
- * escapes are undone into the arena.  NULL p when malformed. */
-static struct str json_text(struct str s, size_t *pos, struct arena *a)
+/* Where the next quote or backslash stands, from i on; s.n when there is none.
+ * Eight bytes at a time: a byte of x is zero where it is the one looked for. */
+static size_t find_mark(struct str s, size_t i)
 {
-	size_t from = *pos, i = from;
-	bool escaped = false;
-	while (i < s.n && s.p[i] != '"') {
-		escaped |= s.p[i] == '\\';
-		i += s.p[i] == '\\' ? 2 : 1;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	for (; i + 8 <= s.n; i += 8) {
+		uint64_t w;
+		memcpy(&w, s.p + i, 8);
+		uint64_t quote = w ^ ones * '"', slash = w ^ ones * '\\';
+		uint64_t hit = (((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & high;
+		if (hit)
+			return i + (size_t)__builtin_ctzll(hit) / 8;
 	}
-	if (i >= s.n)
-		return (struct str){NULL, 0};
-	*pos = i + 1;
-	if (!escaped)
-		return (struct str){s.p + from, i - from};
-	char *out = arena_alloc(a, i - from + 1);
+#endif
+	while (i < s.n && s.p[i] != '"' && s.p[i] != '\\')
+		i++;
+	return i;
+}
+
+/* Undoes the escapes of s[from..to) into the arena. */
+static struct str unescape(struct str s, size_t from, size_t to, struct arena *a)
+{
+	char *out = arena_alloc(a, to - from + 1);
 	size_t n = 0;
-	for (size_t k = from; k < i; k++) {
+	for (size_t k = from; k < to; k++) {
 		char c = s.p[k];
 		if (c != '\\') {
 			out[n++] = c;
 			continue;
 		}
 		c = s.p[++k];
-		if (c == 'u' && k + 4 < i) {
+		if (c == 'u' && k + 4 < to) {
 			int v = 0;
 			for (int h = 1; h <= 4; h++) {
 				char x = s.p[k + (size_t)h];
@@ -59,6 +56,22 @@ static struct str json_text(struct str s, size_t *pos, struct arena *a)
 		}
 	}
 	return (struct str){out, n};
+}
+
+/* A JSON string at *pos (behind its opening quote) up to the closing one.
+ * NULL p when malformed. */
+static struct str json_text(struct str s, size_t *pos, struct arena *a)
+{
+	size_t from = *pos, i = find_mark(s, from);
+	bool escaped = false;
+	while (i < s.n && s.p[i] == '\\') {
+		escaped = true;
+		i = find_mark(s, i + 2);
+	}
+	if (i >= s.n)
+		return (struct str){NULL, 0};
+	*pos = i + 1;
+	return escaped ? unescape(s, from, i, a) : (struct str){s.p + from, i - from};
 }
 
 static void decode_code(const struct pack_list *list, struct ledger_cell *c)
@@ -86,7 +99,8 @@ static void decode_codes(const struct pack_list *list, struct ledger_cell *c)
 	c->state = LEDGER_OK;
 }
 
-static void decode_cell(struct decoder *d, const struct pack_column *col, struct ledger_cell *c)
+static void decode_cell(const struct pack *pack, const struct pack_column *col,
+                        struct ledger_cell *c)
 {
 	c->state = LEDGER_OK;
 	switch (col->kind) {
@@ -99,167 +113,310 @@ static void decode_cell(struct decoder *d, const struct pack_column *col, struct
 		if (!c->v)
 			c->state = LEDGER_BAD;
 		break;
-	case PACK_CODE: decode_code(&d->pack->lists[col->list_index], c); break;
-	case PACK_CODES: decode_codes(&d->pack->lists[col->list_index], c); break;
+	case PACK_CODE: decode_code(&pack->lists[col->list_index], c); break;
+	case PACK_CODES: decode_codes(&pack->lists[col->list_index], c); break;
 	default: break;
 	}
 }
 
-/* The cell of column i in the row being read, made when there is none. */
-static struct ledger_cell *cell_for(struct decoder *d, int64_t i)
+/* --- a reader ------------------------------------------------------------------- */
+
+static void clear_cell(struct ledger_cell *c, size_t col)
 {
-	for (size_t k = 0; k < d->n_cells; k++)
-		if (d->cells[k].col == i)
-			return &d->cells[k];
-	struct ledger_cell *c = &d->cells[d->n_cells++];
-	*c = (struct ledger_cell){.col = (uint16_t)i};
-	if (d->t->layout->columns[i].kind == PACK_AREA)
-		c->v = -1;
-	return c;
+	*c = (struct ledger_cell){.col = (uint16_t)col, .v = -1};
 }
 
-static void take_member(struct decoder *d, struct str key, struct str value, struct ledger_row *row)
+void ledger_reader_init(struct ledger_reader *r, const struct ledger_lines *t, const bool *want,
+                        struct arena *a)
 {
-	char last = key.n ? key.p[key.n - 1] : 0;
-	struct str id = strchr("!~^$", last) && last ? str_sub(key, 0, key.n - 1) : key;
-	if (str_is(key, "#")) {
+	size_t n = t->table.layout->n_columns;
+	*r = (struct ledger_reader){.t = t, .want = want, .a = a};
+	r->cells = ARENA_ARRAY(a, n + 1, struct ledger_cell);
+	r->seen = ARENA_ARRAY(a, n + 1, uint16_t);
+	r->filled = ARENA_ARRAY(a, n + 1, bool);
+	for (size_t i = 0; i < n; i++)
+		clear_cell(&r->cells[i], i);
+}
+
+/* Members that are not of a column: "#" place, "@" heading, "&" block. */
+static void take_mark(struct ledger_reader *r, char mark, bool area, struct str value,
+                      struct ledger_row *row)
+{
+	int64_t number = 0;
+	if (mark == '#') {
 		size_t bang = value.n;
 		while (bang && value.p[bang - 1] != '!')
 			bang--;
-		int64_t number = 0;
 		(void)str_to_int(str_sub(value, bang, value.n), &number);
 		row->number = (uint32_t)number;
 		row->sheet = (struct str){value.p, bang ? bang - 1 : 0};
-		return;
-	}
-	if (str_is(key, "@")) {
+	} else if (mark == '&') {
+		(void)str_to_int(value, &number);
+		row->block = (uint32_t)number;
+	} else if (area) {
+		row->section_area = (int32_t)map_get(&r->t->areas, value, -1);
+	} else {
 		row->section = value;
-		return;
 	}
-	if (str_is(key, "@^")) {
-		row->section_area = (int32_t)map_get(&d->area_index, value, -1);
-		return;
+}
+
+/* What a key stands for. */
+static struct lines_member member_of(const struct ledger_reader *r, struct str key)
+{
+	const struct pack_layout *layout = r->t->table.layout;
+	struct lines_member m = {.what = LINES_SKIP};
+	char last = key.n ? key.p[key.n - 1] : 0;
+	bool marked = last == '!' || last == '~' || last == '^' || last == '$';
+	struct str id = str_sub(key, 0, key.n - marked);
+	if (str_is(key, "#") || str_is(key, "@") || str_is(key, "&") || str_is(key, "@^")) {
+		m.what = r->want && key.p[0] != '@' ? LINES_SKIP : LINES_MARK;
+		m.mark = key.p[0];
+		m.area = last == '^';
+		return m;
 	}
-	if (str_is(key, "&")) {
-		int64_t block = 0;
-		(void)str_to_int(value, &block);
-		row->block = (uint32_t)block;
-		return;
+	for (size_t i = 0; i < layout->n_columns; i++) {
+		if (!str_is(id, layout->columns[i].id))
+			continue;
+		m.what = r->want && !r->want[i] ? LINES_SKIP : LINES_CELL;
+		m.mark = marked ? last : '\0';
+		m.col = (uint16_t)i;
 	}
-	int64_t i = map_get(&d->columns, id, -1);
-	if (i < 0)
-		return;
-	struct ledger_cell *c = cell_for(d, i);
-	if (last == '~') {
-		c->lossy = true;
-	} else if (last == '$') {
-		int64_t year = 0;
+	return m;
+}
+
+static void take_cell(struct ledger_reader *r, const struct lines_member *m, struct str value)
+{
+	struct ledger_cell *c = &r->cells[m->col];
+	const struct pack_column *col = &r->t->table.layout->columns[m->col];
+	int64_t year = 0;
+	if (!r->filled[m->col]) {
+		r->filled[m->col] = true;
+		r->seen[r->n_seen++] = m->col;
+		c->v = col->kind == PACK_AREA ? -1 : 0;
+	}
+	switch (m->mark) {
+	case '~': c->lossy = true; break;
+	case '$':
 		(void)str_to_int(value, &year);
 		c->year = (int32_t)year;
-	} else if (last == '^') { /* area by code, beside the text */
-		c->v = map_get(&d->area_index, value, -1);
-	} else {
+		break;
+	case '^': /* area by code, beside the text */
+		c->v = map_get(&r->t->areas, value, -1);
+		break;
+	default:
 		c->text = value;
 		c->state = LEDGER_BAD;
-		if (last != '!')
-			decode_cell(d, &d->t->layout->columns[i], c);
+		if (m->mark != '!')
+			decode_cell(r->t->pack, col, c);
 	}
+}
+
+/*
+ * The member whose key stands at *pos, behind which *pos is put: in front of its
+ * value.  Lines of one ledger have nearly the same members in the same order; so
+ * the keys seen are kept as they are written, and the next one is looked for
+ * from *at on.  NULL when malformed.
+ */
+static const struct lines_member *next_member(struct ledger_reader *r, struct str line, size_t *pos,
+                                              size_t *at)
+{
+	size_t from = *pos;
+	for (size_t i = *at; i < r->n_members; i++) {
+		const struct lines_member *m = &r->members[i];
+		if (line.n - from < m->key.n || memcmp(line.p + from, m->key.p, m->key.n) != 0)
+			continue;
+		*pos = from + m->key.n;
+		*at = i + 1;
+		return m;
+	}
+	(*pos)++;
+	struct str key = json_text(line, pos, r->a);
+	if (!key.p || *pos + 2 > line.n || line.p[*pos] != ':' || line.p[*pos + 1] != '"')
+		return NULL;
+	*pos += 2;
+	struct lines_member m = member_of(r, key);
+	m.key = str_sub(line, from, *pos - from);
+	if (r->n_members == LINES_MEMBERS_MAX || *at > r->n_members)
+		*at = r->n_members = 0;
+	memmove(&r->members[*at + 1], &r->members[*at], (r->n_members - *at) * sizeof(m));
+	r->members[*at] = m;
+	r->n_members++;
+	return &r->members[(*at)++];
+}
+
+uint64_t ledger_line_hash(struct str line)
+{
+	size_t i = 0;
+	while (i + 1 < line.n && !(line.p[i] == '"' && line.p[i + 1] == ','))
+		i++;
+	return str_hash(str_sub(line, i + 1 < line.n ? i : 0, line.n));
 }
 
 /* {"k":"v",…} */
-static bool decode_line(struct decoder *d, struct str line)
+bool ledger_reader_row(struct ledger_reader *r, struct str line, struct ledger_row *ret)
 {
-	size_t pos = 0;
-	if (d->t->n == d->cap)
-		return false;
-	struct ledger_row *row = &d->rows[d->t->n];
-	*row = (struct ledger_row){.section_area = -1};
-	d->n_cells = 0;
+	size_t pos = 0, at = 0;
+	for (size_t k = 0; k < r->n_seen; k++) {
+		clear_cell(&r->cells[r->seen[k]], r->seen[k]);
+		r->filled[r->seen[k]] = false;
+	}
+	r->n_seen = 0;
+	*ret = (struct ledger_row){.section_area = -1, .cells = r->cells,
+	                           .n_cells = (uint16_t)r->t->table.layout->n_columns};
 	if (pos >= line.n || line.p[pos++] != '{')
 		return false;
 	while (pos < line.n && line.p[pos] == '"') {
-		pos++;
-		struct str key = json_text(line, &pos, d->a);
-		if (!key.p || pos + 2 > line.n || line.p[pos] != ':' || line.p[pos + 1] != '"')
+		const struct lines_member *m = next_member(r, line, &pos, &at);
+		if (!m)
 			return false;
-		pos += 2;
-		struct str value = json_text(line, &pos, d->a);
+		struct str value = json_text(line, &pos, r->a);
 		if (!value.p)
 			return false;
-		take_member(d, key, value, row);
+		if (m->what == LINES_CELL)
+			take_cell(r, m, value);
+		else if (m->what == LINES_MARK)
+			take_mark(r, m->mark, m->area, value, ret);
 		if (pos < line.n && line.p[pos] == ',')
 			pos++;
 	}
-	size_t place = str_find(line, STR("\","));
-	row->hash = str_hash(str_sub(line, place == SIZE_MAX ? 0 : place, line.n));
-	struct ledger_cell *kept = arena_alloc(d->a, (d->n_cells + 1) * sizeof(*kept));
-	memcpy(kept, d->cells, d->n_cells * sizeof(*kept));
-	row->cells = kept;
-	row->n_cells = (uint16_t)d->n_cells;
-	d->t->n++;
 	return pos < line.n && line.p[pos] == '}';
 }
 
-static enum err decode_chunk(struct decoder *d, const struct ledger_chunk *c)
+/* --- the chunks of a ledger ------------------------------------------------------- */
+
+static enum err fetch_chunks(struct db *db, struct ledger_lines *t, struct arena *a)
 {
-	struct diag *diag = db_diag(journal_db(d->j));
-	struct buf plain;
+	struct stmt *s = db_stmt(db, STMT_ledger_chunks);
+	VEC(struct lines_chunk) chunks = {0};
+	struct ledger_chunk c;
+	stmt_bind_int(s, 2, t->table.ledger->no);
+	while (stmt_record(s, &ledger_chunk_desc, a, &c)) {
+		size_t rows = c.row_count > 0 ? (size_t)c.row_count : 0, length = rows_unpacked(&c);
+		*vec_push(&chunks) = (struct lines_chunk){.sealed = (char *)(uintptr_t)c.body.p,
+		                                          .n = c.body.n, .seq = c.seq, .first = t->n,
+		                                          .n_lines = rows < LEDGER_CHUNK ? rows : LEDGER_CHUNK,
+		                                          .length = length};
+		if (length != SIZE_MAX)
+			chunks.p[chunks.n - 1].text = arena_alloc(a, length + 1);
+		t->n += chunks.p[chunks.n - 1].n_lines;
+	}
+	t->chunks = ARENA_ARRAY(a, chunks.n + 1, struct lines_chunk);
+	t->n_chunks = chunks.n;
+	if (chunks.n)
+		memcpy(t->chunks, chunks.p, chunks.n * sizeof(*chunks.p));
+	vec_free(&chunks);
+	t->line = arena_alloc(a, (t->n + 1) * sizeof(*t->line));
+	return stmt_end(s);
+}
+
+enum err ledger_lines_fetch(struct db *db, const struct keys *keys, const struct pack *pack,
+                            const struct area_list *areas, const struct ledger *l, struct arena *a,
+                            struct ledger_lines *ret)
+{
+	struct ledger_lines t = {.table = {.ledger = l, .layout = pack_layout(pack, l->layout)},
+	                         .pack = pack, .keys = keys};
+	if (!t.table.layout)
+		return diag_set(db_diag(db), ERR_UNKNOWN_LEDGER, "%s", l->layout);
+	enum err e = fetch_chunks(db, &t, a);
+	if (e)
+		return e;
+	map_init(&t.areas);
+	map_reserve(&t.areas, areas->n);
+	for (size_t i = 0; i < areas->n; i++)
+		(void)map_set(&t.areas, str_c(areas->areas[i].code), (int64_t)i);
+	*ret = t;
+	return OK;
+}
+
+void ledger_lines_release(struct ledger_lines *t)
+{
+	map_release(&t->areas);
+}
+
+void ledger_lines_open(struct ledger_lines *t, size_t chunk)
+{
+	struct lines_chunk *c = &t->chunks[chunk];
+	struct str all = {0}, line;
+	size_t n = 0;
 	char label[64];
-	enum err e;
-	rows_label(label, c->ledger, c->seq);
-	buf_init(&plain, ROWS_CHUNK_MAX);
-	e = keys_open_blob(journal_keys(d->j), str_c(label), c->body, diag, &plain);
-	struct str all = str_copy(d->a, buf_str(&plain)), line;
-	buf_release(&plain);
-	while (!e && all.n && str_split(&all, '\n', &line))
-		if (line.n && !decode_line(d, line))
-			e = diag_set(diag, ERR_FILE_DAMAGED, "%s", label);
-	return e;
+	rows_label(label, t->table.ledger->no, c->seq);
+	c->damaged = keys_open_in_place(t->keys, str_c(label), c->sealed, c->n, &all) != OK;
+	if (!c->damaged && c->text) {
+		c->damaged = !rows_unpack(all, c->text, c->length);
+		all = (struct str){c->text, c->length};
+	}
+	while (!c->damaged && str_split(&all, '\n', &line)) {
+		if (!line.n)
+			continue;
+		if (n < c->n_lines)
+			t->line[c->first + n] = line;
+		n++;
+	}
+	c->damaged = c->damaged || n != c->n_lines;
+}
+
+enum err ledger_lines_check(const struct ledger_lines *t, struct diag *diag)
+{
+	for (size_t i = 0; i < t->n_chunks; i++) {
+		char label[64];
+		rows_label(label, t->table.ledger->no, t->chunks[i].seq);
+		if (t->chunks[i].damaged)
+			return diag_set(diag, ERR_FILE_DAMAGED, "%s", label);
+	}
+	return OK;
+}
+
+/* --- all of it, decoded ----------------------------------------------------------- */
+
+/* The cells that the reader filled, in the order of the line. */
+static void keep_cells(const struct ledger_reader *r, struct ledger_row *row)
+{
+	struct ledger_cell *kept = arena_alloc(r->a, (r->n_seen + 1) * sizeof(*kept));
+	for (size_t i = 0; i < r->n_seen; i++)
+		kept[i] = r->cells[r->seen[i]];
+	row->cells = kept;
+	row->n_cells = (uint16_t)r->n_seen;
+}
+
+static enum err decode_lines(const struct ledger_lines *t, struct arena *a, struct diag *diag,
+                             struct ledger_table *ret)
+{
+	struct ledger_row *rows = arena_alloc(a, (t->n + 1) * sizeof(*rows));
+	struct ledger_reader r;
+	ledger_reader_init(&r, t, NULL, a);
+	for (size_t i = 0; i < t->n; i++) {
+		if (!ledger_reader_row(&r, t->line[i], &rows[i]))
+			return diag_set(diag, ERR_FILE_DAMAGED, "ledger %lld",
+			                (long long)t->table.ledger->no);
+		rows[i].hash = ledger_line_hash(t->line[i]);
+		keep_cells(&r, &rows[i]);
+	}
+	*ret = t->table;
+	ret->rows = rows;
+	ret->n = t->n;
+	return OK;
 }
 
 enum err ledger_read(struct journal *j, const struct pack *pack, const struct area_list *areas,
                      const struct ledger *l, struct arena *a, struct ledger_table *ret)
 {
-	struct ledger_table t = {.ledger = l, .layout = pack_layout(pack, l->layout)};
-	struct decoder d = {.j = j, .pack = pack, .areas = areas, .a = a, .t = &t};
-	struct db *db = journal_db(j);
-	if (!t.layout)
-		return diag_set(db_diag(db), ERR_UNKNOWN_LEDGER, "%s", l->layout);
-	d.cap = (size_t)l->row_count;
-	d.rows = ARENA_ARRAY(a, d.cap + 1, struct ledger_row);
-	t.rows = d.rows;
-	d.cells = ARENA_ARRAY(a, t.layout->n_columns + 1, struct ledger_cell);
-	map_init(&d.columns);
-	map_init(&d.area_index);
-	for (size_t i = 0; i < t.layout->n_columns; i++)
-		(void)map_set(&d.columns, str_c(t.layout->columns[i].id), (int64_t)i);
-	for (size_t i = 0; i < areas->n; i++)
-		(void)map_set(&d.area_index, str_c(areas->areas[i].code), (int64_t)i);
-	struct stmt *s = db_stmt(db, STMT_ledger_chunks);
-	struct ledger_chunk c;
-	struct arena scratch;
-	enum err e = OK;
-	arena_init(&scratch, 0);
-	stmt_bind_int(s, 2, l->no);
-	while (!e && stmt_record(s, &ledger_chunk_desc, &scratch, &c)) {
-		e = decode_chunk(&d, &c);
-		arena_clear(&scratch);
-	}
-	enum err end = stmt_end(s);
-	arena_release(&scratch);
-	map_release(&d.columns);
-	map_release(&d.area_index);
+	struct ledger_lines t = {0};
+	struct diag *diag = db_diag(journal_db(j));
+	enum err e = ledger_lines_fetch(journal_db(j), journal_keys(j), pack, areas, l, a, &t);
+	for (size_t i = 0; !e && i < t.n_chunks; i++)
+		ledger_lines_open(&t, i);
 	if (!e)
-		e = end;
+		e = ledger_lines_check(&t, diag);
 	if (!e)
-		*ret = t;
+		e = decode_lines(&t, a, diag, ret);
+	ledger_lines_release(&t);
 	return e;
 }
 
-const struct ledger_cell *ledger_cell_at(const struct ledger_row *r, int col)
+const struct ledger_cell *ledger_cell_search(const struct ledger_row *r, int col)
 {
 	static const struct ledger_cell empty = {.v = -1};
-	for (size_t k = 0; k < r->n_cells; k++)
+	for (size_t k = 0; col >= 0 && k < r->n_cells; k++)
 		if (r->cells[k].col == col)
 			return &r->cells[k];
 	return &empty;

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/rows_code.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/banned.h"
-
-void rows_label(char out[64], int64_t ledger, int64_t seq)
-{
-	(void)snprintf(out, 64, "ledger_chunk %lld %lld", (long long)ledger, (long long)seq);
-}
 
 struct rows_order rows_order_make(const struct pack_layout *layout, struct arena *a)
 {
@@ -22,7 +16,20 @@ struct rows_order rows_order_make(const struct pack_layout *layout, struct arena
 		}
 		order[k] = (uint16_t)i;
 	}
-	return (struct rows_order){layout, order};
+	struct str *keys = ARENA_ARRAY(a, layout->n_columns, struct str);
+	for (size_t i = 0; i < layout->n_columns; i++)
+		keys[i] = str_c(arena_printf(a, ",\"%s\":\"", layout->columns[i].id));
+	return (struct rows_order){layout, order, keys};
+}
+
+/* Is one of eight bytes a quote, a backslash or below 0x20? */
+static bool needs_escape(const char *p)
+{
+	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+	uint64_t w;
+	memcpy(&w, p, 8);
+	uint64_t quote = w ^ ones * '"', slash = w ^ ones * '\\';
+	return (((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & high;
 }
 
 /* Text inside quotes; most of it needs no escape. */
@@ -30,6 +37,8 @@ static void put_text(struct str s, struct buf *out)
 {
 	size_t from = 0;
 	for (size_t i = 0; i < s.n; i++) {
+		while (s.n - i > 8 && !needs_escape(s.p + i))
+			i += 8;
 		unsigned char c = (unsigned char)s.p[i];
 		if (c >= 0x20 && c != '"' && c != '\\')
 			continue;
@@ -45,20 +54,18 @@ static void put_text(struct str s, struct buf *out)
 	buf_add(out, s.p + from, s.n - from);
 }
 
-static void put_key(struct buf *out, const char *id, const char *mark)
+/* ,"id~":" */
+static void put_marked(struct buf *out, struct str key, char mark)
 {
-	if (out->n && out->p[out->n - 1] != '{')
-		buf_addc(out, ',');
-	buf_addc(out, '"');
-	buf_adds(out, id);
-	buf_adds(out, mark);
+	buf_add(out, key.p, key.n - 3);
+	buf_addc(out, mark);
 	buf_add(out, "\":\"", 3);
 }
 
-static void put_mark(const char *id, struct buf *out)
+static void put_lossy(struct str key, struct buf *out)
 {
-	put_key(out, id, "~");
-	buf_adds(out, "1\"");
+	put_marked(out, key, '~');
+	buf_add(out, "1\"", 2);
 }
 
 static void put_codes(const struct pack_list *list, uint64_t mask, struct buf *out)
@@ -91,7 +98,7 @@ static void put_value(const struct pack_column *c, const struct pack *pack,
 	}
 }
 
-static void put_cell(const struct pack_column *c, const struct pack *pack,
+static void put_cell(const struct pack_column *c, struct str key, const struct pack *pack,
                      const struct area_list *areas, const struct intake_value *v, struct buf *out)
 {
 	bool bad = v->state == INTAKE_BAD || (c->kind == PACK_CODE && v->v < 0);
@@ -99,28 +106,28 @@ static void put_cell(const struct pack_column *c, const struct pack *pack,
 		struct str raw = v->raw.n ? v->raw : v->text;
 		if (!raw.n)
 			return;
-		put_key(out, c->id, "!");
+		put_marked(out, key, '!');
 		put_text(raw, out);
 		buf_addc(out, '"');
 		if (v->flags & INTAKE_LOSSY)
-			put_mark(c->id, out);
+			put_lossy(key, out);
 		return;
 	}
-	put_key(out, c->id, "");
+	buf_addstr(out, key);
 	put_value(c, pack, v, out);
 	buf_addc(out, '"');
 	if (c->kind == PACK_AREA && v->v >= 0) {
-		put_key(out, c->id, "^");
+		put_marked(out, key, '^');
 		buf_adds(out, areas->areas[v->v].code);
 		buf_addc(out, '"');
 	}
 	if (c->kind == PACK_CODE && v->year) { /* 2017年脱贫 */
-		put_key(out, c->id, "$");
+		put_marked(out, key, '$');
 		buf_addint(out, v->year);
 		buf_addc(out, '"');
 	}
 	if (v->flags & INTAKE_LOSSY)
-		put_mark(c->id, out);
+		put_lossy(key, out);
 }
 
 void rows_encode(const struct rows_order *o, const struct pack *pack, const struct area_list *areas,
@@ -157,7 +164,7 @@ void rows_encode(const struct rows_order *o, const struct pack *pack, const stru
 		const struct pack_column *c = &o->layout->columns[o->order[k]];
 		const struct intake_value *v = &row->values[o->order[k]];
 		if (v->state == INTAKE_OK || v->state == INTAKE_DOUBT || v->state == INTAKE_BAD)
-			put_cell(c, pack, areas, v, out);
+			put_cell(c, o->keys[o->order[k]], pack, areas, v, out);
 	}
 	buf_add(out, "}\n", 2);
 }

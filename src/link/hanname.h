@@ -27,6 +27,27 @@ struct hanname {
 	bool former;             /* brackets held another name: see hanname_former */
 };
 
+/* Nearly every name in eight bytes: up to four characters of the basic block
+ * (U+4E00..9FFF), 0 behind them, nothing in brackets.  false for others. */
+enum { HANNAME_SHORT = 4 };
+static inline bool hanname_shorten(const struct hanname *name, uint16_t ret[HANNAME_SHORT])
+{
+	bool fits = name->n > 0 && name->n <= HANNAME_SHORT && !name->holes && !name->former;
+	for (size_t i = 0; fits && i < name->n; i++)
+		fits = name->cp[i] >= 0x4E00 && name->cp[i] <= 0x9FFF;
+	for (size_t i = 0; i < HANNAME_SHORT; i++)
+		ret[i] = fits && i < name->n ? (uint16_t)name->cp[i] : 0;
+	return fits;
+}
+static inline struct hanname hanname_unshorten(const uint16_t s[HANNAME_SHORT])
+{
+	struct hanname name;
+	name.holes = name.former = false;
+	for (name.n = 0; name.n < HANNAME_SHORT && s[name.n]; name.n++)
+		name.cp[name.n] = s[name.n];
+	return name;
+}
+
 /* From worse to better.  From HANNAME_NEAR_SOUND on it may well be the same name. */
 enum hanname_class {
 	HANNAME_MISSING,      /* one of them is empty */

@@ -125,17 +125,19 @@ static void drop_fraction(struct reading *r)
 	r->text[r->n] = '\0';
 }
 
+static const int check_weights[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
+static const char check_chars[] = "10X98765432";
+
 char idno_check_char(const char *id17)
 {
-	static const int weights[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
 	int sum = 0;
 
 	for (int i = 0; i < 17; i++) {
 		if (!is_digit(id17[i]))
 			return 0;
-		sum += weights[i] * (id17[i] - '0');
+		sum += check_weights[i] * (id17[i] - '0');
 	}
-	return "10X98765432"[sum % 11];
+	return check_chars[sum % 11];
 }
 
 static bool all_digits(const char *p, size_t n)
@@ -230,14 +232,29 @@ static void from_card(const struct reading *r, struct idno *id)
 			id->card[i] = (uint8_t)(r->text[18 + i] - '0');
 }
 
-/* The usual cell: a number of 18 in plain characters. */
+/* The usual cell: a number of 18 in plain characters; one that is in order is
+ * judged at once. */
 static bool parse_plain(struct str s, struct idno *id)
 {
-	if (s.n != 18 || !all_digits(s.p, 17) || !(is_digit(s.p[17]) || s.p[17] == 'X'))
+	int sum = 0;
+
+	if (s.n != 18 || !(is_digit(s.p[17]) || s.p[17] == 'X'))
 		return false;
+	for (int i = 0; i < 17; i++) {
+		if (!is_digit(s.p[i]))
+			return false;
+		sum += check_weights[i] * (s.p[i] - '0');
+	}
 	memcpy(id->id18, s.p, 18);
 	id->n = id->known = 18;
-	judge_18(id);
+	if (check_chars[sum % 11] != s.p[17]) {
+		judge_18(id);
+		return true;
+	}
+	id->sex = (s.p[16] - '0') % 2 ? SEX_MALE : SEX_FEMALE;
+	id->birth = birth_of(id->id18);
+	if (id->birth == 0)
+		id->flags |= IDNO_DATE_BAD;
 	return true;
 }
 
@@ -300,6 +317,12 @@ enum sex sex_parse(struct str s)
 	char text[16];
 	size_t n = 0, pos = 0;
 
+	if (s.n == 0)
+		return SEX_UNKNOWN;
+	if (str_eq(s, STR("男"))) /* the usual cells */
+		return SEX_MALE;
+	if (str_eq(s, STR("女")))
+		return SEX_FEMALE;
 	for (int32_t cp; (cp = utf8_next(s, &pos)) >= 0;) {
 		cp = utf8_narrow(cp);
 		if (is_noise(cp) || cp == '.')

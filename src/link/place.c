@@ -239,16 +239,23 @@ int32_t place_find(const struct place_index *x, struct str text)
 /* Value of a digit or Chinese numeral; -1 when it is none, 10 for 十. */
 static int numeral(int32_t cp)
 {
-	static const int32_t chinese[] = {0x3007, 0x4E00, 0x4E8C, 0x4E09, 0x56DB, 0x4E94,
-	                                  0x516D, 0x4E03, 0x516B, 0x4E5D, 0x5341};
-
 	cp = utf8_narrow(cp);
 	if (cp >= '0' && cp <= '9')
 		return cp - '0';
-	for (int i = 0; i < 11; i++)
-		if (chinese[i] == cp)
-			return i;
-	return -1;
+	switch (cp) {
+	case 0x3007: return 0; /* 〇 */
+	case 0x4E00: return 1;
+	case 0x4E8C: return 2;
+	case 0x4E09: return 3;
+	case 0x56DB: return 4;
+	case 0x4E94: return 5;
+	case 0x516D: return 6;
+	case 0x4E03: return 7;
+	case 0x516B: return 8;
+	case 0x4E5D: return 9;
+	case 0x5341: return 10;
+	default: return -1;
+	}
 }
 
 /* 7, 12, 七, 十二, 二十, 二十三 to a number; 0 when it is none. */
@@ -278,42 +285,70 @@ static int32_t read_number(const int32_t *cp, size_t n)
 	return value;
 }
 
-/* Is a villagers' group named here? 组 村民组 村民小组 小组 队 生产队 社 */
-static bool group_follows(struct str rest)
+/* Start of the character that ends before `end`. */
+static size_t char_before(struct str s, size_t end)
 {
-	static const struct str words[] = {S("村民小组"), S("居民小组"), S("村民组"), S("居民组"),
-	                                   S("生产队"),   S("小组"),     S("组"),     S("队")};
+	size_t at = end - 1;
 
-	for (size_t i = 0; i < COUNT(words); i++)
-		if (str_starts(rest, words[i]))
+	while (at > 0 && end - at < 4 && ((unsigned char)s.p[at] & 0xC0) == 0x80)
+		at--;
+	return at;
+}
+
+/* The number that a text ends with; false when it ends with something else. */
+static bool number_at_end(struct str s, int32_t *ret)
+{
+	int32_t digits[8];
+	size_t n = 0, most = COUNT(digits);
+
+	for (size_t end = s.n, at; end > 0 && n < most; end = at) {
+		at = char_before(s, end);
+		size_t pos = at;
+		int32_t cp = utf8_next((struct str){s.p, end}, &pos);
+		if (pos == end && (cp == ' ' || cp == 0x3000))
+			continue;
+		if (pos != end || numeral(cp) < 0)
+			break;
+		digits[most - ++n] = cp;
+	}
+	if (n == 0)
+		return false;
+	*ret = read_number(digits + most - n, n);
+	return true;
+}
+
+/* The number before a word for a group whose last character stands at `at`. */
+static bool number_before(struct str text, size_t at, bool team, int32_t *ret)
+{
+	/* 村民小组 居民小组 村民组 居民组 小组 组, 生产队 队 without their last character */
+	static const struct str groups[] = {S(""), S("小"), S("村民"), S("居民"), S("村民小"),
+	                                    S("居民小")};
+	static const struct str teams[] = {S(""), S("生产")};
+	const struct str *words = team ? teams : groups;
+	struct str before = {text.p, at};
+
+	for (size_t i = 0; i < (team ? COUNT(teams) : COUNT(groups)); i++)
+		if (str_ends(before, words[i]) &&
+		    number_at_end(str_trim(str_sub(before, 0, at - words[i].n)), ret))
 			return true;
 	return false;
 }
 
+/* From the end, where the group stands as a rule: the last one counts. */
 int32_t place_group(struct str text)
 {
-	int32_t digits[8];
-	size_t n = 0, pos = 0;
-	int32_t found = 0;
+	static const char zu[] = "组", dui[] = "队";
+	int32_t found;
 
-	if (str_find(text, STR("组")) == SIZE_MAX && str_find(text, STR("队")) == SIZE_MAX)
-		return 0;
-	for (int32_t cp; (cp = utf8_next(text, &pos)) >= 0;) {
-		if (cp == ' ' || cp == 0x3000)
+	for (size_t end = text.n; end >= 3; end--) {
+		const char *p = text.p + end - 3;
+		bool team = p[2] == dui[2] && memcmp(p, dui, 3) == 0;
+		if (!team && !(p[2] == zu[2] && memcmp(p, zu, 3) == 0))
 			continue;
-		if (numeral(cp) < 0) {
-			n = 0;
-			continue;
-		}
-		if (n == COUNT(digits)) {
-			memmove(digits, digits + 1, sizeof(digits) - sizeof(digits[0]));
-			n--;
-		}
-		digits[n++] = cp;
-		if (group_follows(str_trim(str_sub(text, pos, text.n))))
-			found = read_number(digits, n);
+		if (number_before(text, end - 3, team, &found))
+			return found;
 	}
-	return found;
+	return 0;
 }
 
 int32_t place_group_column(struct str text)

@@ -3,12 +3,15 @@
 
 #include <stdlib.h>
 
+#include "base/vec.h"
+
 #include "base/banned.h"
 
 enum {
 	ROUNDS_MAX = 6,
 	LEAD = 250, /* by which a claim must beat another */
 	NEAR_MARGIN = 500, /* weights closer than this bear on a verdict */
+	RANGE = 512, /* rows that a thread takes at a time */
 };
 
 /* A row that is not settled by a number. */
@@ -25,13 +28,36 @@ struct open_row {
 	int32_t tie[CANDS_MAX];
 };
 
+/* What the first pass says of a row to the others. */
+struct first {
+	int32_t human; /* whom it claims, -1 = nobody but the household */
+	bool claims;
+};
+
+/* The rows of one range that are open, in their order. */
+struct range {
+	VEC(struct open_row) open;
+};
+
 struct run {
 	struct assign *a;
-	struct weigh_space space;
+	int32_t *taken; /* by human: claiming row + 1, 0 = free */
+	struct weigh_space space[TEAM_MAX]; /* by worker; m = NULL: not needed yet */
 	struct match_link *ret;
+	struct first *first;  /* one to one: by row */
+	struct range *ranges; /* one to one */
 	struct open_row *open;
 	size_t n_open;
 };
+
+static struct weigh_space *space_of(struct run *r, size_t worker)
+{
+	struct weigh_space *w = &r->space[worker];
+
+	if (!w->m)
+		weigh_space_init(w, r->a->m, r->taken);
+	return w;
+}
 
 void query_name(struct query *q, struct str name)
 {
@@ -43,8 +69,8 @@ void query_name(struct query *q, struct str name)
 
 static void claim_human(struct run *r, int32_t h, int32_t row)
 {
-	if (r->space.taken[h] == 0)
-		r->space.taken[h] = row + 1;
+	if (r->taken[h] == 0)
+		r->taken[h] = row + 1;
 }
 
 static void claim(struct run *r, int32_t human, int32_t household, int32_t row)
@@ -59,11 +85,12 @@ static void claim(struct run *r, int32_t human, int32_t household, int32_t row)
 		claim_human(r, m->records[m->members[i]].human, row);
 }
 
-static void link_row(struct run *r, size_t i, const struct query *q, const struct verdict *v)
+static void link_row(struct run *r, size_t worker, size_t i, const struct query *q,
+                     const struct verdict *v)
 {
 	judge_link(r->a->m, q, v, &r->ret[i]);
 	if (r->a->finish)
-		r->a->finish(r->a->arg, i, q, v, &r->ret[i]);
+		r->a->finish(r->a->arg, worker, i, q, v, &r->ret[i]);
 }
 
 static int compare_ints(const void *a, const void *b)
@@ -94,41 +121,87 @@ static void note_verdict(struct open_row *o, const struct verdict *v)
 static bool lost_one(const struct run *r, const struct open_row *o)
 {
 	for (size_t i = 0; i < o->n_near; i++) {
-		int32_t by = r->space.taken[o->near[i]];
+		int32_t by = r->taken[o->near[i]];
 		if (by != 0 && by != o->row + 1)
 			return true;
 	}
 	return false;
 }
 
-static void first_pass(struct run *r)
+static void first_row(struct run *r, size_t worker, size_t i, const struct query *q,
+                      struct range *range)
 {
 	struct assign *a = r->a;
-	struct query q;
+	struct first *first = r->first ? &r->first[i] : NULL;
 	struct verdict v;
 
-	for (size_t i = 0; i < a->n; i++) {
-		a->query(a->arg, i, &q);
-		if (a->direct && a->direct(a->arg, i, &q, &r->ret[i])) {
-			int32_t p = r->ret[i].person;
-			claim(r, p >= 0 ? a->m->records[p].human : -1, r->ret[i].household, (int32_t)i);
-			continue;
-		}
-		weigh_row(&r->space, &q, (int32_t)i, false, &v);
-		link_row(r, i, &q, &v);
-		if (!a->one_to_one || v.n == 0)
-			continue;
-		if (v.strong) {
-			claim(r, v.best[0].human, r->ret[i].household, (int32_t)i);
-			continue;
-		}
-		if (v.band == MATCH_NOT_OURS || v.id_owner >= 0)
-			continue;
-		struct open_row *o = &r->open[r->n_open++];
-		o->row = (int32_t)i;
-		o->first_weight = v.best[0].weight;
-		note_verdict(o, &v);
+	if (a->direct && a->direct(a->arg, worker, i, q, &r->ret[i])) {
+		int32_t p = r->ret[i].person;
+		if (first)
+			*first = (struct first){p >= 0 ? a->m->records[p].human : -1, true};
+		return;
 	}
+	weigh_row(space_of(r, worker), q, (int32_t)i, false, &v);
+	link_row(r, worker, i, q, &v);
+	if (!first)
+		return;
+	*first = (struct first){v.n ? v.best[0].human : -1, v.n && v.strong};
+	if (v.n == 0 || v.strong || v.band == MATCH_NOT_OURS || v.id_owner >= 0)
+		return;
+	struct open_row *o = vec_push(&range->open);
+	o->row = (int32_t)i;
+	o->first_weight = v.best[0].weight;
+	note_verdict(o, &v);
+}
+
+/* Rows are read a few ahead of the one that is weighed: most of the time would
+ * else be spent in waiting for the memory where people lie. */
+static void first_range(void *arg, size_t job, size_t worker)
+{
+	struct run *r = arg;
+	struct assign *a = r->a;
+	size_t from = job * RANGE, end = from + RANGE < a->n ? from + RANGE : a->n;
+	struct query q[ASSIGN_AHEAD];
+
+	for (size_t k = from; k < end + ASSIGN_AHEAD - 1; k++) {
+		size_t nearly = k - ASSIGN_AHEAD / 2, i = k - (ASSIGN_AHEAD - 1);
+		if (k < end) {
+			a->query(a->arg, worker, k, &q[k % ASSIGN_AHEAD]);
+			weigh_ahead(a->m, &q[k % ASSIGN_AHEAD]);
+		}
+		if (k >= from + ASSIGN_AHEAD / 2 && nearly < end)
+			weigh_nearly(a->m, &q[nearly % ASSIGN_AHEAD]);
+		if (k >= from + ASSIGN_AHEAD - 1)
+			first_row(r, worker, i, &q[i % ASSIGN_AHEAD], r->ranges ? &r->ranges[job] : NULL);
+	}
+}
+
+/* Every row by itself, whoever is claimed; then the claims, in the order of the rows. */
+static void first_pass(struct run *r)
+{
+	size_t n = r->a->n, n_ranges = (n + RANGE - 1) / RANGE, at = 0;
+
+	if (r->a->one_to_one) {
+		r->first = base_calloc(n, sizeof(r->first[0]));
+		r->ranges = base_calloc(n_ranges, sizeof(r->ranges[0]));
+	}
+	team_run(r->a->team, n_ranges, first_range, r);
+	if (!r->a->one_to_one)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (r->first[i].claims)
+			claim(r, r->first[i].human, r->ret[i].household, (int32_t)i);
+	for (size_t k = 0; k < n_ranges; k++)
+		r->n_open += r->ranges[k].open.n;
+	r->open = base_calloc(r->n_open, sizeof(r->open[0]));
+	for (size_t k = 0; k < n_ranges; k++) {
+		if (r->ranges[k].open.n)
+			memcpy(&r->open[at], r->ranges[k].open.p, r->ranges[k].open.n * sizeof(r->open[0]));
+		at += r->ranges[k].open.n;
+		vec_free(&r->ranges[k].open);
+	}
+	base_free(r->ranges);
+	base_free(r->first);
 }
 
 /* Judges the open rows without the humans that others have claimed. */
@@ -142,15 +215,15 @@ static void judge_again(struct run *r)
 		struct open_row *o = &r->open[k];
 		if (o->settled || !lost_one(r, o))
 			continue;
-		a->query(a->arg, (size_t)o->row, &q);
-		weigh_row(&r->space, &q, o->row, true, &v);
+		a->query(a->arg, 0, (size_t)o->row, &q);
+		weigh_row(space_of(r, 0), &q, o->row, true, &v);
 		note_verdict(o, &v);
 		if (v.n == 0 || o->weight + LEAD <= o->first_weight) {
 			/* Another row of somebody who is claimed: his first link stands. */
 			o->settled = true;
 			continue;
 		}
-		link_row(r, (size_t)o->row, &q, &v);
+		link_row(r, 0, (size_t)o->row, &q, &v);
 	}
 }
 
@@ -260,9 +333,8 @@ void assign_run(struct assign *a, struct match_link *ret)
 {
 	struct run r = {.a = a, .ret = ret};
 
-	weigh_space_init(&r.space, a->m);
 	if (a->one_to_one)
-		r.open = base_calloc(a->n + 1, sizeof(r.open[0]));
+		r.taken = base_calloc(a->m->n_records + 1, sizeof(r.taken[0]));
 	first_pass(&r);
 	if (a->one_to_one) {
 		bool changed = true;
@@ -275,5 +347,7 @@ void assign_run(struct assign *a, struct match_link *ret)
 		deal(&r);
 	}
 	base_free(r.open);
-	weigh_space_release(&r.space);
+	base_free(r.taken);
+	for (size_t i = 0; i < TEAM_MAX; i++)
+		weigh_space_release(&r.space[i]);
 }

@@ -92,6 +92,13 @@ static void chain(struct match *m, struct map *map, int32_t *next, struct str ke
 	*first = i;
 }
 
+static uint16_t group_of(const struct match_household *h)
+{
+	int32_t group = place_group_column(h->group);
+
+	return (uint16_t)(group ? group : place_group(h->address));
+}
+
 void house_build(struct match *m)
 {
 	size_t n = m->in.n_households;
@@ -100,10 +107,12 @@ void house_build(struct match *m)
 	map_init(&m->hh_prefixes);
 	map_reserve(&m->hh_numbers, n);
 	map_reserve(&m->hh_prefixes, n);
+	m->hh_group = base_calloc(n + 1, sizeof(m->hh_group[0]));
 	m->hh_next = base_calloc(n + 1, sizeof(m->hh_next[0]));
 	m->hh_prefix_next = base_calloc(n + 1, sizeof(m->hh_prefix_next[0]));
 	for (size_t i = n; i-- > 0;) {
 		struct house_key k = house_key_of(m->in.households[i].hh_no);
+		m->hh_group[i] = group_of(&m->in.households[i]);
 		m->hh_next[i] = m->hh_prefix_next[i] = -1;
 		if (k.n == 0)
 			continue;
@@ -119,6 +128,7 @@ void house_release(struct match *m)
 {
 	map_release(&m->hh_numbers);
 	map_release(&m->hh_prefixes);
+	base_free(m->hh_group);
 	base_free(m->hh_next);
 	base_free(m->hh_prefix_next);
 }

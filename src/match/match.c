@@ -16,7 +16,7 @@ struct bridge_job {
 	const int32_t *persons; /* one a human */
 };
 
-static void bridge_query(void *arg, size_t i, struct query *q)
+static void bridge_query(void *arg, size_t worker, size_t i, struct query *q)
 {
 	const struct bridge_job *job = arg;
 	const struct match_person *p = &job->m->in.persons[job->persons[i]];
@@ -24,6 +24,7 @@ static void bridge_query(void *arg, size_t i, struct query *q)
 	*q = (struct query){.bridge_only = true, .village = p->village, .household = MATCH_NONE};
 	query_name(q, p->name);
 	q->id = p->id;
+	q->id_key = people_key_id(&q->id);
 	q->sex = p->sex ? p->sex : (enum sex)p->id.sex;
 	q->birth = p->birth;
 }
@@ -48,7 +49,7 @@ static void join_bridge(struct match *m)
 			persons[n++] = m->humans[i].person;
 	links = base_calloc(n + 1, sizeof(links[0]));
 	struct assign a = {.m = m, .n = n, .query = bridge_query, .order = bridge_order, .arg = &job,
-	                   .one_to_one = true};
+	                   .team = m->in.team, .one_to_one = true};
 	assign_run(&a, links);
 	for (size_t i = 0; i < n; i++) {
 		int32_t h = m->records[persons[i]].human;
@@ -111,21 +112,42 @@ int32_t match_find_area(const struct match *m, struct str text)
 
 /* ---- rows ---- */
 
-struct rows_job {
-	const struct match *m;
-	const struct match_row *rows;
-	const struct match_opts *opts;
-	struct map areas; /* texts seen, to area */
-	struct map fixed; /* row key to its place in opts->fixed */
+/* What a thread of the team keeps. */
+struct rows_desk {
+	struct match_row row[ASSIGN_AHEAD]; /* those that were handed out last, by number ... */
+	size_t at[ASSIGN_AHEAD];            /* ... and their numbers + 1 */
+	struct map areas;                   /* texts seen, to area */
 };
 
-static int32_t find_area(struct rows_job *job, struct str text)
+struct rows_job {
+	const struct match *m;
+	const struct match_row *rows; /* NULL: opts->row */
+	const struct match_opts *opts;
+	struct map fixed; /* row key to its place in opts->fixed */
+	struct rows_desk desk[TEAM_MAX]; /* by worker */
+};
+
+static const struct match_row *row_at(struct rows_job *job, size_t worker, size_t i)
+{
+	struct rows_desk *d = &job->desk[worker];
+
+	size_t k = i % ASSIGN_AHEAD;
+
+	if (job->rows)
+		return &job->rows[i];
+	if (d->at[k] != i + 1)
+		job->opts->row(job->opts->arg, worker, i, &d->row[k]);
+	d->at[k] = i + 1;
+	return &d->row[k];
+}
+
+static int32_t find_area(const struct match *m, struct map *seen, struct str text)
 {
 	if (text.n == 0)
 		return MATCH_NONE;
-	int64_t *at = map_slot(&job->areas, text, -2);
+	int64_t *at = map_slot(seen, text, -2);
 	if (*at == -2)
-		*at = people_find_area(job->m, text);
+		*at = people_find_area(m, text);
 	return (int32_t)*at;
 }
 
@@ -170,16 +192,18 @@ static void row_ids(struct query *q, struct str id, bool lossy, struct str card)
 		q->id = other;
 	else if (other.n > 0 && idno_relate(&q->id, &other) != IDNO_SAME)
 		q->other_id = other;
+	q->id_key = people_key_id(&q->id);
 }
 
-static void row_query(void *arg, size_t i, struct query *q)
+static void row_query(void *arg, size_t worker, size_t i, struct query *q)
 {
 	struct rows_job *job = arg;
-	const struct match_row *r = &job->rows[i];
+	struct map *seen = &job->desk[worker].areas;
+	const struct match_row *r = row_at(job, worker, i);
 	bool household = job->opts->target == MATCH_HOUSEHOLD;
 	bool by_head = household && r->head_name.n > 0;
 
-	*q = (struct query){.village = find_area(job, r->village), .household = MATCH_NONE};
+	*q = (struct query){.village = find_area(job->m, seen, r->village), .household = MATCH_NONE};
 	query_name(q, by_head ? r->head_name : r->name);
 	if (!household && r->head_name.n > 0)
 		q->head = hanname_parse(r->head_name);
@@ -191,7 +215,7 @@ static void row_query(void *arg, size_t i, struct query *q)
 		q->sex = (enum sex)q->id.sex;
 	q->birth = by_head ? 0 : r->birth;
 	if (q->village < 0)
-		q->village = find_area(job, r->address);
+		q->village = find_area(job->m, seen, r->address);
 	q->group = place_group_column(r->group);
 	if (q->group == 0)
 		q->group = place_group(r->address.n ? r->address : r->village);
@@ -206,13 +230,13 @@ static void row_query(void *arg, size_t i, struct query *q)
 
 static int row_order(void *arg, size_t a, size_t b)
 {
-	const struct rows_job *job = arg;
-	const struct match_row *x = &job->rows[a], *y = &job->rows[b];
-	int order = str_cmp(x->key, y->key);
+	struct rows_job *job = arg;
+	struct match_row x = *row_at(job, 0, a), y = *row_at(job, 0, b);
+	int order = str_cmp(x.key, y.key);
 
 	if (order == 0)
-		order = str_cmp(x->id_text, y->id_text);
-	return order ? order : str_cmp(x->name, y->name);
+		order = str_cmp(x.id_text, y.id_text);
+	return order ? order : str_cmp(x.name, y.name);
 }
 
 /* Only one member has the name: he is the person of a household's row. */
@@ -284,10 +308,11 @@ static void link_numbered(const struct match *m, const struct match_row *r, cons
 	member_by_name(m, r->name.n ? r->name : r->head_name, ret);
 }
 
-static bool row_direct(void *arg, size_t i, const struct query *q, struct match_link *ret)
+static bool row_direct(void *arg, size_t worker, size_t i, const struct query *q,
+                       struct match_link *ret)
 {
 	struct rows_job *job = arg;
-	const struct match_row *r = &job->rows[i];
+	const struct match_row *r = row_at(job, worker, i);
 	int64_t at = job->fixed.n > 0 ? map_get(&job->fixed, r->key, -1) : -1;
 
 	if (at >= 0)
@@ -308,8 +333,8 @@ static bool may_be_head(const struct match *m, int32_t person)
 }
 
 /* What a person's link means for a row about a household. */
-static void row_finish(void *arg, size_t i, const struct query *q, const struct verdict *v,
-                       struct match_link *ret)
+static void row_finish(void *arg, size_t worker, size_t i, const struct query *q,
+                       const struct verdict *v, struct match_link *ret)
 {
 	struct rows_job *job = arg;
 	const struct match *m = job->m;
@@ -318,7 +343,7 @@ static void row_finish(void *arg, size_t i, const struct query *q, const struct 
 		return;
 	if (ret->method == MATCH_BY_NAME_VILLAGE)
 		ret->method = MATCH_BY_HEAD_VILLAGE;
-	struct house_key key = house_key_of(job->rows[i].hh_no);
+	struct house_key key = house_key_of(row_at(job, worker, i)->hh_no);
 	bool head = ret->person >= 0 && may_be_head(m, ret->person);
 	bool clear = v->n < 2 || v->best[0].weight - v->best[1].weight >= 500;
 	if (ret->method == MATCH_BY_HEAD_VILLAGE && ret->household >= 0 && ret->rivals == 0 && head)
@@ -342,7 +367,7 @@ static void tell_candidates(struct rows_job *job, struct weigh_space *space, siz
 	struct query q;
 	struct verdict v;
 
-	row_query(job, row, &q);
+	row_query(job, 0, row, &q);
 	weigh_row(space, &q, (int32_t)row, false, &v);
 	if (v.band == MATCH_NOT_OURS)
 		return;
@@ -359,9 +384,14 @@ static void tell_candidates(struct rows_job *job, struct weigh_space *space, siz
 static void tell_all_candidates(struct rows_job *job, const struct match_link *links, size_t n)
 {
 	struct weigh_space space;
+	size_t i = 0;
 
-	weigh_space_init(&space, job->m);
-	for (size_t i = 0; i < n; i++)
+	while (i < n && links[i].band != MATCH_UNCLEAR)
+		i++;
+	if (i == n)
+		return;
+	weigh_space_init(&space, job->m, NULL);
+	for (; i < n; i++)
 		if (links[i].band == MATCH_UNCLEAR)
 			tell_candidates(job, &space, i);
 	weigh_space_release(&space);
@@ -373,16 +403,16 @@ void match_ledger(const struct match *m, const struct match_row *rows, size_t n,
 	struct rows_job job = {.m = m, .rows = rows, .opts = opts};
 	struct assign a = {.m = m, .n = n, .query = row_query, .order = row_order,
 	                   .direct = row_direct, .finish = row_finish, .arg = &job,
-	                   .one_to_one = opts->one_to_one,
+	                   .team = opts->team, .one_to_one = opts->one_to_one,
 	                   .households = opts->target == MATCH_HOUSEHOLD};
 
-	map_init(&job.areas);
 	map_init(&job.fixed);
 	for (size_t i = 0; i < opts->n_fixed; i++)
 		(void)map_set(&job.fixed, opts->fixed[i].row_key, (int64_t)i);
 	assign_run(&a, ret);
 	if (opts->candidate)
 		tell_all_candidates(&job, ret, n);
-	map_release(&job.areas);
 	map_release(&job.fixed);
+	for (size_t i = 0; i < TEAM_MAX; i++)
+		map_release(&job.desk[i].areas);
 }

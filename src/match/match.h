@@ -34,8 +34,9 @@
  * Deterministic; does not depend on the order of persons or rows (ties are
  * broken by content).  Everything given is borrowed and must outlive the
  * struct; results are the caller's arrays.  Indexes are places in the caller's
- * arrays, MATCH_NONE when there is none.  Not thread-safe while building;
- * match_ledger on one struct from several threads is allowed.
+ * arrays, MATCH_NONE when there is none.  match_ledger on one struct from
+ * several threads is allowed, each with a team of its own or none; the links do
+ * not depend on the team.
  */
 #ifndef DAOHU_MATCH_MATCH_H
 #define DAOHU_MATCH_MATCH_H
@@ -89,6 +90,8 @@ struct match_bridge {
 	bool cancelled;     /* dead, moved out: still somebody a row may be about */
 };
 
+struct team;
+
 struct match_people {
 	const struct match_area *areas;
 	size_t n_areas;
@@ -98,6 +101,7 @@ struct match_people {
 	size_t n_households;
 	const struct match_bridge *bridge;
 	size_t n_bridge; /* 0: no population file is loaded */
+	struct team *team; /* helps to build the indexes (base/team.h); NULL: alone */
 };
 
 struct match_row {
@@ -135,12 +139,17 @@ struct match_opts {
 	bool one_to_one; /* a person (or household) stands in this ledger at most once */
 	const struct match_fixed *fixed;
 	size_t n_fixed;
-	/* Called at the end for every UNCLEAR row and everybody on the register whom it
-	 * may be about (best first, at most 32 and their second records), without
-	 * regard to the other rows: none of them is shown to be absent from the
-	 * ledger.  May be NULL. */
+	struct team *team; /* shares the rows (base/team.h); NULL: alone */
+	/* Where the rows are not an array (`rows` NULL): puts row i into *ret.  Called
+	 * from the threads of the team, `worker` tells them apart, and for one row as
+	 * often as it is looked at; the texts must last until match_ledger returns. */
+	void (*row)(void *arg, size_t worker, size_t i, struct match_row *ret);
+	/* Called at the end, from the calling thread, for every UNCLEAR row and everybody
+	 * on the register whom it may be about (best first, at most 32 and their second
+	 * records), without regard to the other rows: none of them is shown to be absent
+	 * from the ledger.  May be NULL. */
 	void (*candidate)(void *arg, size_t row, int32_t person);
-	void *arg;
+	void *arg; /* of row and candidate */
 };
 
 enum match_band {
@@ -211,7 +220,8 @@ struct match_link match_person_bridge(const struct match *m, int32_t person);
 /* The register person of a population row, or MATCH_NONE. */
 int32_t match_bridge_person(const struct match *m, int32_t bridge);
 
-/* Links n rows: ret has room for n, every one is filled. */
+/* Links n rows (an array, or NULL when opts->row hands them out): ret has room for
+ * n, every one is filled. */
 void match_ledger(const struct match *m, const struct match_row *rows, size_t n,
                   const struct match_opts *opts, struct match_link *ret);
 

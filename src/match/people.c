@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "match/people.h"
 
+#include <assert.h>
+
+#include "base/team.h"
 #include "match/house.h"
 
 #include "base/banned.h"
+
+enum { RANGE = 1024 }; /* records that a thread fills at a time */
+static_assert(sizeof(struct record) == PEOPLE_CACHE_LINE, "a record is a cache line");
 
 static uint64_t mix(uint64_t h, uint64_t v)
 {
@@ -38,15 +44,27 @@ uint64_t people_key_with(uint64_t key, int32_t number)
 	return key == 0 || number < 0 ? 0 : mix(key, (uint64_t)number + 1) | 1;
 }
 
-static void block_init(struct block *b, size_t n)
+static size_t block_slots(size_t n)
 {
 	size_t cap = 16;
 
-	while (cap < n * 2)
+	while (cap < n + n / 2)
 		cap *= 2;
-	b->mask = cap - 1;
-	b->slots = base_calloc(cap, sizeof(b->slots[0]));
-	b->next = base_calloc(n + 1, sizeof(b->next[0]));
+	return cap;
+}
+
+/* Blocks of n records each, in one piece of memory that the first one keeps. */
+static void blocks_init(struct block *b, size_t n_blocks, size_t n)
+{
+	size_t cap = block_slots(n), next = (n + 4) / 4 * 4;
+	struct block_slot *room =
+		base_calloc(n_blocks, cap * sizeof(b->slots[0]) + next * sizeof(b->next[0]));
+	int32_t *links = (int32_t *)(room + n_blocks * cap);
+
+	for (size_t i = 0; i < n_blocks; i++)
+		b[i] = (struct block){.slots = room + i * cap, .next = links + i * next,
+		                      .mask = cap - 1};
+	b[0].room = room;
 }
 
 static struct block_slot *block_slot(const struct block *b, uint64_t key)
@@ -85,52 +103,92 @@ const struct block_slot *people_block(const struct match *m, enum block_kind kin
 	return s->key ? s : &none;
 }
 
-static void fill_record(struct record *r, struct str name, const struct idno *id, date_t birth,
-                        enum sex sex)
+static void fill_record(struct match *m, size_t i, struct str name, const struct idno *id,
+                        date_t birth, enum sex sex)
 {
+	struct record *r = &m->records[i];
+	struct record_text *t = &m->texts[i];
 	struct hanname n = hanname_parse(name);
 
-	r->text = name;
-	r->name_key = hanname_key(&n);
-	r->sound_key = hanname_sound_key(&n);
-	r->id = id;
+	t->name = name;
+	t->name_key = hanname_key(&n);
+	t->sound_key = hanname_sound_key(&n);
+	(void)hanname_shorten(&n, r->name);
+	r->id = *id;
 	r->birth = birth ? birth : id->birth;
 	r->sex = (uint8_t)(sex ? sex : id->sex);
 	r->human = r->next = -1;
 }
 
-static void make_records(struct match *m)
+static void fill_person(struct match *m, size_t i)
 {
-	const struct match_people *in = &m->in;
+	const struct match_person *p = &m->in.persons[i];
 
-	m->n_records = in->n_persons + in->n_bridge;
-	m->records = base_calloc(m->n_records + 1, sizeof(m->records[0]));
-	for (size_t i = 0; i < in->n_persons; i++) {
-		const struct match_person *p = &in->persons[i];
-		fill_record(&m->records[i], p->name, &p->id, p->birth, p->sex);
-		m->records[i].village = p->village;
-	}
-	for (size_t i = 0; i < in->n_bridge; i++) {
-		const struct match_bridge *p = &in->bridge[i];
-		struct record *r = &m->records[in->n_persons + i];
-		fill_record(r, p->name, &p->id, p->birth, p->sex);
-		r->village = p->village >= 0 ? p->village : people_find_area(m, p->address);
-		r->address = p->address;
+	fill_record(m, i, p->name, &p->id, p->birth, p->sex);
+	m->records[i].village = p->village;
+}
+
+static void fill_bridge(struct match *m, size_t i)
+{
+	const struct match_bridge *p = &m->in.bridge[i];
+	size_t at = m->in.n_persons + i;
+
+	fill_record(m, at, p->name, &p->id, p->birth, p->sex);
+	m->records[at].village = p->village >= 0 ? p->village : people_find_area(m, p->address);
+	m->records[at].group = (uint16_t)place_group(p->address);
+	m->texts[at].address = p->address;
+}
+
+static void fill_range(void *arg, size_t job, size_t worker)
+{
+	struct match *m = arg;
+	size_t end = (job + 1) * RANGE < m->n_records ? (job + 1) * RANGE : m->n_records;
+
+	for (size_t i = job * RANGE; i < end; i++) {
+		if (i < m->in.n_persons)
+			fill_person(m, i);
+		else
+			fill_bridge(m, i - m->in.n_persons);
 	}
 }
 
-static void index_record(struct match *m, int32_t i)
+static void make_records(struct match *m)
+{
+	m->n_records = m->in.n_persons + m->in.n_bridge;
+	m->records_room = base_calloc(m->n_records + 2, sizeof(m->records[0]));
+	m->records = (struct record *)(((uintptr_t)m->records_room + PEOPLE_CACHE_LINE - 1) &
+	                               ~(uintptr_t)(PEOPLE_CACHE_LINE - 1));
+	m->texts = base_calloc(m->n_records + 1, sizeof(m->texts[0]));
+	team_run(m->in.team, (m->n_records + RANGE - 1) / RANGE, fill_range, m);
+}
+
+static uint64_t key_of(const struct match *m, size_t i, enum block_kind kind)
 {
 	const struct record *r = &m->records[i];
-	struct block *b = m->blocks;
-	int32_t twin = block_add(&b[BLOCK_ID], people_key_id(r->id), i);
 
-	if (twin >= 0)
-		m->records[twin].shared = true;
-	(void)block_add(&b[BLOCK_ID_15], people_key_15(r->id, 0), i);
-	(void)block_add(&b[BLOCK_NAME], r->name_key, i);
-	(void)block_add(&b[BLOCK_SOUND], r->sound_key, i);
-	(void)block_add(&b[BLOCK_BIRTH], date_prec(r->birth) == DATE_DAY ? (uint64_t)r->birth : 0, i);
+	switch (kind) {
+	case BLOCK_ID: return people_key_id(&r->id);
+	case BLOCK_ID_15: return people_key_15(&r->id, 0);
+	case BLOCK_NAME: return m->texts[i].name_key;
+	case BLOCK_SOUND: return m->texts[i].sound_key;
+	case BLOCK_BIRTH: return date_prec(r->birth) == DATE_DAY ? (uint64_t)r->birth : 0;
+	default: return 0;
+	}
+}
+
+/* One block; those of different kinds are made side by side, and only that of
+ * the numbers writes to the records. */
+static void index_kind(void *arg, size_t job, size_t worker)
+{
+	struct match *m = arg;
+	enum block_kind kind = (enum block_kind)job;
+	struct block *b = &m->blocks[kind];
+
+	for (size_t i = m->n_records; i-- > 0;) {
+		int32_t twin = block_add(b, key_of(m, i, kind), (int32_t)i);
+		if (kind == BLOCK_ID && twin >= 0)
+			m->records[twin].shared = true;
+	}
 }
 
 static bool has_long_chain(const struct block *b)
@@ -147,15 +205,16 @@ static void index_villages(struct match *m)
 	struct block *b = m->blocks;
 	bool long_names = has_long_chain(&b[BLOCK_NAME]), long_sounds = has_long_chain(&b[BLOCK_SOUND]);
 
-	block_init(&b[BLOCK_NAME_VILLAGE], long_names ? m->n_records : 0);
-	block_init(&b[BLOCK_SOUND_VILLAGE], long_sounds ? m->n_records : 0);
+	blocks_init(&b[BLOCK_NAME_VILLAGE], 1, long_names ? m->n_records : 0);
+	blocks_init(&b[BLOCK_SOUND_VILLAGE], 1, long_sounds ? m->n_records : 0);
 	for (size_t k = m->n_records; k-- > 0;) {
-		const struct record *r = &m->records[k];
+		const struct record_text *t = &m->texts[k];
+		int32_t village = m->records[k].village;
 		if (long_names)
-			(void)block_add(&b[BLOCK_NAME_VILLAGE], people_key_with(r->name_key, r->village), (int32_t)k);
+			(void)block_add(&b[BLOCK_NAME_VILLAGE], people_key_with(t->name_key, village), (int32_t)k);
 		if (long_sounds)
-			(void)block_add(&b[BLOCK_SOUND_VILLAGE], people_key_with(r->sound_key, r->village),
-			          (int32_t)k);
+			(void)block_add(&b[BLOCK_SOUND_VILLAGE], people_key_with(t->sound_key, village),
+			                (int32_t)k);
 	}
 }
 
@@ -163,15 +222,15 @@ static void index_villages(struct match *m)
 static int32_t same_number(const struct match *m, int32_t i)
 {
 	const struct record *r = &m->records[i];
-	const struct block_slot *s = people_block(m, BLOCK_ID, people_key_id(r->id));
+	const struct block_slot *s = people_block(m, BLOCK_ID, people_key_id(&r->id));
 	size_t steps = 0;
 
 	for (int32_t k = s->head; k >= 0 && steps++ < BLOCK_MAX; k = m->blocks[BLOCK_ID].next[k]) {
 		const struct record *o = &m->records[k];
 		if (k == i || o->human < 0 || people_is_bridge(m, k) != people_is_bridge(m, i) ||
-		    memcmp(o->id->id18, r->id->id18, 18) != 0)
+		    memcmp(o->id.id18, r->id.id18, 18) != 0)
 			continue;
-		if (hanname_compare_text(o->text, r->text) >= HANNAME_ONE_CHAR)
+		if (hanname_compare_text(m->texts[k].name, m->texts[i].name) >= HANNAME_ONE_CHAR)
 			return k;
 	}
 	return -1;
@@ -305,10 +364,8 @@ void people_build(struct match *m)
 {
 	index_areas(m);
 	make_records(m);
-	for (int k = 0; k < BLOCK_NAME_VILLAGE; k++)
-		block_init(&m->blocks[k], m->n_records);
-	for (size_t i = m->n_records; i-- > 0;)
-		index_record(m, (int32_t)i);
+	blocks_init(m->blocks, BLOCK_NAME_VILLAGE, m->n_records);
+	team_run(m->in.team, BLOCK_NAME_VILLAGE, index_kind, m);
 	index_villages(m);
 	make_humans(m);
 	make_members(m);
@@ -317,11 +374,10 @@ void people_build(struct match *m)
 
 void people_release(struct match *m)
 {
-	for (int k = 0; k < BLOCK_MAX_KIND; k++) {
-		base_free(m->blocks[k].slots);
-		base_free(m->blocks[k].next);
-	}
-	base_free(m->records);
+	for (int k = 0; k < BLOCK_MAX_KIND; k++)
+		base_free(m->blocks[k].room);
+	base_free(m->records_room);
+	base_free(m->texts);
 	base_free(m->humans);
 	base_free(m->members);
 	base_free(m->members_at);
@@ -344,12 +400,13 @@ void people_join(struct match *m, int32_t human, int32_t bridge_human)
 	m->humans[human].bridge = from->bridge;
 }
 
-static int compare_records(const struct record *a, const struct record *b)
+static int compare_records(const struct match *m, int32_t i, int32_t k)
 {
-	int order = memcmp(a->id->id18, b->id->id18, sizeof(a->id->id18));
+	const struct record *a = &m->records[i], *b = &m->records[k];
+	int order = memcmp(a->id.id18, b->id.id18, sizeof(a->id.id18));
 
 	if (order == 0)
-		order = str_cmp(a->text, b->text);
+		order = str_cmp(m->texts[i].name, m->texts[k].name);
 	if (order == 0)
 		order = (a->birth > b->birth) - (a->birth < b->birth);
 	return order;
@@ -368,7 +425,7 @@ int people_compare(const struct match *m, int32_t human_a, int32_t human_b)
 	}
 	if (a->first < 0 || b->first < 0)
 		return (a->first < 0) - (b->first < 0);
-	int order = compare_records(&m->records[a->first], &m->records[b->first]);
+	int order = compare_records(m, a->first, b->first);
 	if (order == 0 && a->bridge >= 0 && b->bridge >= 0)
 		order = str_cmp(m->in.bridge[a->bridge].address, m->in.bridge[b->bridge].address);
 	return order;

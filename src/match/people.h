@@ -17,20 +17,27 @@
 #include "link/place.h"
 #include "match/match.h"
 
-enum { BLOCK_MAX = 400 };
+enum { BLOCK_MAX = 400, PEOPLE_CACHE_LINE = 64 };
 
+/* What is looked at of everybody who comes into question: one cache line. */
 struct record {
-	struct str text;     /* name as written */
-	struct str address;  /* of a population row */
-	uint64_t name_key;   /* hanname_key */
-	uint64_t sound_key;  /* hanname_sound_key */
-	const struct idno *id;
+	_Alignas(PEOPLE_CACHE_LINE) struct idno id;
+	uint16_t name[HANNAME_SHORT]; /* the usual name; 0: it is in the texts */
 	date_t birth;        /* as written, else the number's */
 	int32_t village;
 	int32_t human;
 	int32_t next;        /* next record of the same human, or -1 */
+	uint16_t group;      /* of villagers, by the address; 0 = none */
 	uint8_t sex;
 	bool shared;         /* a record before it has the same number */
+};
+
+/* The rest. */
+struct record_text {
+	struct str name;     /* as written */
+	struct str address;  /* of a population row */
+	uint64_t name_key;   /* hanname_key */
+	uint64_t sound_key;  /* hanname_sound_key */
 };
 
 struct human {
@@ -58,6 +65,7 @@ struct block {
 	} *slots;
 	int32_t *next;
 	size_t mask;
+	void *room; /* what slots and next of this and others lie in, or NULL */
 };
 
 struct match {
@@ -66,13 +74,16 @@ struct match {
 	struct place_index *places; /* areas that somebody lives in */
 	struct place_index *beyond; /* all other villages: only asked when `places` knows nothing */
 	size_t n_villages;          /* areas in `places` */
-	struct record *records;  /* persons first, then the bridge */
+	struct record *records;     /* persons first, then the bridge */
+	void *records_room;         /* what they lie in, at the edge of a cache line */
+	struct record_text *texts;  /* by record */
 	struct human *humans;
 	size_t n_records, n_humans;
 	struct block blocks[BLOCK_MAX_KIND];
 	struct match_link *bridged; /* a person */
 	int32_t *members;           /* persons, by household */
 	int32_t *members_at;        /* n_households + 1 places in members */
+	uint16_t *hh_group;         /* villagers' group of a household, 0 = none */
 	struct map hh_numbers;      /* key to the first household */
 	int32_t *hh_next;           /* next household of the same number, or -1 */
 	struct map hh_prefixes;     /* first 15 characters to the first household */
@@ -92,6 +103,14 @@ uint64_t people_key_with(uint64_t key, int32_t number);
 /* Start of a chain (-1 when it is empty) and its length. */
 const struct block_slot *people_block(const struct match *m, enum block_kind kind, uint64_t key);
 
+/* Where the search for a key begins is asked from memory. */
+static inline void people_block_ahead(const struct match *m, enum block_kind kind, uint64_t key)
+{
+	const struct block *b = &m->blocks[kind];
+
+	__builtin_prefetch(&b->slots[(size_t)(key ^ key >> 31) & b->mask]);
+}
+
 static inline bool people_is_bridge(const struct match *m, int32_t record)
 {
 	return (size_t)record >= m->in.n_persons;
@@ -102,6 +121,13 @@ static inline int32_t people_household(const struct match *m, int32_t human)
 	int32_t person = m->humans[human].person;
 
 	return person < 0 ? MATCH_NONE : m->in.persons[person].household;
+}
+/* The name of a record, read. */
+static inline struct hanname people_name(const struct match *m, int32_t record)
+{
+	const struct record *r = &m->records[record];
+
+	return r->name[0] ? hanname_unshorten(r->name) : hanname_parse(m->texts[record].name);
 }
 /* Area that a text names, or MATCH_NONE. */
 int32_t people_find_area(const struct match *m, struct str text);

@@ -11,17 +11,15 @@ enum { GATHER_MAX = 1200 }; /* humans weighed for one row */
 
 /* ---- gathering ---- */
 
-void weigh_space_init(struct weigh_space *w, const struct match *m)
+void weigh_space_init(struct weigh_space *w, const struct match *m, const int32_t *taken)
 {
-	*w = (struct weigh_space){.m = m};
-	w->taken = base_calloc(m->n_records + 1, sizeof(w->taken[0]));
+	*w = (struct weigh_space){.m = m, .taken = taken};
 	w->seen = base_calloc(m->n_records + 1, sizeof(w->seen[0]));
 	w->list = base_calloc(GATHER_MAX, sizeof(w->list[0]));
 }
 
 void weigh_space_release(struct weigh_space *w)
 {
-	base_free(w->taken);
 	base_free(w->seen);
 	base_free(w->list);
 }
@@ -77,7 +75,7 @@ static bool worth_weighing(const struct query *q, const struct record *r)
 
 	if (q->village < 0 || r->village < 0 || q->village == r->village)
 		return true;
-	return (birth != 0 && birth == r->birth) || may_be_near(&q->id, r->id) ||
+	return (birth != 0 && birth == r->birth) || may_be_near(&q->id, &r->id) ||
 	       q->phone.n > 0 || q->head.n > 0;
 }
 
@@ -122,7 +120,7 @@ static void gather_all(struct gather *g)
 	const struct query *q = g->q;
 	date_t birth = q->birth ? q->birth : q->id.birth;
 
-	(void)gather_block(g, BLOCK_ID, people_key_id(&q->id));
+	(void)gather_block(g, BLOCK_ID, q->id_key);
 	(void)gather_block(g, BLOCK_ID, people_key_id(&q->other_id));
 	for (int64_t offset = -1; offset <= 1; offset++)
 		(void)gather_block(g, BLOCK_ID_15, people_key_15(&q->id, offset));
@@ -265,40 +263,39 @@ static void relate_ids(const struct idno *a, const struct idno *b, struct cand *
 		c->id_conflict = true;
 }
 
-static enum hanname_class relate_names(const struct query *q, const struct record *r)
+static enum hanname_class relate_names(const struct match *m, const struct query *q, int32_t record)
 {
-	struct hanname name = hanname_parse(r->text);
+	struct hanname name = people_name(m, record);
 	enum hanname_class best = hanname_compare(&q->name, &name);
 
 	if (best >= HANNAME_VARIANT || (q->former.n == 0 && !name.former))
 		return best;
-	struct hanname old = name.former ? hanname_former(r->text) : (struct hanname){.n = 0};
+	struct hanname old = {.n = 0};
+	if (name.former)
+		old = hanname_former(m->texts[record].name);
 	enum hanname_class f = hanname_compare(&q->former, &name);
 	enum hanname_class g = hanname_compare(&q->name, &old);
 	best = f > best ? f : best;
 	return g > best ? g : best;
 }
 
-static void relate_groups(const struct query *q, struct str column, struct str address,
-                          struct cand *c)
+static void relate_groups(const struct query *q, uint16_t group, struct cand *c)
 {
-	if (q->group == 0)
-		return;
-	int32_t group = place_group_column(column);
-	if (group == 0)
-		group = place_group(address);
-	if (group > 0)
+	if (q->group > 0 && group > 0)
 		c->group = better(c->group, q->group == group ? MATCH_AGREES : MATCH_DIFFERS);
 }
 
-static void weigh_record(const struct query *q, const struct record *r, struct cand *c)
+static void weigh_record(const struct match *m, const struct query *q, int32_t record,
+                         struct cand *c)
 {
+	const struct record *r = &m->records[record];
+
 	/* Another record of the same name says nothing new. */
 	if (c->name != HANNAME_SAME)
-		c->name = better(c->name, (uint8_t)relate_names(q, r));
-	relate_ids(&q->id, r->id, c);
+		c->name = better(c->name, (uint8_t)relate_names(m, q, record));
+	relate_ids(&q->id, &r->id, c);
 	if (q->other_id.n > 0)
-		relate_ids(&q->other_id, r->id, c);
+		relate_ids(&q->other_id, &r->id, c);
 	date_t birth = q->birth ? q->birth : q->id.birth;
 	uint8_t b = (uint8_t)relate_births(birth, r->birth);
 	if (b == MATCH_AGREES && date_prec(birth) == DATE_DAY && date_prec(r->birth) == DATE_DAY)
@@ -308,7 +305,7 @@ static void weigh_record(const struct query *q, const struct record *r, struct c
 		bool same = q->village == r->village;
 		c->village = better(c->village, same ? MATCH_AGREES : MATCH_DIFFERS);
 		if (same)
-			relate_groups(q, STR(""), r->address, c);
+			relate_groups(q, r->group, c);
 	}
 	if (q->sex && r->sex)
 		c->sex = better(c->sex, q->sex == r->sex ? MATCH_AGREES : MATCH_DIFFERS);
@@ -338,7 +335,7 @@ static bool head_agrees(const struct match *m, const struct query *q, int32_t ho
 
 	if (head < 0)
 		return false;
-	struct hanname name = hanname_parse(m->in.persons[head].name);
+	struct hanname name = people_name(m, head);
 	return hanname_agrees(hanname_compare(&q->head, &name));
 }
 
@@ -359,7 +356,7 @@ static void weigh_household(const struct match *m, const struct query *q, int32_
 		if (same_phone(q->phone, h->phone))
 			c->phone = MATCH_AGREES;
 		if (q->village >= 0 && q->village == h->village)
-			relate_groups(q, h->group, h->address, c);
+			relate_groups(q, m->hh_group[p->household], c);
 		if (q->members > 0 && h->members > 0)
 			c->members = better(c->members, q->members == h->members ? MATCH_AGREES
 			                                                         : MATCH_DIFFERS);
@@ -411,7 +408,7 @@ static struct cand weigh_human(const struct match *m, const struct query *q, int
 	struct cand c = {.human = h};
 
 	for (int32_t r = human->first; r >= 0; r = m->records[r].next)
-		weigh_record(q, &m->records[r], &c);
+		weigh_record(m, q, r, &c);
 	if (human->person >= 0)
 		weigh_household(m, q, human->person, &c);
 	if (human->also >= 0)
@@ -454,18 +451,31 @@ static bool is_family(const struct match *m, int32_t owner, int32_t other)
 	       m->in.persons[a].household == m->in.persons[b].household;
 }
 
+void weigh_ahead(const struct match *m, const struct query *q)
+{
+	people_block_ahead(m, BLOCK_ID, q->id_key);
+}
+
+void weigh_nearly(const struct match *m, const struct query *q)
+{
+	int32_t record = people_block(m, BLOCK_ID, q->id_key)->head;
+
+	if (record >= 0)
+		__builtin_prefetch(&m->records[record]);
+}
+
 /* The human whose number is exactly the row's, the best named when several. */
 static int32_t owner_of(const struct match *m, const struct query *q, const struct idno *id,
-                        struct cand *ret)
+                        uint64_t key, struct cand *ret)
 {
-	const struct block_slot *s = people_block(m, BLOCK_ID, people_key_id(id));
+	const struct block_slot *s = people_block(m, BLOCK_ID, key);
 	int32_t owner = -1, last = -1;
 	size_t steps = 0;
 
 	for (int32_t r = s->head; r >= 0 && steps++ < BLOCK_MAX; r = m->blocks[BLOCK_ID].next[r]) {
 		int32_t h = m->records[r].human;
 		if (h == last || (q->bridge_only && m->humans[h].bridge < 0) ||
-		    memcmp(m->records[r].id->id18, id->id18, 18) != 0)
+		    memcmp(m->records[r].id.id18, id->id18, 18) != 0)
 			continue;
 		last = h;
 		struct cand c = weigh_human(m, q, h);
@@ -487,9 +497,9 @@ void weigh_row(struct weigh_space *w, const struct query *q, int32_t row, bool u
 
 	v->n = 0;
 	v->has_family = false;
-	v->id_owner = owner_of(m, q, &q->id, &owner);
+	v->id_owner = owner_of(m, q, &q->id, q->id_key, &owner);
 	if (v->id_owner < 0 && q->other_id.n > 0)
-		v->id_owner = owner_of(m, q, &q->other_id, &owner);
+		v->id_owner = owner_of(m, q, &q->other_id, people_key_id(&q->other_id), &owner);
 	/* Number and name agree: nobody else need be looked at. */
 	if (v->id_owner >= 0 && (hanname_agrees(owner.name) || owner.name == HANNAME_MISSING)) {
 		v->best[0] = owner;

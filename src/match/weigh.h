@@ -21,6 +21,7 @@ enum { CANDS_MAX = 32 };
 struct query {
 	struct hanname name, former, head;
 	uint64_t name_key;
+	uint64_t id_key;      /* people_key_id of the number */
 	struct idno id;       /* the number, else the card's */
 	struct idno other_id; /* the card's when both are there and differ; n = 0 else */
 	enum sex sex;         /* as written, else the number's */
@@ -63,18 +64,22 @@ struct verdict {
 	bool strong;       /* rests on a number or an agreed household; claims first */
 };
 
-/* Working memory of one ledger: who is claimed, and whom this row has met. */
+/* Working memory of one thread: whom this row has met. */
 struct weigh_space {
 	const struct match *m;
-	int32_t *taken; /* by human: claiming row + 1, 0 = free */
+	const int32_t *taken; /* lent; by human: claiming row + 1, 0 = free; NULL = all are free */
 	uint32_t *seen; /* by human: number of the row that met him last */
 	uint32_t stamp;
 	int32_t *list;  /* humans met */
 	size_t n;
 };
 
-void weigh_space_init(struct weigh_space *w, const struct match *m);
+void weigh_space_init(struct weigh_space *w, const struct match *m, const int32_t *taken);
 void weigh_space_release(struct weigh_space *w);
+/* Asks memory for what weigh_row will look at first, in two steps that want some
+ * time between them: where the number is looked for, and who has it. */
+void weigh_ahead(const struct match *m, const struct query *q);
+void weigh_nearly(const struct match *m, const struct query *q);
 /* Humans claimed by rows other than `row` are left out when use_taken. */
 void weigh_row(struct weigh_space *w, const struct query *q, int32_t row, bool use_taken,
                struct verdict *v);

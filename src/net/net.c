@@ -20,7 +20,7 @@ enum {
 	IDLE_S = 30,
 	GRACE_MS = 10000,
 	JOBS = 2,
-	HEAD_POOL = 32 * 1024,
+	HEAD_POOL = 24 * 1024, /* cleared after each request */
 	PEM_MAX = 1 << 20
 };
 

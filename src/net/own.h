@@ -73,11 +73,8 @@ struct net_request {
 	const char *uri_at; /* where the target stood in the library's buffer */
 	struct str uri;     /* a copy: the library takes the query apart in place */
 	struct head head;
-	struct head_field head_fields[HEAD_FIELDS_MAX + 1];
 	struct head_facts facts;
-	struct target target;
 	const struct routed *routed;
-	struct str params[NET_PATH_PARTS_MAX];
 	unsigned allow;
 	bool page; /* a path of no route: perhaps of the web folder */
 	char address[64];
@@ -88,10 +85,8 @@ struct net_request {
 	int form_fd;            /* the file being written, -1 = none */
 	struct buf form_text;   /* the field being read */
 	struct str form_name;
-	struct head_field form_fields[HEAD_QUERY_MAX];
 	size_t n_form_fields;
 	const struct json_value *json;
-	struct input_faults faults;
 	struct json_out current;
 	struct answer answer;
 	struct buf piece; /* of a stream or of events */
@@ -104,6 +99,12 @@ struct net_request {
 	bool counted;
 	int status; /* sent */
 	int64_t began_us;
+	/* from here on: large, and not cleared between requests; their counts are */
+	struct input_faults faults;
+	struct target target;
+	struct str params[NET_PATH_PARTS_MAX];
+	struct head_field head_fields[HEAD_FIELDS_MAX + 1];
+	struct head_field form_fields[HEAD_QUERY_MAX];
 };
 
 struct net_asset_response {

@@ -85,8 +85,15 @@ void net__request_free(struct net_request *q)
 	struct arena arena = q->arena;
 	struct json_out out = q->rq.out, current = q->current;
 	struct buf body = q->body, form_text = q->form_text, piece = q->piece;
-	*q = (struct net_request){.net = n, .arena = arena, .body = body, .form_text = form_text,
-	                          .piece = piece, .rq = {.out = out}, .current = current};
+	memset(q, 0, offsetof(struct net_request, faults));
+	q->faults.n = q->target.n = q->target.n_query = 0;
+	q->net = n;
+	q->arena = arena;
+	q->rq.out = out;
+	q->current = current;
+	q->body = body;
+	q->form_text = form_text;
+	q->piece = piece;
 	json_out_clear(&q->rq.out);
 	json_out_clear(&q->current);
 	buf_clear(&q->body);

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sha256.h"
+#include "base/team.h"
 #include "pack/embedded.h"
 #include "pack/keys.h"
 #include "pack/pack_load.h"
@@ -20,6 +22,7 @@ enum { FILE_MAX = 4 << 20, PACK_ARENA_MAX = 256 << 20 };
 struct pack_box {
 	struct pack pack; /* first: struct pack * is struct pack_box * */
 	struct arena arena;
+	struct arena trees[PACK_FILES]; /* of the files; the pack lends texts from them */
 };
 
 struct part {
@@ -60,38 +63,79 @@ static const struct part parts[PACK_FILES] = {
 	{"rules.yaml", false, rules_load},
 };
 
-static void hash_part(crypto_hash_sha256_state *h, const char *name, struct str text)
+static void hash_part(struct sha256 *h, const char *name, struct str text)
 {
 	unsigned char size[8];
 	for (size_t i = 0; i < 8; i++)
 		size[i] = (unsigned char)((uint64_t)text.n >> (8 * i));
-	crypto_hash_sha256_update(h, (const unsigned char *)name, strlen(name) + 1);
-	crypto_hash_sha256_update(h, size, sizeof(size));
-	crypto_hash_sha256_update(h, (const unsigned char *)text.p, text.n);
+	sha256_add(h, name, strlen(name) + 1);
+	sha256_add(h, size, sizeof(size));
+	sha256_add(h, text.p, text.n);
 }
 
-static enum err load_parts(struct load *l, const struct str text[PACK_FILES])
-{
-	crypto_hash_sha256_state h;
-	crypto_hash_sha256_init(&h);
-	for (size_t i = 0; i < PACK_FILES; i++) {
-		if (!text[i].p && !parts[i].required)
-			continue;
-		if (!text[i].p)
-			return diag_set(l->diag, ERR_PACK, "%s", parts[i].file);
-		hash_part(&h, parts[i].file, text[i]);
-		l->file = (struct node_file){parts[i].file, text[i], ERR_PACK};
+/* The files as trees, each its own job, and the hash of all. */
+struct reading {
+	const struct str *text;
+	struct arena *trees;
+	struct tree {
+		struct diag diag;
+		enum err err;
 		const struct pack_node *root;
-		enum err e = node_parse(&l->file, l->a, l->diag, &root);
-		if (e == OK)
-			e = parts[i].load(l, root);
-		if (e)
-			return e;
+	} tree[PACK_FILES];
+	unsigned char digest[SHA256_BYTES];
+};
+
+static struct node_file file_of(const struct reading *r, size_t i)
+{
+	return (struct node_file){parts[i].file, r->text[i], ERR_PACK};
+}
+
+static void read_part(void *arg, size_t job, size_t worker)
+{
+	struct reading *r = arg;
+	if (job < PACK_FILES) {
+		struct tree *t = &r->tree[job];
+		struct node_file file = file_of(r, job);
+		if (r->text[job].p)
+			t->err = node_parse(&file, &r->trees[job], &t->diag, &t->root);
+		return;
 	}
-	unsigned char digest[crypto_hash_sha256_BYTES];
-	crypto_hash_sha256_final(&h, digest);
-	sodium_bin2hex(l->pack->hash, sizeof(l->pack->hash), digest, sizeof(digest));
-	return OK;
+	struct sha256 h;
+	sha256_begin(&h);
+	for (size_t i = 0; i < PACK_FILES; i++)
+		if (r->text[i].p)
+			hash_part(&h, parts[i].file, r->text[i]);
+	sha256_end(&h, r->digest);
+}
+
+static enum err load_part(struct load *l, const struct reading *r, size_t i)
+{
+	const struct tree *t = &r->tree[i];
+	if (!r->text[i].p)
+		return parts[i].required ? diag_set(l->diag, ERR_PACK, "%s", parts[i].file) : OK;
+	if (t->err) {
+		(void)diag_set(l->diag, t->err, "%s", t->diag.detail);
+		if (t->diag.place[0])
+			diag_place(l->diag, "%s", t->diag.place);
+		return t->err;
+	}
+	l->file = file_of(r, i);
+	return parts[i].load(l, t->root);
+}
+
+static enum err load_parts(struct load *l, const struct str text[PACK_FILES], struct arena *trees)
+{
+	struct reading *r = ARENA_NEW(l->a, struct reading);
+	struct team *team = team_new(0);
+	enum err e = OK;
+	r->text = text;
+	r->trees = trees;
+	team_run(team, PACK_FILES + 1, read_part, r);
+	team_free(team);
+	for (size_t i = 0; e == OK && i < PACK_FILES; i++)
+		e = load_part(l, r, i);
+	sodium_bin2hex(l->pack->hash, sizeof(l->pack->hash), r->digest, sizeof(r->digest));
+	return e;
 }
 
 enum err pack_load(const struct str text[PACK_FILES], struct diag *diag, struct pack **ret)
@@ -100,7 +144,9 @@ enum err pack_load(const struct str text[PACK_FILES], struct diag *diag, struct 
 	arena_init(&box->arena, PACK_ARENA_MAX);
 	map_init(&box->pack.header_index);
 	struct load l = {.a = &box->arena, .diag = diag, .pack = &box->pack};
-	enum err e = load_parts(&l, text);
+	for (size_t i = 0; i < PACK_FILES; i++)
+		arena_init(&box->trees[i], PACK_ARENA_MAX);
+	enum err e = load_parts(&l, text, box->trees);
 	if (e) {
 		pack_close(&box->pack);
 		return e;
@@ -115,6 +161,8 @@ void pack_close(struct pack *pack)
 		return;
 	struct pack_box *box = (struct pack_box *)(void *)pack;
 	codes_release(pack);
+	for (size_t i = 0; i < PACK_FILES; i++)
+		arena_release(&box->trees[i]);
 	arena_release(&box->arena);
 	base_free(box);
 }

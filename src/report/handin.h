@@ -19,15 +19,15 @@
 struct handin_result {
 	bool review;                  /* a village's workbook; else a ledger */
 	struct review_result answers;
-	struct import_result ledger;  /* lives until handin_done */
+	struct import_result ledger;  /* as import_file has it: lives until ahead_done */
 	bool touches_register;        /* project_run is due */
 	bool partly_refused;          /* something of it was not taken */
 };
 
-MUST_USE enum err handin_file(const struct import *im, const char *path,
-                              const unsigned char hash[32], date_t today, struct arena *a,
-                              struct handin_result *ret);
-void handin_done(struct handin_result *r);
+/* The file taken last from import_start()'s, whose im->other is review_recognise; a
+ * struct read_file that ahead_take() gave. */
+MUST_USE enum err handin_file(const struct import *im, struct ahead *ahead, struct read_file *f,
+                              date_t today, struct arena *a, struct handin_result *ret);
 
 /* Are there ledgers that came in after the register was last brought up to date? */
 MUST_USE enum err handin_behind(struct db *db, struct arena *a, bool *ret);

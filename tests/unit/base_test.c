@@ -3,13 +3,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
 #include "base/date.h"
 #include "base/err.h"
 #include "base/map.h"
 #include "base/money.h"
+#include "base/sha256.h"
+#include "base/team.h"
 #include "base/utf8.h"
 #include "base/vec.h"
 
@@ -127,6 +131,21 @@ static void test_date__every_habit(void **state)
 		assert_int_equal(date_parse(str_c(cases[i].text)), cases[i].want);
 }
 
+/* The form that dates are kept in has a reader of its own. */
+static void test_date__kept_form_as_any_other(void **state)
+{
+	(void)state;
+	static const int years[] = {0, 1799, 1800, 1900, 2000, 2016, 2017, 2199, 2200, 9999};
+	for (size_t y = 0; y < sizeof(years) / sizeof(years[0]); y++) {
+		for (int md = 0; md < 1500; md++) {
+			char kept[16], other[16];
+			(void)snprintf(kept, sizeof(kept), "%04d-%02d-%02d", years[y], md / 100, md % 100);
+			(void)snprintf(other, sizeof(other), "%04d/%02d/%02d", years[y], md / 100, md % 100);
+			assert_int_equal(date_parse(str_c(kept)), date_parse(str_c(other)));
+		}
+	}
+}
+
 static void test_date__search_in_titles(void **state)
 {
 	(void)state;
@@ -216,6 +235,67 @@ static void test_diag__first_error_stays(void **state)
 	buf_release(&b);
 }
 
+/* Against another implementation, whole and in pieces, over every block boundary. */
+static void test_sha256__as_libsodium(void **state)
+{
+	unsigned char data[1031], want[SHA256_BYTES], got[SHA256_BYTES];
+	(void)state;
+	assert_true(sodium_init() >= 0);
+	for (int i = 0; i < 2000; i++) {
+		size_t n = i < 300 ? (size_t)i : randombytes_uniform(sizeof(data) + 1);
+		size_t cut = randombytes_uniform((uint32_t)n + 1);
+		randombytes_buf(data, sizeof(data));
+		(void)crypto_hash_sha256(want, data, n);
+		sha256_of(data, n, got);
+		assert_memory_equal(got, want, SHA256_BYTES);
+		struct sha256 s;
+		sha256_begin(&s);
+		sha256_add(&s, data, cut);
+		sha256_add(&s, data + cut, n - cut);
+		sha256_end(&s, got);
+		assert_memory_equal(got, want, SHA256_BYTES);
+	}
+}
+
+enum { JOBS = 1000 };
+
+struct jobs {
+	size_t done[JOBS];
+	size_t by[TEAM_MAX]; /* how many, by worker */
+	size_t before;       /* written before the run, read in it */
+};
+
+static void do_job(void *arg, size_t job, size_t worker)
+{
+	struct jobs *j = arg;
+	j->done[job] += j->before + job;
+	j->by[worker]++;
+}
+
+/* Every job once, whatever the team. */
+static void test_team__every_job_once(void **state)
+{
+	(void)state;
+	for (size_t size = 0; size < 5; size++) {
+		struct team *t = size == 4 ? NULL : team_new(size);
+		size_t total = 0;
+		struct jobs j = {0};
+		assert_true(team_size(t) >= 1 && team_size(t) <= TEAM_MAX);
+		for (size_t run = 1; run <= 50; run++) {
+			j.before = run;
+			team_run(t, run % 3 ? JOBS : run % 2, do_job, &j);
+		}
+		for (size_t i = 0; i < TEAM_MAX; i++)
+			total += j.by[i];
+		for (size_t i = team_size(t); i < TEAM_MAX; i++)
+			assert_int_equal(j.by[i], 0);
+		assert_int_equal(total, 34 * JOBS + 8);
+		for (size_t i = 1; i < JOBS; i++)
+			assert_int_equal(j.done[i], 34 * i + 50 * 51 / 2 - 3 * 16 * 17 / 2);
+		team_free(t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,9 +307,12 @@ int main(void)
 		cmocka_unit_test(test_utf8__from_utf16),
 		cmocka_unit_test(test_map__many_keys),
 		cmocka_unit_test(test_date__every_habit),
+		cmocka_unit_test(test_date__kept_form_as_any_other),
 		cmocka_unit_test(test_date__search_in_titles),
 		cmocka_unit_test(test_date__arithmetic),
+		cmocka_unit_test(test_team__every_job_once),
 		cmocka_unit_test(test_money__parse),
+		cmocka_unit_test(test_sha256__as_libsodium),
 		cmocka_unit_test(test_utf8__malformed_is_replaced),
 		cmocka_unit_test(test_diag__first_error_stays),
 	};

@@ -82,7 +82,7 @@ static enum err insert(struct db *db, int64_t no, const char *title)
 	FIELD_SET(&t, THING_, safe, true);
 	FIELD_SET(&t, THING_, bytes, ((struct str){"\0\x01", 2}));
 	db_sealed_init(&sealed);
-	enum err e = db_seal_record(db, &thing_desc, &t, &sealed);
+	enum err e = db_seal_record(db_vault(db), &thing_desc, &t, &sealed, db_diag(db));
 	if (!e)
 		e = db_insert_record(db, &thing_desc, &t, &sealed);
 	db_sealed_release(&sealed);
@@ -245,7 +245,7 @@ static void test_db__update_needs_the_version(void **state)
 	db_sealed_init(&sealed);
 	assert_int_equal(insert(f->db, 1, "a"), OK);
 	FIELD_SET(&t, THING_, title, "b");
-	assert_int_equal(db_seal_record(f->db, &thing_desc, &t, &sealed), OK);
+	assert_int_equal(db_seal_record(db_vault(f->db), &thing_desc, &t, &sealed, db_diag(f->db)), OK);
 	assert_int_equal(db_update_record(f->db, &thing_desc, &t, &sealed, 1), OK);
 	assert_int_equal(db_update_record(f->db, &thing_desc, &t, &sealed, 1), ERR_CONFLICT);
 	diag_clear(&f->diag);
@@ -264,7 +264,7 @@ static void test_db__sealed_field_needs_a_vault(void **state)
 	struct db_sealed sealed;
 	db_sealed_init(&sealed);
 	FIELD_SET(&t, THING_, number, "341299195803010018");
-	assert_int_equal(db_seal_record(f->db, &thing_desc, &t, &sealed), ERR_KEYS);
+	assert_int_equal(db_seal_record(db_vault(f->db), &thing_desc, &t, &sealed, db_diag(f->db)), ERR_KEYS);
 	db_sealed_release(&sealed);
 }
 

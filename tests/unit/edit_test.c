@@ -61,20 +61,21 @@ static void roster(struct temp_house *h, const char *name, const char *rows)
 	                    .layout = "roster"};
 	struct import_result r = {0};
 	struct project_counts counts;
-	struct rows *in = NULL;
-	unsigned char hash[32];
+	struct ahead *ahead = NULL;
+	struct read_file *file = NULL;
 	FILE *f = fopen(path, "wb");
 	assert_non_null(f);
 	(void)fprintf(f, "八里河镇贫困户花名册（截至%s）\n行政村,户编号,姓名,身份证号码,与户主关系,联系电话\n%s",
 	              name, rows);
 	assert_int_equal(fclose(f), 0);
 	temp_house_begin(h);
-	assert_int_equal(import_hash(path, &h->diag, hash), OK);
-	assert_int_equal(rows_open(path, NULL, &h->diag, &in), OK);
-	if (import_file(&im, path, hash, in, &h->a, &r))
+	assert_int_equal(import_start(&im, &path, 1, &h->a, &ahead), OK);
+	assert_int_equal(ahead_take(ahead, &h->diag, &file), OK);
+	if (import_file(&im, ahead, file, &h->a, &r))
 		fail_msg("%s %s %s", err_name(h->diag.code), h->diag.place, h->diag.detail);
 	assert_int_equal(r.n_ledgers, 1);
-	import_done(&r);
+	ahead_done(ahead);
+	ahead_stop(ahead);
 	temp_house_commit(h);
 	temp_house_begin(h);
 	if (project_run(h->j, the_pack, &area_list, &counts))

@@ -947,6 +947,94 @@ static void test_journal__erased_values_are_gone_from_the_disk(void **state)
 	assert_int_equal(str_find((struct str){bytes, n}, STR("7654321")), SIZE_MAX);
 }
 
+enum { MANY_THINGS = 1000 };
+
+static struct thing *many_things(void)
+{
+	struct thing *all = base_calloc(MANY_THINGS, sizeof(*all));
+	for (int64_t i = 0; i < MANY_THINGS; i++)
+		all[i] = make_thing(i + 1);
+	return all;
+}
+
+/* Every change row of the table 900, one behind the other. */
+static void read_changes(struct fixture *f, struct buf *out)
+{
+	struct stmt *s = db_stmt(f->db, STMT_journal_record_changes);
+	stmt_bind_int(s, 2, thing_desc.id);
+	while (stmt_row(s)) {
+		buf_addf(out, "%lld %lld %lld ", (long long)stmt_int(s, 0), (long long)stmt_int(s, 1),
+			 (long long)stmt_int(s, 5));
+		buf_addstr(out, stmt_str(s, 2));
+		buf_addstr(out, stmt_blob(s, 3));
+		assert_true(stmt_is_null(s, 4));
+	}
+	assert_int_equal(stmt_end(s), OK);
+}
+
+/* Many at once are the same as one by one: numbers, change rows, commitments. */
+static void test_journal__many_records_at_once(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_summary sum;
+	struct buf single, at_once;
+	struct thing *all = many_things();
+	buf_init(&single, 1 << 20);
+	buf_init(&at_once, 1 << 20);
+	begin(f);
+	for (int64_t i = 1; i <= 5; i++) {
+		struct thing h = make_thing(i);
+		FIELD_DROP(&h, THING_, person);
+		assert_int_equal(journal_insert(f->j, &human_desc, &h), OK);
+	}
+	commit(f);
+	begin(f);
+	for (size_t i = 0; i < MANY_THINGS; i++)
+		assert_int_equal(journal_insert(f->j, &thing_desc, &all[i]), OK);
+	read_changes(f, &single);
+	journal_rollback(f->j);
+	base_free(all);
+	all = many_things();
+	begin(f);
+	assert_int_equal(journal_insert_all(f->j, &thing_desc, all, MANY_THINGS), OK);
+	assert_int_equal(all[MANY_THINGS - 1].no, MANY_THINGS);
+	assert_int_equal(all[MANY_THINGS - 1].version, 1);
+	read_changes(f, &at_once);
+	commit(f);
+	assert_int_equal(single.n, at_once.n);
+	assert_memory_equal(single.p, at_once.p, single.n);
+	assert_int_equal(verify(f, STR(""), &sum), OK);
+	assert_int_equal(sum.records, MANY_THINGS + 5);
+	buf_release(&single);
+	buf_release(&at_once);
+	base_free(all);
+}
+
+/* One that cannot be written fails them all, with its own reason. */
+static void test_journal__one_of_many_fails(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_summary sum;
+	struct thing *all = many_things();
+	begin(f);
+	for (int64_t i = 1; i <= 6; i++) {
+		struct thing h = make_thing(i);
+		FIELD_DROP(&h, THING_, person);
+		assert_int_equal(journal_insert(f->j, &human_desc, &h), OK);
+	}
+	commit(f);
+	assert_int_equal(journal_erase_person(f->j, 6, NULL, 0,
+					      &(struct entry_info){.command = "erase"}), OK);
+	FIELD_SET(&all[700], THING_, person, 6);
+	begin(f);
+	assert_int_equal(journal_insert_all(f->j, &thing_desc, all, MANY_THINGS), ERR_ERASED);
+	assert_string_equal(f->diag.detail, "thing: 6");
+	journal_rollback(f->j);
+	assert_int_equal(verify(f, STR(""), &sum), OK);
+	assert_int_equal(sum.records, 6);
+	base_free(all);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define EMPTY(f) cmocka_unit_test_setup_teardown(f, setup_empty, teardown)
 
@@ -955,6 +1043,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_journal__tree_agrees_with_rfc_6962),
 		cmocka_unit_test(test_journal__paths_lead_to_the_root),
+		EMPTY(test_journal__many_records_at_once),
+		EMPTY(test_journal__one_of_many_fails),
 		EMPTY(test_journal__keys_lie_in_a_private_file),
 		EMPTY(test_journal__passphrase_opens_and_recovery_restores),
 		EMPTY(test_journal__damaged_keys_are_refused),

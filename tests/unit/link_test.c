@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/utf8.h"
 #include "link/compare.h"
 #include "link/hanname.h"
 #include "link/idno.h"
@@ -288,6 +289,119 @@ static void test_place__habits_of_naming(void **state)
 	place_index_free(x);
 }
 
+/* Plain cells are read at once; a blank before them takes the long way. */
+static void test_idno__plain_cells_as_any_other(void **state)
+{
+	(void)state;
+	uint64_t seed = 5;
+	for (int k = 0; k < 50000; k++) {
+		char text[20] = " ";
+		for (int i = 1; i <= 18; i++) {
+			seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+			text[i] = (char)('0' + (seed >> 33) % (i == 7 ? 3 : i == 11 ? 2 : i == 13 ? 4 : 10));
+		}
+		if (k % 2)
+			text[18] = idno_check_char(text + 1);
+		if (k % 7 == 0)
+			text[18] = 'X';
+		if (k % 50 == 0)
+			memcpy(text + 16, "000", 3);
+		struct idno plain = id(text + 1), other = id(text);
+		assert_string_equal(plain.id18, other.id18);
+		assert_int_equal(plain.n, other.n);
+		assert_int_equal(plain.known, other.known);
+		assert_int_equal(plain.flags, other.flags);
+		assert_int_equal(plain.sex, other.sex);
+		assert_int_equal(plain.birth, other.birth);
+	}
+}
+
+static void test_hanname__short_form_is_the_name(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool fits;
+	} cases[] = {
+		{"王芳", true}, {"欧阳明月", true}, {"王 芳2", true}, {"买买提·艾力", false}, {"王□", false},
+		{"王芳(曾用名李芳)", false}, {"", false}, {"Anna", false}, {"𠮷田", false}, {"一丁", true},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct hanname n = hanname_parse(str_c(cases[i].text));
+		uint16_t s[HANNAME_SHORT];
+		assert_int_equal(hanname_shorten(&n, s), cases[i].fits);
+		assert_int_equal(s[0] != 0, cases[i].fits);
+		if (!cases[i].fits)
+			continue;
+		struct hanname back = hanname_unshorten(s);
+		assert_int_equal(back.n, n.n);
+		assert_memory_equal(back.cp, n.cp, n.n * sizeof(n.cp[0]));
+		assert_int_equal(hanname_key(&back), hanname_key(&n));
+	}
+}
+
+/* The plain twin of place_group: reads forward, character by character. */
+static int32_t group_read_forward(struct str text)
+{
+	static const char *const words[] = {"村民小组", "居民小组", "村民组", "居民组",
+	                                    "生产队", "小组", "组", "队"};
+	static const char numerals[] = "0123456789〇一二三四五六七八九十０１２３４５６７８９";
+	struct str digit[8];
+	int32_t found = 0;
+	size_t n = 0, pos = 0;
+	for (size_t from = 0; utf8_next(text, &pos) >= 0; from = pos) {
+		struct str c = str_sub(text, from, pos - from), rest;
+		if (str_is(c, " ") || str_is(c, "\u3000"))
+			continue;
+		if (!utf8_valid(c) || str_find(STR(numerals), c) == SIZE_MAX) {
+			n = 0;
+			continue;
+		}
+		if (n == 8)
+			memmove(digit, digit + 1, --n * sizeof(digit[0]));
+		digit[n++] = c;
+		rest = str_trim(str_sub(text, pos, text.n));
+		for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
+			if (!str_starts(rest, str_c(words[w])))
+				continue;
+			struct buf b;
+			buf_init(&b, 100);
+			for (size_t i = 0; i < n; i++)
+				buf_addstr(&b, digit[i]);
+			found = place_group_column(buf_str(&b));
+			buf_release(&b);
+		}
+	}
+	return found;
+}
+
+static void test_place__group_as_its_plain_twin(void **state)
+{
+	(void)state;
+	static const char *const pieces[] = {
+		"组", "队", "小组", "村民", "村民小组", "居民组", "生产队", "社", "村", "八", "十", "二",
+		"〇", "1", "7", "0", "９", " ", "\u3000", "\u00A0", "\t", "第", "x", "\xE7\xBB", "\xE4",
+		"\x84", "\xFF",
+	};
+	uint64_t seed = 20180114;
+	for (int k = 0; k < 200000; k++) {
+		char text[64];
+		size_t n = 0;
+		for (int parts = k % 12; parts-- > 0;) {
+			seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+			const char *p = pieces[(seed >> 33) % (sizeof(pieces) / sizeof(pieces[0]))];
+			if (n + strlen(p) > sizeof(text))
+				break;
+			memcpy(text + n, p, strlen(p));
+			n += strlen(p);
+		}
+		struct str s = {text, n};
+		if (place_group(s) != group_read_forward(s))
+			print_message(STR_FMT "\n", STR_ARG(s));
+		assert_int_equal(place_group(s), group_read_forward(s));
+	}
+}
+
 static void test_place__groups(void **state)
 {
 	(void)state;
@@ -321,6 +435,9 @@ int main(void)
 		cmocka_unit_test(test_hanname__keys),
 		cmocka_unit_test(test_place__habits_of_naming),
 		cmocka_unit_test(test_place__groups),
+		cmocka_unit_test(test_idno__plain_cells_as_any_other),
+		cmocka_unit_test(test_hanname__short_form_is_the_name),
+		cmocka_unit_test(test_place__group_as_its_plain_twin),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

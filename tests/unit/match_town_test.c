@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "base/team.h"
 #include "match/match.h"
 
 enum { VILLAGES = 12, HOUSEHOLDS = 2000, PEOPLE_MAX = 9000 };
@@ -158,12 +159,12 @@ static void town_make(struct town *t, uint64_t seed)
 	make_register(t);
 }
 
-static struct match *town_match(const struct town *t, bool bridge)
+static struct match *town_match(const struct town *t, bool bridge, struct team *team)
 {
 	struct match_people people = {.areas = t->areas, .n_areas = VILLAGES, .persons = t->persons,
 	                              .n_persons = t->n_persons, .households = t->households,
 	                              .n_households = t->n_households, .bridge = t->bridge,
-	                              .n_bridge = bridge ? t->n : 0};
+	                              .n_bridge = bridge ? t->n : 0, .team = team};
 	return match_new(&people);
 }
 
@@ -239,7 +240,7 @@ static void judge(const struct town *t, const struct soul *s, const struct match
 static struct count run(struct town *t, enum damage d, bool birth, bool bridge)
 {
 	struct count c = {0};
-	struct match *m = town_match(t, bridge);
+	struct match *m = town_match(t, bridge, NULL);
 	struct match_row *rows = calloc(t->n, sizeof(*rows));
 	struct match_link *links = calloc(t->n, sizeof(*links));
 	struct match_opts opts = {.one_to_one = true};
@@ -301,11 +302,83 @@ static void test_match_town__damages_without_bridge(void **state)
 	arena_release(&t.arena);
 }
 
+/* --- a team, and rows that are handed out, give the links that a plain array gives alone --- */
+
+static void hand_out(void *arg, size_t worker, size_t i, struct match_row *ret)
+{
+	const struct match_row *rows = arg;
+	assert_true(worker < TEAM_MAX);
+	*ret = rows[i];
+}
+
+static void assert_same_link(const struct match_link *a, const struct match_link *b)
+{
+	assert_int_equal(a->person, b->person);
+	assert_int_equal(a->household, b->household);
+	assert_int_equal(a->bridge, b->bridge);
+	assert_int_equal(a->also, b->also);
+	assert_int_equal(a->second, b->second);
+	assert_int_equal(a->second_bridge, b->second_bridge);
+	assert_int_equal(a->band, b->band);
+	assert_int_equal(a->household_band, b->household_band);
+	assert_int_equal(a->bridge_band, b->bridge_band);
+	assert_int_equal(a->method, b->method);
+	assert_int_equal(a->score, b->score);
+	assert_int_equal(a->second_score, b->second_score);
+	assert_int_equal(a->rivals, b->rivals);
+	assert_memory_equal(a->others, b->others, sizeof(a->others));
+	assert_int_equal(a->name, b->name);
+	assert_int_equal(a->id, b->id);
+	assert_int_equal(a->birth, b->birth);
+	assert_int_equal(a->village, b->village);
+	assert_int_equal(a->sex, b->sex);
+}
+
+static void test_match_town__team_links_as_one_alone(void **state)
+{
+	(void)state;
+	struct town t;
+	struct team *team = team_new(4);
+	town_make(&t, 11);
+	struct match *alone = town_match(&t, true, NULL), *shared = town_match(&t, true, team);
+	struct match_row *rows = calloc(t.n, sizeof(*rows));
+	struct match_link *a = calloc(t.n, sizeof(*a)), *b = calloc(t.n, sizeof(*b));
+	for (size_t i = 0; i < t.n; i++) {
+		rows[i] = make_row(&t, &t.souls[i], (enum damage)(i % DAMAGE_MAX), i % 3 > 0);
+		rows[i].key = str_c(arena_printf(&t.arena, "%06zu", i));
+		rows[i].head_name = rows[i].name;
+	}
+	for (size_t i = 0; i < t.n_persons; i++) {
+		struct match_link x = match_person_bridge(alone, (int32_t)i);
+		struct match_link y = match_person_bridge(shared, (int32_t)i);
+		assert_same_link(&x, &y);
+	}
+	for (int kind = 0; kind < 4; kind++) {
+		struct match_opts opts = {.target = kind % 2 ? MATCH_HOUSEHOLD : MATCH_PERSON,
+		                          .one_to_one = kind / 2};
+		match_ledger(alone, rows, t.n, &opts, a);
+		opts.team = team;
+		opts.row = hand_out;
+		opts.arg = rows;
+		match_ledger(shared, NULL, t.n, &opts, b);
+		for (size_t i = 0; i < t.n; i++)
+			assert_same_link(&a[i], &b[i]);
+	}
+	free(rows);
+	free(a);
+	free(b);
+	match_free(alone);
+	match_free(shared);
+	team_free(team);
+	arena_release(&t.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_match_town__damages_with_bridge),
 		cmocka_unit_test(test_match_town__damages_without_bridge),
+		cmocka_unit_test(test_match_town__team_links_as_one_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

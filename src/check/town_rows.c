@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "check/town_rows.h"
+
+#include "ledger/project.h"
+#include "ledger/row_match.h"
+
+#include "base/banned.h"
+
+static const bool *wanted_columns(const struct pack_layout *layout, struct arena *a)
+{
+	bool *want = ARENA_ARRAY(a, layout->n_columns + 1, bool);
+	for (int role = PACK_ROLE_NONE + 1; role < PACK_ROLE_MAX; role++)
+		if (row_match_reads((enum pack_role)role) && layout->role[role] >= 0)
+			want[layout->role[role]] = true;
+	int state = pack_column(layout, "state");
+	if (state >= 0 && ledger_is_population(layout->id))
+		want[state] = true;
+	return want;
+}
+
+/* Is its layout this one, and its rows not told by the register already? */
+static bool takes_part(const struct loader *l, size_t g, const struct pack_layout *layout)
+{
+	return l->town_ledger[g] >= 0 && strcmp(l->ledgers[g].layout, layout->id) == 0 &&
+	       (!project_concerns(layout->id) || ledger_is_population(layout->id));
+}
+
+enum err town_rows_fetch(struct layout_rows *r, struct loader *l, struct db *db,
+                         const struct pack_layout *layout)
+{
+	size_t n = 0;
+	r->l = l;
+	r->layout = layout;
+	for (size_t g = 0; g < l->n_ledgers; g++)
+		n += takes_part(l, g, layout);
+	if (n == 0)
+		return OK;
+	r->tables = ARENA_ARRAY(&r->text, n + 1, struct ledger_lines);
+	r->first = ARENA_ARRAY(&r->text, n + 1, size_t);
+	r->town_ledger = ARENA_ARRAY(&r->text, n + 1, int32_t);
+	r->want = wanted_columns(layout, &r->text);
+	for (size_t g = 0; g < l->n_ledgers; g++) {
+		if (!takes_part(l, g, layout))
+			continue;
+		enum err e = ledger_lines_fetch(db, journal_keys(l->o->j), l->o->pack, l->o->areas,
+		                                &l->ledgers[g], &r->text, &r->tables[r->n_tables]);
+		if (e)
+			return e;
+		r->first[r->n_tables] = r->n;
+		r->n += r->tables[r->n_tables].n;
+		r->town_ledger[r->n_tables++] = l->town_ledger[g];
+	}
+	r->first[r->n_tables] = r->n;
+	for (size_t w = 0; w < team_size(l->team); w++) {
+		struct rows_desk *d = &r->desk[w];
+		arena_init(&d->a, 0);
+		d->reader = ARENA_ARRAY(&r->text, n + 1, struct ledger_reader);
+	}
+	return OK;
+}
+
+void town_rows_open(struct layout_rows *r, size_t table, size_t chunk, size_t *ret_from,
+                    size_t *ret_to)
+{
+	const struct lines_chunk *c = &r->tables[table].chunks[chunk];
+	ledger_lines_open(&r->tables[table], chunk);
+	*ret_from = r->first[table] + c->first;
+	*ret_to = *ret_from + (c->damaged ? 0 : c->n_lines);
+}
+
+enum err town_rows_check(const struct layout_rows *r)
+{
+	enum err e = OK;
+	for (size_t t = 0; !e && t < r->n_tables; t++)
+		e = ledger_lines_check(&r->tables[t], db_diag(r->l->db));
+	if (!e && r->damaged)
+		e = diag_set(db_diag(r->l->db), ERR_FILE_DAMAGED, "ledger %s", r->layout->id);
+	return e;
+}
+
+void town_rows_release(struct layout_rows *r)
+{
+	for (size_t t = 0; t < r->n_tables; t++)
+		ledger_lines_release(&r->tables[t]);
+	for (size_t w = 0; w < TEAM_MAX; w++)
+		arena_release(&r->desk[w].a);
+	vec_free(&r->candidates);
+	arena_release(&r->text);
+	r->n = r->n_tables = 0;
+}
+
+size_t town_rows_table(const struct layout_rows *r, size_t i)
+{
+	size_t t = 0;
+	while (i >= r->first[t + 1])
+		t++;
+	return t;
+}
+
+struct str town_rows_line(const struct layout_rows *r, size_t i)
+{
+	size_t t = town_rows_table(r, i);
+	return r->tables[t].line[i - r->first[t]];
+}
+
+struct ledger_row town_rows_at(struct layout_rows *r, size_t worker, size_t i)
+{
+	struct rows_desk *d = &r->desk[worker];
+	size_t t = town_rows_table(r, i);
+	struct ledger_reader *reader = &d->reader[t];
+	struct ledger_row row;
+	if (!reader->t)
+		ledger_reader_init(reader, &r->tables[t], r->want, &d->a);
+	if (!ledger_reader_row(reader, r->tables[t].line[i - r->first[t]], &row))
+		atomic_store_explicit(&r->damaged, true, memory_order_relaxed);
+	return row;
+}
+
+struct match_row town_rows_match(const struct layout_rows *r, size_t i,
+                                 const struct ledger_row *row)
+{
+	return row_for_match(r->l->o->pack, r->l->o->areas, &r->tables[town_rows_table(r, i)].table, row);
+}

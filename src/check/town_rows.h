@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * town_rows (inside the loader): the rows of all ledgers in force of one layout,
+ * behind each other.  They stay lines (ledger/lines.h); whoever looks at one
+ * decodes what he needs of it, on whatever thread of the team.
+ *
+ * Which thread writes what: `text` the loader's; desk[w] worker w's; hash[i]
+ * whoever decodes row i; the rest is written between the runs of the team.
+ */
+#ifndef DAOHU_CHECK_TOWN_ROWS_H
+#define DAOHU_CHECK_TOWN_ROWS_H
+
+#include <stdatomic.h>
+
+#include "check/town_in.h"
+#include "ledger/lines.h"
+
+/* Somebody whom an unclear row may be about. */
+struct candidate {
+	size_t row;
+	int32_t person;
+};
+
+/* What one worker decodes with. */
+struct rows_desk {
+	struct arena a;
+	struct ledger_reader *reader; /* one a table */
+};
+
+struct layout_rows {
+	struct loader *l;
+	const struct pack_layout *layout;
+	size_t n, n_tables;
+	struct ledger_lines *tables;
+	size_t *first;        /* row at which each table begins, and n */
+	int32_t *town_ledger; /* by table */
+	const bool *want;     /* columns that linkage looks at */
+	uint64_t *hash;       /* by row: what match_row.key lends; while it is linked */
+	struct arena text;    /* the lines */
+	struct rows_desk desk[TEAM_MAX];
+	atomic_bool damaged;  /* a line could not be read */
+	bool outsiders; /* a rule asks for people off the register whom it names */
+	struct match_link *links; /* by row, while it is linked and put */
+	VEC(struct candidate) candidates; /* in the order of the rows */
+	size_t next_candidate;            /* of the row that is put next */
+};
+
+/* Reads the sealed rows of the layout's ledgers that are in force, from db. */
+MUST_USE enum err town_rows_fetch(struct layout_rows *r, struct loader *l, struct db *db,
+                                  const struct pack_layout *layout);
+/* Opens a chunk of a table: any thread.  Its rows are from *ret_from to *ret_to. */
+void town_rows_open(struct layout_rows *r, size_t table, size_t chunk, size_t *ret_from,
+                    size_t *ret_to);
+/* Whether all that was opened and looked at is whole. */
+MUST_USE enum err town_rows_check(const struct layout_rows *r);
+void town_rows_release(struct layout_rows *r);
+
+/* What is read at once: the register into the town, and the rows of all layouts;
+ * the population file's as bridge rows too. */
+struct town_read {
+	struct layout_rows *rows; /* by layout of the pack; released by the caller */
+	size_t n;
+	size_t population; /* which of them it is, or n */
+	struct match_bridge *bridge;
+};
+/* ret->rows lies in the arena, zeroed before it is filled, also on failure. */
+MUST_USE enum err town_read(struct loader *l, struct town_read *ret);
+
+/* The table of a row, and its line. */
+size_t town_rows_table(const struct layout_rows *r, size_t i);
+struct str town_rows_line(const struct layout_rows *r, size_t i);
+/* What linkage looks at of row i (its place is not read).  The cells last until the worker's next row,
+ * texts as long as the layout's rows. */
+struct ledger_row town_rows_at(struct layout_rows *r, size_t worker, size_t i);
+struct match_row town_rows_match(const struct layout_rows *r, size_t i,
+                                 const struct ledger_row *row); /* without a key */
+
+#endif
