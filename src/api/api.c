@@ -6,7 +6,8 @@
 
 #include "api/job.h"
 #include "api/snapshot.h"
-#include "registry/registry.h"
+#include "attach/attach.h"
+#include "registry/search.h"
 
 #include "base/banned.h"
 
@@ -146,6 +147,8 @@ static enum err run_write(struct db *db, void *arg, struct diag *diag)
 	                          .reason = w->entry->reason,
 	                          .command = w->entry->command,
 	                          .event_date = w->entry->event_date ? w->entry->event_date : today,
+	                          .source_file = w->entry->source_file,
+	                          .source_hash = w->entry->source_hash,
 	                          .pack_version = api->pack_entry,
 	                          .pack_hash = api->pack_hash};
 	struct arena had = {0};
@@ -282,6 +285,10 @@ enum err api_begin(const struct api_opts *o, struct diag *diag, struct api **ret
 	(void)sodium_hex2bin(hash, 32, o->pack->hash, 64, NULL, &n, NULL);
 	api->pack_hash = (struct str){(const char *)hash, n};
 	enum err e = openapi_check(diag);
+	if (!e) /* of a folder that an earlier version wrote */
+		e = search_catch_up(o->db);
+	if (!e)
+		e = attach_sweep(o->db, false);
 	if (!e)
 		e = db_writer_start(o->db, &api->writer);
 	if (!e)

@@ -106,6 +106,8 @@ struct api_entry {
 	const char *command; /* "finding assign" */
 	const char *reason;
 	date_t event_date;   /* 0: today */
+	const char *source_file; /* what was handed in, and its SHA-256; or none */
+	struct str source_hash;
 };
 typedef enum err (*api_write_fn)(struct journal *j, void *arg);
 /* Runs fn in the writer's thread in a journal entry, its handle narrowed as the user's;

@@ -2,7 +2,9 @@
 #include "api/schemas.h"
 
 #include "account/account.h"
-#include "registry/registry.h"
+#include "check/record.h"
+#include "ledger/ledger.h"
+#include "registry/pin.h"
 
 #include "base/banned.h"
 
@@ -29,7 +31,6 @@ const struct api_schema api_schemas[] = {
 	{"titled", NULL, "id:text title:both"},
 	/* register */
 	{"household", &household_desc, ""},
-	{"household_file", NULL, "household:household"},
 	/* situation */
 	{"situation", NULL, "as_of:date figures:[]figure"},
 	{"figure", NULL, "id:text group:text kind:text title:text unit:text definition:text good:text? value:text? "
@@ -38,6 +39,54 @@ const struct api_schema api_schemas[] = {
 	{"situation_series", NULL, "figure:text by:text unit:text points:[]situation_point"},
 	{"situation_point", NULL, "key:text label:text value:text? numerator:text denominator:text? unknown:int"},
 	{"situation_household", NULL, "no:int hh_no:text? head_name:text? group_name:text? village:text?"},
+	{"household_row", NULL, "no:int hh_no:text? village:text? group_name:text? head_name:text? "
+				"members:int status:text? attr:text? findings_open:int helper:text? matched:text?"},
+	{"household_file", NULL, "household:household state:[]household_state years:[]household_year "
+				 "members:[]member incomes:[]income duties:[]duty measures:[]measure "
+				 "visits:[]visit contracts:[]contract corrections:[]pin "
+				 "findings:[]finding_row papers:[]paper files:[]attachment sources:[]source"},
+	{"household_state", &household_state_desc, ""},
+	{"household_year", &household_year_desc, ""},
+	{"member", NULL, "person:person years:[]person_year membership:membership"},
+	{"person", &person_desc, "id_masked:text? age:int?"},
+	{"person_year", &person_year_desc, ""},
+	{"membership", &membership_desc, ""},
+	{"income", &income_desc, ""},
+	{"duty", &duty_desc, ""},
+	{"measure", &measure_desc, ""},
+	{"visit", &visit_desc, ""},
+	{"contract", &contract_desc, ""},
+	{"pin", &pin_desc, ""},
+	{"paper", NULL, "id:text title:text required:bool present:int"},
+	{"attachment", NULL, "no:int hash:text name:text type:text size:int paper:text? note:text? "
+			     "added_by:text? added_at:instant"},
+	{"source", NULL, "ledger:int layout:text title:text? office:text? file:text? as_of:date? "
+			 "received:instant"},
+	{"record_version", NULL, "version:int entry:int at:instant op:text actor:text? reason:text? "
+				 "command:text? old:any"},
+	{"revealed", NULL, "person:int name:text? id_text:text? phone:text? account:text? birth:text? "
+			   "health:text? disability_card:text? student:text? school:text?"},
+	{"ledger_row", &ledger_desc, "layout_title:text? office:text? in_force:bool"},
+	{"link_case", NULL, "key:text layout:text title:text? office:text? place:text date:date? "
+			    "row:[]link_cell candidates:[]link_candidate"},
+	{"link_cell", NULL, "label:text? value:text"},
+	{"link_candidate", NULL, "person:int? household:int? name:text? id_masked:text? birth:date? hh_no:text? "
+				 "village:text? band:text why:text? agree:link_agree"},
+	{"link_agree", NULL, "name:text id:text birth:text village:text"},
+	/* findings */
+	{"finding_row", NULL, "no:int version:int rule:text? title:text? severity:text certainty:text fixer:text "
+			      "state:text household:int? hh_no:text? head_name:text? person_name:text? "
+			      "village:text? detail:text? source_kind:text source:text? answer:text? "
+			      "assignee:text? assignee_unit:text? due:date? first_seen:date? reopened:int "
+			      "returned:int"},
+	{"finding_count", NULL, "village:text? rule:text? source_kind:text state:text? answer:text? n:int overdue:int"},
+	{"finding_record", &finding_desc, ""},
+	{"finding_page", NULL, "finding:finding_row record:finding_record exempt:[]text question:text? "
+			       "values:[]finding_value explain:text? history:[]finding_version files:[]attachment"},
+	{"finding_value", NULL, "label:text? office:text? date:date? value:text place:text probable:bool"},
+	{"finding_version", NULL, "version:int at:instant actor:text? command:text? reason:text?"},
+	{"assigned", NULL, "assigned:int"},
+	{"checked", NULL, "as_of:date at:instant entry:int"},
 	/* journal, jobs, system */
 	{"entry", NULL, "no:int at:instant kind:text actor:text? os_user:text? event_date:date? reason:text? "
 			"command:text? source_file:text? changes:int"},

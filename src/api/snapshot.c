@@ -57,8 +57,33 @@ void snapshot_put(const struct snapshot *s)
 	struct held *h = (struct held *)(uintptr_t)s;
 	if (!h || atomic_fetch_sub(&h->refs, 1) != 1)
 		return;
+	imap_release(&h->s.places);
+	map_release(&h->s.hh_nos);
 	arena_release(&h->a);
 	base_free(h);
+}
+
+const struct finding *snapshot_finding(const struct snapshot *s, enum lang lang, int64_t no)
+{
+	const struct check_result *r = s ? &s->result[lang] : NULL;
+	int64_t none = INT64_MAX, at = s ? imap_get(&s->places, no, none) : none;
+	if (at == none)
+		return NULL;
+	return at >= 0 ? &r->findings[at] : &r->answered[-1 - at];
+}
+
+static void index_numbers(struct snapshot *s)
+{
+	const struct check_result *r = &s->result[LANG_ZH];
+	for (size_t i = 0; i < s->town.n_households; i++)
+		if (s->town.households[i].hh_no.n)
+			(void)map_set(&s->hh_nos, s->town.households[i].hh_no, (int64_t)i);
+	for (size_t i = 0; i < r->n; i++)
+		if (s->numbers[i])
+			(void)imap_set(&s->places, s->numbers[i], (int64_t)i);
+	for (size_t i = 0; i < r->n_answered; i++)
+		if (s->answered_numbers[i])
+			(void)imap_set(&s->places, s->answered_numbers[i], -1 - (int64_t)i);
 }
 
 void snapshots_changed(struct snapshots *ss)
@@ -125,6 +150,8 @@ static enum err run(struct snapshots *ss, struct api_thread *t)
 	struct held *h = base_calloc(1, sizeof(*h));
 	arena_init(&h->a, 0);
 	atomic_store(&h->refs, 1);
+	imap_init(&h->s.places);
+	map_init(&h->s.hh_nos);
 	diag_clear(&t->diag);
 	enum err e = look(ss, t, h);
 	struct recording r = {ss, &h->s.result[LANG_ZH]};
@@ -142,6 +169,7 @@ static enum err run(struct snapshots *ss, struct api_thread *t)
 		snapshot_put(&h->s);
 		return e;
 	}
+	index_numbers(&h->s);
 	pthread_mutex_lock(&ss->lock);
 	struct held *old = ss->latest;
 	ss->latest = h;

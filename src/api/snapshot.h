@@ -11,6 +11,7 @@
 #define DAOHU_API_SNAPSHOT_H
 
 #include "api/api.h"
+#include "base/map.h"
 #include "check/check.h"
 
 struct snapshot {
@@ -19,10 +20,16 @@ struct snapshot {
 	struct check_result result[LANG_MAX]; /* details in each language; numbers masked */
 	int64_t *numbers; /* of the record of each of result[…].findings, 0 = none */
 	int64_t *answered_numbers; /* … and of each of .answered */
+	struct map hh_nos;  /* household number → place in town.households */
+	struct imap places; /* number of a record → place in .findings, or -1 - place in .answered */
 	date_t as_of;
 	int64_t entry;    /* the journal stood here */
 	int64_t at_ms;
 };
+
+/* A record's finding as the check sees it now (details in this language), or NULL when it
+ * does not see it. */
+const struct finding *snapshot_finding(const struct snapshot *s, enum lang lang, int64_t no);
 
 /* The latest, or NULL while the first run goes on; give it back with snapshot_put(). */
 const struct snapshot *snapshot_get(const struct api *api);

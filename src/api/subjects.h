@@ -5,14 +5,34 @@
 
 #include "api/api.h"
 
+extern const struct route api_edit_routes[];
+extern const struct route api_file_routes[];
+extern const struct route api_finding_routes[];
 extern const struct route api_household_routes[];
 extern const struct route api_job_routes[];
 extern const struct route api_journal_routes[];
+extern const struct route api_ledger_routes[];
+extern const struct route api_link_routes[];
 extern const struct route api_meta_routes[];
 extern const struct route api_session_routes[];
 extern const struct route api_situation_routes[];
 extern const struct route api_system_routes[];
 extern const struct route api_user_routes[];
+
+struct attachment;
+struct life_row;
+struct snapshot;
+
+/* api_edit.c: an error of a domain module whose place is a field's name becomes that input's. */
+enum err api_explain(struct request *rq, enum err e);
+/* api_finding.c: a row; `s` may be NULL (no details). */
+void api_write_finding(struct request *rq, const struct life_row *r, const struct snapshot *s);
+/* A new empty file under the server's temporary folder; its name ends with `end`. */
+MUST_USE enum err api_temp_file(struct request *rq, const char *end, char **ret);
+/* api_file.c */
+void api_write_attachment(struct request *rq, const struct attachment *t);
+/* Hangs what was uploaded on a record: `like` says whose; answers with what is there then. */
+MUST_USE enum err api_attach(struct request *rq, const struct attachment *like);
 
 /* user.c: who is signed in with this token, for the answer to a sign-in; given back with
  * the request when it is made rq->user. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "app/house.h"
 
+#include "attach/attach.h"
 #include "ledger/index.h"
 #include "ledger/project.h"
 #include "registry/registry.h"
+#include "registry/search.h"
 
 #include "base/banned.h"
 
@@ -80,7 +82,13 @@ static enum err erase(struct house *h, const char *id, const char *reason, size_
 			e = journal_erase_person(h->j, p[i].no, also, n_also, &info);
 	}
 	*ret_n = n;
-	return e ? e : erase_rows(h, &no, reason, ret_rows);
+	if (!e)
+		e = erase_rows(h, &no, reason, ret_rows);
+	if (!e)
+		e = search_catch_up(h->db); /* nobody is found by a name that is gone */
+	if (!e)
+		e = attach_sweep(h->db, true); /* papers that were theirs alone */
+	return e;
 }
 
 int cmd_erase(struct app *app, int argc, char **argv)

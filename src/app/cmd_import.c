@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "app/house.h"
 
-#include "app/rejects_book.h"
-#include "ledger/import.h"
-#include "ledger/project.h"
-#include "report/review.h"
+#include "report/handin.h"
+#include "report/rejects_book.h"
+
 
 #include "base/banned.h"
 
@@ -188,72 +187,48 @@ static enum err project(struct run *r)
 	return e;
 }
 
-/* Ledgers that came in after the register was last brought up to date: a run
- * before was cut short between the two. */
-static enum err register_behind(struct run *r, bool *ret)
+static void print_review(const struct run *r, const char *path, const struct review_result *v)
 {
-	struct stmt *s = db_stmt(r->house.db, STMT_ledger_behind);
-	stmt_bind_int(s, 2, ledger_desc.id);
-	while (stmt_row(s)) {
-		const char *layout = stmt_dup(s, 0, &r->app->arena);
-		*ret = *ret || (layout && project_concerns(layout));
-	}
-	return stmt_end(s);
+	const char *slash = strrchr(path, '/');
+	printf(zh(r) ? "%s：整改清单，采纳答复 %zu 条，与先前相同 %zu 条，未填 %zu 条\n"
+	             : "%s: answers taken %zu, same as before %zu, not filled in %zu\n",
+	       slash ? slash + 1 : path, v->answered, v->unchanged, v->empty);
+	for (size_t i = 0; i < v->n_rejects; i++)
+		printf(zh(r) ? "    第 %u 行未采纳：%s：%s\n" : "    row %u not taken: %s: %s\n",
+		       v->rejects[i].row, err_text(v->rejects[i].code, r->app->lang), v->rejects[i].value);
 }
 
 /* Commits the open entry, or after a dry run takes it back. */
-static enum err keep_result(struct run *r, const struct import_result *res)
+static enum err keep_result(struct run *r, const struct handin_result *res)
 {
 	struct project_counts c;
-	bool touched = false;
 	enum err e = OK;
-	for (size_t i = 0; i < res->n_ledgers; i++)
-		touched |= project_concerns(res->ledgers[i].record.layout);
-	r->partly_refused |= res->counts.bad > 0;
-	if (r->book)
-		rejects_book_add(r->book, res);
+	r->partly_refused |= res->partly_refused;
+	if (r->book && !res->review)
+		rejects_book_add(r->book, &res->ledger);
 	if (!r->im.dry_run) {
-		r->register_touched |= touched;
+		r->register_touched |= res->touches_register;
 		return journal_commit(r->house.j, NULL);
 	}
-	if (touched)
+	if (res->touches_register)
 		e = project_run(r->house.j, r->house.pack, &r->house.areas, &c);
-	if (touched && !e)
+	if (res->touches_register && !e)
 		print_project(r, &c);
 	journal_rollback(r->house.j);
 	return e;
 }
 
-/* A village's workbook that came back. */
-static enum err take_review(struct run *r, const char *path, struct rows *rows, size_t sheet,
-                            struct arena *a)
+static enum err take_file(struct run *r, struct read_file *f, struct arena *a)
 {
-	struct review_result v;
-	enum err e = review_read(r->house.j, r->house.pack, rows, sheet, house_today(&r->house), a, &v);
+	struct handin_result res;
+	enum err e = handin_file(&r->im, r->ahead, f, house_today(&r->house), a, &res);
 	if (e)
 		return e;
-	const char *slash = strrchr(path, '/');
-	printf(zh(r) ? "%s：整改清单，采纳答复 %zu 条，与先前相同 %zu 条，未填 %zu 条\n"
-	             : "%s: answers taken %zu, same as before %zu, not filled in %zu\n",
-	       slash ? slash + 1 : path, v.answered, v.unchanged, v.empty);
-	for (size_t i = 0; i < v.n_rejects; i++)
-		printf(zh(r) ? "    第 %u 行未采纳：%s：%s\n" : "    row %u not taken: %s: %s\n",
-		       v.rejects[i].row, err_text(v.rejects[i].code, r->app->lang), v.rejects[i].value);
-	r->partly_refused |= v.n_rejects > 0;
-	if (!r->im.dry_run)
-		return journal_commit(r->house.j, NULL);
-	journal_rollback(r->house.j);
-	return OK;
-}
-
-static enum err take_ledgers(struct run *r, struct read_file *f, struct arena *a)
-{
-	struct import_result res = {0};
-	enum err e = import_file(&r->im, r->ahead, f, a, &res);
-	if (e)
-		return e;
-	print_result(r, f->path, &res);
-	if (!res.already)
+	if (res.review)
+		print_review(r, f->path, &res.answers);
+	else
+		print_result(r, f->path, &res.ledger);
+	if (!res.ledger.already)
 		return keep_result(r, &res);
 	journal_rollback(r->house.j);
 	return OK;
@@ -271,10 +246,8 @@ static enum err one_file(struct run *r)
 	if (!e)
 		e = journal_begin(r->house.j, &info);
 	arena_init(&a, 0);
-	if (!e && f->other)
-		e = take_review(r, f->path, f->rows, f->other_sheet, &a);
-	else if (!e)
-		e = take_ledgers(r, f, &a);
+	if (!e)
+		e = take_file(r, f, &a);
 	if (e)
 		journal_rollback(r->house.j);
 	arena_release(&a);
@@ -319,7 +292,7 @@ static int import_all(struct run *r, const struct args *a)
 	if (status)
 		return status;
 	bool behind = r->register_touched;
-	enum err e = r->im.dry_run || behind ? OK : register_behind(r, &behind);
+	enum err e = r->im.dry_run || behind ? OK : handin_behind(r->house.db, &r->app->arena, &behind);
 	if (!e && behind)
 		e = project(r);
 	if (e)
@@ -373,7 +346,8 @@ int cmd_import(struct app *app, int argc, char **argv)
 	r.im.map = map;
 	r.im.other = review_recognise;
 	if (!e && args_value(&a, "errors"))
-		e = rejects_book_open(app, args_value(&a, "errors"), &r.book);
+		e = rejects_book_open(args_value(&a, "errors"), app->lang, &app->arena, &app->diag,
+		                      &r.book);
 	if (!e)
 		e = db_bulk(r.house.db, true);
 	status = e ? app_fail(app) : import_all(&r, &a);

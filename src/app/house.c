@@ -4,9 +4,10 @@
 #include <sodium.h>
 
 #include "account/account.h"
+#include "attach/attach.h"
 #include "check/record.h"
 #include "ledger/index.h"
-#include "registry/registry.h"
+#include "registry/pin.h"
 
 #include "base/banned.h"
 
@@ -16,6 +17,7 @@ const struct record_desc *const house_tables[] = {
 	&person_desc,      &membership_desc, &person_year_desc,    &income_desc,
 	&duty_desc,        &measure_desc,   &visit_desc,           &contract_desc,
 	&ledger_desc,      &ledger_chunk_desc, &link_answer_desc,  &ledger_index_desc,  &finding_desc,
+	&attachment_desc,  &pin_desc,
 };
 
 size_t house_table_count(void)

@@ -57,19 +57,6 @@ static struct relation_facts relation_facts(const struct schema *s)
 	return r;
 }
 
-static struct str masked(struct arena *a, struct str id)
-{
-	char *p;
-
-	if (id.n == 0)
-		return (struct str){0};
-	if (id.n < 12)
-		return STR("****");
-	p = arena_strndup(a, id.p, id.n);
-	memset(p + 6, '*', id.n - 10);
-	return (struct str){p, id.n};
-}
-
 static void person_number(const struct schema *s, const struct town_person *p, struct arena *a,
                           struct fact_person *f)
 {
@@ -88,7 +75,7 @@ static void person_number(const struct schema *s, const struct town_person *p, s
 		f->true_birth = id.birth;
 		f->id_sex = (int16_t)code(s, "sex", id.sex == SEX_MALE ? "male" : "female");
 	}
-	f->id_shown = masked(a, p->id18.n ? p->id18 : p->id_raw);
+	f->id_shown = idno_masked(a, p->id18.n ? p->id18 : p->id_raw);
 	f->id_households = TOWN_MISSING;
 	f->id_times = TOWN_MISSING;
 }

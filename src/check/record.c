@@ -38,6 +38,12 @@ static bool state_is(const struct finding_record *r, const char *state)
 	return HAS(r, state) && strcmp(r->state, state) == 0;
 }
 
+/* Does an answer keep it off the list? */
+static bool rests_on_answer(const struct finding_record *r)
+{
+	return state_is(r, "answered") || (state_is(r, "closed") && HAS(r, answer) && !HAS(r, closed));
+}
+
 /* ---- identity ---- */
 
 static void add_hex(struct str bytes, struct buf *out)
@@ -97,6 +103,8 @@ static struct str finding_identity(const struct keys *k, const struct town *t,
 
 static struct str record_identity(const struct finding_record *r, struct arena *a)
 {
+	if (HAS(r, source)) /* entered by people: like no finding of a rule */
+		return str_c(arena_printf(a, "\x1e%lld", (long long)r->no));
 	return identity(r->rule, HAS(r, household) ? r->household : 0,
 	                HAS(r, person) ? r->person : 0, HAS(r, subject) ? str_c(r->subject) : (struct str){0},
 	                HAS(r, who) ? r->who : (struct str){0}, a);
@@ -134,7 +142,7 @@ enum err record_answers(struct journal *j, struct arena *a, struct town *t)
 	for (size_t i = 0; i < s.n; i++) {
 		const struct finding_record *r = &s.rows[i];
 
-		if (!state_is(r, "answered"))
+		if (HAS(r, source) || !rests_on_answer(r))
 			continue;
 		answers[n++] = (struct town_answer){
 			.rule = str_c(r->rule),
@@ -183,6 +191,55 @@ static void set_text(struct finding_record *r, const char **member, int bit, con
 		r->has &= ~FIELD_BIT(bit);
 }
 
+static bool text_is(const char *x, const char *y)
+{
+	return strcmp(x ? x : "", y ? y : "") == 0;
+}
+
+/* Somebody looked at this very answer already: a workbook that comes in twice undoes nothing. */
+static bool reviewed_already(const struct finding_record *r, const struct record_answer *x)
+{
+	bool same = text_is(r->answer, x->state) && HAS(r, answered) && r->answered == x->day;
+
+	if (x->login) /* said at the screen: meant */
+		return false;
+	if (state_is(r, "closed"))
+		return same;
+	return state_is(r, "returned") && same && text_is(r->answered_by, x->by) &&
+	       text_is(r->remark, x->remark) && text_is(r->evidence, x->evidence);
+}
+
+static date_t answer_term(const struct pack *pack, const struct record_answer *x)
+{
+	int64_t days = pack_param_int(pack, "answer_days", 365);
+
+	if (days < 1 || days > 36500)
+		days = 365;
+	return date_from_days(date_to_days(date_last(x->day)) + (int32_t)days);
+}
+
+static void take_answer(struct finding_record *r, const struct pack *pack,
+                        const struct record_answer *x, int64_t now_ms)
+{
+	bool same = text_is(r->answer, x->state) && HAS(r, answered) && r->answered == x->day;
+
+	if (!same || !state_is(r, "answered"))
+		SET(r, answered_at, now_ms);
+	if (!same || x->login)
+		set_text(r, &r->answered_login, FINDING_RECORD_answered_login, x->login);
+	if (!same || x->exempt)
+		set_text(r, &r->exempt, FINDING_RECORD_exempt, x->exempt);
+	SET(r, state, "answered");
+	SET(r, answer, x->state);
+	SET(r, answered, x->day);
+	DROP(r, until);
+	if (strcmp(x->state, "explained") == 0)
+		SET(r, until, answer_term(pack, x));
+	set_text(r, &r->answered_by, FINDING_RECORD_answered_by, x->by);
+	set_text(r, &r->remark, FINDING_RECORD_remark, x->remark);
+	set_text(r, &r->evidence, FINDING_RECORD_evidence, x->evidence);
+}
+
 enum err record_answer(struct journal *j, const struct pack *pack, int64_t no,
                        const struct record_answer *answer, bool *ret_changed)
 {
@@ -200,25 +257,8 @@ enum err record_answer(struct journal *j, const struct pack *pack, int64_t no,
 		e = diag_set(diag, ERR_UNKNOWN_FINDING, "%lld", (long long)no);
 	if (e == OK) {
 		now = old;
-		SET(&now, state, "answered");
-		SET(&now, answer, answer->state);
-		SET(&now, answered, answer->day);
-		if (!HAS(&old, answer) || strcmp(old.answer, answer->state) != 0 ||
-		    !HAS(&old, answered) || old.answered != answer->day ||
-		    !state_is(&old, "answered"))
-			SET(&now, answered_at, journal_now(j));
-		DROP(&now, until);
-		if (strcmp(answer->state, "explained") == 0) {
-			int64_t days = pack_param_int(pack, "answer_days", 365);
-
-			if (days < 1 || days > 36500)
-				days = 365;
-			SET(&now, until,
-			    date_from_days(date_to_days(date_last(answer->day)) + (int32_t)days));
-		}
-		set_text(&now, &now.answered_by, FINDING_RECORD_answered_by, answer->by);
-		set_text(&now, &now.remark, FINDING_RECORD_remark, answer->remark);
-		set_text(&now, &now.evidence, FINDING_RECORD_evidence, answer->evidence);
+		if (!reviewed_already(&old, answer))
+			take_answer(&now, pack, answer, journal_now(j));
 		if (ret_changed)
 			*ret_changed = record_diff(&finding_desc, &old, &now) != 0;
 		e = journal_update(j, &finding_desc, &old, &now);
@@ -281,8 +321,9 @@ static enum err seen_again(struct mover *m, const struct finding *f, size_t row)
 	m->seen[row] = true;
 	if (f->answer)
 		return OK;
-	if (state_is(old, "fixed") || state_is(old, "answered")) {
+	if (state_is(old, "fixed") || state_is(old, "answered") || state_is(old, "closed")) {
 		SET(&now, state, "reopened");
+		DROP(&now, review);
 		SET(&now, reopened, (HAS(old, reopened) ? old->reopened : 0) + 1);
 		DROP(&now, closed);
 	}
@@ -349,7 +390,8 @@ static enum err close_unseen(struct mover *m)
 		struct finding_record now = *old;
 		enum err e;
 
-		if (m->seen[i] || state_is(old, "fixed") || !looked_at(m, old))
+		if (m->seen[i] || HAS(old, source) || state_is(old, "fixed") ||
+		    state_is(old, "closed") || !looked_at(m, old))
 			continue;
 		SET(&now, state, "fixed");
 		SET(&now, closed, m->r->town->as_of);

@@ -6,15 +6,20 @@
  * somebody off the register the keyed index of the number.  States:
  *
  *     new        seen for the first time
- *     open       an answer has run out, or somebody said that it is pending work
+ *     assigned   somebody has to see to it (life.h)
+ *     checked    looked at in the field, not answered yet (life.h)
  *     answered   off the list until new evidence: a ledger of a layout that the
  *                rule reads, handed in after the answer, that still shows it; what
  *                was explained stays off until its term ends
+ *     returned   a reviewer did not accept the answer (life.h)
  *     fixed      no longer seen, though the rule could look
- *     reopened   seen again after fixed or answered
+ *     closed     answered or fixed, and accepted by somebody else (life.h); an
+ *                answer holds as long as before
+ *     reopened   seen again after fixed, answered or closed
  *
  * A rule that could not run (ledgers missing) and villages that were not
- * looked at move nothing.  All writing goes through the journal.
+ * looked at move nothing; nor does a check move what people entered (`source`).
+ * All writing goes through the journal.
  */
 #ifndef DAOHU_CHECK_RECORD_H
 #define DAOHU_CHECK_RECORD_H
@@ -55,6 +60,8 @@ struct record_answer {
 	const char *state; /* file_fixed ledger_wrong explained policy_action pending */
 	date_t day;
 	const char *by, *remark, *evidence; /* NULL = not given */
+	const char *login;  /* account that answers, when it is signed in */
+	const char *exempt; /* explained: the pack's reason */
 };
 /* Inside an open entry.  INVALID when the state is none of those, UNKNOWN_FINDING.
  * *ret_changed (may be NULL) false when it said the same already. */

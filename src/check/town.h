@@ -199,6 +199,7 @@ struct town_row {
 	uint32_t number;
 	struct str place; /* "file!sheet!17" */
 	struct str key;   /* the identity as the row writes it: number, else name (for people) */
+	uint64_t hash;    /* of its content: by this answers about links name it */
 };
 
 /* How sure a link is; SURE is a number match or a link a person confirmed. */

@@ -438,7 +438,8 @@ static void put_row(struct linking *k, struct layout_rows *r, struct ledger_read
 	*to = (struct town_row){.ledger = r->town_ledger[t],
 	                        .number = row.number,
 	                        .place = place_of(k, r->tables[t].table.ledger, &row),
-	                        .key = m.id_text.n ? m.id_text : m.name};
+	                        .key = m.id_text.n ? m.id_text : m.name,
+	                        .hash = row.hash};
 	put_cells(l, r->layout, &row, cells);
 }
 

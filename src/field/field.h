@@ -197,6 +197,9 @@ MUST_USE enum err field_parse_plain(const struct record_desc *d, void *rec, size
 				    struct str text, struct arena *a);
 bool field_equal(const struct record_desc *d, const void *x, const void *y, size_t i);
 
+/* Value and presence of field i, shallow: texts stay where they are. */
+void field_copy(const struct record_desc *d, void *to, const void *from, size_t i);
+
 /* --- whole records -------------------------------------------------------- */
 
 /* Bit i set where field i differs (presence or value). */

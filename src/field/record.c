@@ -142,6 +142,13 @@ int64_t record_owner(const struct record_desc *d, const void *rec)
 	return no;
 }
 
+void field_copy(const struct record_desc *d, void *to, const void *from, size_t i)
+{
+	const struct field *f = &d->fields[i];
+	memcpy(field__at_rw(f, to), field__at(f, from), field__kinds[f->kind].size);
+	field__set_bit(to, i, (field__bits(from) & FIELD_BIT(i)) != 0);
+}
+
 uint64_t record_diff(const struct record_desc *d, const void *x, const void *y)
 {
 	uint64_t diff = 0;

@@ -92,39 +92,55 @@ static const char *package_of(struct str name)
 	return NULL;
 }
 
-static enum err sniff_zip(const char *path, struct diag *diag, enum file_kind *ret)
+/* What a zip archive holds, by the names in it. */
+struct zip_parts {
+	bool types;        /* [Content_Types].xml: an office package */
+	bool workbook, document, macros;
+	const char *what;  /* a package that is no workbook, or NULL */
+	char inner[200];   /* a table or an archive in it, or "" */
+};
+
+static void note_part(struct zip_parts *p, struct str name)
+{
+	p->types |= str_is(name, "[Content_Types].xml");
+	p->workbook |= str_find(name, STR("orkbook")) != SIZE_MAX && str_ends(name, STR(".xml"));
+	p->document |= str_is(name, "word/document.xml");
+	p->macros |= str_ends(name, STR("vbaProject.bin"));
+	if (!p->what)
+		p->what = package_of(name);
+	if (!p->inner[0] && holds_table(name) && str_find(name, STR("embeddings")) == SIZE_MAX)
+		(void)snprintf(p->inner, sizeof(p->inner), STR_FMT, STR_ARG(name));
+}
+
+static enum err list_parts(const char *path, struct diag *diag, struct zip_parts *ret)
 {
 	int zerr = 0;
 	zip_t *z = zip_open(path, ZIP_RDONLY, &zerr);
+	*ret = (struct zip_parts){0};
 	if (!z)
 		return zip_refused(zerr, diag);
 	zip_int64_t n = zip_get_num_entries(z, 0);
-	const char *what = NULL;
-	bool workbook = false, types = false;
-	struct str inner = {NULL, 0};
-	char inner_name[200] = "";
-	for (zip_int64_t i = 0; i < n && i < ENTRIES_MAX; i++) {
-		struct str name = zip_name(z, (zip_uint64_t)i);
-		types |= str_is(name, "[Content_Types].xml");
-		workbook |= str_find(name, STR("orkbook")) != SIZE_MAX &&
-		            str_ends(name, STR(".xml"));
-		if (!what)
-			what = package_of(name);
-		if (!inner.n && holds_table(name) && str_find(name, STR("embeddings")) == SIZE_MAX)
-			inner = name;
-	}
-	if (inner.n)
-		(void)snprintf(inner_name, sizeof(inner_name), STR_FMT, STR_ARG(inner));
+	for (zip_int64_t i = 0; i < n && i < ENTRIES_MAX; i++)
+		note_part(ret, zip_name(z, (zip_uint64_t)i));
 	zip_discard(z);
-	if (types && (workbook || !what)) {
+	return OK;
+}
+
+static enum err sniff_zip(const char *path, struct diag *diag, enum file_kind *ret)
+{
+	struct zip_parts p;
+	enum err e = list_parts(path, diag, &p);
+	if (e)
+		return e;
+	if (p.types && (p.workbook || !p.what)) {
 		*ret = FILE_XLSX;
 		return OK;
 	}
-	if (what)
-		return diag_set(diag, ERR_FILE_UNKNOWN, "%s", what);
-	if (inner_name[0])
-		return diag_set(diag, ERR_NESTED_ARCHIVE, "%s", inner_name);
-	if (workbook) {
+	if (p.what)
+		return diag_set(diag, ERR_FILE_UNKNOWN, "%s", p.what);
+	if (p.inner[0])
+		return diag_set(diag, ERR_NESTED_ARCHIVE, "%s", p.inner);
+	if (p.workbook) {
 		*ret = FILE_XLSX;
 		return OK;
 	}
@@ -180,6 +196,49 @@ static enum err sniff_text(const unsigned char *p, size_t n, struct diag *diag,
 	return diag_set(diag, ERR_FILE_UNKNOWN, "XML");
 }
 
+static bool is_zip(const unsigned char *p, size_t n)
+{
+	return n >= 4 && (memcmp(p, "PK\3\4", 4) == 0 || memcmp(p, "PK\5\6", 4) == 0);
+}
+
+static const char *magic_of(const unsigned char *p, size_t n)
+{
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (n >= others[i].n && memcmp(p, others[i].bytes, others[i].n) == 0)
+			return others[i].what;
+	return NULL;
+}
+
+enum err sniff_paper(int fd, const char *path, struct diag *diag, enum paper_kind *ret)
+{
+	static const struct {
+		const char *what;
+		enum paper_kind kind;
+	} known[] = {{"PDF", PAPER_PDF}, {"JPEG", PAPER_JPEG}, {"PNG", PAPER_PNG}};
+	unsigned char head[HEAD];
+	struct zip_parts p;
+	ssize_t got = pread(fd, head, sizeof(head), 0);
+	if (got < 0)
+		return diag_set(diag, ERR_IO, "%s", strerror(errno));
+	const char *what = magic_of(head, (size_t)got);
+	for (size_t i = 0; what && i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(known[i].what, what) == 0) {
+			*ret = known[i].kind;
+			return OK;
+		}
+	if (!is_zip(head, (size_t)got))
+		return diag_set(diag, ERR_FILE_UNKNOWN, "%s", what ? what : "");
+	enum err e = list_parts(path, diag, &p);
+	if (e)
+		return e;
+	if (p.macros)
+		return diag_set(diag, ERR_FILE_UNKNOWN, "VBA");
+	if (!p.types || p.document == p.workbook)
+		return diag_set(diag, ERR_FILE_UNKNOWN, "%s", p.what ? p.what : "ZIP");
+	*ret = p.document ? PAPER_DOCX : PAPER_XLSX;
+	return OK;
+}
+
 enum err sniff_file(int fd, uint64_t size, const char *path, struct diag *diag,
                     enum file_kind *ret)
 {
@@ -189,7 +248,7 @@ enum err sniff_file(int fd, uint64_t size, const char *path, struct diag *diag,
 	if (got < 0)
 		return diag_set(diag, ERR_IO, "%s", strerror(errno));
 	size_t n = (size_t)got;
-	if (n >= 4 && (memcmp(head, "PK\3\4", 4) == 0 || memcmp(head, "PK\5\6", 4) == 0))
+	if (is_zip(head, n))
 		return sniff_zip(path, diag, ret);
 	if (n >= 8 && memcmp(head, CFB_MAGIC, 8) == 0) {
 		*ret = FILE_XLS;
@@ -199,8 +258,8 @@ enum err sniff_file(int fd, uint64_t size, const char *path, struct diag *diag,
 		*ret = FILE_XLS;
 		return OK;
 	}
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (n >= others[i].n && memcmp(head, others[i].bytes, others[i].n) == 0)
-			return diag_set(diag, ERR_FILE_UNKNOWN, "%s", others[i].what);
+	const char *what = magic_of(head, n);
+	if (what)
+		return diag_set(diag, ERR_FILE_UNKNOWN, "%s", what);
 	return sniff_text(head, n, diag, ret);
 }

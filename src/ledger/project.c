@@ -5,6 +5,7 @@
 
 #include "base/cpus.h"
 #include "ledger/project_in.h"
+#include "registry/search.h"
 
 #include "base/banned.h"
 
@@ -79,6 +80,18 @@ static enum err sync_all(struct project *p, struct facts *f)
 	return e ? e : sync_facts(p);
 }
 
+static enum err pins_on_register(struct project *p)
+{
+	const struct {
+		const struct record_desc *d;
+		struct wanted *w;
+	} tables[] = {{&household_desc, &p->household}, {&person_desc, &p->person}};
+	enum err e = OK;
+	for (size_t i = 0; !e && i < sizeof(tables) / sizeof(*tables); i++)
+		e = pins_apply(&p->pins, p->j, tables[i].d, tables[i].w->records, tables[i].w->n, &p->a);
+	return e;
+}
+
 static void release(struct project *p)
 {
 	struct wanted *all[] = {&p->household, &p->household_state, &p->household_year, &p->person,
@@ -86,6 +99,7 @@ static void release(struct project *p)
 	                        &p->visit, &p->contract};
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		base_free(all[i]->records);
+	pins_release(&p->pins);
 	arena_release(&p->a);
 }
 
@@ -97,11 +111,17 @@ enum err project_run(struct journal *j, const struct pack *pack, const struct ar
 	arena_init(&p.a, 0);
 	enum err e = ledger_all(p.db, &p.a, &p.ledgers, &p.n_ledgers);
 	if (!e)
+		e = pins_load(p.db, &p.a, &p.pins);
+	if (!e)
 		e = project_rosters(&p);
+	if (!e) /* before the other ledgers: whose they are is told by what was corrected */
+		e = pins_on_register(&p);
 	if (!e)
 		e = facts_read(&p, &f);
 	if (!e)
 		e = sync_all(&p, f);
+	if (!e)
+		e = search_catch_up(p.db);
 	if (!e)
 		*ret = p.counts;
 	facts_release(f);

@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "ledger/project.h"
 #include "match/match.h"
+#include "registry/pin.h"
 #include "registry/registry.h"
 
 /* Records of one table that should be there. */
@@ -28,6 +29,7 @@ struct project {
 	struct wanted household, household_state, household_year, person, membership, person_year,
 		income, duty, measure, visit, contract;
 	struct project_counts counts;
+	struct pins pins; /* what people corrected */
 };
 
 /* A zeroed new record at the end of w; its fields' texts must live as long as p. */
@@ -50,7 +52,9 @@ const char *row_village(const struct project *p, const struct ledger_table *t,
  * Makes the stored records of a table that came from ledgers be those wanted.
  * Pairs: same number; else same content; else same identity fields (`ident`,
  * names separated by blanks).  The fields ledger, place, recorded_from,
- * recorded_to, uuid do not count as content.  Of spans a changed record is
+ * recorded_to, uuid do not count as content.  What people corrected is laid over
+ * the wanted ones first (registry/pin.h); a record typed in of which there can be
+ * only one is paired as well, the others typed in are left alone.  Of spans a changed record is
  * ended (recorded_to) and a new one inserted.
  */
 MUST_USE enum err project_sync(struct project *p, const struct record_desc *d, struct wanted *w,

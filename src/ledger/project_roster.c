@@ -20,6 +20,13 @@ struct hh {
 	size_t lines;        /* members in this step */
 };
 
+/* What the ledgers called somebody whose name, number or birth was corrected. */
+struct known_before {
+	const char *name;
+	struct idno id;
+	date_t birth;
+};
+
 /* Somebody who is or was a member. */
 struct known {
 	size_t next; /* of the same household; 0 = end (index + 1) */
@@ -27,6 +34,7 @@ struct known {
 	const char *name;
 	struct idno id;
 	date_t birth;
+	const struct known_before *before; /* NULL = nothing was corrected */
 	int64_t person;      /* in p->person; -1 = not named by a roster yet */
 	int64_t membership;  /* open span of p->membership; -1 none */
 	int64_t year_record; /* of p->person_year */
@@ -54,6 +62,35 @@ struct rosters {
 enum { STATE_STATUS, STATE_ATTR };
 
 /* --- what is stored already ------------------------------------------------ */
+
+/* Rosters may still have what was corrected: the row must find its person all the same. */
+static const struct known_before *before_pins(struct project *p, const struct person *person)
+{
+	static const struct {
+		const char *field;
+		enum person_field i;
+	} fields[] = {{"name", PERSON_name}, {"id_text", PERSON_id_text}, {"birth", PERSON_birth}};
+	unsigned char ident[KEY_INDEX_BYTES];
+	struct person was = *person;
+	bool any = false;
+	if (!p->pins.n)
+		return NULL;
+	pin_ident(journal_keys(p->j), &person_desc, person, ident);
+	size_t at = (size_t)map_get(&p->pins.first,
+	                            (struct str){(const char *)ident, sizeof(ident)}, 0);
+	for (; at; at = p->pins.next[at - 1]) {
+		const struct pin *pin = &p->pins.list[at - 1];
+		for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+			if (strcmp(pin->field, fields[i].field) == 0 &&
+			    !field_parse_plain(&person_desc, &was, fields[i].i, str_c(pin->was), &p->a))
+				any = true;
+	}
+	if (!any)
+		return NULL;
+	struct known_before *b = ARENA_NEW(&p->a, struct known_before);
+	*b = (struct known_before){was.name, idno_parse(str_c(was.id_text), was.id_lossy), was.birth};
+	return b;
+}
 
 static enum err load_stored(struct rosters *r)
 {
@@ -89,6 +126,7 @@ static enum err load_stored(struct rosters *r)
 		kn->name = persons[k].name;
 		kn->id = idno_parse(str_c(persons[k].id_text), persons[k].id_lossy);
 		kn->birth = persons[k].birth;
+		kn->before = before_pins(p, &persons[k]);
 		kn->person = kn->membership = kn->year_record = -1;
 		kn->next = (size_t)*first;
 		*first = (int64_t)r->known.n;
@@ -273,7 +311,8 @@ static void take_household(struct rosters *r, struct hh *h, const struct ledger_
 
 enum { SAME_NUMBER = 4, SAME_NAME_BIRTH = 3, NEAR_NUMBER = 2, SAME_NAME = 1 };
 
-static int likeness(const struct known *k, struct str name, const struct idno *id, date_t birth)
+static int likeness_to(const struct known_before *k, struct str name, const struct idno *id,
+                       date_t birth)
 {
 	if (idno_full(&k->id) && idno_full(id) && idno_relate(&k->id, id) == IDNO_SAME)
 		return SAME_NUMBER;
@@ -284,6 +323,13 @@ static int likeness(const struct known *k, struct str name, const struct idno *i
 	if (same_name && (rel == IDNO_ONE_DIGIT || rel == IDNO_SWAP || rel == IDNO_SAME_15))
 		return NEAR_NUMBER;
 	return same_name ? SAME_NAME : 0;
+}
+
+static int likeness(const struct known *k, struct str name, const struct idno *id, date_t birth)
+{
+	int now = likeness_to(&(struct known_before){k->name, k->id, k->birth}, name, id, birth);
+	int before = k->before ? likeness_to(k->before, name, id, birth) : 0;
+	return now > before ? now : before;
 }
 
 /* The member of the household that the row means, or a new one. */

@@ -53,7 +53,13 @@ static void sync_fields(struct sync *s, const char *ident)
 	}
 }
 
-/* Stored records that ledgers brought and that still hold. */
+static bool is_typed(const struct sync *s, const void *rec)
+{
+	return s->ledger >= 0 && !field_has(s->d, rec, (size_t)s->ledger);
+}
+
+/* Stored records that ledgers brought and that still hold, and those typed in of which a
+ * ledger can only bring the same again. */
 static enum err load_have(struct sync *s)
 {
 	char *all = NULL;
@@ -64,7 +70,7 @@ static enum err load_have(struct sync *s)
 	s->have = all;
 	for (size_t i = 0; i < n; i++) {
 		char *rec = all + i * s->d->size;
-		bool ours = s->ledger < 0 || field_has(s->d, rec, (size_t)s->ledger);
+		bool ours = !is_typed(s, rec) || pin_is_single(s->d);
 		bool ended = s->recorded_to >= 0 && field_has(s->d, rec, (size_t)s->recorded_to);
 		if (ours && !ended)
 			memmove(s->have + s->n_have++ * s->d->size, rec, s->d->size);
@@ -217,11 +223,14 @@ enum err project_sync(struct project *p, const struct record_desc *d, struct wan
 	struct sync s = {.p = p, .d = d};
 	int all[RECORD_FIELDS_MAX];
 	size_t n_all = 0;
+	enum err e = pins_apply(&p->pins, p->j, d, w->records, w->n, &p->a);
+	if (e)
+		return e;
 	sync_fields(&s, ident);
 	for (size_t i = 0; i < d->n; i++)
 		if (s.content & FIELD_BIT(i))
 			all[n_all++] = (int)i;
-	enum err e = load_have(&s);
+	e = load_have(&s);
 	if (e)
 		return e;
 	const void **old = ARENA_ARRAY(&p->a, w->n + 1, const void *);
@@ -230,7 +239,7 @@ enum err project_sync(struct project *p, const struct record_desc *d, struct wan
 	pair_by_fields(&s, w, all, n_all, old);
 	pair_by_fields(&s, w, s.ident, s.n_ident, old);
 	for (size_t i = 0; !e && !outlives(d) && i < s.n_have; i++)
-		if (!s.taken[i])
+		if (!s.taken[i] && !is_typed(&s, s.have + i * d->size))
 			e = end_record(&s, s.have + i * d->size);
 	for (size_t i = 0, fresh; !e && i < w->n; i += fresh) {
 		for (fresh = 0; i + fresh < w->n && !old[i + fresh];)

@@ -448,6 +448,30 @@ void hanname_reading(const struct hanname *name, struct buf *out)
 	}
 }
 
+void hanname_typed(const struct hanname *name, struct buf *full, struct buf *initials)
+{
+	size_t surname = hanname_surname(name);
+
+	for (size_t i = 0; i < name->n; i++) {
+		int32_t cp = hanzi_folded(name->cp[i]);
+		uint16_t r = usual_reading(cp, i < surname);
+		char letter[2] = {0, 0};
+		const char *text = hanzi_syllables[r].text;
+
+		if (!r) {
+			if (cp >= 'A' && cp <= 'Z')
+				letter[0] = (char)(cp + 32);
+			else if ((cp >= 'a' && cp <= 'z') || (cp >= '0' && cp <= '9'))
+				letter[0] = (char)cp;
+			text = letter;
+		}
+		if (!text[0])
+			continue;
+		buf_adds(full, text);
+		buf_addc(initials, text[0]);
+	}
+}
+
 const struct text *hanname_class_text(enum hanname_class c)
 {
 	static const struct text texts[HANNAME_CLASS_MAX] = {

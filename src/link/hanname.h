@@ -86,6 +86,9 @@ uint64_t hanname_key(const struct hanname *name);
 uint64_t hanname_sound_key(const struct hanname *name);
 /* "zeng xiao ming": for people and tests; unknown readings as "?". */
 void hanname_reading(const struct hanname *name, struct buf *out);
+/* What people type to find the name, lower case without tones: "zengxiaoming" and
+ * "zxm"; letters stay, unknown characters are left out of both. */
+void hanname_typed(const struct hanname *name, struct buf *full, struct buf *initials);
 /* "同音字" / "same sound" */
 const struct text *hanname_class_text(enum hanname_class c);
 

@@ -486,6 +486,17 @@ size_t idno_repairs(const struct idno *id, char (*ret)[19], size_t max)
 	return r.n;
 }
 
+struct str idno_masked(struct arena *a, struct str id)
+{
+	if (id.n == 0)
+		return (struct str){NULL, 0};
+	if (id.n < 12)
+		return STR("****");
+	char *p = arena_strndup(a, id.p, id.n);
+	memset(p + 6, '*', id.n - 10);
+	return (struct str){p, id.n};
+}
+
 bool uscc_parse(struct str s, char ret[19])
 {
 	static const char letters[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";

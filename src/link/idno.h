@@ -18,6 +18,7 @@
 #ifndef DAOHU_LINK_IDNO_H
 #define DAOHU_LINK_IDNO_H
 
+#include "base/arena.h"
 #include "base/date.h"
 
 enum sex { SEX_UNKNOWN, SEX_MALE, SEX_FEMALE, SEX_MAX };
@@ -81,6 +82,10 @@ enum idno_relation idno_relate(const struct idno *a, const struct idno *b);
  * a number whose check character does not fit: writes at most max of them,
  * sorted, each 18 characters and NUL; returns how many there are. */
 size_t idno_repairs(const struct idno *id, char (*ret)[19], size_t max);
+
+/* For people who need not know it: the first six and the last four characters, stars between
+ * (in `a`); "****" when it is shorter than twelve, empty when it is. */
+struct str idno_masked(struct arena *a, struct str id);
 
 /* Unified social credit code (GB 32100): 18 characters and check; false and
  * untouched when it is none.  Forgives what idno_parse does. */

@@ -18,11 +18,29 @@ def foreign_household(served, role):
     return found[0][0] if found else None
 
 
+def foreign_finding(bench, role):
+    if role == 'cadre':
+        found = bench.rows('SELECT no FROM finding WHERE household IS NULL OR household NOT IN (SELECT '
+                           'household FROM duty WHERE helper = ? AND household IS NOT NULL) LIMIT 1',
+                           bench.helper)
+    else:
+        found = bench.rows('SELECT no FROM finding WHERE village = ? LIMIT 1', bench.other_village)
+    return found[0][0] if found else None
+
+
 SCOPED = {
-    'households': {'no': foreign_household},
+    'households': {'no': foreign_household, 'record': 1, 'year': 2017},
+    'findings': {'no': foreign_finding},
+    'villages': {'code': lambda bench, role: bench.other_village},
 }
 
 OPEN = {
+    'ledgers': {'no': 999999},
+    'links': {'key': 'vehicle.0000000000000000'},
+    'ledger-templates': {'layout': 'roster'},
+    'files': {'hash': '00' * 32},
+    'attachments': {'no': 999999},
+    'corrections': {'no': 999999},
     'jobs': {'no': 999999},
     'users': {'login': 'village'},
 }

@@ -57,6 +57,15 @@ def body_of(api, route):
     return body
 
 
+UPLOAD = ('--part\r\nContent-Disposition: form-data; name="file"; filename="x.pdf"\r\n\r\n%PDF-1.4\n'
+          '\r\n--part--\r\n')
+
+
+def uploads(api, route):
+    path = api['paths'][route['path']][route['method'].lower()]
+    return 'multipart/form-data' in path.get('requestBody', {}).get('content', {})
+
+
 def requests(route, path, body):
     """The same question with and without everything that may be wrong with it."""
     yield path, body, 'as it should be'
@@ -130,8 +139,10 @@ def test_what_belongs_to_others(b):
             values, ok, foreign = parameters(b, r, role)
             if role not in r['roles'].split() or not ok or not foreign or None in values.values():
                 continue
-            body = body_of(api, r)
-            a = b.client(role).call(r['method'], fill(r, values), body)
+            body, kind = body_of(api, r), {}
+            if uploads(api, r):
+                body, kind = UPLOAD, {'Content_Type': 'multipart/form-data; boundary=part'}
+            a = b.client(role).call(r['method'], fill(r, values), body, **kind)
             want = (404,) if r['method'] == 'GET' else (404, 422)
             b.check(a.status in want, f'{r["id"]} as {role} with {values}: {a.status} {a.body[:200]!r}')
 

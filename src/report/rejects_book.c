@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "app/rejects_book.h"
+#include "report/rejects_book.h"
 
 #include "io/xlsx_write.h"
 
@@ -8,7 +8,7 @@
 enum { COLUMNS = 6 };
 
 struct rejects_book {
-	struct app *app;
+	enum lang lang;
 	struct xlsx_out *x;
 	int row;
 	int body;
@@ -26,25 +26,26 @@ static const struct {
 	{TEXT("是否已按原值导入", "loaded all the same"), 16},
 };
 
-enum err rejects_book_open(struct app *app, const char *file, struct rejects_book **ret)
+enum err rejects_book_open(const char *file, enum lang lang, struct arena *a, struct diag *diag,
+                           struct rejects_book **ret)
 {
 	static const struct text title = TEXT("存疑和未读出的单元格", "Cells in doubt or refused");
-	struct rejects_book *b = ARENA_NEW(&app->arena, struct rejects_book);
+	struct rejects_book *b = ARENA_NEW(a, struct rejects_book);
 	enum err e = xlsx_out_open(file, &(struct xlsx_out_opts){.streaming = true,
-	                                                         .title = app_text(app, title)},
-	                           &app->diag, &b->x);
+	                                                         .title = title.in[lang]},
+	                           diag, &b->x);
 	if (e)
 		return e;
-	b->app = app;
+	b->lang = lang;
 	int head = xlsx_style(b->x, &(struct xlsx_style){.font = XLSX_HEI, .bold = true, .border = true,
 	                                                 .fill = XLSX_HEADER, .align = XLSX_CENTRE,
 	                                                 .wrap = true});
 	b->body = xlsx_style(b->x, &(struct xlsx_style){.kind = XLSX_TEXT, .border = true, .wrap = true,
 	                                                .top = true});
-	xlsx_sheet(b->x, app_text(app, title), 0);
+	xlsx_sheet(b->x, title.in[lang], 0);
 	for (int c = 0; c < COLUMNS; c++) {
 		xlsx_column(b->x, c, c, columns[c].width, -1, false);
-		xlsx_text(b->x, 0, c, head, str_c(app_text(app, columns[c].title)));
+		xlsx_text(b->x, 0, c, head, str_c(columns[c].title.in[lang]));
 	}
 	xlsx_freeze(b->x, 1, 0);
 	xlsx_page(b->x, &(struct xlsx_page){.paper = XLSX_A4, .landscape = true, .repeat_first = 0,
@@ -64,8 +65,8 @@ void rejects_book_add(struct rejects_book *b, const struct import_result *r)
 		buf_clear(&place);
 		intake_place(r->in, x->sheet, x->row, x->col, &place);
 		const struct str cells[COLUMNS] = {
-			buf_str(&place), x->column, x->value, str_c(err_text(x->code, b->app->lang)), x->proposal,
-			str_c(app_text(b->app, x->doubt ? yes : no)),
+			buf_str(&place), x->column, x->value, str_c(err_text(x->code, b->lang)), x->proposal,
+			str_c((x->doubt ? yes : no).in[b->lang]),
 		};
 		for (int c = 0; c < COLUMNS; c++)
 			xlsx_text(b->x, b->row, c, b->body, cells[c]);

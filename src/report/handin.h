@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * handin: a file that somebody hands in, at the command line or in the browser: an office's
+ * ledger (ledger/import.h) or a village's workbook that comes back (review.h).  The
+ * content decides which.
+ *
+ * One file is one journal entry, which the caller has begun; when the file fails, or after
+ * a dry run, the caller rolls it back.  What the ledgers then say of the register is
+ * worked out once after all files (project_run), in an entry of its own with the
+ * reason "project".
+ */
+#ifndef DAOHU_REPORT_HANDIN_H
+#define DAOHU_REPORT_HANDIN_H
+
+#include "ledger/import.h"
+#include "ledger/project.h"
+#include "report/review.h"
+
+struct handin_result {
+	bool review;                  /* a village's workbook; else a ledger */
+	struct review_result answers;
+	struct import_result ledger;  /* as import_file has it: lives until ahead_done */
+	bool touches_register;        /* project_run is due */
+	bool partly_refused;          /* something of it was not taken */
+};
+
+/* The file taken last from import_start()'s, whose im->other is review_recognise; a
+ * struct read_file that ahead_take() gave. */
+MUST_USE enum err handin_file(const struct import *im, struct ahead *ahead, struct read_file *f,
+                              date_t today, struct arena *a, struct handin_result *ret);
+
+/* Are there ledgers that came in after the register was last brought up to date? */
+MUST_USE enum err handin_behind(struct db *db, struct arena *a, bool *ret);
+
+#endif

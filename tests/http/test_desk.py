@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the office does with households, findings and papers, through the server."""
+import io
+import time
+import zipfile
+
+PDF = b'%PDF-1.4\nproof\n'
+
+
+def upload(client, path, name, data, **fields):
+    parts = [f'--part\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode()
+             for k, v in fields.items()]
+    parts.append(f'--part\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+                 .encode() + data + b'\r\n--part--\r\n')
+    return client.call('POST', path, b''.join(parts),
+                       Content_Type='multipart/form-data; boundary=part')
+
+
+def a_household(b, village=None):
+    sql = ('SELECT h.no, h.hh_no, h.head_name FROM household h WHERE h.village = ? AND EXISTS (SELECT 1 '
+           'FROM finding f WHERE f.household = h.no) ORDER BY h.no LIMIT 1')
+    return b.rows(sql, village or b.village)[0]
+
+
+def test_search(b):
+    c = b.client('office')
+    no, hh_no, head = a_household(b)
+    for q in (hh_no, head, hh_no[:8]):
+        rows = []
+        after = ''
+        while True:
+            a = c.get('/api/v1/households?limit=500&q=' + __import__('urllib.parse').parse.quote(q) + after)
+            b.equal(a.status, 200, q)
+            rows += a.json['rows']
+            if not a.json['next']:
+                break
+            after = '&after=' + __import__('urllib.parse').parse.quote(a.json['next'])
+        b.check(no in [r['no'] for r in rows], f'{q} does not find household {no}')
+        b.equal(len({r['no'] for r in rows}), len(rows), f'{q}: a household stands once')
+    number = b.rows('SELECT count(*) FROM household')[0][0]
+    seen = 0
+    after = ''
+    while True:
+        a = c.get('/api/v1/households?limit=7' + after).json
+        seen += len(a['rows'])
+        if not a['next']:
+            break
+        after = '&after=' + __import__('urllib.parse').parse.quote(a['next'])
+    b.equal(seen, number, 'all pages together')
+    b.equal(c.get('/api/v1/households?after=nonsense').status, 422, 'a cursor that is none')
+    mine = b.client('village').get('/api/v1/households?limit=500').json['rows']
+    b.equal({r['village'] for r in mine}, {b.village}, 'a clerk sees the own village')
+
+
+def test_household_file(b):
+    no, hh_no, head = a_household(b)
+    a = b.client('office').get(f'/api/v1/households/{no}')
+    b.equal(a.status, 200, 'the file')
+    f = a.json
+    b.equal(f['household']['hh_no'], hh_no, 'number')
+    b.check(f['members'] and f['papers'] and f['sources'] and f['findings'], 'parts are there')
+    b.check(any(m['person'].get('id_masked', '').count('*') for m in f['members']), 'a masked number')
+    text = a.body.decode()
+    for word in ('"id_text":', '"phone":', '"account":', '"health":', '"id_key":'):
+        b.check(word not in text, f'{word} is not shown')
+    c = b.client('assessor').get(f'/api/v1/households/{no}')
+    b.equal(c.status, 200, 'an assessor reads')
+    b.equal(c.json['findings'], [], 'but sees no findings')
+    b.equal(b.client('village').get(f'/api/v1/households/{no}').status, 200, 'their clerk')
+    r = b.client('office').post(f'/api/v1/households/{no}/reveal', {'fields': ['id_text']})
+    b.equal(r.status, 422, 'no reason, no number')
+    r = b.client('office').post(f'/api/v1/households/{no}/reveal',
+                                {'fields': ['id_text'], 'reason': '核对户口本'})
+    b.equal(r.status, 200, 'for a reason')
+    b.check(any(len(x.get('id_text', '')) == 18 for x in r.json['rows']), 'a full number')
+    b.check(b.rows("SELECT count(*) FROM reveal WHERE reason = '核对户口本'")[0][0] == 1, 'on record')
+
+
+def test_edit(b):
+    c = b.client('office')
+    no, _, _ = a_household(b)
+    f = c.get(f'/api/v1/households/{no}').json
+    p = f['members'][0]['person']
+    path = f'/api/v1/households/{no}/persons/{p["no"]}'
+    b.equal(c.put(path, {'fields': {'name': '改名甲'}}).status, 422, 'a reason is needed')
+    a = c.put(path, {'fields': {'name': '改名甲', 'sex': 'robot'}, 'reason': '户口本'})
+    b.equal((a.status, a.json['error']['fields'][0]['field']), (422, 'sex'), 'a code that is none')
+    a = c.put(path, {'fields': {'name': '改名甲'}, 'reason': '户口本', 'event_date': '2017-12-01'},
+              If_Match='"v99"')
+    b.equal(a.status, 409, 'somebody was faster')
+    b.equal(a.json['current']['no'], p['no'], 'what is there now')
+    a = c.put(path, {'fields': {'name': '改名甲'}, 'reason': '户口本', 'event_date': '2017-12-01'},
+              If_Match=f'"v{p["version"]}"')
+    b.equal(a.status, 200, 'changed')
+    b.equal([r['no'] for r in c.get('/api/v1/households?q=gmj').json['rows']], [no], 'found at once')
+    h = c.get(f'/api/v1/households/{no}/history?table=person&record={p["no"]}').json['rows']
+    b.equal((h[0]['reason'], h[0]['old']['name'], h[0]['actor']), ('户口本', p['name'], 'office'), 'history')
+    f = c.get(f'/api/v1/households/{no}').json
+    b.check(any(x['field'] == 'name' and x['value'] == '改名甲' and x['was'] == p['name']
+                for x in f['corrections']), 'both sides are kept')
+    a = c.post(f'/api/v1/households/{no}/visits',
+               {'fields': {'date': '2018-01-10', 'content': '核对收入'}, 'reason': '补录走访'})
+    b.equal(a.status, 201, 'a visit')
+    a = c.put(f'/api/v1/households/{no}/visits/{a.json["no"]}',
+              {'fields': {'content': '核对收入和住房'}, 'reason': '补录走访'})
+    b.equal(a.json['content'], '核对收入和住房', 'a visit changed')
+    other = b.rows('SELECT no FROM household WHERE no <> ? LIMIT 1', no)[0][0]
+    b.equal(c.put(f'/api/v1/households/{other}/persons/{p["no"]}',
+                  {'fields': {'name': '乙'}, 'reason': 'x'}).status, 404, 'not a member there')
+    b.equal(b.client('village').put(path, {'fields': {'name': '乙'}, 'reason': 'x'}).status, 403,
+            'a clerk does not edit')
+
+
+def test_life_of_a_finding(b):
+    office, clerk, admin = b.client('office'), b.client('village'), b.client('admin')
+    rows = office.get(f'/api/v1/findings?state=open&village={b.village}').json['rows']
+    b.check(len(rows) >= 3, 'there are findings')
+    nos = [r['no'] for r in rows[:3]]
+    a = office.post('/api/v1/findings/assign', {'findings': nos, 'account': 'village', 'due': '2099-01-20'})
+    b.equal((a.status, a.json['assigned']), (200, 3), 'handed out')
+    b.equal(office.post('/api/v1/findings/assign', {'findings': [99999], 'account': 'x'}).status, 404, 'none')
+    mine = clerk.get('/api/v1/findings?assignee=village').json['rows']
+    b.check(set(nos) <= {r['no'] for r in mine}, 'the clerk has them')
+    one = f'/api/v1/findings/{nos[0]}'
+    f = clerk.get(one)
+    b.equal(f.status, 200, 'one finding')
+    b.check(f.json['values'] and f.json['explain'], 'both sides')
+    b.equal(clerk.post(one + '/answer', {'state': 'explained'}).status, 422, 'explained, but how?')
+    b.equal(clerk.post(one + '/answer', {'state': 'explained', 'exempt': '户口已迁出'}).status, 200, 'answered')
+    a = upload(clerk, one + '/files', '公示.pdf', PDF)
+    b.equal((a.status, a.json['rows'][0]['type'] if a.status == 201 else None), (201, 'pdf'), 'evidence')
+    got = clerk.get(f'/api/v1/files/{a.json["rows"][0]["hash"]}')
+    b.equal((got.status, got.body), (200, PDF), 'and back')
+    b.equal(b.client('unit').get(f'/api/v1/files/{a.json["rows"][0]["hash"]}').status, 404, 'not for others')
+    b.equal(upload(clerk, one + '/files', 'x.pdf', b'MZ\x90\0').status, 415, 'a program')
+    z = io.BytesIO()
+    with zipfile.ZipFile(z, 'w') as out:
+        out.writestr('a.txt', 'x')
+    b.equal(upload(clerk, one + '/files', 'x.docx', z.getvalue()).status, 415, 'an archive')
+    b.equal(clerk.post(one + '/review', {'accept': True}).status, 403, 'a clerk does not review')
+    b.equal(office.post(one + '/review', {'accept': False}).status, 422, 'returned, but why?')
+    a = office.post(one + '/review', {'accept': False, 'remark': '证明不清'})
+    b.equal((a.status, a.json['state']), (200, 'returned'), 'returned')
+    clerk.post(one + '/answer', {'state': 'explained', 'exempt': '户口已迁出', 'remark': '补充证明'})
+    a = office.post(one + '/review', {'accept': True})
+    b.equal((a.status, a.json['state']), (200, 'closed'), 'closed')
+    two = f'/api/v1/findings/{nos[1]}'
+    office.post(two + '/answer', {'state': 'ledger_wrong', 'remark': '台账录错'})
+    a = office.post(two + '/review', {'accept': True})
+    b.equal(a.status, 403, 'nobody reviews what he answered')
+    b.equal(admin.post(two + '/review', {'accept': True}).status, 200, 'somebody else does')
+
+
+def test_entered_by_hand(b):
+    office = b.client('office')
+    no, hh_no, _ = a_household(b)
+    a = office.post('/api/v1/findings', {'household': no, 'source_kind': 'inspection', 'text': '明白卡未填'})
+    b.equal((a.status, a.json.get('hh_no')), (201, hh_no), 'entered')
+    b.equal(office.post('/api/v1/findings', {'household': 999999, 'source_kind': 'inspection',
+                                             'text': 'x'}).status, 404, 'of nobody')
+    b.equal(office.post('/api/v1/findings', {'household': no, 'source_kind': 'rule', 'text': 'x'}).status,
+            422, 'not a rule')
+    b.equal(office.post('/api/v1/findings/recheck').status, 200, 'checked again')
+    r = office.get('/api/v1/findings?source=inspection').json['rows']
+    b.equal([(x['no'], x['state'], x['detail']) for x in r], [(a.json['no'], 'new', '明白卡未填')], 'it stays')
+
+
+def test_exports(b):
+    office = b.client('office')
+    n = b.rows('SELECT count(*) FROM finding')[0][0]
+    a = office.get('/api/v1/findings.csv')
+    b.equal((a.status, len(a.body.decode('utf-8-sig').strip().split('\n'))), (200, n + 1), 'csv')
+    a = office.get('/api/v1/findings.xlsx')
+    b.equal(a.status, 200, 'xlsx')
+    b.check(zipfile.ZipFile(io.BytesIO(a.body)).testzip() is None, 'a whole workbook')
+    a = office.get(f'/api/v1/villages/{b.village}/rectify.xlsx')
+    b.equal((a.status, a.body[:2]), (200, b'PK'), 'a village workbook')
+    b.equal(b.client('village').get(f'/api/v1/villages/{b.other_village}/rectify.xlsx').status, 404,
+            'not another village')
+    counts = office.get('/api/v1/findings/summary').json['rows']
+    b.equal(sum(c['n'] for c in counts), n, 'counts add up')
+
+
+def test_papers(b):
+    office = b.client('office')
+    no, _, _ = a_household(b)
+    a = upload(office, f'/api/v1/households/{no}/papers', '授权书.pdf', PDF, paper='authorisation')
+    b.equal(a.status, 201, 'a paper')
+    papers = {p['id']: p for p in office.get(f'/api/v1/households/{no}').json['papers']}
+    b.equal((papers['authorisation']['present'], papers['application']['present']), (1, 0), 'the checklist')
+    b.equal(upload(office, f'/api/v1/households/{no}/papers', 'x.pdf', PDF, paper='nonsense').status, 422,
+            'a paper that is none')
+    b.equal(office.delete(f'/api/v1/attachments/{a.json["rows"][0]["no"]}').status, 204, 'taken off')
+    papers = {p['id']: p for p in office.get(f'/api/v1/households/{no}').json['papers']}
+    b.equal(papers['authorisation']['present'], 0, 'and gone')
+
+
+def wait_for(b, client, a):
+    b.equal(a.status, 202, 'a job was begun')
+    for _ in range(200):
+        j = client.get(f'/api/v1/jobs/{a.json["job"]}').json
+        if j['state'] not in ('queued', 'running'):
+            return j
+        time.sleep(0.1)
+    raise RuntimeError('the job does not end')
+
+
+def test_ledgers(b):
+    office = b.client('office')
+    town = b.folder / 'town'
+    file = sorted(town.glob('*.xlsx'))[0]
+    before = b.rows('SELECT count(*) FROM ledger')[0][0]
+    b.equal(len(office.get('/api/v1/ledgers').json['rows']), before, 'what was handed in')
+    j = wait_for(b, office, upload(office, '/api/v1/ledgers', file.name, file.read_bytes(), authorisation='test'))
+    b.equal((j['state'], j['result']['files'][0]['status']), ('done', 'already'), 'the same again')
+    csv = ('车辆登记信息（截至2018年1月9日）\n姓名,身份证号码,号牌号码,车辆类型,登记日期\n'
+           '张三,341299195803010013,皖K00001,小型轿车,2017年5月1日\n李四,341299198503010031,皖K00002,小型轿车,不详\n')
+    a = upload(office, '/api/v1/ledgers', '车辆.csv', csv.encode(), dry_run='true', **{'as': 'vehicle'})
+    j = wait_for(b, office, a)
+    b.equal(j['state'], 'done', f'tried {j}')
+    f = j['result']['files'][0]
+    b.equal((f['status'], f['ledgers'][0]['layout'], f['ledgers'][0]['rows']), ('taken', 'vehicle', 2), 'a dry run')
+    b.equal(b.rows('SELECT count(*) FROM ledger')[0][0], before, 'keeps nothing')
+    j = wait_for(b, office, upload(office, '/api/v1/ledgers', '车辆.csv', csv.encode(), **{'as': 'vehicle'}))
+    b.equal(b.rows('SELECT count(*) FROM ledger')[0][0], before + 1, 'kept')
+    got = office.get(f'/api/v1/jobs/{a.json["job"]}/file')
+    b.equal((got.status, got.body[:2]), (200, b'PK'), 'the error workbook')
+    j = wait_for(b, office, upload(office, '/api/v1/ledgers', 'x.xlsx', b'MZ nothing'))
+    b.equal(j['result']['files'][0]['status'], 'refused', 'no table')
+    b.equal(upload(office, '/api/v1/ledgers', 'x.csv', b'a', **{'as': 'nonsense'}).status, 422, 'no such ledger')
+    b.equal(office.get('/api/v1/ledger-templates/vehicle.xlsx').body[:2], b'PK', 'a template')
+    b.equal(office.get('/api/v1/ledger-templates/nonsense.xlsx').status, 404, 'of nothing')
+    b.equal(list((b.data / 'tmp').glob('upload-*')), [], 'nothing is left')
+
+
+def test_village_workbook_out_and_back(b):
+    office = b.client('office')
+    book = office.get(f'/api/v1/villages/{b.village}/rectify.xlsx').body
+    j = wait_for(b, office, upload(office, '/api/v1/ledgers', '整改.xlsx', book))
+    f = j['result']['files'][0]
+    b.equal((f['status'], f['answered']), ('answers', 0), 'it is recognised')
+    b.check(f['empty'] > 0, 'nothing was filled in')
+
+
+def test_links(b):
+    office = b.client('office')
+    office.post('/api/v1/findings/recheck')
+    a = office.get('/api/v1/links?limit=2')
+    b.equal(a.status, 200, 'the queue')
+    rows = a.json['rows']
+    b.check(rows, 'rows of which nobody is sure')
+    case = rows[0]
+    b.check(case['row'] and case['candidates'] and case['candidates'][0]['agree'], 'both sides')
+    b.check('341299' not in ''.join(x['value'] for x in case['row'] if x['value'].isdigit() and
+                                    len(x['value']) == 18), 'numbers are masked')
+    if a.json['next']:
+        nxt = office.get(f'/api/v1/links?limit=2&after={a.json["next"]}').json['rows']
+        b.check(not {r['key'] for r in nxt} & {r['key'] for r in rows}, 'the next page is another')
+    b.equal(office.post(f'/api/v1/links/{case["key"]}', {'verdict': 'same'}).status, 422, 'whose?')
+    b.equal(office.post('/api/v1/links/nonsense', {'verdict': 'none'}).status, 404, 'no such row')
+    c = case['candidates'][0]
+    body = {'verdict': 'same', 'person': c['person'], 'household': c['household'], 'reason': '核对户口本'}
+    b.equal(office.post(f'/api/v1/links/{case["key"]}', body).status, 204, 'decided')
+    keys = [r['key'] for r in office.get('/api/v1/links?limit=200').json['rows']]
+    b.check(case['key'] not in keys, 'it is asked no more')
+    office.post('/api/v1/findings/recheck')
+    keys = [r['key'] for r in office.get('/api/v1/links?limit=200').json['rows']]
+    b.check(case['key'] not in keys, 'nor after the next check')
+    b.equal(b.client('village').get('/api/v1/links').status, 403, 'not for clerks')

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Edits by hand, and what a roster that comes later does to them. */
+#include "registry/edit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "ledger/import.h"
+#include "ledger/index.h"
+#include "ledger/project.h"
+#include "registry/pin.h"
+#include "registry/search.h"
+#include "temp_house.h"
+
+#include "base/banned.h"
+
+static const struct record_desc *const tables[] = {
+	&area_desc, &household_desc, &household_state_desc, &household_year_desc, &person_desc,
+	&membership_desc, &person_year_desc, &income_desc, &duty_desc, &measure_desc, &visit_desc,
+	&contract_desc, &ledger_desc, &ledger_chunk_desc, &link_answer_desc, &ledger_index_desc,
+	&pin_desc,
+};
+
+static struct area areas[] = {
+	{.code = "341299", .name = "试验县"},
+	{.code = "341299101", .name = "八里河镇", .parent = "341299"},
+	{.code = "341299101201", .name = "长寿村", .parent = "341299101"},
+};
+static const struct area_list area_list = {areas, 3};
+
+static struct pack *the_pack;
+static const struct edit by_hand = {.areas = &area_list, .root = "341299", .login = "office",
+                                    .today = 20180114, .reason = "看了户口本"};
+static struct edit how;
+
+static int open_house(void **state)
+{
+	static struct temp_house h;
+	temp_house_open(&h, tables, sizeof(tables) / sizeof(*tables));
+	if (!the_pack)
+		assert_int_equal(pack_open(PACKS_DIR "/cn-2018", &h.diag, &the_pack), OK);
+	how = by_hand;
+	how.pack = the_pack;
+	*state = &h;
+	return 0;
+}
+
+static int close_house(void **state)
+{
+	temp_house_close(*state);
+	return 0;
+}
+
+/* A roster comes in, as `import` takes it. */
+static void roster(struct temp_house *h, const char *name, const char *rows)
+{
+	const char *path = arena_printf(&h->a, "%s/%s.csv", h->dir, name);
+	struct import im = {.j = h->j, .pack = the_pack, .areas = &area_list, .root = "341299",
+	                    .layout = "roster"};
+	struct import_result r = {0};
+	struct project_counts counts;
+	struct ahead *ahead = NULL;
+	struct read_file *file = NULL;
+	FILE *f = fopen(path, "wb");
+	assert_non_null(f);
+	(void)fprintf(f, "八里河镇贫困户花名册（截至%s）\n行政村,户编号,姓名,身份证号码,与户主关系,联系电话\n%s",
+	              name, rows);
+	assert_int_equal(fclose(f), 0);
+	temp_house_begin(h);
+	assert_int_equal(import_start(&im, &path, 1, &h->a, &ahead), OK);
+	assert_int_equal(ahead_take(ahead, &h->diag, &file), OK);
+	if (import_file(&im, ahead, file, &h->a, &r))
+		fail_msg("%s %s %s", err_name(h->diag.code), h->diag.place, h->diag.detail);
+	assert_int_equal(r.n_ledgers, 1);
+	ahead_done(ahead);
+	ahead_stop(ahead);
+	temp_house_commit(h);
+	temp_house_begin(h);
+	if (project_run(h->j, the_pack, &area_list, &counts))
+		fail_msg("%s %s %s", err_name(h->diag.code), h->diag.place, h->diag.detail);
+	temp_house_commit(h);
+}
+
+#define HEAD_ROW "长寿村,55001,张三丰,341299195803010013,户主,\n"
+#define ID_OTHER "341299198503010031"
+
+static size_t people(struct temp_house *h, struct person **ret)
+{
+	size_t n = 0;
+	assert_int_equal(stmt_records(db_all(h->db, &person_desc), &person_desc, &h->a, ret, &n), OK);
+	return n;
+}
+
+static size_t pins(struct temp_house *h, struct pin **ret)
+{
+	size_t n = 0;
+	assert_int_equal(stmt_records(db_all(h->db, &pin_desc), &pin_desc, &h->a, ret, &n), OK);
+	return n;
+}
+
+static enum err set_name(struct temp_house *h, int64_t no, const char *name, const char *reason)
+{
+	struct person v = {0}, now;
+	struct edit x = how;
+	x.reason = reason;
+	FIELD_SET(&v, PERSON_, name, name);
+	temp_house_begin(h);
+	enum err e = edit_change(h->j, &x, &person_desc, 1, no, 0, &v, FIELD_BIT(PERSON_name), &h->a, &now);
+	if (e)
+		journal_rollback(h->j);
+	else
+		temp_house_commit(h);
+	return e;
+}
+
+static void test_edit__survives_the_roster_and_keeps_both_sides(void **state)
+{
+	struct temp_house *h = *state;
+	struct person *p;
+	struct pin *pin;
+	struct household hh;
+	bool found = false;
+	roster(h, "2018年1月1日", HEAD_ROW);
+	assert_int_equal(people(h, &p), 1);
+	assert_int_equal(set_name(h, p[0].no, "章三丰", "看了户口本"), OK);
+	assert_int_equal(db_get(h->db, &household_desc, 1, &h->a, &hh, &found), OK);
+	assert_string_equal(hh.head_name, "章三丰"); /* called by its head */
+	roster(h, "2018年1月2日", HEAD_ROW "长寿村,55001,李四,,之子,\n"); /* says as before */
+	assert_int_equal(people(h, &p), 2);
+	assert_string_equal(p[0].name, "章三丰");
+	assert_int_equal(db_get(h->db, &household_desc, 1, &h->a, &hh, &found), OK);
+	assert_string_equal(hh.head_name, "章三丰");
+	assert_int_equal(pins(h, &pin), 2);
+	assert_false(FIELD_HAS(&pin[0], PIN_, conflict));
+	/* a third spelling: the correction stays, the conflict is told */
+	roster(h, "2018年1月3日", "长寿村,55001,张三峰,341299195803010013,户主,\n");
+	assert_int_equal(people(h, &p), 2);
+	assert_string_equal(p[0].name, "章三丰");
+	assert_int_equal(pins(h, &pin), 2);
+	assert_true(pin[0].conflict);
+	assert_string_equal(pin[0].says, "张三峰");
+	temp_house_begin(h);
+	assert_int_equal(edit_settle(h->j, &how, pin[0].no, false), OK);
+	temp_house_commit(h);
+	assert_int_equal(pins(h, &pin), 2);
+	assert_false(FIELD_HAS(&pin[0], PIN_, conflict));
+	/* the ledger has come round: the pin has served */
+	roster(h, "2018年1月4日", "长寿村,55001,章三丰,341299195803010013,户主,\n");
+	assert_int_equal(people(h, &p), 2);
+	assert_string_equal(p[0].name, "章三丰");
+	assert_int_equal(pins(h, &pin), 0);
+}
+
+static void test_edit__number_and_name_corrected_find_their_row_again(void **state)
+{
+	struct temp_house *h = *state;
+	struct person *p, v = {0}, now;
+	struct pin *pin;
+	roster(h, "2018年1月1日", HEAD_ROW);
+	assert_int_equal(people(h, &p), 1);
+	FIELD_SET(&v, PERSON_, name, "章无忌");
+	FIELD_SET(&v, PERSON_, id_text, ID_OTHER);
+	temp_house_begin(h);
+	assert_int_equal(edit_change(h->j, &how, &person_desc, 1, p[0].no, p[0].version, &v,
+	                             FIELD_BIT(PERSON_name) | FIELD_BIT(PERSON_id_text), &h->a, &now), OK);
+	temp_house_commit(h);
+	roster(h, "2018年1月2日", HEAD_ROW);
+	assert_int_equal(people(h, &p), 1); /* nobody was born */
+	assert_string_equal(p[0].name, "章无忌");
+	assert_string_equal(p[0].id_text, ID_OTHER);
+	unsigned char key[KEY_INDEX_BYTES];
+	keys_index(h->keys, "id", STR(ID_OTHER), key);
+	assert_memory_equal(p[0].id_key.p, key, sizeof(key));
+	assert_int_equal(pins(h, &pin), 3); /* name, number, what the household is called */
+	temp_house_begin(h); /* the old version */
+	assert_int_equal(edit_change(h->j, &how, &person_desc, 1, p[0].no, 1, &v, FIELD_BIT(PERSON_name),
+	                             &h->a, &now), ERR_CONFLICT);
+	journal_rollback(h->j);
+}
+
+static void test_edit__typed_member_is_taken_over_by_the_roster(void **state)
+{
+	struct temp_house *h = *state;
+	struct person *p, v = {0}, now;
+	struct membership *m;
+	size_t n = 0;
+	roster(h, "2018年1月1日", HEAD_ROW);
+	FIELD_SET(&v, PERSON_, name, "李四");
+	FIELD_SET(&v, PERSON_, id_text, ID_OTHER);
+	FIELD_SET(&v, PERSON_, phone, "13900000000");
+	temp_house_begin(h);
+	assert_int_equal(edit_add_person(h->j, &how, 1, &v, v.has, "son", &h->a, &now), OK);
+	temp_house_commit(h);
+	temp_house_begin(h);
+	assert_int_equal(edit_add_person(h->j, &how, 1, &v, v.has, "son", &h->a, &now), ERR_EXISTS);
+	journal_rollback(h->j);
+	roster(h, "2018年1月2日", HEAD_ROW); /* does not know him: he stays */
+	assert_int_equal(people(h, &p), 2);
+	roster(h, "2018年1月3日", HEAD_ROW "长寿村,55001,李四," ID_OTHER ",之子,\n");
+	assert_int_equal(people(h, &p), 2);
+	assert_string_equal(p[1].phone, "13900000000"); /* the roster's empty cell took nothing */
+	assert_int_equal(stmt_records(db_all(h->db, &membership_desc), &membership_desc, &h->a, &m, &n), OK);
+	size_t open = 0;
+	for (size_t i = 0; i < n; i++)
+		open += m[i].person == p[1].no && !FIELD_HAS(&m[i], MEMBERSHIP_, recorded_to) &&
+		        !FIELD_HAS(&m[i], MEMBERSHIP_, valid_to);
+	assert_int_equal(open, 1);
+}
+
+static void test_edit__what_is_refused(void **state)
+{
+	struct temp_house *h = *state;
+	struct person v = {0}, now, *p;
+	struct visit visit = {0}, done;
+	struct income in = {0}, got;
+	struct edit x = how;
+	roster(h, "2018年1月1日", HEAD_ROW);
+	assert_int_equal(people(h, &p), 1);
+	assert_int_equal(set_name(h, p[0].no, "章三丰", ""), ERR_CELL_REQUIRED);
+	assert_int_equal(set_name(h, p[0].no, "", "看了"), ERR_CELL_REQUIRED);
+	assert_int_equal(set_name(h, 77, "章三丰", "看了"), ERR_NOT_FOUND);
+	temp_house_begin(h);
+#define REFUSED(code, field, call)                                                                 \
+	do {                                                                                       \
+		diag_clear(&h->diag);                                                              \
+		assert_int_equal(call, code);                                                      \
+		assert_string_equal(h->diag.place, field);                                         \
+	} while (0)
+	FIELD_SET(&v, PERSON_, id_text, "341299195803010019");
+	REFUSED(ERR_INVALID, "id_text", edit_change(h->j, &how, &person_desc, 1, p[0].no, 0, &v,
+	                                            FIELD_BIT(PERSON_id_text), &h->a, &now));
+	FIELD_SET(&v, PERSON_, sex, "robot");
+	REFUSED(ERR_CELL_CODE, "sex", edit_change(h->j, &how, &person_desc, 1, p[0].no, 0, &v,
+	                                          FIELD_BIT(PERSON_sex), &h->a, &now));
+	FIELD_SET(&v, PERSON_, birth, 20180120);
+	REFUSED(ERR_CELL_DATE, "birth", edit_change(h->j, &how, &person_desc, 1, p[0].no, 0, &v,
+	                                            FIELD_BIT(PERSON_birth), &h->a, &now));
+	REFUSED(ERR_FORBIDDEN, "uuid", edit_change(h->j, &how, &person_desc, 1, p[0].no, 0, &v,
+	                                           FIELD_BIT(PERSON_uuid), &h->a, &now));
+	REFUSED(ERR_CELL_REQUIRED, "date", edit_add(h->j, &how, &visit_desc, 1, &visit, 0, &h->a, &done));
+	x.event_date = 20180115;
+	REFUSED(ERR_CELL_DATE, "event_date", edit_add(h->j, &x, &visit_desc, 1, &visit, 0, &h->a, &done));
+	FIELD_SET(&in, INCOME_, year, 2030);
+	REFUSED(ERR_CELL_NUMBER, "year", edit_add(h->j, &how, &income_desc, 1, &in, in.has, &h->a, &got));
+	FIELD_SET(&in, INCOME_, year, 2017);
+	FIELD_SET(&in, INCOME_, wage, 1000000);
+	assert_int_equal(edit_add(h->j, &how, &income_desc, 1, &in, in.has, &h->a, &got), OK);
+	REFUSED(ERR_EXISTS, "year", edit_add(h->j, &how, &income_desc, 1, &in, in.has, &h->a, &got));
+	FIELD_SET(&visit, VISIT_, date, 20180110);
+	FIELD_SET(&visit, VISIT_, content, "核对收入");
+	assert_int_equal(edit_add(h->j, &how, &visit_desc, 1, &visit, visit.has, &h->a, &done), OK);
+	assert_int_equal(done.household, 1);
+	temp_house_commit(h);
+}
+
+static void test_edit__duty_is_a_new_span(void **state)
+{
+	struct temp_house *h = *state;
+	struct duty v = {0}, now, *all;
+	size_t n = 0;
+	roster(h, "2018年1月1日", HEAD_ROW);
+	FIELD_SET(&v, DUTY_, helper, "赵干部");
+	temp_house_begin(h);
+	assert_int_equal(edit_add(h->j, &how, &duty_desc, 1, &v, v.has, &h->a, &now), OK);
+	temp_house_commit(h);
+	FIELD_SET(&v, DUTY_, helper, "钱干部");
+	temp_house_begin(h);
+	assert_int_equal(edit_change(h->j, &how, &duty_desc, 1, now.no, 0, &v, FIELD_BIT(DUTY_helper),
+	                             &h->a, &now), OK);
+	temp_house_commit(h);
+	assert_int_equal(stmt_records(db_all(h->db, &duty_desc), &duty_desc, &h->a, &all, &n), OK);
+	assert_int_equal(n, 2);
+	assert_true(FIELD_HAS(&all[0], DUTY_, recorded_to));
+	assert_string_equal(all[1].helper, "钱干部");
+	temp_house_begin(h); /* what is ended is not edited */
+	assert_int_equal(edit_change(h->j, &how, &duty_desc, 1, all[0].no, 0, &v, FIELD_BIT(DUTY_helper),
+	                             &h->a, &now), ERR_NOT_FOUND);
+	journal_rollback(h->j);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup_teardown(f, open_house, close_house)
+		T(test_edit__survives_the_roster_and_keeps_both_sides),
+		T(test_edit__number_and_name_corrected_find_their_row_again),
+		T(test_edit__typed_member_is_taken_over_by_the_roster),
+		T(test_edit__what_is_refused),
+		T(test_edit__duty_is_a_new_span),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	pack_close(the_pack);
+	return failed;
+}
