@@ -199,17 +199,31 @@ void pdf_break(struct pdf *p)
 	(void)pdf_here(p);
 }
 
-static void draw_frame_text(struct pdf *p, const char *s, enum pdf_align align, double y)
+/* Drawn straight onto the file: the page's number is known now only. */
+static double draw_frame_text(struct pdf *p, const char *s, enum pdf_align align, double y,
+                              double width)
 {
-	if (!s || !*s)
-		return;
-	PangoLayout *l = pdf_layout(p, PDF_SONG, frame_size, false, align, p->right - p->x, str_c(s));
+	PangoRectangle r;
 	int from = 0;
+	if (!s || !*s || width <= 0)
+		return 0;
+	double x = align == PDF_RIGHT ? p->right - width : p->x;
+	PangoLayout *l = pdf_layout(p, PDF_SONG, frame_size, false, align, width, str_c(s));
 	cairo_t *page = p->page;
-	p->page = p->out; /* not recorded: the page is being put onto the file */
-	(void)pdf_draw_lines(p, l, p->x, y, 2 * PDF_FRAME_ROOM, 1, &from);
+	p->page = p->out;
+	(void)pdf_draw_lines(p, l, x, y, 2 * PDF_FRAME_ROOM, 1, &from);
 	p->page = page;
+	pango_layout_get_extents(l, NULL, &r);
 	g_object_unref(l);
+	return (double)r.width / PANGO_SCALE;
+}
+
+/* Left and right of a line; the left one wraps before it meets the right. */
+static void draw_frame_line(struct pdf *p, const char *left, const char *right, double y)
+{
+	double width = p->right - p->x;
+	double used = draw_frame_text(p, right, PDF_RIGHT, y, width);
+	(void)draw_frame_text(p, left, PDF_LEFT, y, width - used - 3 * PDF_MM);
 }
 
 static void emit_page(struct pdf *p, size_t i)
@@ -218,14 +232,13 @@ static void emit_page(struct pdf *p, size_t i)
 	cairo_set_source_surface(p->out, p->pages[i], 0, 0);
 	cairo_paint(p->out);
 	cairo_set_source_rgb(p->out, 0, 0, 0);
-	double foot = p->bottom - PDF_FRAME_ROOM + 2.5 * PDF_MM;
-	draw_frame_text(p, p->frame.head_left, PDF_LEFT, p->top);
-	draw_frame_text(p, p->frame.head_right, PDF_RIGHT, p->top);
-	draw_frame_text(p, p->frame.foot_left, PDF_LEFT, foot);
-	draw_frame_text(p, p->frame.foot_right, PDF_RIGHT, foot);
-	draw_frame_text(p, arena_printf(&p->section_arena, zh ? "第 %zu 页 共 %zu 页" : "page %zu of %zu",
-	                                i + 1, p->n_pages),
-	                PDF_CENTRE, p->frame.foot_left || p->frame.foot_right ? foot + 11 : foot);
+	double foot = p->bottom - PDF_FRAME_ROOM + 1 * PDF_MM;
+	draw_frame_line(p, p->frame.head_left, p->frame.head_right, p->top - 1 * PDF_MM);
+	draw_frame_line(p, p->frame.foot_left, p->frame.foot_right, foot);
+	(void)draw_frame_text(p, arena_printf(&p->section_arena, zh ? "第 %zu 页 共 %zu 页" : "page %zu of %zu",
+	                                      i + 1, p->n_pages),
+	                      PDF_CENTRE, p->frame.foot_left || p->frame.foot_right ? foot + 12 : foot,
+	                      p->right - p->x);
 	cairo_show_page(p->out);
 	cairo_surface_destroy(p->pages[i]);
 }
@@ -248,7 +261,7 @@ static void list_missing(struct pdf *p)
 	buf_release(&b);
 }
 
-static void end_section(struct pdf *p)
+void pdf_section_end(struct pdf *p)
 {
 	if (!p->open)
 		return;
@@ -281,7 +294,7 @@ static const char *kept(struct pdf *p, const char *s)
 
 void pdf_section(struct pdf *p, const struct pdf_frame *frame)
 {
-	end_section(p);
+	pdf_section_end(p);
 	p->frame = (struct pdf_frame){kept(p, frame->head_left), kept(p, frame->head_right),
 	                              kept(p, frame->foot_left), kept(p, frame->foot_right)};
 	p->open = true;
@@ -292,7 +305,7 @@ enum err pdf_close(struct pdf *p)
 {
 	if (!p->open && !p->done_pages)
 		(void)pdf_here(p); /* a document without a page is none */
-	end_section(p);
+	pdf_section_end(p);
 	cairo_surface_finish(p->file);
 	cairo_status_t s = cairo_surface_status(p->file);
 	if (s != CAIRO_STATUS_SUCCESS)

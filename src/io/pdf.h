@@ -72,6 +72,7 @@ struct pdf_frame {
 	const char *foot_left, *foot_right; /* the number of the page stands between */
 };
 void pdf_section(struct pdf *p, const struct pdf_frame *frame);
+void pdf_section_end(struct pdf *p); /* pdf_pages and pdf_missing are complete after it */
 
 struct pdf_style {
 	enum pdf_font font;

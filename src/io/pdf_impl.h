@@ -53,12 +53,12 @@ struct pdf {
 	struct buf text;        /* the text being set, with missing characters replaced */
 };
 
-/* Running heads and feet have this much room, a foot twice. */
+/* Running heads and feet have this much room, a foot some more. */
 #define PDF_FRAME_ROOM (7 * PDF_MM)
 /* Where the text must end. */
 static inline double pdf_floor(const struct pdf *p)
 {
-	return p->bottom - 2 * PDF_FRAME_ROOM;
+	return p->bottom - 1.4 * PDF_FRAME_ROOM;
 }
 
 void pdf_fail(struct pdf *p, enum err e, const char *what);
