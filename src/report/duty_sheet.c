@@ -244,8 +244,11 @@ static void letter(const struct report *r, const struct duty_letters *what, stru
 	pdf_text(p, &body, str_c(zh ? "本责任书一式两份，甲乙双方各执一份。" : "In two copies, one for each."));
 	static const struct text signs[] = {TEXT("甲方（盖章）签字：", "for the town:"),
 	                                    TEXT("乙方签字：", "the cadre:"), TEXT("日期：", "day:")};
-	const char *labels[] = {signs[0].in[r->lang], signs[1].in[r->lang], signs[2].in[r->lang]};
-	pdf_signatures(p, labels, 3, 11);
+	const char *labels[] = {signs[0].in[r->lang], signs[1].in[r->lang]};
+	const char *days[] = {signs[2].in[r->lang], signs[2].in[r->lang]};
+	pdf_need(p, 24);
+	pdf_signatures(p, labels, 2, 11);
+	pdf_signatures(p, days, 2, 11);
 	arena_release(&a);
 }
 

@@ -126,9 +126,9 @@ static void housing_rows(const struct sheet *s, struct cells *r, int32_t househo
 
 void visit_facts(const struct sheet *s, int32_t household)
 {
-	static const struct pdf_col cols[] = {{12, PDF_LEFT}, {14, PDF_LEFT}, {11, PDF_LEFT},
-	                                      {12, PDF_LEFT}, {11, PDF_LEFT}, {13, PDF_LEFT},
-	                                      {12, PDF_LEFT}, {15, PDF_LEFT}};
+	static const struct pdf_col cols[] = {{12, PDF_LEFT}, {13, PDF_LEFT}, {10, PDF_LEFT},
+	                                      {12, PDF_LEFT}, {10, PDF_LEFT}, {12, PDF_LEFT},
+	                                      {12, PDF_LEFT}, {19, PDF_LEFT}};
 	const struct town_household *h = &s->t->households[household];
 	const struct fact_household *f = &s->r->result->facts.household[household];
 	const char *members = h->declared_members == TOWN_MISSING
@@ -337,19 +337,24 @@ void visit_ledgers(const struct sheet *s, int32_t household)
 	static const struct text titles[] = {TEXT("姓名", "name"), TEXT("台账", "ledger"),
 	                                     TEXT("截至", "as of"), TEXT("台账上怎么写", "what it says"),
 	                                     TEXT("核对", "agrees?")};
-	size_t all = 0, n;
+	uint32_t from = s->persons.at[household], to = s->persons.at[household + 1];
+	size_t all = person_rows(s, household, TOWN_NONE, false, 0);
+	for (uint32_t i = from; i < to; i++)
+		all += person_rows(s, household, s->persons.item[i], false, 0);
 	visit_head(s, "三、各单位台账怎么写", "3. What the offices' ledgers say");
+	if (!all) {
+		nothing(s, "没有一份台账提到这户人。", "No ledger names anybody of the household.");
+		return;
+	}
 	pdf_table(s->p, cols, 5, 8.5);
 	HEADS(s, titles);
-	for (uint32_t i = s->persons.at[household]; i < s->persons.at[household + 1]; i++) {
-		n = person_rows(s, household, s->persons.item[i], false, 0);
-		all += n ? person_rows(s, household, s->persons.item[i], true, n) : 0;
+	for (uint32_t i = from; i <= to; i++) {
+		int32_t person = i < to ? s->persons.item[i] : TOWN_NONE;
+		size_t n = person_rows(s, household, person, false, 0);
+		if (n)
+			(void)person_rows(s, household, person, true, n);
 	}
-	n = person_rows(s, household, TOWN_NONE, false, 0);
-	all += n ? person_rows(s, household, TOWN_NONE, true, n) : 0;
 	pdf_table_end(s->p);
-	if (!all)
-		nothing(s, "没有一份台账提到这户人。", "No ledger names anybody of the household.");
 }
 
 /* --- income ------------------------------------------------------------------ */
@@ -521,7 +526,7 @@ void visit_questions(const struct sheet *s, int32_t household)
 	                                      {36, PDF_LEFT}};
 	static const struct text titles[] = {
 		TEXT("序", "no"), TEXT("要核实的问题", "question"), TEXT("台账上怎么写的", "what stands where"),
-		TEXT("核实结果（写明看到什么、听到什么）", "what was found")};
+		TEXT("核实结果", "what was found")};
 	struct cells r = {.s = s};
 	uint32_t from = s->findings.at[household], to = s->findings.at[household + 1];
 	recent_visits(s, household);
