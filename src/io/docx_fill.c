@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "io/docx_xml.h"
+#include "io/xml_edit.h"
 #include "io/package.h"
 
 #include "base/banned.h"
@@ -232,24 +232,24 @@ static void end_row(struct docx *d, size_t end)
 
 /* --- taking apart --------------------------------------------------------------- */
 
-static void one_tag(struct docx *d, const struct docx_tag *t)
+static void one_tag(struct docx *d, const struct xml_tag *t)
 {
-	if (docx_tag_is(t, "p")) {
+	if (xml_tag_is(t, "p")) {
 		end_paragraph(d);
-	} else if (docx_tag_is(t, "tr")) {
-		if (t->kind == DOCX_START)
+	} else if (xml_tag_is(t, "tr")) {
+		if (t->kind == XML_TAG_START)
 			begin_row(d, t->at);
-		else if (t->kind == DOCX_END)
+		else if (t->kind == XML_TAG_END)
 			end_row(d, t->end);
-	} else if (docx_tag_is(t, "tc") && t->kind == DOCX_END && d->depth && d->depth <= ROW_DEPTH) {
+	} else if (xml_tag_is(t, "tc") && t->kind == XML_TAG_END && d->depth && d->depth <= ROW_DEPTH) {
 		end_cell(d);
-	} else if (docx_tag_is(t, "vMerge") && d->depth && d->depth <= ROW_DEPTH) {
+	} else if (xml_tag_is(t, "vMerge") && d->depth && d->depth <= ROW_DEPTH) {
 		struct str v;
 		if (!xml_attr(t->attrs, ":val", &v) || !str_is(v, "restart"))
 			d->rows[d->depth - 1].cell_merged = true;
-	} else if (docx_tag_is(t, "body")) {
-		add_bytes(d, t->kind == DOCX_START ? t->end : t->at);
-		if (t->kind == DOCX_START)
+	} else if (xml_tag_is(t, "body")) {
+		add_bytes(d, t->kind == XML_TAG_START ? t->end : t->at);
+		if (t->kind == XML_TAG_START)
 			d->body = d->steps.n;
 		else if (d->tail < d->body)
 			d->tail = d->steps.n;
@@ -259,17 +259,17 @@ static void one_tag(struct docx *d, const struct docx_tag *t)
 /* The section's own properties stand last in the body: they are no part of a page. */
 static size_t last_section(const struct str xml)
 {
-	struct docx_tag t;
+	struct xml_tag t;
 	size_t at = 0, depth = 0, found = SIZE_MAX;
 	bool body = false;
-	while (docx_next_tag(xml, &at, &t)) {
-		if (t.kind == DOCX_END && depth)
+	while (xml_tag_next(xml, &at, &t)) {
+		if (t.kind == XML_TAG_END && depth)
 			depth--;
-		if (docx_tag_is(&t, "body") && t.kind == DOCX_START)
+		if (xml_tag_is(&t, "body") && t.kind == XML_TAG_START)
 			body = true;
-		else if (body && depth == 2 && t.kind != DOCX_END)
-			found = docx_tag_is(&t, "sectPr") ? t.at : SIZE_MAX;
-		if (t.kind == DOCX_START)
+		else if (body && depth == 2 && t.kind != XML_TAG_END)
+			found = xml_tag_is(&t, "sectPr") ? t.at : SIZE_MAX;
+		if (t.kind == XML_TAG_START)
 			depth++;
 	}
 	return found;
@@ -278,17 +278,17 @@ static size_t last_section(const struct str xml)
 static enum err take_apart(struct docx *d)
 {
 	struct str xml = buf_str(&d->xml);
-	struct docx_tag t;
+	struct xml_tag t;
 	size_t at = 0, from = 0, section = last_section(xml);
 	bool text = false;
-	while (!d->failed && docx_next_tag(xml, &at, &t)) {
+	while (!d->failed && xml_tag_next(xml, &at, &t)) {
 		if (text && t.at > from) {
 			*vec_push(&d->nodes) = (struct node){from, t.at - from};
 			buf_add(&d->line, xml.p + from, t.at - from);
 		}
-		text = docx_tag_is(&t, "t") && t.kind == DOCX_START;
+		text = xml_tag_is(&t, "t") && t.kind == XML_TAG_START;
 		from = t.end;
-		if (t.at == section && t.kind == DOCX_START) {
+		if (t.at == section && t.kind == XML_TAG_START) {
 			end_paragraph(d);
 			add_bytes(d, t.at);
 			d->tail = d->steps.n;
@@ -383,7 +383,7 @@ static void write_field(struct filling *f, size_t field)
 {
 	buf_clear(&f->value);
 	f->source->value(f->source->arg, field, &f->value);
-	docx_escape(buf_str(&f->value), "</w:t><w:br/><w:t xml:space=\"preserve\">", &f->out);
+	xml_escape(buf_str(&f->value), "</w:t><w:br/><w:t xml:space=\"preserve\">", &f->out);
 }
 
 static void run_steps(struct filling *f, size_t from, size_t to)

@@ -8,7 +8,7 @@
 
 #include <zip.h>
 
-#include "io/docx_xml.h"
+#include "io/xml_edit.h"
 
 #include "base/banned.h"
 
@@ -86,7 +86,7 @@ static void run(struct docx_out *o, enum docx_font font, double size, bool bold,
 	buf_addf(&o->xml, "<w:r><w:rPr><w:rFonts w:ascii=\"%s\" w:hAnsi=\"%s\" w:eastAsia=\"%s\"/>%s"
 	                  "<w:sz w:val=\"%d\"/><w:szCs w:val=\"%d\"/></w:rPr><w:t xml:space=\"preserve\">",
 	         fonts[font], fonts[font], fonts[font], bold ? "<w:b/>" : "", half, half);
-	docx_escape(s, "</w:t><w:br/><w:t xml:space=\"preserve\">", &o->xml);
+	xml_escape(s, "</w:t><w:br/><w:t xml:space=\"preserve\">", &o->xml);
 	buf_adds(&o->xml, "</w:t></w:r>");
 }
 
@@ -168,9 +168,9 @@ static struct str core_of(struct docx_out *o)
 	             "xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" "
 	             "xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:dcterms=\"http://purl.org/dc/terms/\" "
 	             "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><dc:title>");
-	docx_escape(str_c(o->opts.title), NULL, &b);
+	xml_escape(str_c(o->opts.title), NULL, &b);
 	buf_adds(&b, "</dc:title><dc:creator>");
-	docx_escape(str_c(o->opts.author), NULL, &b);
+	xml_escape(str_c(o->opts.author), NULL, &b);
 	buf_addf(&b, "</dc:creator><dcterms:created xsi:type=\"dcterms:W3CDTF\">%sT00:00:00Z"
 	             "</dcterms:created></cp:coreProperties>", day);
 	struct str s = str_copy(&o->arena, buf_str(&b));

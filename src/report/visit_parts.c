@@ -179,7 +179,7 @@ static const char *number_of(const struct sheet *s, int32_t person)
 void visit_members(const struct sheet *s, int32_t household)
 {
 	static const struct pdf_col cols[] = {{5, PDF_CENTRE},  {11, PDF_LEFT}, {13, PDF_LEFT},
-	                                      {6, PDF_CENTRE},  {27, PDF_LEFT}, {16, PDF_LEFT},
+	                                      {8, PDF_CENTRE},  {25, PDF_LEFT}, {16, PDF_LEFT},
 	                                      {15, PDF_LEFT},   {18, PDF_LEFT}, {15, PDF_LEFT}};
 	static const struct text titles[] = {
 		TEXT("序", "no"), TEXT("姓名", "name"), TEXT("与户主关系", "relation"), TEXT("性别", "sex"),

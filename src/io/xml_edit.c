@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "io/docx_xml.h"
+#include "io/xml_edit.h"
 
 #include "base/utf8.h"
 
@@ -29,7 +29,7 @@ static size_t end_of_tag(struct str xml, size_t at)
 	return xml.n;
 }
 
-bool docx_next_tag(struct str xml, size_t *at, struct docx_tag *ret)
+bool xml_tag_next(struct str xml, size_t *at, struct xml_tag *ret)
 {
 	while (*at < xml.n) {
 		const char *open = memchr(xml.p + *at, '<', xml.n - *at);
@@ -60,8 +60,8 @@ bool docx_next_tag(struct str xml, size_t *at, struct docx_tag *ret)
 		}
 		size_t last = end > from + 1 ? end - 1 : end; /* of ">" */
 		bool empty = !close && last > i && xml.p[last - 1] == '/';
-		*ret = (struct docx_tag){
-			.kind = close ? DOCX_END : empty || (last > from && xml.p[last - 1] == '/') ? DOCX_EMPTY : DOCX_START,
+		*ret = (struct xml_tag){
+			.kind = close ? XML_TAG_END : empty || (last > from && xml.p[last - 1] == '/') ? XML_TAG_EMPTY : XML_TAG_START,
 			.at = from, .end = end, .name = str_sub(xml, name, i - name),
 			.attrs = str_sub(xml, i, last > i ? last - i - empty : 0)};
 		*at = end;
@@ -71,7 +71,7 @@ bool docx_next_tag(struct str xml, size_t *at, struct docx_tag *ret)
 	return false;
 }
 
-void docx_escape(struct str s, const char *newline, struct buf *out)
+void xml_escape(struct str s, const char *newline, struct buf *out)
 {
 	size_t pos = 0;
 	int32_t cp;
