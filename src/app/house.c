@@ -5,6 +5,8 @@
 
 #include "account/account.h"
 #include "check/record.h"
+#include "form/form_store.h"
+#include "form/retype.h"
 #include "ledger/index.h"
 #include "registry/registry.h"
 
@@ -16,6 +18,7 @@ const struct record_desc *const house_tables[] = {
 	&person_desc,      &membership_desc, &person_year_desc,    &income_desc,
 	&duty_desc,        &measure_desc,   &visit_desc,           &contract_desc,
 	&ledger_desc,      &ledger_chunk_desc, &link_answer_desc,  &ledger_index_desc,  &finding_desc,
+	&form_template_desc, &retype_tick_desc,
 };
 
 size_t house_table_count(void)

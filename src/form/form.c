@@ -16,6 +16,8 @@ const struct form_field_info form_fields[FORM_FIELD_MAX] = {
 #undef F
 };
 
+enum { LABELS_LEAST = 3 };
+
 static const char *const grain_names[FORM_GRAIN_MAX] = {"household", "person", "page"};
 static const char *const kind_names[FORM_KIND_MAX] = {"table", "labels", "document"};
 
@@ -238,8 +240,10 @@ static enum err read_sheet(struct form *f, struct rows *rows, const struct pack 
 	if (e != OK || f->n)
 		return e;
 	e = heading_labels(rows, f->sheet, pack, f->arena, diag, &labels, &n);
-	if (e == OK && n >= 2)
+	if (e == OK)
 		read_labels(f, labels, n, pack);
+	if (f->kind == FORM_LABELS && f->n < LABELS_LEAST)
+		f->n = 0; /* a word or two that could be labels make no form */
 	return e;
 }
 

@@ -205,6 +205,9 @@ enum err heading_labels(struct rows *rows, size_t sheet, const struct pack *pack
 		for (size_t c = 0; c < row->n && found.n < LABELS_MAX; c++) {
 			struct heading_label l = {.row = row->number, .text = row->cells[c].text};
 			size_t beside;
+			bool sub;
+			if (class_is_total(l.text, &sub) || class_is_signature(l.text))
+				continue;
 			if (!l.text.n || row->cells[c].spread || !empty_beside(row, c, &beside))
 				continue;
 			l.n = heading_name(pack, l.text, a, l.meanings);
