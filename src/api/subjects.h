@@ -5,10 +5,12 @@
 
 #include "api/api.h"
 
+extern const struct route api_form_routes[];
 extern const struct route api_household_routes[];
 extern const struct route api_job_routes[];
 extern const struct route api_journal_routes[];
 extern const struct route api_meta_routes[];
+extern const struct route api_print_routes[];
 extern const struct route api_session_routes[];
 extern const struct route api_system_routes[];
 extern const struct route api_user_routes[];

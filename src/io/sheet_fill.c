@@ -53,6 +53,13 @@ static void put_ref(struct buf *out, uint32_t col, uint32_t row)
 	buf_addint(out, row);
 }
 
+static void put_attr(struct buf *out, struct str name, struct str value)
+{
+	buf_addf(out, " " STR_FMT "=\"", STR_ARG(name));
+	buf_addstr(out, value);
+	buf_addc(out, '"');
+}
+
 /* --- reading cells ------------------------------------------------------------- */
 
 /* Takes the next cell off a row's inside; columns without a name count on. */
@@ -216,7 +223,7 @@ static void put_row_tag(struct fill *f, struct str attrs, uint32_t row, bool fil
 	while (xml_attr_next(&attrs, &name, &value)) {
 		if (str_is(name, "r") || (filled && (str_is(name, "spans") || str_is(name, "hidden"))))
 			continue;
-		buf_addf(&f->out, " " STR_FMT "=\"" STR_FMT "\"", STR_ARG(name), STR_ARG(value));
+		put_attr(&f->out, name, value);
 	}
 	buf_addc(&f->out, '>');
 }
@@ -314,7 +321,7 @@ static void put_row(struct fill *f, struct str attrs, struct str cells, uint32_t
 			buf_addc(&f->out, '"');
 			while (xml_attr_next(&rest, &name, &value))
 				if (!str_is(name, "r"))
-					buf_addf(&f->out, " " STR_FMT "=\"" STR_FMT "\"", STR_ARG(name), STR_ARG(value));
+					put_attr(&f->out, name, value);
 			buf_adds(&f->out, t.kind == XML_TAG_EMPTY ? "/>" : ">");
 			put_raw(f, str_sub(c.raw, t.end, c.raw.n));
 		}

@@ -59,11 +59,11 @@ bool xml_tag_next(struct str xml, size_t *at, struct xml_tag *ret)
 			i++;
 		}
 		size_t last = end > from + 1 ? end - 1 : end; /* of ">" */
-		bool empty = !close && last > i && xml.p[last - 1] == '/';
+		bool empty = !close && last > from && xml.p[last - 1] == '/';
 		*ret = (struct xml_tag){
-			.kind = close ? XML_TAG_END : empty || (last > from && xml.p[last - 1] == '/') ? XML_TAG_EMPTY : XML_TAG_START,
+			.kind = close ? XML_TAG_END : empty ? XML_TAG_EMPTY : XML_TAG_START,
 			.at = from, .end = end, .name = str_sub(xml, name, i - name),
-			.attrs = str_sub(xml, i, last > i ? last - i - empty : 0)};
+			.attrs = str_sub(xml, i, last > i + empty ? last - i - empty : 0)};
 		*at = end;
 		return true;
 	}

@@ -18,11 +18,22 @@ def foreign_household(served, role):
     return found[0][0] if found else None
 
 
+def foreign_village(bench, role):
+    if role != 'cadre':
+        return bench.other_village
+    found = bench.rows('SELECT village FROM household GROUP BY village HAVING sum(no IN (SELECT '
+                       'household FROM duty WHERE helper = ?)) = 0 LIMIT 1', bench.helper)
+    return found[0][0] if found else None
+
+
 SCOPED = {
     'households': {'no': foreign_household},
+    'villages': {'code': foreign_village},
 }
 
 OPEN = {
+    'forms': {'no': 999999},
+    'retype': {'key': 'person-1-name'},
     'jobs': {'no': 999999},
     'users': {'login': 'village'},
 }

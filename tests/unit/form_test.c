@@ -57,7 +57,8 @@ static struct town_income income(int32_t h, int64_t year, fen_t wage)
 		.household = h, .ledger = TOWN_NONE, .year = year, .members = 2, .wage = wage,
 		.business = 0, .business_cost = TOWN_MISSING, .property = TOWN_MISSING, .t_family = TOWN_MISSING,
 		.t_dibao = 123456, .t_tekun = TOWN_MISSING, .t_pension = TOWN_MISSING, .t_eco = TOWN_MISSING,
-		.t_other = TOWN_MISSING, .transfer = TOWN_MISSING, .stated_net = TOWN_MISSING,
+		.t_other = TOWN_MISSING,
+		.transfer = TOWN_MISSING, .stated_net = TOWN_MISSING,
 		.stated_per_capita = TOWN_MISSING};
 }
 
@@ -77,7 +78,8 @@ static int setup(void **state)
 			.attr = code("attr", "ordinary"), .cause_main = code("cause", "ill"),
 			.house_grade = TOWN_NONE, .unsafe_house = TRI_NO, .water_safe = TRI_YES,
 			.entry_year = 2014, .exit_year = TOWN_MISSING, .plan_exit_year = 2018,
-			.declared_members = TOWN_MISSING, .stated_per_capita = TOWN_MISSING, .phone = STR("10012345678"),
+			.declared_members = TOWN_MISSING, .stated_per_capita = TOWN_MISSING,
+			.phone = STR("10012345678"),
 			.house_area = 8050, .arable = TOWN_MISSING};
 	persons[0] = person(0, "欧阳娜娜", "341299196507140010", true);
 	persons[1] = person(0, "欧阳小二", "341299200802290037", false);

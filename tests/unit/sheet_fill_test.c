@@ -129,7 +129,8 @@ static void cell_is(struct rows *r, uint32_t row, size_t col, const char *want)
 		assert_int_equal(got.number, row);
 		struct str s = col < got.n ? got.cells[col].text : (struct str){"", 0};
 		if (!str_is(s, want))
-			fail_msg("row %u col %zu: \"" STR_FMT "\", wanted \"%s\"", (unsigned)row, col, STR_ARG(s), want);
+			fail_msg("row %u col %zu: \"" STR_FMT "\", wanted \"%s\"", (unsigned)row, col,
+			         STR_ARG(s), want);
 		return;
 	}
 	assert_string_equal(want, "");
