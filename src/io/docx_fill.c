@@ -247,59 +247,66 @@ static void one_tag(struct docx *d, const struct xml_tag *t)
 		struct str v;
 		if (!xml_attr(t->attrs, ":val", &v) || !str_is(v, "restart"))
 			d->rows[d->depth - 1].cell_merged = true;
-	} else if (xml_tag_is(t, "body")) {
-		add_bytes(d, t->kind == XML_TAG_START ? t->end : t->at);
-		if (t->kind == XML_TAG_START)
-			d->body = d->steps.n;
-		else if (d->tail < d->body)
-			d->tail = d->steps.n;
 	}
 }
 
-/* The section's own properties stand last in the body: they are no part of a page. */
-static size_t last_section(const struct str xml)
+/* The body's inside; the section's own properties stand last in it and are no part of a
+ * page.  False when it has none, or calls its names by another prefix. */
+static bool find_page(struct str xml, size_t *ret_from, size_t *ret_to)
 {
 	struct xml_tag t;
-	size_t at = 0, depth = 0, found = SIZE_MAX;
+	size_t at = 0, depth = 0, section = SIZE_MAX;
 	bool body = false;
 	while (xml_tag_next(xml, &at, &t)) {
-		if (t.kind == XML_TAG_END && depth)
-			depth--;
-		if (xml_tag_is(&t, "body") && t.kind == XML_TAG_START)
+		struct str raw = str_sub(xml, t.at, t.end - t.at);
+		depth -= t.kind == XML_TAG_END && depth > 0;
+		if (depth == 0 && t.kind == XML_TAG_START && !str_starts(raw, STR("<w:document")))
+			return false;
+		if (depth == 1 && str_starts(raw, STR("<w:body")) && t.kind == XML_TAG_START && !body) {
 			body = true;
-		else if (body && depth == 2 && t.kind != XML_TAG_END)
-			found = xml_tag_is(&t, "sectPr") ? t.at : SIZE_MAX;
-		if (t.kind == XML_TAG_START)
-			depth++;
+			*ret_from = t.end;
+		} else if (body && depth == 1 && str_starts(raw, STR("</w:body"))) {
+			*ret_to = section == SIZE_MAX ? t.at : section;
+			return true;
+		} else if (body && depth == 2 && t.kind != XML_TAG_END) {
+			section = xml_tag_is(&t, "sectPr") ? t.at : SIZE_MAX;
+		}
+		depth += t.kind == XML_TAG_START;
 	}
-	return found;
+	return false;
 }
 
 static enum err take_apart(struct docx *d)
 {
 	struct str xml = buf_str(&d->xml);
 	struct xml_tag t;
-	size_t at = 0, from = 0, section = last_section(xml);
+	size_t at = 0, from = 0, page_from = 0, page_to = 0;
 	bool text = false;
+	if (!find_page(xml, &page_from, &page_to))
+		return diag_set(d->diag, ERR_FILE_DAMAGED, "w:body");
 	while (!d->failed && xml_tag_next(xml, &at, &t)) {
 		if (text && t.at > from) {
 			*vec_push(&d->nodes) = (struct node){from, t.at - from};
 			buf_add(&d->line, xml.p + from, t.at - from);
 		}
-		text = xml_tag_is(&t, "t") && t.kind == XML_TAG_START;
+		/* other texts (a:t of a drawing) are not broken into lines as these are */
+		text = xml_tag_is(&t, "t") && t.kind == XML_TAG_START &&
+		       str_starts(str_sub(xml, t.at, t.end - t.at), STR("<w:t"));
 		from = t.end;
-		if (t.at == section && t.kind == XML_TAG_START) {
+		if (t.at == page_to) {
 			end_paragraph(d);
 			add_bytes(d, t.at);
 			d->tail = d->steps.n;
 		}
 		one_tag(d, &t);
+		if (t.end == page_from) {
+			add_bytes(d, t.end);
+			d->body = d->steps.n;
+		}
 		if (d->line.full)
 			d->failed = diag_set(d->diag, ERR_FILE_TOO_LARGE, "paragraph");
 	}
 	add_bytes(d, xml.n);
-	if (d->tail < d->body)
-		d->tail = d->steps.n;
 	return d->failed;
 }
 
