@@ -5,6 +5,8 @@
 #include "check/record.h"
 #include "ledger/ledger.h"
 #include "registry/pin.h"
+#include "form/form_store.h"
+#include "registry/registry.h"
 
 #include "base/banned.h"
 
@@ -87,6 +89,19 @@ const struct api_schema api_schemas[] = {
 	{"finding_version", NULL, "version:int at:instant actor:text? command:text? reason:text?"},
 	{"assigned", NULL, "assigned:int"},
 	{"checked", NULL, "as_of:date at:instant entry:int"},
+	{"household_file", NULL, "household:household"},
+	/* forms */
+	{"form_template", &form_template_desc, ""},
+	{"form", &form_template_desc, "kind:text by:text sheet:text? first:int last:int columns:[]form_column "
+				      "fields:[]form_field"},
+	{"form_column", NULL, "place:text header:text field:text? label:text? confidence:int corrected:bool "
+			      "formula:bool sample:text?"},
+	{"form_field", NULL, "id:text label:text"},
+	{"retype_row", NULL, "key:text record:text field:text household:int village:text hh_no:text "
+			     "head_name:text person:text old:text new:text added:bool changed_at:instant "
+			     "event_date:date? actor:text evidence:text state:text typed_on:date? typed_by:text? "
+			     "confirmed_on:date?"},
+	{"confirmed", NULL, "confirmed:int"},
 	/* journal, jobs, system */
 	{"entry", NULL, "no:int at:instant kind:text actor:text? os_user:text? event_date:date? reason:text? "
 			"command:text? source_file:text? changes:int"},

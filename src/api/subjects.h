@@ -8,12 +8,14 @@
 extern const struct route api_edit_routes[];
 extern const struct route api_file_routes[];
 extern const struct route api_finding_routes[];
+extern const struct route api_form_routes[];
 extern const struct route api_household_routes[];
 extern const struct route api_job_routes[];
 extern const struct route api_journal_routes[];
 extern const struct route api_ledger_routes[];
 extern const struct route api_link_routes[];
 extern const struct route api_meta_routes[];
+extern const struct route api_print_routes[];
 extern const struct route api_session_routes[];
 extern const struct route api_situation_routes[];
 extern const struct route api_system_routes[];

@@ -79,6 +79,7 @@ int cmd_check(struct app *app, int argc, char **argv);
 int cmd_describe(struct app *app, int argc, char **argv);
 int cmd_erase(struct app *app, int argc, char **argv);
 int cmd_explain(struct app *app, int argc, char **argv);
+int cmd_fill(struct app *app, int argc, char **argv);
 int cmd_import(struct app *app, int argc, char **argv);
 int cmd_init(struct app *app, int argc, char **argv);
 int cmd_journal(struct app *app, int argc, char **argv);

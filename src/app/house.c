@@ -6,6 +6,8 @@
 #include "account/account.h"
 #include "attach/attach.h"
 #include "check/record.h"
+#include "form/form_store.h"
+#include "form/retype.h"
 #include "ledger/index.h"
 #include "registry/pin.h"
 
@@ -18,6 +20,7 @@ const struct record_desc *const house_tables[] = {
 	&duty_desc,        &measure_desc,   &visit_desc,           &contract_desc,
 	&ledger_desc,      &ledger_chunk_desc, &link_answer_desc,  &ledger_index_desc,  &finding_desc,
 	&attachment_desc,  &pin_desc,
+	&form_template_desc, &retype_tick_desc,
 };
 
 size_t house_table_count(void)

@@ -19,6 +19,8 @@ const struct command app_commands[] = {
 	 TEXT("核对：哪里的账对不上", "find what contradicts what")},
 	{"explain", cmd_explain, TEXT("--data DIR 问题…", "--data DIR FINDING…"),
 	 TEXT("说明一条问题的来由（规则/户编号[/人]）", "explain a finding (rule/household[/person])")},
+	{"fill", cmd_fill, TEXT("--data DIR 表 --output 文件", "--data DIR FORM --output FILE"),
+	 TEXT("填写上级发来的表（xlsx、docx）", "fill a form that was sent (xlsx, docx)")},
 	{"status", cmd_status, BOTH("--data DIR"),
 	 TEXT("有哪些台账，名册多大", "which ledgers are there, how large is the register")},
 	{"report", cmd_report,

@@ -154,4 +154,21 @@ struct journal_version {
 MUST_USE enum err journal_history(struct journal *j, const struct record_desc *d, int64_t no,
 				  struct arena *a, struct journal_version **ret, size_t *ret_n);
 
+
+/* A change since some instant, with the values that it replaced. */
+struct journal_change {
+	const struct record_desc *table;
+	int64_t no, version, entry, at_ms;
+	bool insert;
+	date_t event_date;
+	const char *actor, *reason, *command, *source_file; /* NULL = not given */
+	uint64_t fields;  /* bits by index: which differ; of an insert 0 */
+	const void *old;  /* record with the old values of those; sealed ones are absent */
+};
+/* Inserts and updates by entries of other commands than `but` (NULL: of all), oldest first,
+ * until fn returns false.  What fn is given lives in `a`. */
+MUST_USE enum err journal_changes_since(struct journal *j, int64_t since_ms, const char *but,
+					struct arena *a,
+					bool (*fn)(void *arg, const struct journal_change *c), void *arg);
+
 #endif

@@ -102,3 +102,11 @@ SELECT count(*) FROM change WHERE county = $1 AND entry = $2
 -- name: journal_key_states
 SELECT person, CASE WHEN wrapped IS NULL THEN 1 ELSE 0 END FROM person_key
 WHERE county = $1 ORDER BY person
+
+-- name: journal_changes_since
+SELECT c.tbl, c.rec, c.version, c.op, c.delta, e.no, e.at_ms, e.event_date, e.actor, e.reason,
+	e.command, e.source_file
+FROM entry e JOIN change c ON c.county = e.county AND c.entry = e.no
+WHERE e.county = $1 AND e.at_ms >= $2 AND ($3 IS NULL OR e.command IS NULL OR e.command <> $3)
+	AND c.op IN ('I', 'U')
+ORDER BY e.no, c.seq

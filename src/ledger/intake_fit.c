@@ -153,6 +153,31 @@ static void by_parts(const struct fit_input *in, const struct pack_layout *l, st
 	}
 }
 
+size_t fit_meanings(const struct pack *pack, const struct head_col *h, struct arena *a,
+                    struct fit_meaning *ret, size_t max)
+{
+	struct head_col col = *h;
+	struct head head = {.n = 1, .cols = &col};
+	struct fit_input in = {.pack = pack, .head = &head, .arena = a};
+	struct cands *cs = ARENA_NEW(a, struct cands);
+	size_t n = 0;
+	for (size_t l = 0; l < pack->n_layouts; l++) {
+		cs->n = 0;
+		by_names(&in, (uint16_t)l, cs);
+		by_parts(&in, &pack->layouts[l], cs);
+		for (size_t i = 0; i < cs->n; i++) {
+			struct fit_meaning m = {(uint16_t)l, cs->p[i].column, cs->p[i].strength};
+			if (n == max && ret[max - 1].strength >= m.strength)
+				continue;
+			size_t at = n < max ? n++ : max - 1;
+			for (; at > 0 && ret[at - 1].strength < m.strength; at--)
+				ret[at] = ret[at - 1];
+			ret[at] = m;
+		}
+	}
+	return n;
+}
+
 static bool group_speaks(const struct pack_column *col, const struct head_col *h)
 {
 	for (size_t i = 0; i < col->n_groups; i++)

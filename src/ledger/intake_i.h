@@ -152,6 +152,14 @@ void fit_best(const struct fit_input *in, struct fit *ret, struct fit *ret_secon
 /* Names of the required columns that are missing. */
 void fit_missing(const struct fit *f, size_t n_cols, struct buf *out);
 
+/* What a header may mean in any layout, the most likely first; at most max. */
+struct fit_meaning {
+	uint16_t layout, column;
+	int strength; /* about 100 is a known name */
+};
+size_t fit_meanings(const struct pack *pack, const struct head_col *h, struct arena *a,
+                    struct fit_meaning *ret, size_t max);
+
 /* ---- villages ---- */
 
 struct villages {

@@ -30,4 +30,10 @@ MUST_USE enum err project_run(struct journal *j, const struct pack *pack,
  * it tells namesakes apart.) */
 bool project_concerns(const char *layout);
 
+/* What a row says of a record's fields: bits and values of those that it has a column for
+ * and fills.  Texts in `a`. */
+struct ledger_row;
+void project_row(const struct record_desc *d, const struct pack_layout *layout,
+                 const struct ledger_row *row, struct arena *a, void *rec);
+
 #endif

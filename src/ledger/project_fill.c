@@ -75,6 +75,13 @@ void fill_record(const struct fill *f, const struct ledger_row *row, struct aren
 	}
 }
 
+void project_row(const struct record_desc *d, const struct pack_layout *layout,
+                 const struct ledger_row *row, struct arena *a, void *rec)
+{
+	struct fill f = fill_make(d, layout);
+	fill_record(&f, row, a, rec);
+}
+
 static const char *area_code(const struct project *p, int64_t i)
 {
 	return i >= 0 && (size_t)i < p->areas->n ? p->areas->areas[i].code : NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "report/exam.h"
 
-#include <stdlib.h>
+#include "report/print.h"
 
 #include "base/banned.h"
 
@@ -62,14 +62,6 @@ static void make_styles(struct book *b)
 		                               : m == EXAM_DOUBT ? XLSX_BAND : XLSX_NONE};
 		b->mark[m] = xlsx_style(x, &s);
 	}
-}
-
-static const char *code_text(const struct book *b, const char *list, int16_t code)
-{
-	const struct pack_list *l = pack_list(b->r->result->pack, list);
-	if (!l || code < 0 || (size_t)code >= l->n)
-		return "";
-	return l->codes[code].label.in[b->r->lang];
 }
 
 static void sheet_head(struct book *b, const char *what, int last)
@@ -155,24 +147,6 @@ static void count_sheet(struct book *b)
 
 /* --- a row a household ---------------------------------------------------- */
 
-struct place {
-	int32_t village, household;
-	struct str group, hh_no;
-};
-
-static int by_place(const void *pa, const void *pb)
-{
-	const struct place *a = pa, *b = pb;
-	int c = (a->village > b->village) - (a->village < b->village);
-	if (!c && a->group.n != b->group.n)
-		return a->group.n < b->group.n ? -1 : 1; /* 2组 before 10组 */
-	if (!c)
-		c = str_cmp(a->group, b->group);
-	if (!c)
-		c = str_cmp(a->hh_no, b->hh_no);
-	return c ? c : (a->household > b->household) - (a->household < b->household);
-}
-
 static void household_row(struct book *b, int row, int32_t household)
 {
 	const struct town *t = b->r->result->town;
@@ -187,8 +161,8 @@ static void household_row(struct book *b, int row, int32_t household)
 	xlsx_text(x, row, COL_HH_NO, b->id, h->hh_no);
 	xlsx_text(x, row, COL_HEAD, b->text, h->head_name);
 	xlsx_int(x, row, COL_MEMBERS, b->number, b->r->result->facts.household[household].members);
-	xlsx_text(x, row, COL_ATTR, b->text, str_c(code_text(b, "attr", h->attr)));
-	xlsx_text(x, row, COL_STATUS, b->text, str_c(code_text(b, "status", h->status)));
+	xlsx_text(x, row, COL_ATTR, b->text, str_c(report_code(b->r, "attr", h->attr)));
+	xlsx_text(x, row, COL_STATUS, b->text, str_c(report_code(b->r, "status", h->status)));
 	for (int i = 0; i < EXAM_ASPECT_MAX; i++)
 		xlsx_text(x, row, COL_ASPECTS + i, b->mark[e->mark[i]],
 		          str_c(exam_mark_text(e->mark[i], b->r->lang)));
@@ -225,16 +199,10 @@ static void list_sheet(struct book *b)
 	                         "leads only   unclear: no ledger or empty   — does not apply"));
 	xlsx_row_height(x, ROW_HEAD, 30);
 	list_heads(b);
-	struct place *order = ARENA_ARRAY(&b->arena, t->n_households + 1, struct place);
-	size_t n = 0;
-	for (size_t i = 0; i < t->n_households; i++) {
-		const struct town_household *h = &t->households[i];
-		if (report_covers(b->r, h->village))
-			order[n++] = (struct place){h->village, (int32_t)i, h->group, h->hh_no};
-	}
-	qsort(order, n, sizeof(*order), by_place);
+	size_t n;
+	int32_t *order = print_order(t, b->r->village, &b->arena, &n);
 	for (size_t i = 0; i < n; i++)
-		household_row(b, ROW_DATA + (int)i, order[i].household);
+		household_row(b, ROW_DATA + (int)i, order[i]);
 	int last = ROW_DATA + (int)(n ? n - 1 : 0);
 	xlsx_filter(x, ROW_HEAD, 0, last, COL_WHY);
 	xlsx_freeze(x, ROW_DATA, COL_HEAD + 1);

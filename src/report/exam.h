@@ -46,5 +46,7 @@ struct exam *exam_run(const struct report *r, struct arena *a);
 
 /* A3 landscape. */
 MUST_USE enum err exam_xlsx(const struct report *r, const char *path, struct diag *diag);
+/* The same on paper: a village a section; the marks are ✓ and ×. */
+MUST_USE enum err exam_pdf(const struct report *r, const char *path, struct diag *diag);
 
 #endif

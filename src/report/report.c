@@ -13,6 +13,14 @@ struct str report_place(const struct report *r, int32_t village)
 	return t->villages[village].name;
 }
 
+const char *report_code(const struct report *r, const char *list, int16_t code)
+{
+	const struct pack_list *l = pack_list(r->result->pack, list);
+	if (!l || code < 0 || (size_t)code >= l->n)
+		return "";
+	return l->codes[code].label.in[r->lang];
+}
+
 bool report_covers(const struct report *r, int32_t village)
 {
 	return r->village == TOWN_NONE || r->village == village;

@@ -65,6 +65,8 @@ bool report_covers(const struct report *r, int32_t village);
 struct str report_title(const struct report *r);
 /* 截至 2018-01-14 · 贫困线 … · 政策包 … */
 const char *report_basis(const struct report *r, struct arena *a);
+/* Label of an item of a list of the pack; "" when there is none. */
+const char *report_code(const struct report *r, const char *list, int16_t code);
 /* Footer texts: left who fills and checks, right how numbers are shown and by whom. */
 struct xlsx_page report_page(const struct report *r, struct arena *a, bool landscape);
 

@@ -28,10 +28,18 @@ def foreign_finding(bench, role):
     return found[0][0] if found else None
 
 
+def foreign_village(bench, role):
+    if role != 'cadre':
+        return bench.other_village
+    found = bench.rows('SELECT village FROM household GROUP BY village HAVING sum(no IN (SELECT '
+                       'household FROM duty WHERE helper = ?)) = 0 LIMIT 1', bench.helper)
+    return found[0][0] if found else None
+
+
 SCOPED = {
     'households': {'no': foreign_household, 'record': 1, 'year': 2017},
     'findings': {'no': foreign_finding},
-    'villages': {'code': lambda bench, role: bench.other_village},
+    'villages': {'code': foreign_village},
 }
 
 OPEN = {
@@ -41,6 +49,8 @@ OPEN = {
     'files': {'hash': '00' * 32},
     'attachments': {'no': 999999},
     'corrections': {'no': 999999},
+    'forms': {'no': 999999},
+    'retype': {'key': 'person-1-name'},
     'jobs': {'no': 999999},
     'users': {'login': 'village'},
 }
