@@ -126,9 +126,19 @@ def test_hostile_forms(b):
 
 def test_retype(b):
     office = b.client('office')
-    a = office.get('/api/v1/retype')
-    b.equal((a.status, a.json['rows']), (200, []), 'nothing was changed by hand')
-    a = office.post('/api/v1/retype/person-1-name')
+    no = b.rows('SELECT no FROM household ORDER BY no DESC LIMIT 1')[0][0]
+    p = office.get(f'/api/v1/households/{no}').json['members'][0]['person']
+    a = office.put(f'/api/v1/households/{no}/persons/{p["no"]}',
+                   {'fields': {'name': '改名乙'}, 'reason': '户口簿'}, If_Match=f'"v{p["version"]}"')
+    b.equal(a.status, 200, a.body[:200])
+    key = f'person-{p["no"]}-name'
+    rows = {r['key']: r for r in office.get('/api/v1/retype?state=open').json['rows']}
+    b.equal((rows[key]['old'], rows[key]['new'], rows[key]['evidence']), (p['name'], '改名乙', '户口簿'),
+            'what is to be typed')
+    a = office.post('/api/v1/retype/' + key, {'typed_on': '2018-01-14'})
+    b.equal((a.status, a.json['state']), (200, 'typed'), 'ticked off')
+    b.check(key not in {r['key'] for r in office.get('/api/v1/retype?state=open').json['rows']}, 'done')
+    a = office.post('/api/v1/retype/person-1-nothing')
     b.equal(a.status, 404, 'what is not on the list')
     a = office.post('/api/v1/retype/confirm')
     b.equal((a.status, a.json), (200, {'confirmed': 0}), 'nothing to confirm')

@@ -165,7 +165,7 @@ def test_bodies(b):
 
 
 def test_all_errors_at_once(b):
-    a = b.client('admin').get('/api/v1/households?limit=99999&after=-1&x=1')
+    a = b.client('admin').get('/api/v1/journal?limit=99999&after=-1&x=1')
     fields = {f['field']: f['code'] for f in a.json['error']['fields']}
     b.equal(fields, {'limit': 'TOO_LARGE', 'after': 'CELL_NUMBER', 'x': 'UNKNOWN_INPUT'}, 'faults')
     zh = b.client('admin').get('/api/v1/households?limit=x').json['error']['text']
