@@ -7,7 +7,7 @@
  * of a span is overwritten: a duty that is ended or changed by hand gets its
  * recorded_to, and a new record without a source ledger says what holds now.  What a
  * hand wrote counts against a ledger that was received before it (see
- * project_facts.c); a ledger that is handed in later counts again.
+ * project_hand.c); a ledger that is handed in later counts again.
  *
  * Villages: the table village_duty (work team, first secretary, leader and unit in
  * charge of the village, clerk), by hand only.
