@@ -194,6 +194,4 @@ CREATE INDEX ledger_request_due ON ledger_request (county, due, no);
 
 CREATE INDEX village_duty_village ON village_duty (county, village);
 
-CREATE INDEX duty_helper ON duty (county, helper);
-
 CREATE UNIQUE INDEX policy_read_once ON policy_read (county, policy, account);

@@ -148,6 +148,7 @@ ORDER BY r.no
 
 -- name: household_exists
 SELECT count(*) FROM household h WHERE h.county = $1 AND h.no = $2
+	AND {scope h.village h.no}
 
 -- name: duty_of_household
 SELECT {duty d} FROM duty d WHERE d.county = $1 AND d.household = $2 AND d.recorded_to IS NULL
@@ -168,7 +169,8 @@ SELECT h.no, h.hh_no, h.village, h.group_name, h.head_name, d.no, d.helper, d.un
 		AND (o.valid_to IS NULL OR o.valid_to > $2))
 FROM household h
 JOIN duty d ON d.county = h.county AND d.household = h.no
-WHERE h.county = $1 AND (h.no, d.no) > ($4, $8) AND d.recorded_to IS NULL AND d.helper IS NOT NULL
+WHERE h.county = $1 AND {scope h.village h.no}
+	AND (h.no, d.no) > ($4, $8) AND d.recorded_to IS NULL AND d.helper IS NOT NULL
 	AND (d.valid_from IS NULL OR d.valid_from <= $2) AND (d.valid_to IS NULL OR d.valid_to > $2)
 	AND ($3 IS NULL OR h.village = $3) AND ($6 IS NULL OR d.helper = $6)
 	AND ($7 IS NULL OR d.unit = $7)
@@ -177,7 +179,8 @@ ORDER BY h.no, d.no LIMIT $5
 -- name: duty_unassigned
 SELECT h.no, h.hh_no, h.village, h.group_name, h.head_name, NULL, NULL, NULL, NULL, NULL, 0, 0, 0
 FROM household h
-WHERE h.county = $1 AND h.no > $4 AND ($3 IS NULL OR h.village = $3)
+WHERE h.county = $1 AND {scope h.village h.no}
+	AND h.no > $4 AND ($3 IS NULL OR h.village = $3)
 	AND NOT EXISTS (SELECT 1 FROM duty d WHERE d.county = h.county AND d.household = h.no
 		AND d.recorded_to IS NULL AND d.helper IS NOT NULL
 		AND (d.valid_from IS NULL OR d.valid_from <= $2)
@@ -193,7 +196,8 @@ SELECT h.no, h.hh_no, h.village, h.group_name, h.head_name, d.no, d.helper, d.un
 	d.valid_to, d.ledger IS NULL, 1, 0
 FROM household h
 JOIN duty d ON d.county = h.county AND d.household = h.no
-WHERE h.county = $1 AND (h.no, d.no) > ($4, $8) AND d.recorded_to IS NULL AND d.helper IS NOT NULL
+WHERE h.county = $1 AND {scope h.village h.no}
+	AND (h.no, d.no) > ($4, $8) AND d.recorded_to IS NULL AND d.helper IS NOT NULL
 	AND (d.valid_from IS NULL OR d.valid_from <= $2) AND (d.valid_to IS NULL OR d.valid_to > $2)
 	AND ($3 IS NULL OR h.village = $3) AND ($6 IS NULL OR d.helper = $6)
 	AND ($7 IS NULL OR d.unit = $7)
@@ -209,7 +213,8 @@ SELECT h.no, h.hh_no, h.village, h.group_name, h.head_name, d.no, d.helper, d.un
 	d.valid_to, d.ledger IS NULL, 0, 0
 FROM household h
 JOIN duty d ON d.county = h.county AND d.household = h.no
-WHERE h.county = $1 AND (h.no, d.no) > ($4, $8) AND d.recorded_to IS NULL AND d.helper IS NOT NULL
+WHERE h.county = $1 AND {scope h.village h.no}
+	AND (h.no, d.no) > ($4, $8) AND d.recorded_to IS NULL AND d.helper IS NOT NULL
 	AND d.valid_to <= $2
 	AND ($3 IS NULL OR h.village = $3) AND ($6 IS NULL OR d.helper = $6)
 	AND ($7 IS NULL OR d.unit = $7)
@@ -222,7 +227,7 @@ ORDER BY h.no, d.no LIMIT $5
 SELECT d.helper, coalesce(d.unit, ''), count(DISTINCT d.household), count(DISTINCT h.village)
 FROM duty d
 JOIN household h ON h.county = d.county AND h.no = d.household
-WHERE d.county = $1 AND d.recorded_to IS NULL AND d.helper IS NOT NULL
+WHERE d.county = $1 AND {scope h.village h.no} AND d.recorded_to IS NULL AND d.helper IS NOT NULL
 	AND (d.valid_from IS NULL OR d.valid_from <= $2) AND (d.valid_to IS NULL OR d.valid_to > $2)
 GROUP BY d.helper, coalesce(d.unit, '')
 ORDER BY 3 DESC, 1, 2
@@ -240,7 +245,7 @@ FROM (SELECT h.village AS village,
 			AND s.household = h.no AND s.kind = 'status' AND s.code = 'ordinary'
 			AND s.recorded_to IS NULL AND (s.valid_from IS NULL OR s.valid_from <= $2)
 			AND (s.valid_to IS NULL OR s.valid_to > $2)) AS ordinary
-	FROM household h WHERE h.county = $1) x
+	FROM household h WHERE h.county = $1 AND {scope h.village h.no}) x
 GROUP BY coalesce(x.village, '') ORDER BY 1
 
 -- name: village_duties
@@ -260,7 +265,7 @@ SELECT coalesce(f.village, ''),
 	0,
 	count(*) FILTER (WHERE f.closed >= $3 AND f.closed <= $2)
 FROM finding f
-WHERE f.county = $1 AND f.first_seen <= $2
+WHERE f.county = $1 AND f.first_seen <= $2 AND {scope f.village f.household}
 GROUP BY coalesce(f.village, '')
 
 -- name: sheet_tasks_by_village

@@ -28,8 +28,10 @@ struct fixture {
  * gave 1 and 2 to 张三 of 财政所. */
 static int setup(void **state)
 {
+	static const struct db_scope all = {.kind = DB_SCOPE_ALL};
 	struct fixture *f = calloc(1, sizeof(*f));
 	temp_house_open(&f->h, tables, sizeof(tables) / sizeof(*tables));
+	db_set_scope(f->h.db, &all);
 	assert_int_equal(pack_open(PACKS_DIR "/cn-2018", &f->h.diag, &f->pack), OK);
 	temp_house_begin(&f->h);
 	for (int i = 1; i <= HOUSES; i++) {
@@ -252,6 +254,36 @@ static void test_helpers__overloaded_by_the_packs_number(void **state)
 	assert_true(helpers[0].overloaded);
 }
 
+/* The clerk of one village: nothing of another's, in lists, sums or by hand. */
+static void test_scope__of_one_village(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const codes[] = {"341226115202"};
+	static const int64_t own[] = {5}, foreign[] = {3};
+	struct db_scope scope;
+	struct duty_counts c;
+	struct duty_row *rows;
+	struct duty_village *villages;
+	struct duty_helper *helpers;
+	size_t n;
+	db_scope_areas(&f->h.a, codes, 1, &scope);
+	db_set_scope(f->h.db, &scope);
+	assert_int_equal(list(f, (struct duty_filter){0}, &rows), 0);
+	assert_int_equal(list(f, (struct duty_filter){.state = DUTY_UNASSIGNED}, &rows), 1);
+	assert_int_equal(rows[0].household, 5);
+	assert_int_equal(duty_villages(f->h.db, TODAY, &f->h.a, &villages, &n), OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(duty_helpers(f->h.db, f->pack, TODAY, &f->h.a, &helpers, &n), OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(assign(f, (struct duty_assign){.households = foreign, .n = 1, .helper = "李四"}, &c),
+	                 ERR_UNKNOWN_HOUSEHOLD);
+	assert_int_equal(assign(f, (struct duty_assign){.households = own, .n = 1, .helper = "李四"}, &c), OK);
+	/* whoever forgets to say for whom sees nothing */
+	db_set_scope(f->h.db, NULL);
+	struct duty_filter filter = {.day = TODAY, .limit = 10};
+	assert_int_equal(duty_list(f->h.db, &filter, &f->h.a, &rows, &n), ERR_FORBIDDEN);
+}
+
 static void test_village__first_secretary_from_to(void **state)
 {
 	struct fixture *f = *state;
@@ -300,6 +332,7 @@ int main(void)
 		T(test_assign__what_is_refused),
 		T(test_summary__by_helper_and_village),
 		T(test_helpers__overloaded_by_the_packs_number),
+		T(test_scope__of_one_village),
 		T(test_village__first_secretary_from_to),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,8 +32,10 @@ static const struct area_list areas = {towns, 4};
 
 static int setup(void **state)
 {
+	static const struct db_scope all = {.kind = DB_SCOPE_ALL};
 	struct temp_house *h = calloc(1, sizeof(*h));
 	temp_house_open(h, tables, sizeof(tables) / sizeof(*tables));
+	db_set_scope(h->db, &all);
 	*state = h;
 	return 0;
 }

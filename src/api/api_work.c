@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "api/api_work.h"
+
+#include "base/banned.h"
+
+struct work_who rq_who(struct request *rq)
+{
+	const struct api_user *u = rq_user(rq);
+	struct work_who who = {
+		.account = u->account,
+		.name = u->name,
+		.unit = u->unit,
+		.all = permission_has(u->permissions, PERM_see_meetings),
+		.manages = permission_has(u->permissions, PERM_edit_tasks),
+		.acts = permission_has(u->permissions, PERM_act_tasks),
+	};
+	if (u->scope.kind == DB_SCOPE_AREAS && permission_has(u->permissions, PERM_answer_findings)) {
+		who.villages = u->scope.areas;
+		who.n_villages = u->scope.n_areas;
+	}
+	return who;
+}
+
+int64_t rq_limit(const struct request *rq, size_t i)
+{
+	int64_t n = rq_int(rq, i, WORK_PAGE);
+	return n < 1 ? 1 : n;
+}
+
+enum err rq_cursor(struct request *rq, size_t i, int64_t *ret_a, int64_t *ret_b)
+{
+	const char *text = rq_text(rq, i);
+	struct str rest = str_c(text), first;
+	if (!text) {
+		*ret_a = *ret_b = 0;
+		return OK;
+	}
+	if (!str_split(&rest, '.', &first) || !str_to_int(first, ret_a) || !str_to_int(rest, ret_b))
+		return rq_invalid(rq, "after", ERR_INVALID);
+	return OK;
+}
+
+const char *rq_cursor_make(struct request *rq, int64_t x, int64_t y)
+{
+	return arena_printf(rq->a, "%lld.%lld", (long long)x, (long long)y);
+}
+
+struct api_entry rq_entry(const struct request *rq, const char *command, size_t i_date,
+                          size_t i_reason)
+{
+	return (struct api_entry){
+		.command = command,
+		.reason = i_reason == SIZE_MAX ? NULL : rq_text(rq, i_reason),
+		.event_date = i_date == SIZE_MAX ? 0 : (date_t)rq_int(rq, i_date, 0),
+	};
+}
+
+enum err rq_named(struct request *rq, enum err e)
+{
+	if (e && err_http_status(e) == 422 && rq->diag.code == e && rq->diag.place[0])
+		return rq_invalid(rq, arena_strdup(rq->a, rq->diag.place), e);
+	return e;
+}
+
+void rq_record(struct request *rq, const struct record_desc *d, const void *rec)
+{
+	json_record_members(&rq->out, d, rec, rq_user(rq)->max_class, false);
+}
