@@ -57,12 +57,13 @@ struct api_entry rq_entry(const struct request *rq, const char *command, size_t 
 
 enum err rq_named(struct request *rq, enum err e)
 {
-	if (e && err_http_status(e) == 422 && rq->diag.code == e && rq->diag.place[0])
+	bool input = err_http_status(e) == 422 || err_http_status(e) == 404;
+	if (e && input && rq->diag.code == e && rq->diag.place[0])
 		return rq_invalid(rq, arena_strdup(rq->a, rq->diag.place), e);
 	return e;
 }
 
 void rq_record(struct request *rq, const struct record_desc *d, const void *rec)
 {
-	json_record_members(&rq->out, d, rec, rq_user(rq)->max_class, false);
+	json_record_members(&rq->out, d, rec, F_OFFICE, false);
 }

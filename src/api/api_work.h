@@ -37,7 +37,7 @@ struct api_entry rq_entry(const struct request *rq, const char *command, size_t 
                           size_t i_reason);
 /* An error that names a field is answered at that field. */
 enum err rq_named(struct request *rq, enum err e);
-/* Members of a record, as far as the user may see them. */
+/* Members of a record of src/work: whoever may list it sees it whole, but for phones. */
 void rq_record(struct request *rq, const struct record_desc *d, const void *rec);
 /* One task of a list, as an object. */
 void rq_task(struct request *rq, const struct task_row *row, const struct work_who *who);

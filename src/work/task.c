@@ -201,7 +201,7 @@ const char *task_late_id(enum task_late l)
 
 date_t task_expected(const struct task *t, date_t day)
 {
-	if (!task_is_open(t) || !FIELD_HAS(t, TASK_, percent) || t->percent <= 0 ||
+	if (!(TO_DO & (1u << task_state(t))) || !FIELD_HAS(t, TASK_, percent) || t->percent <= 0 ||
 	    !FIELD_HAS(t, TASK_, issued) || t->issued > day)
 		return 0;
 	int64_t passed = (int64_t)days_between(t->issued, day) + 1;

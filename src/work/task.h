@@ -110,7 +110,7 @@ enum task_late task_late(const struct task *t, const struct work_terms *terms, d
                          int32_t *ret_days, int *ret_level);
 const char *task_late_id(enum task_late l);
 /* When it will be done if it goes on as it did since it was issued: issued + days passed
- * x 100 / percent, counted up; 0 when nothing has been reported. */
+ * x 100 / percent, counted up; 0 when nothing has been reported, or it is proven. */
 date_t task_expected(const struct task *t, date_t day);
 
 /* --- reading ---------------------------------------------------------------------- */
