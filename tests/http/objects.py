@@ -28,10 +28,31 @@ def foreign_finding(bench, role):
     return found[0][0] if found else None
 
 
+def made_by_office(bench, path, fields):
+    a = bench.client('office').post('/api/v1/' + path, {'fields': {'due': '2099-12-31', **fields}})
+    return a.json['no'] if a.status == 201 else None
+
+
+def foreign_task(bench, role):
+    """Another village's, which names neither this role's unit nor person."""
+    found = bench.rows('SELECT no FROM task WHERE area = ? AND unit IS NULL AND account IS NULL LIMIT 1',
+                       bench.other_village)
+    return found[0][0] if found else made_by_office(
+        bench, 'tasks', {'title': '他村的任务', 'area': bench.other_village})
+
+
+def foreign_request(bench, role):
+    found = bench.rows("SELECT no FROM ledger_request WHERE unit = '镇林业站' LIMIT 1")
+    return found[0][0] if found else made_by_office(
+        bench, 'ledger-requests', {'layout': 'pension', 'unit': '镇林业站'})
+
+
 SCOPED = {
     'households': {'no': foreign_household, 'record': 1, 'year': 2017},
     'findings': {'no': foreign_finding},
     'villages': {'code': lambda bench, role: bench.other_village},
+    'ledger-requests': {'no': foreign_request},
+    'tasks': {'no': foreign_task},
 }
 
 OPEN = {
@@ -41,6 +62,10 @@ OPEN = {
     'files': {'hash': '00' * 32},
     'attachments': {'no': 999999},
     'corrections': {'no': 999999},
+    'decisions': {'no': 999999},
     'jobs': {'no': 999999},
+    'meetings': {'no': 999999},
+    'policies': {'no': 999999},
     'users': {'login': 'village'},
+    'village-duties': {'no': 999999},
 }
