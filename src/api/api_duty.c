@@ -38,10 +38,13 @@ static void write_row(struct request *rq, const struct duty_row *r)
 
 enum { L_VILLAGE, L_HELPER, L_UNIT, L_STATE, L_DAY, L_AFTER, L_LIMIT };
 static const struct net_field list_in[] = {
-	{.name = "village", .in = NET_QUERY, .kind = FIELD_TEXT, .max = 12, .label = TEXT("村", "village")},
-	{.name = "helper", .in = NET_QUERY, .kind = FIELD_TEXT, .label = TEXT("帮扶责任人", "responsible cadre")},
+	{.name = "village", .in = NET_QUERY, .kind = FIELD_TEXT, .max = 12,
+	 .label = TEXT("村", "village")},
+	{.name = "helper", .in = NET_QUERY, .kind = FIELD_TEXT,
+	 .label = TEXT("帮扶责任人", "responsible cadre")},
 	{.name = "unit", .in = NET_QUERY, .kind = FIELD_TEXT, .label = TEXT("工作单位", "unit")},
-	{.name = "state", .in = NET_QUERY, .kind = FIELD_CODE, .codes = "in_force|unassigned|overlapping|ended",
+	{.name = "state", .in = NET_QUERY, .kind = FIELD_CODE,
+	 .codes = "in_force|unassigned|overlapping|ended",
 	 .label = TEXT("状态", "state")},
 	{.name = "day", .in = NET_QUERY, .kind = FIELD_DATE, .label = TEXT("日期", "day")},
 	IN_AFTER,
@@ -189,18 +192,21 @@ struct duty_write {
 };
 
 #define IN_HOUSEHOLDS                                                                              \
-	{.name = "households", .in = NET_BODY, .kind = FIELD_INT, .flags = NET_REQUIRED | NET_LIST, \
-	 .max = ID_MAX, .label = TEXT("农户", "households")}
+	{.name = "households", .in = NET_BODY, .kind = FIELD_INT,                                  \
+	 .flags = NET_REQUIRED | NET_LIST, .max = ID_MAX, .label = TEXT("农户", "households")}
 enum { A_HOUSEHOLDS, A_HELPER, A_UNIT, A_PHONE, A_FROM, A_TO, A_REPLACE, A_REASON };
 static const struct net_field assign_in[] = {
 	IN_HOUSEHOLDS,
 	{.name = "helper", .in = NET_BODY, .kind = FIELD_TEXT, .flags = NET_REQUIRED, .max = 40,
 	 .label = TEXT("帮扶责任人", "responsible cadre")},
 	{.name = "unit", .in = NET_BODY, .kind = FIELD_TEXT, .label = TEXT("工作单位", "unit")},
-	{.name = "phone", .in = NET_BODY, .kind = FIELD_TEXT, .max = 20, .label = TEXT("联系电话", "phone")},
+	{.name = "phone", .in = NET_BODY, .kind = FIELD_TEXT, .max = 20,
+	 .label = TEXT("联系电话", "phone")},
 	{.name = "from", .in = NET_BODY, .kind = FIELD_DATE, .label = TEXT("自", "from")},
-	{.name = "to", .in = NET_BODY, .kind = FIELD_DATE, .label = TEXT("至（不含）", "to, not included")},
-	{.name = "replace", .in = NET_BODY, .kind = FIELD_BOOL, .label = TEXT("替换原责任人", "in place of whoever has it")},
+	{.name = "to", .in = NET_BODY, .kind = FIELD_DATE,
+	 .label = TEXT("至（不含）", "to, not included")},
+	{.name = "replace", .in = NET_BODY, .kind = FIELD_BOOL,
+	 .label = TEXT("替换原责任人", "in place of whoever has it")},
 	IN_REASON,
 };
 
@@ -258,7 +264,8 @@ static const struct net_field end_in[] = {
 	IN_HOUSEHOLDS,
 	{.name = "helper", .in = NET_BODY, .kind = FIELD_TEXT, .max = 40,
 	 .label = TEXT("帮扶责任人", "responsible cadre")},
-	{.name = "to", .in = NET_BODY, .kind = FIELD_DATE, .label = TEXT("至（不含）", "to, not included")},
+	{.name = "to", .in = NET_BODY, .kind = FIELD_DATE,
+	 .label = TEXT("至（不含）", "to, not included")},
 	IN_REASON,
 };
 
@@ -292,9 +299,11 @@ static enum err end(struct request *rq)
 
 enum { V_VILLAGE, V_DAY, V_ALL };
 static const struct net_field village_in[] = {
-	{.name = "village", .in = NET_QUERY, .kind = FIELD_TEXT, .max = 12, .label = TEXT("村", "village")},
+	{.name = "village", .in = NET_QUERY, .kind = FIELD_TEXT, .max = 12,
+	 .label = TEXT("村", "village")},
 	{.name = "day", .in = NET_QUERY, .kind = FIELD_DATE, .label = TEXT("日期", "day")},
-	{.name = "all", .in = NET_QUERY, .kind = FIELD_BOOL, .label = TEXT("含已结束", "those that have ended too")},
+	{.name = "all", .in = NET_QUERY, .kind = FIELD_BOOL,
+	 .label = TEXT("含已结束", "those that have ended too")},
 };
 
 static enum err list_villages(struct request *rq)
@@ -362,7 +371,8 @@ static enum err add_village(struct request *rq)
 enum { VE_NO, VE_TO, VE_REASON };
 static const struct net_field village_end_in[] = {
 	IN_NO,
-	{.name = "to", .in = NET_BODY, .kind = FIELD_DATE, .label = TEXT("至（不含）", "to, not included")},
+	{.name = "to", .in = NET_BODY, .kind = FIELD_DATE,
+	 .label = TEXT("至（不含）", "to, not included")},
 	IN_REASON,
 };
 
@@ -379,17 +389,23 @@ static enum err end_village(struct request *rq)
 #define TAG "duty"
 const struct route api_duty_routes[] = {
 	{.id = "duty_list", .method = NET_GET, .path = API "/duties", .permission = PERM_see_duties,
-	 .in = list_in, .n_in = IN_COUNT(list_in), .handler = list_duties, .answer = "list duty_row", .tag = TAG,
+	 .in = list_in, .n_in = IN_COUNT(list_in), .handler = list_duties,
+	  .answer = "list duty_row", .tag = TAG,
 	 .summary = TEXT("谁帮扶哪一户", "who answers for which household")},
-	{.id = "duty_summary", .method = NET_GET, .path = API "/duties/summary", .permission = PERM_see_duties,
+	{.id = "duty_summary", .method = NET_GET, .path = API "/duties/summary",
+	 .permission = PERM_see_duties,
 	 .kind = ROUTE_LONG, .in = day_in, .n_in = IN_COUNT(day_in), .handler = summary,
 	 .answer = "duty_summary", .tag = TAG,
 	 .summary = TEXT("无人、超额、重复、到期；按人按村", "nobody, too many, twice, ended; by helper and village")},
-	{.id = "duty_assign", .method = NET_POST, .path = API "/duties/assign", .permission = PERM_assign_duties,
+	{.id = "duty_assign", .method = NET_POST, .path = API "/duties/assign",
+	 .permission = PERM_assign_duties,
 	 .kind = ROUTE_LONG, .in = assign_in, .n_in = IN_COUNT(assign_in), .handler = assign,
-	 .answer = "duty_counts", .tag = TAG, .summary = TEXT("批量结对", "give households to a helper")},
-	{.id = "duty_end", .method = NET_POST, .path = API "/duties/end", .permission = PERM_assign_duties,
-	 .kind = ROUTE_LONG, .in = end_in, .n_in = IN_COUNT(end_in), .handler = end, .answer = "duty_counts",
+	 .answer = "duty_counts", .tag = TAG,
+	  .summary = TEXT("批量结对", "give households to a helper")},
+	{.id = "duty_end", .method = NET_POST, .path = API "/duties/end",
+	 .permission = PERM_assign_duties,
+	 .kind = ROUTE_LONG,
+	  .in = end_in, .n_in = IN_COUNT(end_in), .handler = end, .answer = "duty_counts",
 	 .tag = TAG, .summary = TEXT("结束结对", "end duties")},
 	{.id = "village_duty_list", .method = NET_GET, .path = API "/village-duties",
 	 .permission = PERM_see_duties, .in = village_in, .n_in = IN_COUNT(village_in),

@@ -179,8 +179,10 @@ const struct route api_today_routes[] = {
 	{.id = "today", .method = NET_GET, .path = API "/today", .permission = PERM_signed_in,
 	 .handler = get_today, .answer = "today", .tag = TAG,
 	 .summary = TEXT("今天等我办的事", "what waits for me today")},
-	{.id = "day_sheet", .method = NET_GET, .path = API "/day-sheet", .permission = PERM_see_situation,
-	 .in = sheet_in, .n_in = IN_COUNT(sheet_in), .handler = get_sheet, .answer = "day_sheet", .tag = TAG,
+	{.id = "day_sheet", .method = NET_GET, .path = API "/day-sheet",
+	 .permission = PERM_see_situation,
+	 .in = sheet_in, .n_in = IN_COUNT(sheet_in), .handler = get_sheet,
+	  .answer = "day_sheet", .tag = TAG,
 	 .summary = TEXT("调度单：各村各单位的新增、办结、逾期和预计完成", "the day sheet: opened, closed, overdue, expected finish")},
 	{0},
 };

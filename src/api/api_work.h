@@ -23,9 +23,11 @@ struct work_who rq_who(struct request *rq);
 	{.name = "after", .in = NET_QUERY, .kind = FIELD_TEXT, .max = 60,                          \
 	 .label = TEXT("从此之后", "cursor")}
 #define IN_EVENT_DATE                                                                              \
-	{.name = "event_date", .in = NET_BODY, .kind = FIELD_DATE, .label = TEXT("发生日期", "date of the event")}
+	{.name = "event_date", .in = NET_BODY, .kind = FIELD_DATE,                                 \
+	 .label = TEXT("发生日期", "date of the event")}
 #define IN_REASON                                                                                  \
-	{.name = "reason", .in = NET_BODY, .kind = FIELD_TEXT, .max = 500, .label = TEXT("事由", "reason")}
+	{.name = "reason", .in = NET_BODY, .kind = FIELD_TEXT, .max = 500,                         \
+	 .label = TEXT("事由", "reason")}
 #define IN_COUNT(table) (sizeof(table) / sizeof(*(table)))
 
 int64_t rq_limit(const struct request *rq, size_t i);
