@@ -18,7 +18,6 @@ CREATE TABLE meeting (
 	conveys INTEGER,
 	agenda TEXT,
 	minutes TEXT,
-	files TEXT,
 	state TEXT,
 	PRIMARY KEY (county, no)
 ) WITHOUT ROWID, STRICT;
@@ -97,7 +96,6 @@ CREATE TABLE task_event (
 	percent INTEGER,
 	done INTEGER,
 	text TEXT,
-	files TEXT,
 	PRIMARY KEY (county, no)
 ) WITHOUT ROWID, STRICT;
 
@@ -114,7 +112,6 @@ CREATE TABLE policy (
 	valid_from INTEGER,
 	valid_to INTEGER,
 	body TEXT,
-	files TEXT,
 	replaces INTEGER,
 	readers TEXT,
 	read_by INTEGER,

@@ -253,7 +253,7 @@ static enum err assign(struct request *rq)
 		.today = rq_today(rq),
 	};
 	w->assign.households = numbers(rq, A_HOUSEHOLDS, &w->assign.n);
-	enum err e = rq_named(rq, api_write(rq, &entry, do_assign, w));
+	enum err e = api_explain(rq, api_write(rq, &entry, do_assign, w));
 	if (!e)
 		write_counts(rq, &w->counts);
 	return e;
@@ -289,7 +289,7 @@ static enum err end(struct request *rq)
 		.today = rq_today(rq),
 	};
 	w->end.households = numbers(rq, E_HOUSEHOLDS, &w->end.n);
-	enum err e = rq_named(rq, api_write(rq, &entry, do_end, w));
+	enum err e = api_explain(rq, api_write(rq, &entry, do_end, w));
 	if (!e)
 		write_counts(rq, &w->counts);
 	return e;
@@ -361,7 +361,7 @@ static enum err add_village(struct request *rq)
 	if (!e && w->village.village && !area_find(rq_api(rq)->areas, w->village.village))
 		e = rq_invalid(rq, "village", ERR_UNKNOWN_AREA);
 	if (!e)
-		e = rq_named(rq, api_write(rq, &entry, do_village_add, w));
+		e = api_explain(rq, api_write(rq, &entry, do_village_add, w));
 	if (e)
 		return e;
 	rq->status = 201;
@@ -382,7 +382,7 @@ static enum err end_village(struct request *rq)
 	struct api_entry entry = rq_entry(rq, "village duty end", VE_TO, VE_REASON);
 	w->village.no = rq_int(rq, VE_NO, 0);
 	w->on = day_of(rq, VE_TO);
-	enum err e = rq_named(rq, api_write(rq, &entry, do_village_end, w));
+	enum err e = api_explain(rq, api_write(rq, &entry, do_village_end, w));
 	return e ? e : answer_village(rq, w->village.no);
 }
 
@@ -390,7 +390,7 @@ static enum err end_village(struct request *rq)
 const struct route api_duty_routes[] = {
 	{.id = "duty_list", .method = NET_GET, .path = API "/duties", .permission = PERM_see_duties,
 	 .in = list_in, .n_in = IN_COUNT(list_in), .handler = list_duties,
-	  .answer = "list duty_row", .tag = TAG,
+	 .answer = "list duty_row", .tag = TAG,
 	 .summary = TEXT("谁帮扶哪一户", "who answers for which household")},
 	{.id = "duty_summary", .method = NET_GET, .path = API "/duties/summary",
 	 .permission = PERM_see_duties,
@@ -401,11 +401,11 @@ const struct route api_duty_routes[] = {
 	 .permission = PERM_assign_duties,
 	 .kind = ROUTE_LONG, .in = assign_in, .n_in = IN_COUNT(assign_in), .handler = assign,
 	 .answer = "duty_counts", .tag = TAG,
-	  .summary = TEXT("批量结对", "give households to a helper")},
+	 .summary = TEXT("批量结对", "give households to a helper")},
 	{.id = "duty_end", .method = NET_POST, .path = API "/duties/end",
 	 .permission = PERM_assign_duties,
 	 .kind = ROUTE_LONG,
-	  .in = end_in, .n_in = IN_COUNT(end_in), .handler = end, .answer = "duty_counts",
+	 .in = end_in, .n_in = IN_COUNT(end_in), .handler = end, .answer = "duty_counts",
 	 .tag = TAG, .summary = TEXT("结束结对", "end duties")},
 	{.id = "village_duty_list", .method = NET_GET, .path = API "/village-duties",
 	 .permission = PERM_see_duties, .in = village_in, .n_in = IN_COUNT(village_in),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Meetings, attendance, decisions. */
 #include "api/api_work.h"
+#include "attach/attach.h"
 #include "work/meeting.h"
 
 #include "base/banned.h"
@@ -116,6 +117,8 @@ static enum err answer_meeting(struct request *rq, int64_t no)
 	e = write_attendance(rq, no);
 	if (!e)
 		e = write_decisions(rq, no);
+	if (!e)
+		e = rq_files(rq, "meeting", no);
 	json_end(&rq->out);
 	return e;
 }
@@ -171,7 +174,7 @@ static enum err add_meeting(struct request *rq)
 	uint64_t set;
 	enum err e = rq_fields(rq, &meeting_desc, &w->m, &set);
 	if (!e)
-		e = rq_named(rq, api_write(rq, &entry, do_add, w));
+		e = api_explain(rq, api_write(rq, &entry, do_add, w));
 	if (e)
 		return e;
 	rq->status = 201;
@@ -192,7 +195,7 @@ static enum err put_meeting(struct request *rq)
 	if (!e)
 		e = rq_fields(rq, &meeting_desc, &w->m, &set);
 	if (!e)
-		e = rq_named(rq, api_write(rq, &entry, do_change, w));
+		e = api_explain(rq, api_write(rq, &entry, do_change, w));
 	return e ? e : answer_meeting(rq, w->m.no);
 }
 
@@ -248,7 +251,7 @@ static enum err put_attendance(struct request *rq)
 		FIELD_SET(x, ATTENDANCE_, presence, sub_text(v, ROW_PRESENCE));
 		FIELD_SET(x, ATTENDANCE_, note, sub_text(v, ROW_NOTE));
 	}
-	enum err e = rq_named(rq, api_write(rq, &entry, do_attend, w));
+	enum err e = api_explain(rq, api_write(rq, &entry, do_attend, w));
 	return e ? e : answer_meeting(rq, w->m.no);
 }
 
@@ -272,7 +275,7 @@ static enum err add_decision(struct request *rq)
 	enum err e = rq_fields(rq, &decision_desc, &w->d, &set);
 	FIELD_SET(&w->d, DECISION_, meeting, rq_int(rq, PUT_NO, 0));
 	if (!e)
-		e = rq_named(rq, api_write(rq, &entry, do_decide, w));
+		e = api_explain(rq, api_write(rq, &entry, do_decide, w));
 	if (e)
 		return e;
 	rq->status = 201;
@@ -293,7 +296,7 @@ static enum err put_decision(struct request *rq)
 	FIELD_SET(&w->d, DECISION_, meeting, meeting);
 	FIELD_SET(&w->d, DECISION_, line, line);
 	if (!e)
-		e = rq_named(rq, api_write(rq, &entry, do_decision_change, w));
+		e = api_explain(rq, api_write(rq, &entry, do_decision_change, w));
 	return e ? e : answer_meeting(rq, meeting);
 }
 
@@ -370,11 +373,40 @@ static enum err give_tasks(struct request *rq)
 		w->tasks[i] = task_from(&tasks->items[i]);
 		FIELD_SET(&w->tasks[i], TASK_, decision, w->d.no);
 	}
-	e = rq_named(rq, api_write(rq, &entry, do_give, w));
+	e = api_explain(rq, api_write(rq, &entry, do_give, w));
 	if (e)
 		return e;
 	rq->status = 201;
 	return answer_meeting(rq, w->d.meeting);
+}
+
+/* --- files ------------------------------------------------------------------------ */
+
+enum { UP_NO, UP_NOTE };
+static const struct net_field up_in[] = {
+	IN_NO,
+	{.name = "note", .in = NET_BODY, .kind = FIELD_TEXT, .max = 500, .label = TEXT("说明", "note")},
+};
+
+static struct attachment like(struct request *rq, const char *tbl, int64_t no)
+{
+	struct attachment t = {0};
+	FIELD_SET(&t, ATTACHMENT_, tbl, tbl);
+	FIELD_SET(&t, ATTACHMENT_, rec, no);
+	if (rq_has(rq, UP_NOTE))
+		FIELD_SET(&t, ATTACHMENT_, note, rq_text(rq, UP_NOTE));
+	return t;
+}
+
+static enum err add_file(struct request *rq)
+{
+	int64_t no = rq_int(rq, UP_NO, 0);
+	struct meeting m;
+	enum err e = meeting_get(rq_db(rq), no, rq->a, &m);
+	if (e)
+		return e;
+	struct attachment t = like(rq, "meeting", no);
+	return api_attach(rq, &t);
 }
 
 #define TAG "meeting"
@@ -382,7 +414,7 @@ const struct route api_meeting_routes[] = {
 	{.id = "meeting_list", .method = NET_GET, .path = API "/meetings",
 	 .permission = PERM_see_meetings,
 	 .in = list_in, .n_in = IN_COUNT(list_in), .handler = list_meetings,
-	  .answer = "list meeting_row", .tag = TAG,
+	 .answer = "list meeting_row", .tag = TAG,
 	 .summary = TEXT("会议，新的在前", "meetings, newest first")},
 	{.id = "meeting_add", .method = NET_POST, .path = API "/meetings",
 	 .permission = PERM_edit_meetings,
@@ -391,7 +423,7 @@ const struct route api_meeting_routes[] = {
 	{.id = "meeting_get", .method = NET_GET, .path = API "/meetings/{no}",
 	 .permission = PERM_see_meetings,
 	 .in = no_in, .n_in = IN_COUNT(no_in), .handler = get_meeting,
-	  .answer = "meeting", .tag = TAG,
+	 .answer = "meeting", .tag = TAG,
 	 .summary = TEXT("一个会议：参会、议定事项、任务", "one meeting: attendance, decisions, tasks")},
 	{.id = "meeting_put", .method = NET_PUT, .path = API "/meetings/{no}",
 	 .permission = PERM_edit_meetings,
@@ -401,20 +433,24 @@ const struct route api_meeting_routes[] = {
 	 .permission = PERM_edit_meetings, .in = attend_in, .n_in = IN_COUNT(attend_in),
 	 .handler = put_attendance, .answer = "meeting", .tag = TAG,
 	 .summary = TEXT("参会名单（整份）", "attendance, the whole list")},
+	{.id = "meeting_file", .method = NET_POST, .path = API "/meetings/{no}/files",
+	 .permission = PERM_edit_meetings, .kind = ROUTE_LONG, .in = up_in, .n_in = IN_COUNT(up_in),
+	 .max_body = ATTACH_SIZE_MAX + 65536, .upload = true, .handler = add_file,
+	 .answer = "list attachment", .tag = TAG, .summary = TEXT("上传会议附件", "add a file to a meeting")},
 	{.id = "decision_add", .method = NET_POST, .path = API "/meetings/{no}/decisions",
 	 .permission = PERM_edit_meetings,
-	  .in = put_in, .n_in = IN_COUNT(put_in), .record = &decision_desc,
+	 .in = put_in, .n_in = IN_COUNT(put_in), .record = &decision_desc,
 	 .handler = add_decision, .answer = "meeting", .tag = TAG,
 	 .summary = TEXT("增加议定事项", "add a decision")},
 	{.id = "decision_put", .method = NET_PUT, .path = API "/decisions/{no}",
 	 .permission = PERM_edit_meetings,
 	 .in = put_in, .n_in = IN_COUNT(put_in), .record = &decision_desc, .handler = put_decision,
 	 .answer = "meeting", .tag = TAG,
-	  .summary = TEXT("修改议定事项、落实情况", "change a decision, say what became of it")},
+	 .summary = TEXT("修改议定事项、落实情况", "change a decision, say what became of it")},
 	{.id = "decision_tasks", .method = NET_POST, .path = API "/decisions/{no}/tasks",
 	 .permission = PERM_edit_tasks,
-	  .in = give_in, .n_in = IN_COUNT(give_in), .handler = give_tasks,
+	 .in = give_in, .n_in = IN_COUNT(give_in), .handler = give_tasks,
 	 .answer = "meeting", .tag = TAG,
-	  .summary = TEXT("把议定事项分解为任务", "turn a decision into tasks")},
+	 .summary = TEXT("把议定事项分解为任务", "turn a decision into tasks")},
 	{0},
 };

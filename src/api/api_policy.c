@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* The policy library with read receipts, and the pack in words. */
 #include "api/api_work.h"
+#include "attach/attach.h"
 #include "check/finding.h"
 #include "work/policy.h"
 
@@ -89,6 +90,8 @@ static enum err answer_policy(struct request *rq, int64_t no)
 	write_policy(rq, &row);
 	if (permission_has(u->permissions, PERM_edit_policies))
 		e = write_readers(rq, no);
+	if (!e)
+		e = rq_files(rq, "policy", no);
 	json_end(&rq->out);
 	return e;
 }
@@ -142,7 +145,7 @@ static enum err add_policy(struct request *rq)
 	uint64_t set;
 	enum err e = rq_fields(rq, &policy_desc, &w->p, &set);
 	if (!e)
-		e = rq_named(rq, api_write(rq, &entry, do_add, w));
+		e = api_explain(rq, api_write(rq, &entry, do_add, w));
 	if (e)
 		return e;
 	rq->status = 201;
@@ -166,7 +169,7 @@ static enum err put_policy(struct request *rq)
 	if (!e)
 		e = rq_fields(rq, &policy_desc, &w->p, &set);
 	if (!e)
-		e = rq_named(rq, api_write(rq, &entry, do_change, w));
+		e = api_explain(rq, api_write(rq, &entry, do_change, w));
 	return e ? e : answer_policy(rq, w->p.no);
 }
 
@@ -177,6 +180,35 @@ static enum err read_policy(struct request *rq)
 	w->p.no = rq_int(rq, 0, 0);
 	enum err e = api_write(rq, &entry, do_read, w);
 	return e ? e : answer_policy(rq, w->p.no);
+}
+
+/* --- files ------------------------------------------------------------------------ */
+
+enum { UP_NO, UP_NOTE };
+static const struct net_field up_in[] = {
+	IN_NO,
+	{.name = "note", .in = NET_BODY, .kind = FIELD_TEXT, .max = 500, .label = TEXT("说明", "note")},
+};
+
+static struct attachment like(struct request *rq, const char *tbl, int64_t no)
+{
+	struct attachment t = {0};
+	FIELD_SET(&t, ATTACHMENT_, tbl, tbl);
+	FIELD_SET(&t, ATTACHMENT_, rec, no);
+	if (rq_has(rq, UP_NOTE))
+		FIELD_SET(&t, ATTACHMENT_, note, rq_text(rq, UP_NOTE));
+	return t;
+}
+
+static enum err add_file(struct request *rq)
+{
+	int64_t no = rq_int(rq, UP_NO, 0);
+	struct policy_row row;
+	enum err e = policy_get(rq_db(rq), rq_user(rq)->account, no, rq->a, &row);
+	if (e)
+		return e;
+	struct attachment t = like(rq, "policy", no);
+	return api_attach(rq, &t);
 }
 
 /* --- the pack --------------------------------------------------------------------- */
@@ -297,7 +329,7 @@ const struct route api_policy_routes[] = {
 	{.id = "policy_list", .method = NET_GET, .path = API "/policies",
 	 .permission = PERM_see_policies,
 	 .in = list_in, .n_in = IN_COUNT(list_in), .handler = list_policies,
-	  .answer = "list policy_row", .tag = TAG,
+	 .answer = "list policy_row", .tag = TAG,
 	 .summary = TEXT("政策文件，新的在前", "policy documents, newest first")},
 	{.id = "policy_add", .method = NET_POST, .path = API "/policies",
 	 .permission = PERM_edit_policies,
@@ -306,16 +338,20 @@ const struct route api_policy_routes[] = {
 	{.id = "policy_get", .method = NET_GET, .path = API "/policies/{no}",
 	 .permission = PERM_see_policies,
 	 .in = no_in, .n_in = IN_COUNT(no_in), .handler = get_policy,
-	  .answer = "policy", .tag = TAG,
+	 .answer = "policy", .tag = TAG,
 	 .summary = TEXT("一份文件；管理者可见阅读回执", "one document; its keepers see who has read it")},
 	{.id = "policy_put", .method = NET_PUT, .path = API "/policies/{no}",
 	 .permission = PERM_edit_policies,
 	 .in = put_in, .n_in = IN_COUNT(put_in), .record = &policy_desc, .handler = put_policy,
 	 .answer = "policy", .tag = TAG,
-	  .summary = TEXT("修改或撤下文件", "change or withdraw a document")},
+	 .summary = TEXT("修改或撤下文件", "change or withdraw a document")},
+	{.id = "policy_file", .method = NET_POST, .path = API "/policies/{no}/files",
+	 .permission = PERM_edit_policies, .kind = ROUTE_LONG, .in = up_in, .n_in = IN_COUNT(up_in),
+	 .max_body = ATTACH_SIZE_MAX + 65536, .upload = true, .handler = add_file,
+	 .answer = "list attachment", .tag = TAG, .summary = TEXT("上传文件附件", "add a file to a document")},
 	{.id = "policy_read", .method = NET_POST, .path = API "/policies/{no}/read",
 	 .permission = PERM_see_policies,
-	  .in = no_in, .n_in = IN_COUNT(no_in), .handler = read_policy,
+	 .in = no_in, .n_in = IN_COUNT(no_in), .handler = read_policy,
 	 .answer = "policy", .tag = TAG, .summary = TEXT("已阅回执", "give the receipt")},
 	{.id = "pack_get", .method = NET_GET, .path = API "/pack", .permission = PERM_see_policies,
 	 .handler = get_pack, .answer = "pack", .tag = TAG,

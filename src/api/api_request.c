@@ -123,7 +123,7 @@ static enum err add_request(struct request *rq)
 	if (!e)
 		e = check_area(rq, &w->r);
 	if (!e)
-		e = rq_named(rq, api_write(rq, &entry, do_add, w));
+		e = api_explain(rq, api_write(rq, &entry, do_add, w));
 	if (e)
 		return e;
 	rq->status = 201;
@@ -146,7 +146,7 @@ static enum err put_request(struct request *rq)
 	if (!e)
 		e = check_area(rq, &w->r);
 	if (!e)
-		e = rq_named(rq, api_write(rq, &entry, do_change, w));
+		e = api_explain(rq, api_write(rq, &entry, do_change, w));
 	return e ? e : answer(rq, w->r.no);
 }
 
@@ -157,7 +157,7 @@ static enum err remind(struct request *rq)
 	struct request_write *w = new_write(rq);
 	struct api_entry entry = {.command = "ledger request remind"};
 	w->r.no = rq_int(rq, 0, 0);
-	enum err e = rq_named(rq, api_write(rq, &entry, do_remind, w));
+	enum err e = api_explain(rq, api_write(rq, &entry, do_remind, w));
 	return e ? e : answer(rq, w->r.no);
 }
 
@@ -165,22 +165,22 @@ static enum err remind(struct request *rq)
 const struct route api_request_routes[] = {
 	{.id = "ledger_request_list", .method = NET_GET, .path = API "/ledger-requests",
 	 .permission = PERM_see_tasks,
-	  .in = list_in, .n_in = IN_COUNT(list_in), .handler = list_requests,
+	 .in = list_in, .n_in = IN_COUNT(list_in), .handler = list_requests,
 	 .answer = "list ledger_request", .tag = TAG,
-	  .summary = TEXT("台账报送要求，按时限", "ledgers asked for, by due day")},
+	 .summary = TEXT("台账报送要求，按时限", "ledgers asked for, by due day")},
 	{.id = "ledger_request_add", .method = NET_POST, .path = API "/ledger-requests",
 	 .permission = PERM_request_ledgers, .in = add_in, .n_in = IN_COUNT(add_in),
 	 .record = &ledger_request_desc, .handler = add_request,
-	  .answer = "ledger_request", .tag = TAG,
+	 .answer = "ledger_request", .tag = TAG,
 	 .summary = TEXT("要求报送台账", "ask for a ledger")},
 	{.id = "ledger_request_put", .method = NET_PUT, .path = API "/ledger-requests/{no}",
 	 .permission = PERM_request_ledgers, .in = put_in, .n_in = IN_COUNT(put_in),
 	 .record = &ledger_request_desc, .handler = put_request,
-	  .answer = "ledger_request", .tag = TAG,
+	 .answer = "ledger_request", .tag = TAG,
 	 .summary = TEXT("调整、办结或取消报送要求", "change a request, close it by hand or cancel it")},
 	{.id = "ledger_request_remind", .method = NET_POST, .path = API "/ledger-requests/{no}/remind",
 	 .permission = PERM_request_ledgers,
-	  .in = no_in, .n_in = IN_COUNT(no_in), .handler = remind,
+	 .in = no_in, .n_in = IN_COUNT(no_in), .handler = remind,
 	 .answer = "ledger_request", .tag = TAG, .summary = TEXT("催报", "remind")},
 	{0},
 };

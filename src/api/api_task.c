@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Tasks: lists, one with its steps and parts, issuing, and every step of its life. */
 #include "api/api_work.h"
+#include "attach/attach.h"
 
 #include "base/banned.h"
 
@@ -149,6 +150,8 @@ static enum err answer_task(struct request *rq, int64_t no)
 	e = write_events(rq, no);
 	if (!e)
 		e = write_parts(rq, no, &who);
+	if (!e)
+		e = rq_files(rq, "task", no);
 	json_end(&rq->out);
 	return e;
 }
@@ -205,7 +208,7 @@ static enum err add_task(struct request *rq)
 	uint64_t set;
 	enum err e = rq_fields(rq, &task_desc, &w->t, &set);
 	if (!e)
-		e = rq_named(rq, api_write(rq, &entry, do_issue, w));
+		e = api_explain(rq, api_write(rq, &entry, do_issue, w));
 	if (e)
 		return e;
 	rq->status = 201;
@@ -229,11 +232,11 @@ static enum err put_task(struct request *rq)
 	if (!e)
 		e = rq_fields(rq, &task_desc, &w->t, &set);
 	if (!e)
-		e = rq_named(rq, api_write(rq, &entry, do_change, w));
+		e = api_explain(rq, api_write(rq, &entry, do_change, w));
 	return e ? e : answer_task(rq, w->t.no);
 }
 
-enum { S_NO, S_TEXT, S_PERCENT, S_DONE, S_DAY, S_FILES };
+enum { S_NO, S_TEXT, S_PERCENT, S_DONE, S_DAY };
 static const struct net_field step_in[] = {
 	IN_NO,
 	{.name = "text", .in = NET_BODY, .kind = FIELD_TEXT, .max = 4000,
@@ -242,8 +245,6 @@ static const struct net_field step_in[] = {
 	 .label = TEXT("进度（%）", "progress (%)")},
 	{.name = "done", .in = NET_BODY, .kind = FIELD_INT, .label = TEXT("完成数", "done")},
 	{.name = "day", .in = NET_BODY, .kind = FIELD_DATE, .label = TEXT("日期", "day")},
-	{.name = "files", .in = NET_BODY, .kind = FIELD_TEXT, .flags = NET_LIST, .max = 20,
-	 .label = TEXT("佐证文件", "files")},
 };
 
 /* The last part of the path names the step. */
@@ -254,19 +255,6 @@ static enum task_move move_of(const struct request *rq)
 	while (m < TASK_MOVE_MAX - 1 && strcmp(task_move_id((enum task_move)m), word) != 0)
 		m++;
 	return (enum task_move)m;
-}
-
-static const char *join_files(struct request *rq, const struct net_values *files)
-{
-	struct buf b;
-	buf_init(&b, 4096);
-	for (size_t i = 0; i < files->n; i++) {
-		buf_addstr(&b, files->items[i].text);
-		buf_addc(&b, '\n');
-	}
-	const char *ret = files->n ? str_dup(rq->a, buf_str(&b)) : NULL;
-	buf_release(&b);
-	return ret;
 }
 
 static enum err step_task(struct request *rq)
@@ -285,10 +273,42 @@ static enum err step_task(struct request *rq)
 		.text = rq_text(rq, S_TEXT),
 		.percent = rq_int(rq, S_PERCENT, -1),
 		.done = rq_int(rq, S_DONE, -1),
-		.files = join_files(rq, &rq->values[S_FILES]),
 	};
-	enum err e = rq_named(rq, api_write(rq, &entry, do_step, w));
+	enum err e = api_explain(rq, api_write(rq, &entry, do_step, w));
 	return e ? e : answer_task(rq, w->t.no);
+}
+
+/* --- files ------------------------------------------------------------------------ */
+
+enum { UP_NO, UP_NOTE };
+static const struct net_field up_in[] = {
+	IN_NO,
+	{.name = "note", .in = NET_BODY, .kind = FIELD_TEXT, .max = 500, .label = TEXT("说明", "note")},
+};
+
+static struct attachment like(struct request *rq, const char *tbl, int64_t no)
+{
+	struct attachment t = {0};
+	FIELD_SET(&t, ATTACHMENT_, tbl, tbl);
+	FIELD_SET(&t, ATTACHMENT_, rec, no);
+	if (rq_has(rq, UP_NOTE))
+		FIELD_SET(&t, ATTACHMENT_, note, rq_text(rq, UP_NOTE));
+	return t;
+}
+
+/* Whoever may prove it or judge the proof hangs files on it, while it is open. */
+static enum err add_file(struct request *rq)
+{
+	struct work_who who = rq_who(rq);
+	struct task_row row;
+	int64_t no = rq_int(rq, UP_NO, 0);
+	enum err e = task_get(rq_db(rq), &who, no, rq->a, &row);
+	if (e)
+		return e;
+	if (task_may(&row.task, &who, TASK_MOVE_PROVE) && task_may(&row.task, &who, TASK_MOVE_RETURN))
+		return diag_set(&rq->diag, ERR_FORBIDDEN, "%s", row.task.state);
+	struct attachment t = like(rq, "task", no);
+	return api_attach(rq, &t);
 }
 
 /* --- people to whom work is given ------------------------------------------------- */
@@ -324,13 +344,13 @@ static enum err list_people(struct request *rq)
 const struct route api_task_routes[] = {
 	{.id = "task_list", .method = NET_GET, .path = API "/tasks", .permission = PERM_see_tasks,
 	 .in = list_in, .n_in = IN_COUNT(list_in), .handler = list_tasks,
-	  .answer = "list task_row", .tag = TAG,
+	 .answer = "list task_row", .tag = TAG,
 	 .summary = TEXT("任务，按时限", "tasks by due day")},
 	{.id = "task_add", .method = NET_POST, .path = API "/tasks", .permission = PERM_see_tasks,
 	 .in = add_in, .n_in = IN_COUNT(add_in),
-	  .record = &task_desc, .handler = add_task, .answer = "task",
+	 .record = &task_desc, .handler = add_task, .answer = "task",
 	 .tag = TAG,
-	  .summary = TEXT("下达任务，或把手上的任务分解下去", "issue a task, or a part of one that is held")},
+	 .summary = TEXT("下达任务，或把手上的任务分解下去", "issue a task, or a part of one that is held")},
 	{.id = "task_get", .method = NET_GET, .path = API "/tasks/{no}",
 	 .permission = PERM_see_tasks,
 	 .in = no_in, .n_in = IN_COUNT(no_in), .handler = get_task, .answer = "task", .tag = TAG,
@@ -338,7 +358,7 @@ const struct route api_task_routes[] = {
 	{.id = "task_put", .method = NET_PUT, .path = API "/tasks/{no}",
 	 .permission = PERM_see_tasks,
 	 .in = put_in, .n_in = IN_COUNT(put_in),
-	  .record = &task_desc, .handler = put_task, .answer = "task",
+	 .record = &task_desc, .handler = put_task, .answer = "task",
 	 .tag = TAG, .summary = TEXT("调整任务", "change a task")},
 	STEP("acknowledge", "签收", "acknowledge"),
 	STEP("progress", "报进度", "report progress"),
@@ -347,6 +367,10 @@ const struct route api_task_routes[] = {
 	STEP("return", "退回", "return"),
 	STEP("close", "销号", "close"),
 	STEP("cancel", "撤销", "cancel"),
+	{.id = "task_file", .method = NET_POST, .path = API "/tasks/{no}/files",
+	 .permission = PERM_see_tasks, .kind = ROUTE_LONG, .in = up_in, .n_in = IN_COUNT(up_in),
+	 .max_body = ATTACH_SIZE_MAX + 65536, .upload = true, .handler = add_file,
+	 .answer = "list attachment", .tag = TAG, .summary = TEXT("上传佐证", "add evidence")},
 	{.id = "people_list", .method = NET_GET, .path = API "/people",
 	 .permission = PERM_see_tasks,
 	 .handler = list_people, .answer = "list staff", .tag = TAG,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What waits for the one who asks, and the day sheet. */
 #include "api/api_work.h"
+#include "api/snapshot.h"
+#include "check/life.h"
 #include "work/request.h"
 #include "work/sheet.h"
 
@@ -68,6 +70,26 @@ static enum err write_ledgers(struct request *rq, const struct work_who *who)
 	return OK;
 }
 
+/* Findings that were assigned to the one who asks. */
+static enum err write_findings(struct request *rq)
+{
+	struct life_filter f = {.state = "open", .assignee = rq_user(rq)->login};
+	struct life_row *rows = NULL;
+	int64_t next = 0;
+	size_t n = 0;
+	enum err e = life_list(rq_db(rq), rq_api(rq)->pack, &f, 0, TODAY_ROWS, rq->a, &rows, &n, &next);
+	if (e)
+		return e;
+	const struct snapshot *s = snapshot_get(rq_api(rq));
+	json_key(&rq->out, "findings");
+	json_array(&rq->out);
+	for (size_t i = 0; i < n; i++)
+		api_write_finding(rq, &rows[i], s);
+	json_end(&rq->out);
+	snapshot_put(s);
+	return OK;
+}
+
 static void write_counts(struct request *rq, const struct today *t)
 {
 	struct json_out *o = &rq->out;
@@ -82,6 +104,10 @@ static void write_counts(struct request *rq, const struct today *t)
 	json_int_member(o, "ledgers_due", t->requests);
 	json_int_member(o, "ledgers_overdue", t->requests_overdue);
 	json_int_member(o, "policies_unread", t->unread);
+	json_int_member(o, "findings", t->findings);
+	json_int_member(o, "findings_returned", t->findings_returned);
+	json_int_member(o, "findings_overdue", t->findings_overdue);
+	json_int_member(o, "findings_to_review", t->to_review);
 	json_end(o);
 }
 
@@ -89,7 +115,8 @@ static enum err get_today(struct request *rq)
 {
 	struct work_who who = rq_who(rq);
 	struct today t;
-	enum err e = today_counts(rq_db(rq), &who, rq_today(rq), rq->a, &t);
+	bool reviews = permission_has(rq_user(rq)->permissions, PERM_review_findings);
+	enum err e = today_counts(rq_db(rq), &who, reviews, rq_today(rq), rq->a, &t);
 	if (e)
 		return e;
 	json_object(&rq->out);
@@ -102,6 +129,8 @@ static enum err get_today(struct request *rq)
 		e = write_to_check(rq, &who);
 	if (!e)
 		e = write_ledgers(rq, &who);
+	if (!e)
+		e = write_findings(rq);
 	json_end(&rq->out);
 	return e;
 }
@@ -127,8 +156,7 @@ static void write_line(struct request *rq, const struct sheet_line *l, bool vill
 	json_object(&rq->out);
 	json_c_member(&rq->out, village ? "code" : "unit", l->key);
 	json_c_member(&rq->out, "name", l->name);
-	if (village)
-		write_count(rq, "findings", &l->findings);
+	write_count(rq, "findings", &l->findings);
 	write_count(rq, "tasks", &l->tasks);
 	if (!village)
 		write_count(rq, "ledgers", &l->requests);
@@ -182,7 +210,7 @@ const struct route api_today_routes[] = {
 	{.id = "day_sheet", .method = NET_GET, .path = API "/day-sheet",
 	 .permission = PERM_see_situation,
 	 .in = sheet_in, .n_in = IN_COUNT(sheet_in), .handler = get_sheet,
-	  .answer = "day_sheet", .tag = TAG,
+	 .answer = "day_sheet", .tag = TAG,
 	 .summary = TEXT("调度单：各村各单位的新增、办结、逾期和预计完成", "the day sheet: opened, closed, overdue, expected finish")},
 	{0},
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "api/api_work.h"
 
+#include "attach/attach.h"
+
 #include "base/banned.h"
 
 struct work_who rq_who(struct request *rq)
@@ -8,6 +10,7 @@ struct work_who rq_who(struct request *rq)
 	const struct api_user *u = rq_user(rq);
 	struct work_who who = {
 		.account = u->account,
+		.login = u->login,
 		.name = u->name,
 		.unit = u->unit,
 		.all = permission_has(u->permissions, PERM_see_meetings),
@@ -55,15 +58,33 @@ struct api_entry rq_entry(const struct request *rq, const char *command, size_t 
 	};
 }
 
-enum err rq_named(struct request *rq, enum err e)
-{
-	bool input = err_http_status(e) == 422 || err_http_status(e) == 404;
-	if (e && input && rq->diag.code == e && rq->diag.place[0])
-		return rq_invalid(rq, arena_strdup(rq->a, rq->diag.place), e);
-	return e;
-}
-
 void rq_record(struct request *rq, const struct record_desc *d, const void *rec)
 {
 	json_record_members(&rq->out, d, rec, F_OFFICE, false);
+}
+
+enum err rq_files(struct request *rq, const char *tbl, int64_t no)
+{
+	struct attachment *rows = NULL;
+	size_t n = 0;
+	enum err e = attach_of(rq_db(rq), tbl, no, rq->a, &rows, &n);
+	if (e)
+		return e;
+	json_key(&rq->out, "files");
+	json_array(&rq->out);
+	for (size_t i = 0; i < n; i++)
+		api_write_attachment(rq, &rows[i]);
+	json_end(&rq->out);
+	return OK;
+}
+
+bool rq_sees_task(struct request *rq, int64_t no)
+{
+	struct work_who who = rq_who(rq);
+	struct diag had = rq->diag;
+	struct task_row row;
+	bool sees = permission_has(rq_user(rq)->permissions, PERM_see_tasks) &&
+	            task_get(rq_db(rq), &who, no, rq->a, &row) == OK;
+	rq->diag = had; /* what is not seen is no error */
+	return sees;
 }

@@ -37,10 +37,12 @@ const char *rq_cursor_make(struct request *rq, int64_t x, int64_t y);
 /* i_date, i_reason: places of the inputs; SIZE_MAX when the route has none. */
 struct api_entry rq_entry(const struct request *rq, const char *command, size_t i_date,
                           size_t i_reason);
-/* An error that names a field is answered at that field. */
-enum err rq_named(struct request *rq, enum err e);
 /* Members of a record of src/work: whoever may list it sees it whole, but for phones. */
 void rq_record(struct request *rq, const struct record_desc *d, const void *rec);
+/* "files": what hangs on a record of this table. */
+MUST_USE enum err rq_files(struct request *rq, const char *tbl, int64_t no);
+/* May the user see this task? */
+bool rq_sees_task(struct request *rq, int64_t no);
 /* One task of a list, as an object. */
 void rq_task(struct request *rq, const struct task_row *row, const struct work_who *who);
 

@@ -86,7 +86,7 @@ const struct api_schema api_schemas[] = {
 	{"checked", NULL, "as_of:date at:instant entry:int"},
 	/* meetings, tasks */
 	{"meeting_row", &meeting_desc, "called:int present:int decisions:int tally:tally"},
-	{"meeting", &meeting_desc, "attendance:[]attendance decisions:[]decision"},
+	{"meeting", &meeting_desc, "attendance:[]attendance decisions:[]decision files:[]attachment"},
 	{"attendance", &attendance_desc, ""},
 	{"decision", &decision_desc, "state:text tally:tally tasks:[]task_row"},
 	{"tally", NULL, "tasks:int proven:int closed:int overdue:int"},
@@ -95,7 +95,8 @@ const struct api_schema api_schemas[] = {
 				 "expected:date? actions:[]text"},
 	{"task", &task_desc, "account_name:text? issuer_name:text? decision_text:text? meeting:int? "
 			     "children:int children_open:int late:text days:int level:int "
-			     "expected:date? actions:[]text events:[]task_event parts:[]task_row"},
+			     "expected:date? actions:[]text events:[]task_event parts:[]task_row "
+			     "files:[]attachment"},
 	{"task_event", &task_event_desc, ""},
 	{"staff", NULL, "no:int login:text name:text? role:text unit:text?"},
 	/* duties, ledgers asked for, policies, the day */
@@ -111,7 +112,7 @@ const struct api_schema api_schemas[] = {
 	{"ledger_request", &ledger_request_desc, "overdue:bool days:int"},
 	{"policy_row", &policy_desc, "replaced_by:int? readers_wanted:int readers_done:int read_at:instant?"},
 	{"policy", &policy_desc, "replaced_by:int? readers_wanted:int readers_done:int read_at:instant? "
-				 "receipts:[]receipt?"},
+				 "receipts:[]receipt? files:[]attachment"},
 	{"receipt", NULL, "login:text name:text? role:text unit:text? at:instant?"},
 	{"pack", NULL, "id:text version:text hash:text title:both params:[]pack_param tables:[]pack_table "
 		       "rules:[]pack_rule"},
@@ -122,12 +123,13 @@ const struct api_schema api_schemas[] = {
 			    "enabled:bool disabled_why:both scope:text when:text basis:text? "
 			    "valid_from:date? valid_to:date? params:[]text exempt:[]both"},
 	{"today", NULL, "day:date counts:today_counts tasks:[]task_row returned:[]task_row "
-			"to_check:[]task_row ledgers_due:[]ledger_request"},
+			"to_check:[]task_row ledgers_due:[]ledger_request findings:[]finding_row"},
 	{"today_counts", NULL, "tasks:int to_acknowledge:int returned:int overdue:int to_check:int "
 			       "to_check_overdue:int ledgers_due:int ledgers_overdue:int "
-			       "policies_unread:int"},
+			       "policies_unread:int findings:int findings_returned:int "
+			       "findings_overdue:int findings_to_review:int"},
 	{"sheet_count", NULL, "open:int opened:int closed:int overdue:int pace:int finish:date?"},
-	{"sheet_line", NULL, "code:text? unit:text? name:text findings:sheet_count? tasks:sheet_count "
+	{"sheet_line", NULL, "code:text? unit:text? name:text findings:sheet_count tasks:sheet_count "
 			     "ledgers:sheet_count?"},
 	{"sheet_total", NULL, "findings:sheet_count tasks:sheet_count ledgers:sheet_count"},
 	{"day_sheet", NULL, "day:date days:int villages:[]sheet_line units:[]sheet_line total:sheet_total"},

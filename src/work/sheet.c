@@ -140,6 +140,9 @@ enum err sheet_make(struct db *db, const struct area_list *areas, const char *ro
 		e = take(db, STMT_sheet_tasks_by_village, day, &villages,
 		         offsetof(struct sheet_line, tasks), &sheet.total);
 	if (!e)
+		e = take(db, STMT_sheet_findings_by_unit, day, &units,
+		         offsetof(struct sheet_line, findings), NULL);
+	if (!e)
 		e = take(db, STMT_sheet_tasks_by_unit, day, &units, offsetof(struct sheet_line, tasks),
 		         NULL);
 	if (!e)
@@ -161,50 +164,82 @@ enum err sheet_make(struct db *db, const struct area_list *areas, const char *ro
 
 /* --- today ------------------------------------------------------------------------ */
 
-static void bind_who(struct stmt *s, const struct work_who *who, struct arena *a)
+static enum err count_tasks(struct db *db, const struct work_who *who, date_t day, struct arena *a,
+                            struct today *t)
 {
+	struct stmt *s = db_stmt(db, STMT_today_tasks);
+	stmt_bind_int(s, 2, day);
 	stmt_bind_int(s, 3, who->account);
 	stmt_bind_text(s, 4, who->unit && who->unit[0] ? who->unit : NULL);
 	stmt_bind_text(s, 5, work_villages(who, a));
+	if (stmt_row(s)) {
+		t->tasks = stmt_int(s, 0);
+		t->to_acknowledge = stmt_int(s, 1);
+		t->returned = stmt_int(s, 2);
+		t->overdue = stmt_int(s, 3);
+	}
+	return stmt_end(s);
 }
 
-enum err today_counts(struct db *db, const struct work_who *who, date_t day, struct arena *a,
-                      struct today *ret)
+static enum err count_to_check(struct db *db, const struct work_who *who, date_t day,
+                               struct today *t)
 {
-	struct today t = {0};
-	struct stmt *s = db_stmt(db, STMT_today_tasks);
-	bind_who(s, who, a);
-	stmt_bind_int(s, 2, day);
-	if (stmt_row(s)) {
-		t.tasks = stmt_int(s, 0);
-		t.to_acknowledge = stmt_int(s, 1);
-		t.returned = stmt_int(s, 2);
-		t.overdue = stmt_int(s, 3);
-	}
-	enum err e = stmt_end(s);
-	if (e)
-		return e;
-	s = db_stmt(db, STMT_today_to_check);
+	struct stmt *s = db_stmt(db, STMT_today_to_check);
 	stmt_bind_int(s, 2, who->manages);
 	stmt_bind_int(s, 3, who->account);
 	stmt_bind_int(s, 4, day);
 	if (stmt_row(s)) {
-		t.to_check = stmt_int(s, 0);
-		t.to_check_overdue = stmt_int(s, 1);
+		t->to_check = stmt_int(s, 0);
+		t->to_check_overdue = stmt_int(s, 1);
 	}
-	e = stmt_end(s);
-	if (e)
-		return e;
-	s = db_stmt(db, STMT_today_requests);
+	return stmt_end(s);
+}
+
+static enum err count_requests(struct db *db, const struct work_who *who, date_t day,
+                               struct today *t)
+{
+	struct stmt *s = db_stmt(db, STMT_today_requests);
 	stmt_bind_int(s, 2, who->manages);
 	stmt_bind_int(s, 3, who->account);
 	stmt_bind_text(s, 4, who->unit && who->unit[0] ? who->unit : NULL);
 	stmt_bind_int(s, 5, day);
 	if (stmt_row(s)) {
-		t.requests = stmt_int(s, 0);
-		t.requests_overdue = stmt_int(s, 1);
+		t->requests = stmt_int(s, 0);
+		t->requests_overdue = stmt_int(s, 1);
 	}
-	e = stmt_end(s);
+	return stmt_end(s);
+}
+
+static enum err count_findings(struct db *db, const struct work_who *who, bool reviews, date_t day,
+                               struct today *t)
+{
+	struct stmt *s = db_stmt(db, STMT_today_findings);
+	stmt_bind_text(s, 2, who->login);
+	stmt_bind_int(s, 3, day);
+	if (stmt_row(s)) {
+		t->findings = stmt_int(s, 0);
+		t->findings_returned = stmt_int(s, 1);
+		t->findings_overdue = stmt_int(s, 2);
+	}
+	enum err e = stmt_end(s);
+	if (e || !reviews)
+		return e;
+	s = db_stmt(db, STMT_today_to_review);
+	stmt_bind_text(s, 2, who->login);
+	return stmt_one_int(s, 0, &t->to_review);
+}
+
+enum err today_counts(struct db *db, const struct work_who *who, bool reviews, date_t day,
+                      struct arena *a, struct today *ret)
+{
+	struct today t = {0};
+	enum err e = count_tasks(db, who, day, a, &t);
+	if (!e)
+		e = count_to_check(db, who, day, &t);
+	if (!e)
+		e = count_requests(db, who, day, &t);
+	if (!e)
+		e = count_findings(db, who, reviews, day, &t);
 	if (!e)
 		e = policy_unread(db, who->account, day, &t.unread);
 	if (!e)

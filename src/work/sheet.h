@@ -32,7 +32,7 @@ struct sheet_count {
 struct sheet_line {
 	const char *key;   /* area code, or the unit's name */
 	const char *name;  /* of the area; the unit's name */
-	struct sheet_count findings; /* villages only */
+	struct sheet_count findings; /* of a unit: those that were assigned to it */
 	struct sheet_count tasks;
 	struct sheet_count requests; /* units only */
 };
@@ -41,7 +41,7 @@ struct sheet {
 	date_t day;
 	struct sheet_line *villages; /* every village of the root, by code; last "" = none of them */
 	size_t n_villages;
-	struct sheet_line *units;    /* those with tasks or requests, by name */
+	struct sheet_line *units;    /* those with findings, tasks or requests, by name */
 	size_t n_units;
 	struct sheet_line total;     /* of everything, each once */
 };
@@ -58,8 +58,11 @@ struct today {
 	int64_t to_check, to_check_overdue; /* proven by others, theirs to check and close */
 	int64_t requests, requests_overdue; /* ledgers they owe; for managers: that are owed */
 	int64_t unread;                     /* documents to be read */
+	int64_t findings, findings_returned, findings_overdue; /* assigned to them and open */
+	int64_t to_review; /* findings answered by others; only for those who review */
 };
-MUST_USE enum err today_counts(struct db *db, const struct work_who *who, date_t day,
+/* reviews: they may review findings.  Findings are those of the handle's scope. */
+MUST_USE enum err today_counts(struct db *db, const struct work_who *who, bool reviews, date_t day,
                                struct arena *a, struct today *ret);
 
 #endif

@@ -324,7 +324,6 @@ static enum err add_event(struct step *p, int64_t task, const char *move,
 	if (act->done >= 0)
 		FIELD_SET(&v, TASK_EVENT_, done, act->done);
 	FIELD_SET(&v, TASK_EVENT_, text, act->text);
-	FIELD_SET(&v, TASK_EVENT_, files, act->files);
 	return journal_insert(p->j, &task_event_desc, &v);
 }
 
@@ -480,13 +479,17 @@ enum err task_change(struct journal *j, const struct task_context *c, struct tas
 	return e;
 }
 
-static size_t count_lines(const char *text)
+/* Enough of them hang on the task? */
+static enum err check_files(struct step *p, const struct task *t)
 {
-	struct str rest = str_c(text), line;
-	size_t n = 0;
-	while (str_split(&rest, '\n', &line))
-		n += str_trim(line).n > 0;
-	return n;
+	int64_t n = 0;
+	if (!FIELD_HAS(t, TASK_, files_wanted))
+		return OK;
+	struct stmt *s = db_stmt(p->db, STMT_task_files);
+	stmt_bind_int(s, 2, t->no);
+	enum err e = stmt_one_int(s, 0, &n);
+	return !e && n < t->files_wanted
+	               ? work_wrong(p->diag, "files", ERR_TASK_EVIDENCE, t->evidence) : e;
 }
 
 static enum err check_act(struct step *p, const struct task *t, const struct task_act *act)
@@ -505,10 +508,7 @@ static enum err check_act(struct step *p, const struct task *t, const struct tas
 		return work_wrong(p->diag, "text", ERR_CELL_TOO_LONG, NULL);
 	if (act->percent > 100 || act->percent < -1)
 		return work_wrong(p->diag, "percent", ERR_INVALID, "0..100");
-	if (act->move == TASK_MOVE_PROVE && FIELD_HAS(t, TASK_, files_wanted) &&
-	    count_lines(act->files) < (size_t)t->files_wanted)
-		return work_wrong(p->diag, "files", ERR_TASK_EVIDENCE, t->evidence);
-	return OK;
+	return act->move == TASK_MOVE_PROVE ? check_files(p, t) : OK;
 }
 
 static enum err open_children(struct step *p, int64_t no, int64_t *ret)

@@ -16,7 +16,7 @@
  * writes up what came on paper); check, return, close, cancel for the manager
  * alone: who may edit tasks, or who issued this one.  Whoever proved a task may
  * neither check nor close it.  A task is not closed while a sub-task is open.
- * Proof needs words, and as many files as the task wants (files_wanted).
+ * Proof needs words, and as many files hung on it (attach.h, table "task") as the task wants.
  *
  * Every step is an event with the day it was taken, which may lie in the past
  * (written up later) but not after today nor before the task was issued.
@@ -169,7 +169,6 @@ struct task_act {
 	const char *text; /* NULL; needed for prove, return, cancel */
 	int64_t percent;  /* progress: 0..100; -1 = not said */
 	int64_t done;     /* progress, prove: how many of the target; -1 = not said */
-	const char *files; /* hashes of attachments, one a line; NULL */
 };
 /* UNKNOWN_TASK, FORBIDDEN, TASK_STATE, TASK_SAME_PERSON, TASK_CHILDREN, TASK_EVIDENCE, CONFLICT
  * and what work_day says. */

@@ -19,6 +19,7 @@
 
 struct work_who {
 	int64_t account;  /* number of the account; 0 = nobody */
+	const char *login; /* to whom findings are assigned; may be NULL */
 	const char *name; /* as it shall stand on events */
 	const char *unit; /* may be NULL */
 	const char *const *villages; /* area codes */

@@ -80,6 +80,9 @@ SELECT {task t} FROM task t WHERE t.county = $1 AND t.parent = $2 ORDER BY t.no
 SELECT count(*) FROM task t WHERE t.county = $1 AND t.parent = $2
 	AND t.state NOT IN ('closed', 'cancelled')
 
+-- name: task_files
+SELECT count(*) FROM attachment x WHERE x.county = $1 AND x.tbl = 'task' AND x.rec = $2
+
 -- name: account_is_active
 SELECT count(*) FROM account a WHERE a.county = $1 AND a.no = $2 AND coalesce(a.disabled, 0) = 0
 
@@ -262,11 +265,25 @@ SELECT coalesce(f.village, ''),
 	count(*) FILTER (WHERE f.closed IS NULL OR f.closed > $2),
 	count(*) FILTER (WHERE f.first_seen = $2),
 	count(*) FILTER (WHERE f.closed = $2),
-	0,
+	count(*) FILTER (WHERE (f.closed IS NULL OR f.closed > $2) AND f.due < $2
+		AND (f.answered IS NULL OR f.answered > $2 OR f.state IN ('returned', 'reopened'))),
 	count(*) FILTER (WHERE f.closed >= $3 AND f.closed <= $2)
 FROM finding f
 WHERE f.county = $1 AND f.first_seen <= $2 AND {scope f.village f.household}
 GROUP BY coalesce(f.village, '')
+
+-- name: sheet_findings_by_unit
+SELECT coalesce(f.assignee_unit, ''),
+	count(*) FILTER (WHERE f.closed IS NULL OR f.closed > $2),
+	count(*) FILTER (WHERE f.first_seen = $2),
+	count(*) FILTER (WHERE f.closed = $2),
+	count(*) FILTER (WHERE (f.closed IS NULL OR f.closed > $2) AND f.due < $2
+		AND (f.answered IS NULL OR f.answered > $2 OR f.state IN ('returned', 'reopened'))),
+	count(*) FILTER (WHERE f.closed >= $3 AND f.closed <= $2)
+FROM finding f
+WHERE f.county = $1 AND f.first_seen <= $2 AND {scope f.village f.household}
+	AND f.assignee_unit IS NOT NULL
+GROUP BY coalesce(f.assignee_unit, '')
 
 -- name: sheet_tasks_by_village
 SELECT coalesce(t.area, ''),
@@ -327,3 +344,16 @@ WHERE t.county = $1 AND t.state IN ('proven', 'checked')
 -- name: today_requests
 SELECT count(*), count(*) FILTER (WHERE r.due < $5) FROM ledger_request r
 WHERE r.county = $1 AND r.state = 'open' AND ($2 = 1 OR r.account = $3 OR r.unit = $4)
+
+-- name: today_findings
+SELECT count(*), count(*) FILTER (WHERE f.state IN ('returned', 'reopened')),
+	count(*) FILTER (WHERE f.due < $3)
+FROM finding f
+WHERE f.county = $1 AND f.assignee = $2 AND {scope f.village f.household}
+	AND f.state IN ('assigned', 'checked', 'returned', 'reopened')
+
+-- name: today_to_review
+SELECT count(*) FROM finding f
+WHERE f.county = $1 AND f.state = 'answered'
+	AND coalesce(f.answered_login, '') <> $2 AND coalesce(f.assignee, '') <> $2
+	AND {scope f.village f.household}

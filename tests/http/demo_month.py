@@ -94,7 +94,7 @@ class Month:
     # --- accounts
 
     def account(self, login, name, role, unit=None, **more):
-        fields = {'login': login, 'name': name, 'role': role, **more}
+        fields = {'login': login, 'name': name, 'role': role, 'areas': self.meta['root']['code'], **more}
         if unit:
             fields['unit'] = unit
         self.admin.post('/users', fields=fields, password=PASSWORD)
@@ -306,13 +306,14 @@ class Month:
     def findings(self):
         if not self.served('/findings/assign'):
             return
-        rows = self.office.get('/findings?limit=60')['rows']
         by_village = {v['code']: f'cun{i + 1}' for i, v in enumerate(self.villages)}
-        rows = [r for r in rows if r.get('village') in by_village]
+        names = {v['code']: v['name'] for v in self.villages}
+        lists = [self.office.get(f'/findings?village={code}&limit=6')['rows'] for code in by_village]
+        rows = [r for some in zip(*[(x + [None] * 6)[:6] for x in lists]) for r in some if r]
         for i, r in enumerate(rows[:40]):
             login = by_village[r['village']]
-            self.office.post('/findings/assign', findings=[r['no']], account=self.people[login],
-                             due=self.day(i % 12 - 6), note='请核实后答复')
+            self.office.post('/findings/assign', findings=[r['no']], account=login,
+                             unit=names[r['village']], due=self.day(-(i % 7)), note='请核实后答复')
             if i % 4 == 0:
                 continue
             state = ['file_fixed', 'ledger_wrong', 'explained', 'pending'][i % 4]

@@ -4,6 +4,8 @@ for, the day: each step by the role that would take it."""
 import datetime
 import time
 
+from test_desk import upload
+
 A = '/api/v1'
 UNIT, OTHER_UNIT = '镇中心学校', '镇水利站'
 
@@ -107,6 +109,31 @@ def test_whoever_proves_does_not_close(b):
     a = step(b, 'office', no, 'close')
     b.equal((a.status, a.code), (403, 'TASK_SAME_PERSON'), 'closing what one has proved')
     b.equal(made(b, step(b, 'leader', no, 'close'), 200)['closed'], day(b), 'closed by another')
+
+
+PNG = (b'\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\2\0\0\0\x90wS\xde\0\0\0\x0cIDATx\x9cc\xf8\xff\xff?\0\5\xfe\2\xfe'
+       b'\xa75\x81\x84\0\0\0\0IEND\xaeB`\x82')
+
+
+def test_evidence(b):
+    prepare(b)
+    no = issue(b, title='明白卡上墙', area=b.village, evidence='照片', files_wanted='1')
+    clerk = b.client('village')
+    a = step(b, 'village', no, 'prove', text='已上墙')
+    b.equal((a.status, a.json['error']['fields'][0]['field'], a.json['error']['fields'][0]['code']),
+            (422, 'files', 'TASK_EVIDENCE'), 'proof without its file')
+    a = upload(clerk, f'{A}/tasks/{no}/files', '上墙.png', PNG)
+    hash_of = made(b, a)['rows'][0]['hash']
+    b.equal(upload(b.client('unit'), f'{A}/tasks/{no}/files', 'x.png', PNG).status, 404, 'a file on a task of others')
+    made(b, step(b, 'village', no, 'prove', text='已上墙'), 200)
+    b.equal([f['name'] for f in b.client('office').get(f'{A}/tasks/{no}').json['files']], ['上墙.png'], 'files')
+    b.equal(b.client('office').get(f'{A}/files/{hash_of}').body, PNG, 'the file again')
+    b.equal(b.client('unit').get(f'{A}/files/{hash_of}').status, 404, 'a file of a task of others')
+    made(b, step(b, 'office', no, 'close'), 200)
+    b.equal(upload(clerk, f'{A}/tasks/{no}/files', 'y.png', PNG).status, 403, 'a file on what is closed')
+    m = meeting(b)
+    made(b, upload(b.client('office'), f'{A}/meetings/{m["no"]}/files', '签到.png', PNG))
+    b.equal(len(b.client('office').get(f'{A}/meetings/{m["no"]}').json['files']), 1, 'files of a meeting')
 
 
 def test_tasks_of_others(b):

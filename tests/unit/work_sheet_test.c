@@ -60,6 +60,25 @@ static void add_finding(struct temp_house *h, const char *village, date_t seen, 
 	assert_int_equal(journal_insert(h->j, &finding_desc, &r), OK);
 }
 
+static void assign_finding(struct temp_house *h, const char *state, const char *login, date_t due)
+{
+	struct finding_record r = {0};
+	FIELD_SET(&r, FINDING_RECORD_, rule, "x");
+	FIELD_SET(&r, FINDING_RECORD_, village, "341226115201");
+	FIELD_SET(&r, FINDING_RECORD_, state, state);
+	FIELD_SET(&r, FINDING_RECORD_, first_seen, 20180102);
+	FIELD_SET(&r, FINDING_RECORD_, assignee, login);
+	FIELD_SET(&r, FINDING_RECORD_, assignee_unit, "镇水利站");
+	FIELD_SET(&r, FINDING_RECORD_, due, due);
+	if (strcmp(state, "answered") == 0) {
+		FIELD_SET(&r, FINDING_RECORD_, answered, 20180112);
+		FIELD_SET(&r, FINDING_RECORD_, answered_login, login);
+	}
+	temp_house_begin(h);
+	assert_int_equal(journal_insert(h->j, &finding_desc, &r), OK);
+	temp_house_commit(h);
+}
+
 static struct task *a_task(const char *unit, const char *area, date_t issued, date_t due)
 {
 	static struct task t;
@@ -212,12 +231,31 @@ static void test_sheet__ledgers_owed(void **state)
 	assert_int_equal(s.units[0].requests.overdue, 1);
 }
 
+/* Assigned to 水利站: late; in time; late but answered; late and sent back. */
+static void test_sheet__findings_by_unit(void **state)
+{
+	struct temp_house *h = *state;
+	struct sheet s;
+	assign_finding(h, "assigned", "x", 20180113);
+	assign_finding(h, "assigned", "x", DAY);
+	assign_finding(h, "answered", "x", 20180113);
+	assign_finding(h, "returned", "x", 20180113);
+	assert_int_equal(sheet_make(h->db, &areas, "341226115", DAY, &h->a, &s), OK);
+	assert_int_equal(s.n_units, 1);
+	assert_int_equal(s.units[0].findings.open, 4);
+	assert_int_equal(s.units[0].findings.overdue, 2);
+	assert_int_equal(s.villages[0].findings.overdue, 2);
+	assert_int_equal(s.total.findings.open, 4); /* each once */
+}
+
 static void test_today__of_each(void **state)
 {
 	struct temp_house *h = *state;
 	static const char *const villages[] = {"341226115201"};
-	static const struct work_who clerk = {.account = 2, .villages = villages, .n_villages = 1, .acts = true};
-	static const struct work_who office = {.account = 1, .unit = "镇扶贫办", .all = true, .manages = true};
+	static const struct work_who clerk = {.account = 2, .login = "clerk", .villages = villages,
+	                                      .n_villages = 1, .acts = true};
+	static const struct work_who office = {.account = 1, .login = "office", .unit = "镇扶贫办",
+	                                       .all = true, .manages = true};
 	struct today t;
 	struct task *mine;
 	temp_house_begin(h);
@@ -240,17 +278,27 @@ static void test_today__of_each(void **state)
 	put(h, mine);
 	put_closed(h, a_task(NULL, "341226115201", 20180102, 20180113), 20180112, 0);
 	temp_house_commit(h);
-	assert_int_equal(today_counts(h->db, &clerk, DAY, &h->a, &t), OK);
+	assign_finding(h, "assigned", "clerk", 20180113);
+	assign_finding(h, "returned", "clerk", 20180120);
+	assign_finding(h, "answered", "clerk", 20180113);
+	assign_finding(h, "assigned", "other", 20180113);
+	assert_int_equal(today_counts(h->db, &clerk, false, DAY, &h->a, &t), OK);
+	assert_int_equal(t.findings, 2);
+	assert_int_equal(t.findings_returned, 1);
+	assert_int_equal(t.findings_overdue, 1);
+	assert_int_equal(t.to_review, 0);
 	assert_int_equal(t.tasks, 3);
 	assert_int_equal(t.to_acknowledge, 1);
 	assert_int_equal(t.returned, 1);
 	assert_int_equal(t.overdue, 1);
 	assert_int_equal(t.to_check, 0); /* proved it himself, and issued none */
 	assert_int_equal(t.unread, 1);
-	assert_int_equal(today_counts(h->db, &office, DAY, &h->a, &t), OK);
+	assert_int_equal(today_counts(h->db, &office, true, DAY, &h->a, &t), OK);
 	assert_int_equal(t.tasks, 0);
 	assert_int_equal(t.to_check, 1);
 	assert_int_equal(t.to_check_overdue, 1);
+	assert_int_equal(t.findings, 0);
+	assert_int_equal(t.to_review, 1);
 }
 
 int main(void)
@@ -261,6 +309,7 @@ int main(void)
 		T(test_sheet__findings_by_village),
 		T(test_sheet__tasks_by_unit_and_village),
 		T(test_sheet__ledgers_owed),
+		T(test_sheet__findings_by_unit),
 		T(test_today__of_each),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,11 +9,13 @@
 #include <cmocka.h>
 
 #include "account/account.h"
+#include "attach/attach.h"
 #include "temp_house.h"
 #include "work_tables.h"
 
 static const struct record_desc *const tables[] = {
-	&account_desc, &ledger_desc, &ledger_chunk_desc, &household_desc, &duty_desc, WORK_TABLES,
+	&account_desc, &attachment_desc, &ledger_desc, &ledger_chunk_desc, &household_desc, &duty_desc,
+	WORK_TABLES,
 };
 
 enum { TODAY = 20180114, OFFICE = 1, CLERK, FINANCE, CADRE, LEADER, OTHER };
@@ -258,6 +260,20 @@ static void test_return__counts_and_takes_the_proof_back(void **state)
 	assert_false(FIELD_HAS(&t, TASK_, closed));
 }
 
+static void hang(struct fixture *f, int64_t task, char byte)
+{
+	char hash[ATTACH_HASH];
+	struct attachment x = {0};
+	memset(hash, byte, sizeof(hash));
+	FIELD_SET(&x, ATTACHMENT_, tbl, "task");
+	FIELD_SET(&x, ATTACHMENT_, rec, task);
+	FIELD_SET(&x, ATTACHMENT_, hash, ((struct str){hash, sizeof(hash)}));
+	FIELD_SET(&x, ATTACHMENT_, name, "照片.jpg");
+	temp_house_begin(&f->h);
+	assert_int_equal(attach_add(f->h.j, &x), OK);
+	temp_house_commit(&f->h);
+}
+
 static void test_proof__needs_words_and_files(void **state)
 {
 	struct fixture *f = *state;
@@ -266,13 +282,13 @@ static void test_proof__needs_words_and_files(void **state)
 	FIELD_SET(&t, TASK_, evidence, "上墙照片");
 	FIELD_SET(&t, TASK_, files_wanted, 2);
 	int64_t no = issue(f, &office, t);
-	struct task_act act = ACT(PROVE, "已上墙");
 	assert_int_equal(act_on(f, &clerk, no, ACT(PROVE, NULL)), ERR_CELL_REQUIRED);
-	act.files = "aaaa";
-	assert_int_equal(act_on(f, &clerk, no, act), ERR_TASK_EVIDENCE);
+	hang(f, no, 'a');
+	hang(f, no + 1, 'b'); /* on another task */
+	assert_int_equal(act_on(f, &clerk, no, ACT(PROVE, "已上墙")), ERR_TASK_EVIDENCE);
 	assert_string_equal(f->h.diag.place, "files");
-	act.files = "aaaa\n\nbbbb\n";
-	assert_int_equal(act_on(f, &clerk, no, act), OK);
+	hang(f, no, 'c');
+	assert_int_equal(act_on(f, &clerk, no, ACT(PROVE, "已上墙")), OK);
 	assert_state(f, no, "proven");
 }
 
