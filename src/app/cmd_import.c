@@ -5,7 +5,6 @@
 #include "report/rejects_book.h"
 #include "work/request.h"
 
-
 #include "base/banned.h"
 
 static const struct opt opts[] = {
