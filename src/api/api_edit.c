@@ -11,13 +11,11 @@
 
 enum err api_explain(struct request *rq, enum err e)
 {
-	static const enum err of_field[] = {ERR_INVALID,       ERR_CELL_CODE,     ERR_CELL_DATE,
-	                                    ERR_CELL_NUMBER,   ERR_CELL_REQUIRED, ERR_CELL_TOO_LONG,
-	                                    ERR_UNKNOWN_AREA,  ERR_EXISTS,        ERR_FORBIDDEN};
-	for (size_t i = 0; rq->diag.place[0] && i < sizeof(of_field) / sizeof(*of_field); i++)
-		if (of_field[i] == e)
-			return rq_invalid(rq, arena_strdup(rq->a, rq->diag.place), e);
-	return e;
+	int status = e ? err_http_status(e) : 0;
+	bool input = status == 422 || status == 404 || e == ERR_EXISTS || e == ERR_FORBIDDEN;
+	if (!input || rq->diag.code != e || !rq->diag.place[0])
+		return e;
+	return rq_invalid(rq, arena_strdup(rq->a, rq->diag.place), e);
 }
 
 enum { IN_NO, IN_EVENT_DATE, IN_REASON, IN_RECORD, IN_YEAR, CHANGE_IN };

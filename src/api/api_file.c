@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* api_file: papers of a household, evidence of a finding. */
-#include "api/subjects.h"
+#include "api/api_work.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -120,7 +120,7 @@ static bool may_see(struct request *rq, const struct attachment *t)
 		return permission_has(may, PERM_see_findings) &&
 		       rq_user(rq)->scope.kind == DB_SCOPE_ALL;
 	if (strcmp(t->tbl, "task") == 0)
-		return permission_has(may, PERM_see_tasks);
+		return rq_sees_task(rq, t->rec);
 	if (strcmp(t->tbl, "policy") == 0)
 		return permission_has(may, PERM_see_policies);
 	return strcmp(t->tbl, "meeting") == 0 && permission_has(may, PERM_see_meetings);

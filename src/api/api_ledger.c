@@ -12,6 +12,7 @@
 #include "report/handin.h"
 #include "report/rejects_book.h"
 #include "report/template.h"
+#include "work/request.h"
 
 #include "base/banned.h"
 
@@ -269,6 +270,14 @@ static enum err project(struct journal *j, void *arg)
 	return project_run(j, f->im.pack, f->im.areas, &c);
 }
 
+/* Units that were asked for these ledgers have returned them. */
+static enum err settle(struct journal *j, void *arg)
+{
+	size_t n = 0;
+	const int *zone = arg;
+	return request_settle(j, *zone, &n);
+}
+
 static enum err take_files(struct job *job, void *arg)
 {
 	struct files *f = arg;
@@ -296,6 +305,10 @@ static enum err take_files(struct job *job, void *arg)
 		job_file(job, errors, XLSX_TYPE, "errors.xlsx");
 	if (!e && f->touched) /* also after a cancel: what is in counts */
 		e = job_write(job, &(struct api_entry){.command = "import", .reason = "project"}, project, f);
+	int zone = job_api(job)->zone;
+	if (!e && !f->im.dry_run)
+		e = job_write(job, &(struct api_entry){.command = "import", .reason = "returned"}, settle,
+		              &zone);
 	job_progress(job, (int64_t)f->n + 1, (int64_t)f->n + 1);
 	return e ? e : job_cancelled(job) ? ERR_INTERRUPTED : closed;
 }

@@ -2,6 +2,8 @@
 /* api_meta: what pages need to label things: villages, codes, fields, rules, layouts. */
 #include "api/subjects.h"
 
+#include "work/who.h"
+
 #include "base/banned.h"
 
 static void write_text(struct json_out *o, const char *name, const struct text *t)
@@ -73,6 +75,17 @@ static void write_codes(struct json_out *o, const struct pack *pack)
 			json_c_member(o, "id", c->id);
 			json_c_member(o, "zh", c->label.in[LANG_ZH]);
 			json_c_member(o, "en", c->label.in[LANG_EN]);
+			json_end(o);
+		}
+		json_end(o);
+	}
+	for (const struct work_list *l = work_lists; l->id; l++) {
+		begin(o, l->id);
+		for (size_t k = 0; k < l->n; k++) {
+			json_object(o);
+			json_c_member(o, "id", l->items[k].id);
+			json_c_member(o, "zh", l->items[k].text.in[LANG_ZH]);
+			json_c_member(o, "en", l->items[k].text.in[LANG_EN]);
 			json_end(o);
 		}
 		json_end(o);

@@ -7,6 +7,11 @@
 #include "registry/pin.h"
 #include "form/form_store.h"
 #include "registry/registry.h"
+#include "work/duty.h"
+#include "work/meeting.h"
+#include "work/policy.h"
+#include "work/request.h"
+#include "work/task.h"
 
 #include "base/banned.h"
 
@@ -89,7 +94,6 @@ const struct api_schema api_schemas[] = {
 	{"finding_version", NULL, "version:int at:instant actor:text? command:text? reason:text?"},
 	{"assigned", NULL, "assigned:int"},
 	{"checked", NULL, "as_of:date at:instant entry:int"},
-	{"household_file", NULL, "household:household"},
 	/* forms */
 	{"form_template", &form_template_desc, ""},
 	{"form", &form_template_desc, "kind:text by:text sheet:text? first:int last:int columns:[]form_column "
@@ -102,6 +106,55 @@ const struct api_schema api_schemas[] = {
 			     "event_date:date? actor:text evidence:text state:text typed_on:date? typed_by:text? "
 			     "confirmed_on:date?"},
 	{"confirmed", NULL, "confirmed:int"},
+	/* meetings, tasks */
+	{"meeting_row", &meeting_desc, "called:int present:int decisions:int tally:tally"},
+	{"meeting", &meeting_desc, "attendance:[]attendance decisions:[]decision files:[]attachment"},
+	{"attendance", &attendance_desc, ""},
+	{"decision", &decision_desc, "state:text tally:tally tasks:[]task_row"},
+	{"tally", NULL, "tasks:int proven:int closed:int overdue:int"},
+	{"task_row", &task_desc, "account_name:text? issuer_name:text? decision_text:text? meeting:int? "
+				 "children:int children_open:int late:text days:int level:int "
+				 "expected:date? actions:[]text"},
+	{"task", &task_desc, "account_name:text? issuer_name:text? decision_text:text? meeting:int? "
+			     "children:int children_open:int late:text days:int level:int "
+			     "expected:date? actions:[]text events:[]task_event parts:[]task_row "
+			     "files:[]attachment"},
+	{"task_event", &task_event_desc, ""},
+	{"staff", NULL, "no:int login:text name:text? role:text unit:text?"},
+	/* duties, ledgers asked for, policies, the day */
+	{"duty_row", NULL, "household:int hh_no:text? village:text? group_name:text? head_name:text? duty:int? "
+		       "helper:text? unit:text? from:date? to:date? by_hand:bool beside:int households:int"},
+	{"duty_helper", NULL, "helper:text unit:text households:int villages:int overloaded:bool"},
+	{"duty_of_village", NULL, "village:text households:int unassigned:int overlapping:int helpers:int"},
+	{"duty_summary", NULL, "day:date most:int unassigned:[]duty_row overlapping:[]duty_row ended:[]duty_row "
+			       "overloaded:[]duty_helper by_helper:[]duty_helper by_village:[]duty_of_village"},
+	{"duty_counts", NULL, "assigned:int ended:int unchanged:int"},
+	{"village_duty", &village_duty_desc, ""},
+	{"number", NULL, "no:int"},
+	{"ledger_request", &ledger_request_desc, "overdue:bool days:int"},
+	{"policy_row", &policy_desc, "replaced_by:int? readers_wanted:int readers_done:int read_at:instant?"},
+	{"policy", &policy_desc, "replaced_by:int? readers_wanted:int readers_done:int read_at:instant? "
+				 "receipts:[]receipt? files:[]attachment"},
+	{"receipt", NULL, "login:text name:text? role:text unit:text? at:instant?"},
+	{"pack", NULL, "id:text version:text hash:text title:both params:[]pack_param tables:[]pack_table "
+		       "rules:[]pack_rule"},
+	{"pack_param", NULL, "id:text title:both value:text basis:text?"},
+	{"pack_table", NULL, "id:text title:both basis:text? scale:int years:[]pack_year"},
+	{"pack_year", NULL, "year:int value:any"},
+	{"pack_rule", NULL, "id:text title:both question:both severity:text fixer:text probable:bool "
+			    "enabled:bool disabled_why:both scope:text when:text basis:text? "
+			    "valid_from:date? valid_to:date? params:[]text exempt:[]both"},
+	{"today", NULL, "day:date counts:today_counts tasks:[]task_row returned:[]task_row "
+			"to_check:[]task_row ledgers_due:[]ledger_request findings:[]finding_row"},
+	{"today_counts", NULL, "tasks:int to_acknowledge:int returned:int overdue:int to_check:int "
+			       "to_check_overdue:int ledgers_due:int ledgers_overdue:int "
+			       "policies_unread:int findings:int findings_returned:int "
+			       "findings_overdue:int findings_to_review:int"},
+	{"sheet_count", NULL, "open:int opened:int closed:int overdue:int pace:int finish:date?"},
+	{"sheet_line", NULL, "code:text? unit:text? name:text findings:sheet_count tasks:sheet_count "
+			     "ledgers:sheet_count?"},
+	{"sheet_total", NULL, "findings:sheet_count tasks:sheet_count ledgers:sheet_count"},
+	{"day_sheet", NULL, "day:date days:int villages:[]sheet_line units:[]sheet_line total:sheet_total"},
 	/* journal, jobs, system */
 	{"entry", NULL, "no:int at:instant kind:text actor:text? os_user:text? event_date:date? reason:text? "
 			"command:text? source_file:text? changes:int"},

@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 
+extern const struct route api_duty_routes[];
 extern const struct route api_edit_routes[];
 extern const struct route api_file_routes[];
 extern const struct route api_finding_routes[];
@@ -14,11 +15,16 @@ extern const struct route api_job_routes[];
 extern const struct route api_journal_routes[];
 extern const struct route api_ledger_routes[];
 extern const struct route api_link_routes[];
+extern const struct route api_meeting_routes[];
 extern const struct route api_meta_routes[];
 extern const struct route api_print_routes[];
+extern const struct route api_policy_routes[];
+extern const struct route api_request_routes[];
 extern const struct route api_session_routes[];
 extern const struct route api_situation_routes[];
 extern const struct route api_system_routes[];
+extern const struct route api_task_routes[];
+extern const struct route api_today_routes[];
 extern const struct route api_user_routes[];
 
 struct attachment;

@@ -3,7 +3,7 @@
 
 #include "report/handin.h"
 #include "report/rejects_book.h"
-
+#include "work/request.h"
 
 #include "base/banned.h"
 
@@ -187,6 +187,23 @@ static enum err project(struct run *r)
 	return e;
 }
 
+/* Units that were asked for these ledgers have returned them. */
+static enum err settle(struct run *r)
+{
+	struct entry_info info = house_entry(&r->house, "import", "returned");
+	size_t n = 0;
+	enum err e = journal_begin(r->house.j, &info);
+	if (!e)
+		e = request_settle(r->house.j, r->house.zone, &n);
+	if (!e)
+		e = journal_commit(r->house.j, NULL);
+	if (e)
+		journal_rollback(r->house.j);
+	else if (n)
+		printf(zh(r) ? "报送要求办结 %zu 条\n" : "%zu ledgers that were asked for have come\n", n);
+	return e;
+}
+
 static void print_review(const struct run *r, const char *path, const struct review_result *v)
 {
 	const char *slash = strrchr(path, '/');
@@ -295,6 +312,8 @@ static int import_all(struct run *r, const struct args *a)
 	enum err e = r->im.dry_run || behind ? OK : handin_behind(r->house.db, &r->app->arena, &behind);
 	if (!e && behind)
 		e = project(r);
+	if (!e && !r->im.dry_run)
+		e = settle(r);
 	if (e)
 		status = app_fail(r->app);
 	return finish(r, status);

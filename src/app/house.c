@@ -10,6 +10,11 @@
 #include "form/retype.h"
 #include "ledger/index.h"
 #include "registry/pin.h"
+#include "work/duty.h"
+#include "work/meeting.h"
+#include "work/policy.h"
+#include "work/request.h"
+#include "work/task.h"
 
 #include "base/banned.h"
 
@@ -21,6 +26,8 @@ const struct record_desc *const house_tables[] = {
 	&ledger_desc,      &ledger_chunk_desc, &link_answer_desc,  &ledger_index_desc,  &finding_desc,
 	&attachment_desc,  &pin_desc,
 	&form_template_desc, &retype_tick_desc,
+	&meeting_desc, &attendance_desc, &decision_desc, &task_desc, &task_event_desc, &policy_desc,
+	&policy_read_desc, &ledger_request_desc, &village_duty_desc,
 };
 
 size_t house_table_count(void)

@@ -219,6 +219,8 @@ enum err life_review(struct journal *j, int64_t no, bool accept, const char *rem
 		SET_TEXT(&now, review_note, remark);
 		SET_TEXT(&now, reviewed_by, by->login);
 		SET(&now, reviewed_at, journal_now(j));
+		if (accept && !HAS(&old, closed))
+			SET(&now, closed, by->today);
 		if (!accept)
 			SET(&now, returned, (HAS(&old, returned) ? old.returned : 0) + 1);
 		e = journal_update(j, &finding_desc, &old, &now);

@@ -57,7 +57,8 @@ static enum err sync_facts(struct project *p)
 		{&visit_desc, &p->visit, "household date"},
 		{&contract_desc, &p->contract, "household company coop mode"},
 	};
-	return sync_tables(p, tables, sizeof(tables) / sizeof(*tables));
+	enum err e = project_hand(p);
+	return e ? e : sync_tables(p, tables, sizeof(tables) / sizeof(*tables));
 }
 
 static void *link_in_thread(void *facts)

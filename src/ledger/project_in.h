@@ -74,5 +74,7 @@ MUST_USE enum err facts_read(struct project *p, struct facts **ret);
 void facts_link(struct facts *f);
 int64_t facts_homeless(const struct facts *f); /* rows that fit no household */
 void facts_release(struct facts *f); /* NULL is allowed */
+/* Drops wanted duties that a hand has overruled since (project_hand.c). */
+MUST_USE enum err project_hand(struct project *p);
 
 #endif

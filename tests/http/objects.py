@@ -36,10 +36,31 @@ def foreign_village(bench, role):
     return found[0][0] if found else None
 
 
+def made_by_office(bench, path, fields):
+    a = bench.client('office').post('/api/v1/' + path, {'fields': {'due': '2099-12-31', **fields}})
+    return a.json['no'] if a.status == 201 else None
+
+
+def foreign_task(bench, role):
+    """Another village's, which names neither this role's unit nor person."""
+    found = bench.rows('SELECT no FROM task WHERE area = ? AND unit IS NULL AND account IS NULL LIMIT 1',
+                       bench.other_village)
+    return found[0][0] if found else made_by_office(
+        bench, 'tasks', {'title': '他村的任务', 'area': bench.other_village})
+
+
+def foreign_request(bench, role):
+    found = bench.rows("SELECT no FROM ledger_request WHERE unit = '镇林业站' LIMIT 1")
+    return found[0][0] if found else made_by_office(
+        bench, 'ledger-requests', {'layout': 'pension', 'unit': '镇林业站'})
+
+
 SCOPED = {
     'households': {'no': foreign_household, 'record': 1, 'year': 2017},
     'findings': {'no': foreign_finding},
     'villages': {'code': foreign_village},
+    'ledger-requests': {'no': foreign_request},
+    'tasks': {'no': foreign_task},
 }
 
 OPEN = {
@@ -51,6 +72,10 @@ OPEN = {
     'corrections': {'no': 999999},
     'forms': {'no': 999999},
     'retype': {'key': 'person-1-name'},
+    'decisions': {'no': 999999},
     'jobs': {'no': 999999},
+    'meetings': {'no': 999999},
+    'policies': {'no': 999999},
     'users': {'login': 'village'},
+    'village-duties': {'no': 999999},
 }

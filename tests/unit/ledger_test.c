@@ -15,12 +15,14 @@
 #include "ledger/rows_code.h"
 #include "ledger/lines.h"
 #include "registry/pin.h"
+#include "work_tables.h"
 
 static const struct record_desc *const tables[] = {
 	&area_desc, &account_desc, &reveal_desc, &household_desc, &household_state_desc,
 	&household_year_desc, &person_desc, &membership_desc, &person_year_desc, &income_desc,
 	&duty_desc, &measure_desc, &visit_desc, &contract_desc, &ledger_desc, &ledger_chunk_desc,
 	&link_answer_desc, &ledger_index_desc, &attachment_desc, &finding_desc, &pin_desc,
+	WORK_TABLES,
 };
 
 enum { TABLES = sizeof(tables) / sizeof(*tables) };

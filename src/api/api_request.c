@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Ledgers asked for: which unit owes which by when. */
+#include "api/api_work.h"
+#include "work/request.h"
+
+#include "base/banned.h"
+
+static void write_request(struct request *rq, const struct ledger_request *r)
+{
+	date_t today = rq_today(rq);
+	bool open = strcmp(r->state, "open") == 0;
+	int32_t left = date_to_days(r->due) - date_to_days(today);
+	json_object(&rq->out);
+	rq_record(rq, &ledger_request_desc, r);
+	json_bool_member(&rq->out, "overdue", open && left < 0);
+	json_int_member(&rq->out, "days", open ? left : 0);
+	json_end(&rq->out);
+}
+
+enum { L_STATE, L_UNIT, L_LAYOUT, L_OVERDUE, L_AFTER, L_LIMIT };
+static const struct net_field list_in[] = {
+	{.name = "state", .in = NET_QUERY, .kind = FIELD_CODE, .codes = "open|returned|cancelled",
+	 .label = TEXT("状态", "state")},
+	{.name = "unit", .in = NET_QUERY, .kind = FIELD_TEXT, .label = TEXT("报送单位", "unit")},
+	{.name = "layout", .in = NET_QUERY, .kind = FIELD_TEXT,
+	 .label = TEXT("台账种类", "kind of ledger")},
+	{.name = "overdue", .in = NET_QUERY, .kind = FIELD_BOOL, .label = TEXT("逾期", "overdue")},
+	IN_AFTER,
+	IN_LIMIT,
+};
+
+static enum err list_requests(struct request *rq)
+{
+	struct work_who who = rq_who(rq);
+	struct ledger_request *rows = NULL;
+	int64_t due = 0, no = 0;
+	size_t n = 0;
+	enum err e = rq_cursor(rq, L_AFTER, &due, &no);
+	struct request_filter f = {
+		.state = rq_text(rq, L_STATE),
+		.unit = rq_text(rq, L_UNIT),
+		.layout = rq_text(rq, L_LAYOUT),
+		.overdue = rq_int(rq, L_OVERDUE, 0) != 0,
+		.day = rq_today(rq),
+		.after_due = (date_t)due,
+		.after_no = no,
+		.limit = rq_limit(rq, L_LIMIT),
+	};
+	if (!e)
+		e = request_list(rq_db(rq), &who, &f, rq->a, &rows, &n);
+	if (e)
+		return e;
+	api_rows_begin(rq);
+	for (size_t i = 0; i < n; i++)
+		write_request(rq, &rows[i]);
+	const struct ledger_request *last = n == (size_t)f.limit ? &rows[n - 1] : NULL;
+	api_rows_end(rq, last ? rq_cursor_make(rq, last->due, last->no) : NULL);
+	return OK;
+}
+
+static enum err answer(struct request *rq, int64_t no)
+{
+	struct work_who who = rq_who(rq);
+	struct ledger_request r;
+	enum err e = request_get(rq_db(rq), &who, no, rq->a, &r);
+	if (e)
+		return e;
+	rq_version(rq, r.version);
+	write_request(rq, &r);
+	return OK;
+}
+
+struct request_write {
+	const struct pack *pack;
+	struct work_who who;
+	date_t today;
+	struct ledger_request r;
+};
+
+static struct request_write *new_write(struct request *rq)
+{
+	struct request_write *w = ARENA_NEW(rq->a, struct request_write);
+	w->pack = rq_api(rq)->pack;
+	w->who = rq_who(rq);
+	w->today = rq_today(rq);
+	return w;
+}
+
+static enum err do_add(struct journal *j, void *arg)
+{
+	struct request_write *w = arg;
+	return request_add(j, w->pack, &w->who, w->today, &w->r);
+}
+
+static enum err do_change(struct journal *j, void *arg)
+{
+	struct request_write *w = arg;
+	return request_change(j, w->pack, w->today, &w->r);
+}
+
+static enum err do_remind(struct journal *j, void *arg)
+{
+	struct request_write *w = arg;
+	return request_remind(j, w->r.no, w->today);
+}
+
+static enum err check_area(struct request *rq, const struct ledger_request *r)
+{
+	if (FIELD_HAS(r, LEDGER_REQUEST_, area) && !area_find(rq_api(rq)->areas, r->area))
+		return rq_invalid(rq, "area", ERR_UNKNOWN_AREA);
+	return OK;
+}
+
+enum { ADD_EVENT_DATE, ADD_REASON };
+static const struct net_field add_in[] = {IN_EVENT_DATE, IN_REASON};
+
+static enum err add_request(struct request *rq)
+{
+	struct request_write *w = new_write(rq);
+	struct api_entry entry = rq_entry(rq, "ledger request", ADD_EVENT_DATE, ADD_REASON);
+	uint64_t set;
+	enum err e = rq_fields(rq, &ledger_request_desc, &w->r, &set);
+	if (!e)
+		e = check_area(rq, &w->r);
+	if (!e)
+		e = api_explain(rq, api_write(rq, &entry, do_add, w));
+	if (e)
+		return e;
+	rq->status = 201;
+	return answer(rq, w->r.no);
+}
+
+enum { PUT_NO, PUT_EVENT_DATE, PUT_REASON };
+static const struct net_field put_in[] = {IN_NO, IN_EVENT_DATE, IN_REASON};
+
+static enum err put_request(struct request *rq)
+{
+	struct request_write *w = new_write(rq);
+	struct api_entry entry = rq_entry(rq, "ledger request change", PUT_EVENT_DATE, PUT_REASON);
+	uint64_t set;
+	enum err e = request_get(rq_db(rq), &w->who, rq_int(rq, PUT_NO, 0), rq->a, &w->r);
+	if (!e)
+		e = rq_check_version(rq, &ledger_request_desc, &w->r);
+	if (!e)
+		e = rq_fields(rq, &ledger_request_desc, &w->r, &set);
+	if (!e)
+		e = check_area(rq, &w->r);
+	if (!e)
+		e = api_explain(rq, api_write(rq, &entry, do_change, w));
+	return e ? e : answer(rq, w->r.no);
+}
+
+static const struct net_field no_in[] = {IN_NO};
+
+static enum err remind(struct request *rq)
+{
+	struct request_write *w = new_write(rq);
+	struct api_entry entry = {.command = "ledger request remind"};
+	w->r.no = rq_int(rq, 0, 0);
+	enum err e = api_explain(rq, api_write(rq, &entry, do_remind, w));
+	return e ? e : answer(rq, w->r.no);
+}
+
+#define TAG "ledger"
+const struct route api_request_routes[] = {
+	{.id = "ledger_request_list", .method = NET_GET, .path = API "/ledger-requests",
+	 .permission = PERM_see_tasks,
+	 .in = list_in, .n_in = IN_COUNT(list_in), .handler = list_requests,
+	 .answer = "list ledger_request", .tag = TAG,
+	 .summary = TEXT("台账报送要求，按时限", "ledgers asked for, by due day")},
+	{.id = "ledger_request_add", .method = NET_POST, .path = API "/ledger-requests",
+	 .permission = PERM_request_ledgers, .in = add_in, .n_in = IN_COUNT(add_in),
+	 .record = &ledger_request_desc, .handler = add_request,
+	 .answer = "ledger_request", .tag = TAG,
+	 .summary = TEXT("要求报送台账", "ask for a ledger")},
+	{.id = "ledger_request_put", .method = NET_PUT, .path = API "/ledger-requests/{no}",
+	 .permission = PERM_request_ledgers, .in = put_in, .n_in = IN_COUNT(put_in),
+	 .record = &ledger_request_desc, .handler = put_request,
+	 .answer = "ledger_request", .tag = TAG,
+	 .summary = TEXT("调整、办结或取消报送要求", "change a request, close it by hand or cancel it")},
+	{.id = "ledger_request_remind", .method = NET_POST, .path = API "/ledger-requests/{no}/remind",
+	 .permission = PERM_request_ledgers,
+	 .in = no_in, .n_in = IN_COUNT(no_in), .handler = remind,
+	 .answer = "ledger_request", .tag = TAG, .summary = TEXT("催报", "remind")},
+	{0},
+};
