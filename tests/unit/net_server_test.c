@@ -324,7 +324,8 @@ static void test_server__streams(void **state)
 	assert_true(holds(&r, "data: 3\n\n"));
 	/* one that goes away in the middle */
 	int fd = connect_to();
-	send_all(fd, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n", 35);
+	static const char ask[] = "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n";
+	send_all(fd, ask, sizeof(ask) - 1);
 	char some[100];
 	assert_true(recv(fd, some, sizeof(some), 0) > 0);
 	close(fd);
