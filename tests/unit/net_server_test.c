@@ -454,7 +454,8 @@ static void test_server__stops(void **state)
 	buf_init(&events_seen, REPLY_MAX);
 	get("/echo?q=1", &r);
 	int fd = connect_to();
-	send_all(fd, "GET /events?n=1000000 HTTP/1.1\r\nHost: x\r\n\r\n", 46);
+	static const char ask[] = "GET /events?n=1000000 HTTP/1.1\r\nHost: x\r\n\r\n";
+	send_all(fd, ask, sizeof(ask) - 1);
 	assert_int_equal(pthread_create(&t, NULL, get_slow, &r), 0);
 	usleep(40000);
 	net_stop(server);
