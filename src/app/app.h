@@ -77,13 +77,16 @@ int app_usage(struct app *app, const char *fmt, ...) __attribute__((format(print
 
 int cmd_check(struct app *app, int argc, char **argv);
 int cmd_describe(struct app *app, int argc, char **argv);
+int cmd_draw(struct app *app, int argc, char **argv);
 int cmd_erase(struct app *app, int argc, char **argv);
+int cmd_estimate(struct app *app, int argc, char **argv);
 int cmd_explain(struct app *app, int argc, char **argv);
 int cmd_fill(struct app *app, int argc, char **argv);
 int cmd_import(struct app *app, int argc, char **argv);
 int cmd_init(struct app *app, int argc, char **argv);
 int cmd_journal(struct app *app, int argc, char **argv);
 int cmd_keys(struct app *app, int argc, char **argv);
+int cmd_link(struct app *app, int argc, char **argv);
 int cmd_report(struct app *app, int argc, char **argv);
 int cmd_serve(struct app *app, int argc, char **argv);
 int cmd_status(struct app *app, int argc, char **argv);
