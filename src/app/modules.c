@@ -39,6 +39,8 @@ const struct command app_commands[] = {
 	 TEXT("字段、规则、台账、错误的说明", "fields, rules, ledgers and errors as documents")},
 	{"synth", cmd_synth, BOTH("--town CODE|--county CODE --areas CSV --seed N --out DIR"),
 	 TEXT("合成一个乡镇（或一个县）的台账和答案", "write a made-up town's ledgers and what is wrong in them")},
+	{"estimate", cmd_estimate, TEXT("数据.csv --weights COL … --mean Y", "DATA.csv --weights COL … --mean Y"),
+	 TEXT("按抽样设计推算：估计值、标准误、置信区间", "estimates from a sample, by its design")},
 	{"journal", cmd_journal, BOTH("verify|checkpoint|prove|key --data DIR"),
 	 TEXT("验证日志，签发检查点，出具证明", "verify the journal, print checkpoints and proofs")},
 	{"keys", cmd_keys, BOTH("sheet|recover|passphrase --data DIR [--passphrase-file FILE]"),

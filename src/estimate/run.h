@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * run: the queries of a spec, answered one after the other.
+ *
+ * Rows with a missing value in what a query reads leave it like rows outside its domain; the
+ * degrees of freedom are those of the domain.
+ */
+#ifndef DAOHU_ESTIMATE_RUN_H
+#define DAOHU_ESTIMATE_RUN_H
+
+#include "estimate/answer.h"
+#include "estimate/setup.h"
+
+/* INVALID naming the query. */
+MUST_USE enum err run_query(const struct setup *s, const struct query *q, struct arena *a,
+                            struct diag *diag, struct answer *ret);
+
+/* run_poverty.c: those about poverty. */
+MUST_USE enum err run__poverty(const struct setup *s, const struct query *q, const bool *domain,
+                               struct arena *a, struct diag *diag, struct answer *ret);
+MUST_USE enum err run__mpi(const struct setup *s, const struct query *q, struct arena *a,
+                           struct diag *diag, struct answer *ret);
+/* Rows of `domain` (NULL: all) where no value of x[0..p) is missing; NULL when that is all. */
+const bool *run__have(const struct setup *s, const bool *domain, const double *const *x, size_t p,
+                      struct arena *a);
+
+#endif

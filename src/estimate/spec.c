@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "estimate/spec.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/banned.h"
+
+static const char *const kinds[QUERY_KIND_MAX] = {
+	"mean", "total", "ratio", "mean_by", "diff_of_domain_means", "prop_ci", "quantile",
+	"rao_scott", "weights", "fgt", "arpt", "arpr", "rmpg", "qsr", "gini", "lorenz",
+	"lorenz_interpolated", "alkire_foster", "raw_headcount", "censored_headcount", "contribution",
+};
+static const char *const lonelies[STAT_LONELY_MAX] = {"fail", "remove", "certainty", "adjust",
+                                                      "average"};
+
+const char *query_kind_name(enum query_kind k)
+{
+	return kinds[k];
+}
+
+bool query_kind_find(const char *name, enum query_kind *ret)
+{
+	for (int i = 0; i < QUERY_KIND_MAX; i++)
+		if (strcmp(kinds[i], name) == 0) {
+			*ret = (enum query_kind)i;
+			return true;
+		}
+	return false;
+}
+
+bool spec_lonely_find(const char *name, enum stat_lonely *ret)
+{
+	for (int i = 0; i < STAT_LONELY_MAX; i++)
+		if (strcmp(lonelies[i], name) == 0) {
+			*ret = (enum stat_lonely)i;
+			return true;
+		}
+	return false;
+}
+
+void query_init(struct query *q, enum query_kind k)
+{
+	*q = (struct query){.kind = k, .level = 0.95, .method = INTERVAL_LOGIT,
+	                    .interval = INTERVAL_MEAN, .rule = QUANTILE_HF1};
+}
+
+void spec_design_init(struct spec_design *d)
+{
+	*d = (struct spec_design){.scale = 1, .rscale = 1, .combined = true};
+}
+
+/* --- JSON ---------------------------------------------------------------------------------- */
+
+struct reader {
+	struct arena *a;
+	struct diag *diag;
+	const char *where; /* "design", "query 3" */
+	enum err err;      /* the first */
+};
+
+static void bad(struct reader *r, const char *key, const char *what)
+{
+	if (!r->err)
+		r->err = diag_set(r->diag, ERR_INVALID, "%s.%s: %s", r->where, key, what);
+}
+
+static const char *text_of(struct reader *r, const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+	if (!v || json_is_null(v))
+		return NULL;
+	if (json_is_string(v))
+		return arena_strdup(r->a, json_string_value(v));
+	if (json_is_number(v))
+		return arena_printf(r->a, "%.15g", json_number_value(v));
+	bad(r, key, "not a text");
+	return NULL;
+}
+
+static double number_of(struct reader *r, const json_t *o, const char *key, double none)
+{
+	const json_t *v = json_object_get(o, key);
+	if (!v || json_is_null(v))
+		return none;
+	if (!json_is_number(v))
+		bad(r, key, "not a number");
+	return json_number_value(v);
+}
+
+static bool flag_of(struct reader *r, const json_t *o, const char *key, bool none)
+{
+	const json_t *v = json_object_get(o, key);
+	if (!v || json_is_null(v))
+		return none;
+	if (!json_is_boolean(v))
+		bad(r, key, "not true or false");
+	return json_is_true(v);
+}
+
+static void names_of(struct reader *r, const json_t *o, const char *key, struct spec_names *ret)
+{
+	const json_t *v = json_object_get(o, key);
+	size_t n = json_is_array(v) ? json_array_size(v) : v && !json_is_null(v) ? 1 : 0;
+	for (size_t i = 0; i < n; i++) {
+		const json_t *item = json_is_array(v) ? json_array_get(v, i) : v;
+		if (!json_is_string(item) || ret->n == STAT_STAGES_MAX) {
+			bad(r, key, "not the name of a column, or too many");
+			return;
+		}
+		ret->name[ret->n++] = arena_strdup(r->a, json_string_value(item));
+	}
+}
+
+static void terms_of(struct reader *r, const json_t *o, const char *key, struct spec_terms *ret)
+{
+	const json_t *v = json_object_get(o, key), *item;
+	const char *name;
+	if (!v)
+		return;
+	if (!json_is_object(v) || json_object_size(v) > SPEC_TERMS_MAX) {
+		bad(r, key, "not names with numbers, or too many");
+		return;
+	}
+	ret->t = ARENA_ARRAY(r->a, json_object_size(v) + 1, struct spec_term);
+	json_object_foreach((json_t *)(uintptr_t)v, name, item) {
+		if (!json_is_number(item))
+			bad(r, key, "not a number");
+		ret->t[ret->n++] = (struct spec_term){arena_strdup(r->a, name), json_number_value(item)};
+	}
+}
+
+static const double *numbers_of(struct reader *r, const json_t *o, const char *key, size_t *ret_n,
+                                bool *ret_list)
+{
+	const json_t *v = json_object_get(o, key);
+	size_t n = json_is_array(v) ? json_array_size(v) : json_is_number(v);
+	*ret_n = n;
+	*ret_list = json_is_array(v);
+	if (v && !json_is_null(v) && !json_is_array(v) && !json_is_number(v))
+		bad(r, key, "not a number or a list of numbers");
+	if (n > SPEC_LIST_MAX) {
+		bad(r, key, "too long");
+		return NULL;
+	}
+	double *out = ARENA_ARRAY(r->a, n + 1, double);
+	for (size_t i = 0; i < n; i++) {
+		const json_t *item = json_is_array(v) ? json_array_get(v, i) : v;
+		if (!json_is_number(item))
+			bad(r, key, "not a number");
+		out[i] = json_number_value(item);
+	}
+	return out;
+}
+
+static const char **texts_of(struct reader *r, const json_t *v, const char *key, size_t *ret_n)
+{
+	size_t n = json_array_size(v);
+	if (n > SPEC_LIST_MAX) {
+		bad(r, key, "too long");
+		return NULL;
+	}
+	const char **out = ARENA_ARRAY(r->a, n + 1, const char *);
+	for (size_t i = 0; i < n; i++) {
+		const json_t *item = json_array_get(v, i);
+		if (json_is_string(item))
+			out[i] = arena_strdup(r->a, json_string_value(item));
+		else if (json_is_number(item))
+			out[i] = arena_printf(r->a, "%.15g", json_number_value(item));
+		else
+			bad(r, key, "not a list of texts");
+	}
+	*ret_n = n;
+	return out;
+}
+
+/* --- design ----------------------------------------------------------------------------------- */
+
+static void margin_of(struct reader *r, const json_t *v, const char *key, struct spec_margin *ret)
+{
+	ret->by = text_of(r, v, "by");
+	terms_of(r, v, "totals", &ret->totals);
+	if (!ret->by || !ret->totals.n)
+		bad(r, key, "wants by and totals");
+}
+
+static void calibrations_of(struct reader *r, const json_t *o, struct spec_design *d)
+{
+	const json_t *post = json_object_get(o, "poststratify"), *rake = json_object_get(o, "rake");
+	const json_t *calibrate = json_object_get(o, "calibrate");
+	if (json_is_object(post))
+		margin_of(r, post, "poststratify", &d->poststratify);
+	if (json_array_size(rake) > SPEC_MARGINS_MAX)
+		bad(r, "rake", "too many margins");
+	for (size_t i = 0; !r->err && i < json_array_size(rake); i++)
+		margin_of(r, json_array_get(rake, i), "rake", &d->rake[d->n_rake++]);
+	if (json_is_object(calibrate))
+		terms_of(r, calibrate, "totals", &d->calibrate);
+}
+
+static void replicates_of(struct reader *r, const json_t *o, struct spec_design *d)
+{
+	bool list;
+	size_t n;
+	d->rep_prefix = text_of(r, o, "rep_prefix");
+	double reps = number_of(r, o, "n_rep", 0);
+	if (!(reps >= 0) || reps > SPEC_LIST_MAX)
+		bad(r, "n_rep", "out of range");
+	else
+		d->n_rep = (size_t)reps;
+	d->scale = number_of(r, o, "scale", 1);
+	const double *rs = numbers_of(r, o, "rscales", &n, &list);
+	if (n == 1 && !list)
+		d->rscale = rs[0];
+	else if (n)
+		d->rscales = memcpy(ARENA_ARRAY(r->a, n, double), rs, n * sizeof(*rs));
+	if (d->rep_prefix && n > 1 && n != d->n_rep)
+		bad(r, "rscales", "one a replicate is wanted");
+	d->mse = flag_of(r, o, "mse", false);
+	d->combined = flag_of(r, o, "combined", true);
+}
+
+/* "implied N/n" are words, not a column. */
+static const char *weights_of(struct reader *r, const json_t *o)
+{
+	const char *w = text_of(r, o, "weights");
+	return w && strncmp(w, "implied", 7) == 0 ? NULL : w;
+}
+
+static enum err read_design(struct reader *r, const json_t *o, struct spec_design *d)
+{
+	static const char *const stages[] = {"psu", "ssu", "tsu"};
+	spec_design_init(d);
+	r->where = "design";
+	d->weights = weights_of(r, o);
+	names_of(r, o, "strata", &d->strata);
+	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages); i++)
+		names_of(r, o, stages[i], &d->clusters);
+	names_of(r, o, "fpc", &d->fpc);
+	d->nest = flag_of(r, o, "nest", false);
+	const char *lonely = text_of(r, o, "lonely_psu");
+	if (lonely && !spec_lonely_find(lonely, &d->lonely))
+		bad(r, "lonely_psu", lonely);
+	calibrations_of(r, o, d);
+	replicates_of(r, o, d);
+	d->planned = json_object_get(o, "kind") || d->strata.n || d->clusters.n || d->fpc.n ||
+	             d->rep_prefix;
+	d->income = text_of(r, o, "income");
+	d->breakdown = text_of(r, o, "breakdown");
+	d->population_weight = text_of(r, o, "population_weight");
+	d->k = text_of(r, o, "k");
+	terms_of(r, o, "cutoffs", &d->cutoffs);
+	terms_of(r, o, "weights_18ths", &d->shares);
+	return r->err;
+}
+
+/* --- queries -------------------------------------------------------------------------------- */
+
+/* "fixed; poor = income < line (strict)", "60% of median", "50% of mean" */
+static void line_of(struct reader *r, const json_t *o, struct query *q)
+{
+	const char *kind = text_of(r, o, "line_kind"), *end = kind;
+	double share = 0;
+	q->line.alpha = number_of(r, o, "alpha", 0);
+	q->line.value = number_of(r, o, "line", NAN);
+	q->line_given = !isnan(q->line.value);
+	while (end && *end >= '0' && *end <= '9' && share < 1000)
+		share = share * 10 + (*end++ - '0');
+	if (end > kind && strncmp(end, "% of median", 11) == 0)
+		q->line = (struct poverty_line){LINE_OF_MEDIAN, share / 100, false, q->line.alpha};
+	else if (end > kind && strncmp(end, "% of mean", 9) == 0)
+		q->line = (struct poverty_line){LINE_OF_MEAN, share / 100, false, q->line.alpha};
+	else if (kind && strncmp(kind, "fixed", 5) != 0)
+		bad(r, "line_kind", kind);
+	q->line_given |= q->line.kind != LINE_FIXED;
+	q->line.strict = kind && strstr(kind, "(strict)");
+}
+
+static void methods_of(struct reader *r, const json_t *o, struct query *q)
+{
+	const char *method = text_of(r, o, "method"), *rule = text_of(r, o, "rule");
+	const char *interval = text_of(r, o, "interval");
+	if (method && !interval_method_find(method, &q->method))
+		bad(r, "method", method);
+	if (rule && !quantile_rule_find(rule, &q->rule))
+		bad(r, "rule", rule);
+	if (interval && !interval_method_find(interval, &q->interval))
+		bad(r, "interval", interval);
+	if (json_is_number(json_object_get(o, "level")))
+		q->level = number_of(r, o, "level", 0.95);
+	if (!(q->level > 0 && q->level < 1))
+		bad(r, "level", "not between 0 and 1");
+}
+
+static void read_query(struct reader *r, const json_t *o, struct query *q)
+{
+	enum query_kind k;
+	const char *kind = text_of(r, o, "q");
+	const json_t *by = json_object_get(o, "by"), *level = json_object_get(o, "level");
+	if (!kind || !query_kind_find(kind, &k)) {
+		bad(r, "q", kind ? kind : "missing");
+		return;
+	}
+	query_init(q, k);
+	q->var = text_of(r, o, "var");
+	q->num = text_of(r, o, "num");
+	q->den = text_of(r, o, "den");
+	q->expr = text_of(r, o, "expr");
+	q->domain = text_of(r, o, "domain");
+	q->a = text_of(r, o, "a");
+	q->b = text_of(r, o, "b");
+	q->row = text_of(r, o, "row");
+	q->col = text_of(r, o, "col");
+	q->k = text_of(r, o, "k");
+	if (json_is_object(by)) {
+		level = json_object_get(by, "level");
+		q->by_levels = true;
+	} else {
+		q->by = text_of(r, o, "by");
+	}
+	if (json_is_array(level))
+		q->levels = texts_of(r, level, "level", &q->n_levels);
+	q->p = numbers_of(r, o, "p", &q->n_p, &q->p_list);
+	if (json_is_array(json_object_get(o, "weights")))
+		q->weights = texts_of(r, json_object_get(o, "weights"), "weights", &q->n_weights);
+	methods_of(r, o, q);
+	line_of(r, o, q);
+}
+
+/* --- the file -------------------------------------------------------------------------------- */
+
+static const char *data_path(const char *spec, const char *data, struct arena *a)
+{
+	const char *slash = strrchr(spec, '/');
+	int n = slash ? (int)(slash - spec) : 1;
+	const char *dir = slash ? spec : ".";
+	if (data[0] == '/')
+		return data;
+	const char *beside = arena_printf(a, "%.*s/%s", n, dir, data);
+	const char *above = arena_printf(a, "%.*s/../%s", n, dir, data);
+	return access(above, R_OK) == 0 && access(beside, R_OK) != 0 ? above : beside;
+}
+
+static enum err read_parts(struct reader *r, const char *path, const json_t *root, struct spec *s)
+{
+	const json_t *queries = json_object_get(root, "queries");
+	static const char none[] = "";
+	r->where = none;
+	const char *data = text_of(r, root, "data");
+	if (!data)
+		return diag_set(r->diag, ERR_INVALID, "data: missing");
+	s->data = data_path(path, data, r->a);
+	enum err e = read_design(r, json_object_get(root, "design"), &s->design);
+	s->n_queries = json_array_size(queries);
+	s->queries = ARENA_ARRAY(r->a, s->n_queries + 1, struct query);
+	for (size_t i = 0; !e && i < s->n_queries; i++) {
+		r->where = arena_printf(r->a, "queries[%zu]", i);
+		read_query(r, json_array_get(queries, i), &s->queries[i]);
+		e = r->err;
+	}
+	return e;
+}
+
+enum err spec_read(const char *path, struct arena *a, struct diag *diag, struct spec *ret)
+{
+	struct reader r = {.a = a, .diag = diag};
+	struct spec s = {0};
+	json_error_t je;
+	if (access(path, R_OK) != 0)
+		return diag_set(diag, ERR_FILE_UNREADABLE, "%s", path);
+	json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &je);
+	if (!root)
+		return diag_set(diag, ERR_INVALID, "%s:%d:%d: %s", path, je.line, je.column, je.text);
+	enum err e = read_parts(&r, path, root, &s);
+	json_decref(root);
+	if (e)
+		diag_place(diag, "%s", path);
+	else
+		*ret = s;
+	return e;
+}
