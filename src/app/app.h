@@ -77,6 +77,7 @@ int app_usage(struct app *app, const char *fmt, ...) __attribute__((format(print
 
 int cmd_check(struct app *app, int argc, char **argv);
 int cmd_describe(struct app *app, int argc, char **argv);
+int cmd_draw(struct app *app, int argc, char **argv);
 int cmd_erase(struct app *app, int argc, char **argv);
 int cmd_estimate(struct app *app, int argc, char **argv);
 int cmd_explain(struct app *app, int argc, char **argv);
