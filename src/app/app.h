@@ -86,6 +86,7 @@ int cmd_import(struct app *app, int argc, char **argv);
 int cmd_init(struct app *app, int argc, char **argv);
 int cmd_journal(struct app *app, int argc, char **argv);
 int cmd_keys(struct app *app, int argc, char **argv);
+int cmd_link(struct app *app, int argc, char **argv);
 int cmd_report(struct app *app, int argc, char **argv);
 int cmd_serve(struct app *app, int argc, char **argv);
 int cmd_status(struct app *app, int argc, char **argv);
