@@ -11,13 +11,9 @@ static size_t slot_of(const struct block_index *x, uint64_t key)
 	return at;
 }
 
-static void index_make(const struct side *a, const struct pairs_rule *rule, struct block_index *x)
+static void index_fill(struct block_index *x, const uint64_t *key, size_t n)
 {
-	struct arena arena;
-	size_t n = a->t->n;
-	uint64_t *key = base_calloc(n + 1, sizeof(*key));
 	uint32_t upto = 0;
-	arena_init(&arena, (size_t)16 << 20);
 	for (x->cap = 64; x->cap < n * 2;)
 		x->cap *= 2;
 	x->keys = base_calloc(x->cap, sizeof(*x->keys));
@@ -25,7 +21,6 @@ static void index_make(const struct side *a, const struct pairs_rule *rule, stru
 	x->count = base_calloc(x->cap, sizeof(*x->count));
 	x->rows = base_calloc(n + 1, sizeof(*x->rows));
 	for (size_t i = 0; i < n; i++) {
-		key[i] = side_key(a, i, rule, &arena);
 		if (!key[i])
 			continue;
 		size_t at = slot_of(x, key[i]);
@@ -43,16 +38,26 @@ static void index_make(const struct side *a, const struct pairs_rule *rule, stru
 		size_t at = slot_of(x, key[i]);
 		x->rows[x->start[at] + x->count[at]++] = (uint32_t)i;
 	}
-	base_free(key);
-	arena_release(&arena);
 }
 
 void blocks_make(const struct side *a, struct blocks *ret)
 {
+	struct arena arena;
+	size_t n = a->t->n, rules = a->c->n_rules;
+	uint64_t *key = base_calloc(n * rules + 1, sizeof(*key));
 	ret->a = a;
 	memset(ret->index, 0, sizeof(ret->index));
-	for (size_t r = 0; r < a->c->n_rules; r++)
-		index_make(a, &a->c->rule[r], &ret->index[r]);
+	arena_init(&arena, (size_t)16 << 20);
+	for (size_t i = 0; i < n; i++) {
+		struct side_keys keys;
+		side_keys_begin(&keys, a, i);
+		for (size_t r = 0; r < rules; r++)
+			key[r * n + i] = side_keys_rule(&keys, &a->c->rule[r], &arena);
+	}
+	for (size_t r = 0; r < rules; r++)
+		index_fill(&ret->index[r], key + r * n, n);
+	base_free(key);
+	arena_release(&arena);
 }
 
 void blocks_release(struct blocks *b)
@@ -65,11 +70,11 @@ void blocks_release(struct blocks *b)
 	}
 }
 
-const uint32_t *blocks_find(const struct blocks *b, size_t rule, const struct side *other, size_t j,
+const uint32_t *blocks_find(const struct blocks *b, size_t rule, struct side_keys *keys,
                             struct arena *arena, size_t *ret_n)
 {
 	const struct block_index *x = &b->index[rule];
-	uint64_t key = side_key(other, j, &other->c->rule[rule], arena);
+	uint64_t key = side_keys_rule(keys, &keys->s->c->rule[rule], arena);
 	*ret_n = 0;
 	if (!key)
 		return NULL;

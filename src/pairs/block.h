@@ -25,8 +25,8 @@ struct blocks {
 void blocks_make(const struct side *a, struct blocks *ret);
 void blocks_release(struct blocks *b);
 
-/* Rows of a that share the key of the rule with row j of `other`. */
-const uint32_t *blocks_find(const struct blocks *b, size_t rule, const struct side *other, size_t j,
+/* Rows of a that share the key of the rule with the row of these keys. */
+const uint32_t *blocks_find(const struct blocks *b, size_t rule, struct side_keys *keys,
                             struct arena *arena, size_t *ret_n);
 
 #endif

@@ -186,7 +186,9 @@ static void rule_patterns(const struct side *b, const struct blocks *blocks, siz
 	arena_init(&arena, (size_t)64 << 20);
 	for (size_t j = 0; j < b->t->n && pairs < LEARN_PAIRS; j += step) {
 		size_t n;
-		const uint32_t *rows = blocks_find(blocks, rule, b, j, &arena, &n);
+		struct side_keys keys;
+		side_keys_begin(&keys, b, j);
+		const uint32_t *rows = blocks_find(blocks, rule, &keys, &arena, &n);
 		for (size_t i = 0; i < n; i++) {
 			if (dedupe && rows[i] >= j)
 				continue;

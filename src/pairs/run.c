@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "io/csv_write.h"
 #include "pairs/learn.h"
 
 #include "base/banned.h"
 
-enum { CANDIDATES_MAX = 4096, BINS = 4096, BIN_ZERO = 2048, PRIOR_ROUNDS = 50 };
+enum { CANDIDATES_MAX = 4096, BINS = 4096, BIN_ZERO = 2048, PRIOR_ROUNDS = 50,
+       THREADS_MAX = 8 };
 #define BIN_BITS 0.125
 #define KEEP_FROM 1e-4 /* probability below which a pair is forgotten */
 
@@ -101,9 +104,11 @@ static int by_row(const void *l, const void *r)
 static size_t candidates(const struct work *w, size_t j, struct arena *arena, uint32_t *ret)
 {
 	size_t n = 0, k = 0;
+	struct side_keys keys;
+	side_keys_begin(&keys, &w->b, j);
 	for (size_t r = 0; r < w->c->n_rules; r++) {
 		size_t m;
-		const uint32_t *rows = blocks_find(&w->blocks, r, &w->b, j, arena, &m);
+		const uint32_t *rows = blocks_find(&w->blocks, r, &keys, arena, &m);
 		for (size_t i = 0; i < m && n < CANDIDATES_MAX; i++)
 			if (!w->dedupe || rows[i] < j)
 				ret[n++] = rows[i];
@@ -115,14 +120,26 @@ static size_t candidates(const struct work *w, size_t j, struct arena *arena, ui
 	return k;
 }
 
-static void compare_all(struct work *w, pairs_progress progress, void *arg)
+/* One of the threads: its own rows of b, its own finds. */
+struct team {
+	struct work own;
+	size_t from, to;
+	pairs_progress progress;
+	void *arg;
+	pthread_t thread;
+	bool started;
+};
+
+static void *compare_part(void *arg)
 {
+	struct team *t = arg;
+	struct work *w = &t->own;
 	struct arena arena;
 	uint32_t rows[CANDIDATES_MAX];
 	uint8_t level[FELLEGI_FIELDS_MAX];
 	double floor_score = log2(KEEP_FROM / (1 - KEEP_FROM)) - log2(w->l.f.prior / (1 - w->l.f.prior));
 	arena_init(&arena, (size_t)64 << 20);
-	for (size_t j = 0; j < w->b.t->n; j++) {
+	for (size_t j = t->from; j < t->to; j++) {
 		size_t n = candidates(w, j, &arena, rows);
 		for (size_t i = 0; i < n; i++) {
 			double s = score_pair(w, rows[i], j, &arena, level);
@@ -132,10 +149,45 @@ static void compare_all(struct work *w, pairs_progress progress, void *arg)
 		}
 		w->res.compared += n;
 		arena_clear(&arena);
-		if (progress && j % 4096 == 0)
-			progress(arg, j, w->b.t->n);
+		if (t->progress && (j - t->from) % 4096 == 0)
+			t->progress(t->arg, j - t->from, t->to - t->from);
 	}
 	arena_release(&arena);
+	return NULL;
+}
+
+/* What a thread found joins the rest, in the order of b. */
+static void gather(struct work *w, struct team *t)
+{
+	for (size_t i = 0; i < t->own.n; i++) {
+		const struct found *f = &t->own.found[i];
+		keep(w, f->a, f->b, f->score, f->doubt);
+	}
+	for (size_t k = 0; k < BINS; k++)
+		w->bins[k] += t->own.bins[k];
+	w->res.compared += t->own.res.compared;
+	base_free(t->own.found);
+}
+
+static void compare_all(struct work *w, pairs_progress progress, void *arg)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t n = cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : (size_t)cores, rows = w->b.t->n;
+	struct team *team = base_calloc(n, sizeof(*team));
+	for (size_t k = 0; k < n; k++) {
+		team[k] = (struct team){.own = *w, .from = rows * k / n, .to = rows * (k + 1) / n,
+		                        .progress = k ? NULL : progress, .arg = arg};
+		team[k].started = k && pthread_create(&team[k].thread, NULL, compare_part, &team[k]) == 0;
+	}
+	for (size_t k = 0; k < n; k++)
+		if (!team[k].started)
+			(void)compare_part(&team[k]);
+	for (size_t k = 0; k < n; k++) {
+		if (team[k].started)
+			(void)pthread_join(team[k].thread, NULL);
+		gather(w, &team[k]);
+	}
+	base_free(team);
 }
 
 /* The prior that the scores themselves lead to. */

@@ -51,19 +51,42 @@ struct str side_value(const struct side *s, size_t row, size_t field, struct are
 	return (struct str){out, at};
 }
 
-uint64_t side_key(const struct side *s, size_t row, const struct pairs_rule *rule, struct arena *a)
+void side_keys_begin(struct side_keys *k, const struct side *s, size_t row)
+{
+	k->s = s;
+	k->row = row;
+	memset(k->known, 0, sizeof(k->known));
+}
+
+static uint64_t part_of(struct side_keys *k, const struct pairs_part *part, struct arena *a)
+{
+	uint64_t *key = &k->key[part->field][part->key];
+	if (!k->known[part->field][part->key]) {
+		struct arena_mark m = arena_save(a);
+		*key = attribute_key(k->s->c->field[part->field].kind, part->key,
+		                     side_value(k->s, k->row, part->field, a));
+		arena_back(a, m);
+		k->known[part->field][part->key] = true;
+	}
+	return *key;
+}
+
+uint64_t side_keys_rule(struct side_keys *k, const struct pairs_rule *rule, struct arena *a)
 {
 	uint64_t key = 0x243F6A8885A308D3u;
 	for (size_t p = 0; p < rule->n; p++) {
-		struct arena_mark m = arena_save(a);
-		size_t field = rule->part[p].field;
-		uint64_t k = attribute_key(s->c->field[field].kind, rule->part[p].key,
-		                           side_value(s, row, field, a));
-		arena_back(a, m);
-		if (!k)
+		uint64_t part = part_of(k, &rule->part[p], a);
+		if (!part)
 			return 0;
-		key = (key ^ k) * 0x9E3779B97F4A7C15u;
+		key = (key ^ part) * 0x9E3779B97F4A7C15u;
 		key ^= key >> 29;
 	}
 	return key ? key : 1;
+}
+
+uint64_t side_key(const struct side *s, size_t row, const struct pairs_rule *rule, struct arena *a)
+{
+	struct side_keys k;
+	side_keys_begin(&k, s, row);
+	return side_keys_rule(&k, rule, a);
 }
