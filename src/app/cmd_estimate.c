@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "estimate/run.h"
+#include "field/field.h"
 
 #include "base/banned.h"
 
@@ -103,7 +104,6 @@ static enum err read_operand(struct command_line *c, const char *option, const c
 			return wrong(c, option, value);
 		q->num = str_dup(&c->app->arena, (struct str){value, (size_t)(slash - value)});
 		q->den = slash + 1;
-		q->var = value;
 		break;
 	case QUERY_PROPORTION:
 		q->expr = value;
@@ -188,6 +188,23 @@ static enum err spread(struct command_line *c, const struct setup *s, struct spe
 	return OK;
 }
 
+/* A query that has no answer says so in its place; the others are answered. */
+static void refuse(const struct query *q, const struct diag *d, enum lang lang, bool json,
+                   struct buf *out)
+{
+	struct buf why;
+	buf_init(&why, 1 << 16);
+	diag_print(d, lang, &why);
+	if (json) {
+		buf_addf(out, "{\"q\":\"%s\",\"error\":", query_kind_name(q->kind));
+		json_string((struct str){why.p, why.n}, out);
+		buf_addc(out, '}');
+	} else {
+		buf_addf(out, "%s: " STR_FMT "\n", query_kind_name(q->kind), STR_ARG(((struct str){why.p, why.n})));
+	}
+	buf_release(&why);
+}
+
 static enum err answer_all(struct command_line *c, const struct setup *s, const struct spec *spec)
 {
 	bool json = args_flag(c->args, "json") || args_value(c->args, "spec");
@@ -198,13 +215,19 @@ static enum err answer_all(struct command_line *c, const struct setup *s, const 
 	buf_init(&out, (size_t)1 << 30);
 	if (json)
 		buf_adds(&out, "{\"queries\":[");
-	for (size_t i = 0; !e && i < spec->n_queries; i++) {
+	for (size_t i = 0; i < spec->n_queries; i++) {
 		struct answer x;
-		e = run_query(s, &spec->queries[i], &a, &c->app->diag, &x);
-		if (e)
-			diag_place(&c->app->diag, "queries[%zu]", i);
-		else if (json) {
+		struct diag why = {0};
+		enum err bad = run_query(s, &spec->queries[i], &a, &why, &x);
+		if (json)
 			buf_adds(&out, i ? ",\n" : "\n");
+		if (bad) {
+			diag_place(&why, "queries[%zu]", i);
+			refuse(&spec->queries[i], &why, c->app->lang, json, &out);
+			if (!e)
+				c->app->diag = why;
+			e = e ? e : bad;
+		} else if (json) {
 			answer_json(&x, &out);
 		} else {
 			if (spec->queries[i].domain)
@@ -217,7 +240,7 @@ static enum err answer_all(struct command_line *c, const struct setup *s, const 
 		buf_adds(&out, "\n]}\n");
 	if (!e && out.full)
 		e = diag_set(&c->app->diag, ERR_FILE_TOO_LARGE, "-");
-	if (!e && fwrite(out.p, 1, out.n, stdout) != out.n)
+	if (fwrite(out.p, 1, out.n, stdout) != out.n && !e)
 		e = diag_set(&c->app->diag, ERR_IO, "-");
 	buf_release(&out);
 	arena_release(&a);

@@ -153,7 +153,7 @@ static void take_cell(struct reading *r, struct growing *g, const struct row *ro
 {
 	struct str text = g->at < row->n ? str_trim(row->cells[g->at].text) : (struct str){0};
 	double v = NAN;
-	bool empty = text.n == 0 || str_is(text, "NA");
+	bool empty = text.n == 0 || str_is(text, "NA") || str_is(text, "NaN");
 	if (!empty && g->numeric && !number_read(text, &v))
 		turn_to_text(r, g);
 	g->number[r->n] = v;

@@ -2,9 +2,9 @@
 /*
  * frame: a table of data as columns, for statistics.
  *
- * A column is numeric when every value that is not empty is a number; its values are
- * doubles then, NaN where empty.  Every other column is a factor: a level a row, -1 where
- * empty.  A numeric column can be asked for as a factor, too (its levels then are its
+ * A column is numeric when every value that is not empty (or "NA", "NaN") is a number; its
+ * values are doubles then, NaN where empty.  Every other column is a factor: a level a row, -1
+ * where empty.  A numeric column can be asked for as a factor, too (its levels then are its
  * values in order).  Only columns that somebody names are kept.
  */
 #ifndef DAOHU_ESTIMATE_FRAME_H

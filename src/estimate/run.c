@@ -10,6 +10,7 @@
 #include "base/banned.h"
 
 enum { LEVELS_MAX = 2000 };
+#define ROUNDING 1e-24 /* of a variance, against the square of what it is of */
 
 struct job {
 	const struct setup *s;
@@ -22,18 +23,33 @@ struct job {
 
 /* --- rows and columns -------------------------------------------------------------------------- */
 
-const bool *run__have(const struct setup *s, const bool *domain, const double *const *x, size_t p,
-                      struct arena *a)
+enum err run__have(const struct setup *s, const bool *domain, const double *const *x, size_t p,
+                   struct arena *a, struct diag *diag, const bool **ret)
 {
 	bool *use = arena_alloc(a, s->frame.n + 1);
 	bool all = true;
 	for (size_t i = 0; i < s->frame.n; i++) {
 		use[i] = !domain || domain[i];
-		for (size_t k = 0; use[i] && k < p; k++)
+		for (size_t k = 0; use[i] && k < p; k++) {
+			if (isinf(x[k][i]))
+				return diag_set(diag, ERR_INVALID, "row %zu: %g", i + 1, x[k][i]);
 			use[i] = !isnan(x[k][i]);
+		}
 		all = all && use[i];
 	}
-	return all ? NULL : use;
+	*ret = all ? NULL : use;
+	return OK;
+}
+
+const double *run__errors(const double *theta, const double *vcov, size_t p, double df,
+                          struct arena *a)
+{
+	double *se = ARENA_ARRAY(a, p + 1, double);
+	for (size_t k = 0; k < p; k++) {
+		double v = vcov[k * p + k];
+		se[k] = df > 0 || v > ROUNDING * theta[k] * theta[k] ? sqrt(v) : NAN;
+	}
+	return se;
 }
 
 static enum err filter_column(const struct setup *s, const char *text, struct arena *a,
@@ -131,20 +147,12 @@ static enum err columns_of(struct job *j, const double *const **ret, size_t *ret
 
 /* --- estimates ------------------------------------------------------------------------------------- */
 
-static double *errors_of(const double *vcov, size_t p, struct arena *a)
-{
-	double *se = ARENA_ARRAY(a, p + 1, double);
-	for (size_t k = 0; k < p; k++)
-		se[k] = sqrt(vcov[k * p + k]);
-	return se;
-}
-
 /* estimate, se, df, interval by t, and for several their covariances. */
 static void put_estimates(struct job *j, const bool *use, const double *theta,
                           const double *vcov, size_t p, bool list)
 {
-	const double *se = errors_of(vcov, p, j->a);
 	double df = stat_sample_df(&j->s->sample, use, j->a);
+	const double *se = run__errors(theta, vcov, p, df, j->a);
 	double t = df > 0 ? dist_q_t(1 - (1 - j->q->level) / 2, df) : NAN;
 	double *ci = ARENA_ARRAY(j->a, 2 * p, double);
 	for (size_t k = 0; k < p; k++) {
@@ -186,7 +194,10 @@ static enum err run_moments(struct job *j)
 	enum err e = columns_of(j, &x, &p);
 	if (e)
 		return e;
-	const bool *use = run__have(j->s, j->domain, x, p, j->a);
+	const bool *use;
+	e = run__have(j->s, j->domain, x, p, j->a, j->diag, &use);
+	if (e)
+		return e;
 	double *theta = ARENA_ARRAY(j->a, p, double), *vcov = ARENA_ARRAY(j->a, p * p, double);
 	struct stat_statistic t = total ? stat_total(x, p) : stat_mean(x, p);
 	bool list = j->out->levels != NULL;
@@ -209,9 +220,11 @@ static enum err run_ratio(struct job *j)
 		e = setup_number(j->s, j->q->den, j->diag, &x[1]);
 	if (e)
 		return e;
-	const bool *use = run__have(j->s, j->domain, x, 2, j->a);
+	const bool *use;
 	struct stat_statistic t = stat_ratio(x);
-	e = stat_estimate(&j->s->sample, &t, use, j->a, j->diag, theta, v);
+	e = run__have(j->s, j->domain, x, 2, j->a, j->diag, &use);
+	if (!e)
+		e = stat_estimate(&j->s->sample, &t, use, j->a, j->diag, theta, v);
 	if (!e)
 		put_estimates(j, use, theta, v, 1, false);
 	j->out->note = "R = sum of w y / sum of w x; variance of the total of w (y - R x) / sum of w x";
@@ -254,8 +267,8 @@ static enum err group_means(struct job *j, size_t *ret_p, double **ret_theta, do
 	*ret_theta = ARENA_ARRAY(j->a, p, double);
 	*ret_vcov = ARENA_ARRAY(j->a, p * p, double);
 	struct stat_statistic t = stat_group_means(x, group, p);
-	*ret_use = run__have(j->s, j->domain, x, 1, j->a);
-	return stat_estimate(&j->s->sample, &t, *ret_use, j->a, j->diag, *ret_theta, *ret_vcov);
+	e = run__have(j->s, j->domain, x, 1, j->a, j->diag, ret_use);
+	return e ? e : stat_estimate(&j->s->sample, &t, *ret_use, j->a, j->diag, *ret_theta, *ret_vcov);
 }
 
 static enum err run_mean_by(struct job *j)
@@ -296,27 +309,27 @@ static enum err run_difference(struct job *j)
 
 static enum err run_proportion(struct job *j)
 {
-	double *x, *theta = ARENA_NEW(j->a, double), *v = ARENA_NEW(j->a, double);
-	double *ci = ARENA_ARRAY(j->a, 2, double);
+	double *x, *ci = ARENA_ARRAY(j->a, 2, double);
 	if (!j->q->expr)
 		return diag_set(j->diag, ERR_INVALID, "expr is wanted");
 	enum err e = filter_column(j->s, j->q->expr, j->a, j->diag, &x);
 	if (e)
 		return e;
 	const double *const columns[1] = {x};
-	const bool *use = run__have(j->s, j->domain, columns, 1, j->a);
-	struct stat_statistic t = stat_mean(columns, 1);
-	e = stat_estimate(&j->s->sample, &t, use, j->a, j->diag, theta, v);
+	const bool *use;
+	struct proportion p;
+	e = run__have(j->s, j->domain, columns, 1, j->a, j->diag, &use);
+	if (!e)
+		e = stat_proportion(&j->s->sample, x, use, j->a, j->diag, &p);
 	if (e)
 		return e;
-	struct proportion p = {.p = theta[0], .v = v[0],
-	                       .df = stat_sample_df(&j->s->sample, use, j->a),
-	                       .n = (double)stat_sample_rows(&j->s->sample, use)};
 	struct interval i = interval_proportion(&p, j->q->method, j->q->level);
 	ci[0] = i.lo;
 	ci[1] = i.hi;
 	answer_number(j->out, "estimate", p.p, j->a);
-	answer_number(j->out, "se", sqrt(p.v), j->a);
+	/* nothing or all of it found: how far that is from the truth, no standard error tells */
+	answer_number(j->out, "se", p.p > 0 && p.p < 1 ? *run__errors(&p.p, &p.v, 1, p.df, j->a) : NAN,
+	              j->a);
 	answer_list(j->out, "ci", ci, 2);
 	answer_number(j->out, "df", p.df, j->a);
 	j->out->note = interval_method_name(j->q->method);
@@ -332,7 +345,10 @@ static enum err run_quantile(struct job *j)
 		e = diag_set(j->diag, ERR_INVALID, "p is wanted");
 	if (e)
 		return e;
-	const bool *use = run__have(j->s, j->domain, x, 1, j->a);
+	const bool *use;
+	e = run__have(j->s, j->domain, x, 1, j->a, j->diag, &use);
+	if (e)
+		return e;
 	double *v = ARENA_ARRAY(j->a, 4 * n, double);
 	for (size_t k = 0; !e && k < n; k++) {
 		struct quantile_result r;
@@ -375,11 +391,20 @@ static enum err run_rao_scott(struct job *j)
 	return OK;
 }
 
+static const char *title_of(const struct query *q, struct arena *a)
+{
+	if (q->num && q->den)
+		return arena_printf(a, "%s/%s", q->num, q->den);
+	if (q->row && q->col)
+		return arena_printf(a, "%s × %s", q->row, q->col);
+	return q->expr ? q->expr : q->var;
+}
+
 enum err run_query(const struct setup *s, const struct query *q, struct arena *a,
                    struct diag *diag, struct answer *ret)
 {
 	struct job j = {.s = s, .q = q, .a = a, .diag = diag, .out = ret};
-	*ret = (struct answer){.kind = query_kind_name(q->kind), .title = q->expr ? q->expr : q->var};
+	*ret = (struct answer){.kind = query_kind_name(q->kind), .title = title_of(q, a)};
 	enum err e = domain_of(s, q->domain, a, diag, &j.domain);
 	if (e)
 		return e;

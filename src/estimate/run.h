@@ -20,8 +20,12 @@ MUST_USE enum err run__poverty(const struct setup *s, const struct query *q, con
                                struct arena *a, struct diag *diag, struct answer *ret);
 MUST_USE enum err run__mpi(const struct setup *s, const struct query *q, struct arena *a,
                            struct diag *diag, struct answer *ret);
-/* Rows of `domain` (NULL: all) where no value of x[0..p) is missing; NULL when that is all. */
-const bool *run__have(const struct setup *s, const bool *domain, const double *const *x, size_t p,
-                      struct arena *a);
+/* Rows of `domain` (NULL: all) where no value of x[0..p) is missing; NULL when that is all.
+ * INVALID when one of them is infinite. */
+MUST_USE enum err run__have(const struct setup *s, const bool *domain, const double *const *x,
+                            size_t p, struct arena *a, struct diag *diag, const bool **ret);
+/* Standard errors; NaN where the variance is 0 for want of degrees of freedom. */
+const double *run__errors(const double *theta, const double *vcov, size_t p, double df,
+                          struct arena *a);
 
 #endif

@@ -53,14 +53,14 @@ static enum err estimate(struct poverty_job *j, const bool *use, struct answer *
 {
 	struct stat_statistic t = statistic(j);
 	double *theta = ARENA_ARRAY(j->a, t.p, double), *v = ARENA_ARRAY(j->a, t.p * t.p, double);
-	double *se = ARENA_ARRAY(j->a, t.p, double), *ci = ARENA_ARRAY(j->a, 2 * t.p, double);
+	double *ci = ARENA_ARRAY(j->a, 2 * t.p, double);
 	enum err e = stat_estimate(&j->s->sample, &t, use, j->a, j->diag, theta, v);
 	if (e)
 		return e;
 	double df = stat_sample_df(&j->s->sample, use, j->a);
 	double q = df > 0 ? dist_q_t(1 - (1 - j->q->level) / 2, df) : NAN;
+	const double *se = run__errors(theta, v, t.p, df, j->a);
 	for (size_t k = 0; k < t.p; k++) {
-		se[k] = sqrt(v[k * t.p + k]);
 		ci[2 * k] = theta[k] - q * se[k];
 		ci[2 * k + 1] = theta[k] + q * se[k];
 	}
@@ -121,7 +121,10 @@ enum err run__poverty(const struct setup *s, const struct query *q, const bool *
 		e = diag_set(diag, ERR_INVALID, "p is wanted");
 	if (e)
 		return e;
-	const bool *use = run__have(s, domain, j->x, 1, a);
+	const bool *use;
+	e = run__have(s, domain, j->x, 1, a, diag, &use);
+	if (e)
+		return e;
 	read_line(j);
 	ret->title = income;
 	if (q->kind == QUERY_LORENZ_INTERPOLATED) {

@@ -40,10 +40,13 @@ static const int32_t *each_row(struct arena *a, size_t n)
 
 static enum err check_weights(const struct stat_design *d, struct diag *diag)
 {
-	for (size_t i = 0; i < d->n; i++)
+	bool some = d->n == 0;
+	for (size_t i = 0; i < d->n; i++) {
 		if (!(d->weight[i] >= 0) || !isfinite(d->weight[i]))
 			return diag_set(diag, ERR_INVALID, "weight of row %zu: %g", i + 1, d->weight[i]);
-	return OK;
+		some = some || d->weight[i] > 0;
+	}
+	return some ? OK : diag_set(diag, ERR_INVALID, "all weights are 0");
 }
 
 /* Places the clusters in strata, and the strata in the clusters of the stage before. */
@@ -77,11 +80,14 @@ static enum err set_popsize(const struct stat_design *d, size_t s, const int32_t
                             struct stat_level *l, struct diag *diag)
 {
 	const double *pop = d->stages[s].popsize;
+	bool fractions = pop != NULL;
+	for (size_t i = 0; fractions && i < d->n; i++)
+		fractions = pop[i] <= 1;
 	for (size_t i = 0; i < d->n; i++) {
 		int32_t h = stratum ? stratum[i] : 0;
 		double v = pop ? pop[i] : HUGE_VAL;
-		if (pop && v > 0 && v < 1)
-			v = l->sampled[h] / v; /* given as a fraction */
+		if (fractions && v > 0)
+			v = l->sampled[h] / v;
 		if (isnan(l->popsize[h]))
 			l->popsize[h] = v;
 		if (isnan(v) || v <= 0)
@@ -239,7 +245,10 @@ static enum err add_stage(struct spread *x, struct diag *diag, double *ret)
 	for (size_t h = 0; h < l->n_strata; h++) {
 		size_t up = l->parent[h] < 0 ? 0 : (size_t)l->parent[h];
 		scale[h] = l->sampled[h] ? stratum_scale(l, h, x->d->lonely) : 0;
-		if (isnan(scale[h]) && x->d->lonely == STAT_LONELY_FAIL)
+		/* where the domain is not, nothing is estimated */
+		if (isnan(scale[h]) && x->d->lonely == STAT_LONELY_FAIL && !x->present[h])
+			scale[h] = 0;
+		else if (isnan(scale[h]) && x->d->lonely == STAT_LONELY_FAIL)
 			return diag_set(diag, ERR_INVALID, "stratum %zu has only one PSU at stage %zu", h + 1,
 			                x->stage + 1);
 		if (!x->present[h])

@@ -9,7 +9,8 @@
  * integers from 0.  Clusters are numbered over the whole file, those of different strata
  * differ, and the clusters of stage s+1 are nested in those of stage s, whose strata at
  * stage s+1 they also are (unless strata were given there, too).  `popsize` is the number of
- * clusters of the row's stratum in the population: NULL at stage 0 means drawn with
+ * clusters of the row's stratum in the population, or the fraction drawn where none of a stage
+ * is more than 1: NULL at stage 0 means drawn with
  * replacement, and later stages then do not matter (ultimate clusters).
  *
  * Variance of a total of influence values z (already weighted), Cochran 1977 §11.3,
@@ -86,7 +87,7 @@ MUST_USE enum err stat_design_make(struct stat_design *d, struct arena *a, struc
 /*
  * Covariance matrix (p*p, row by row) of the totals of p columns of influence values: z[i*p+j].
  * z is overwritten where there is a calibration.  `use`: rows of the domain (NULL: all); matters
- * to STAT_LONELY_AVERAGE only.  INVALID naming stage and stratum with STAT_LONELY_FAIL.
+ * to lonely PSUs only.  INVALID naming stage and stratum with STAT_LONELY_FAIL.
  */
 MUST_USE enum err stat_variance(const struct stat_design *d, double *z, size_t p, const bool *use,
                                 struct arena *a, struct diag *diag, double *ret);

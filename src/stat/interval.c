@@ -106,7 +106,7 @@ enum { STEPS = 9, GRID = 2 * STEPS + 1, FINE = 3 * GRID };
 static size_t profile(const struct proportion *x, double zmax, double *at, double *z)
 {
 	double b0 = log(x->p / (1 - x->p)), se = sqrt(x->v) / (x->p * (1 - x->p));
-	double dispersion = x->n / (x->n - 1), one[2][STEPS];
+	double dispersion = x->weighted / (x->weighted - 1), one[2][STEPS];
 	size_t n[2] = {0, 0}, k = 0;
 	for (int side = 0; side < 2; side++)
 		for (double zz = 0; n[side] < STEPS && zz < zmax; n[side]++) {
@@ -146,7 +146,7 @@ static struct interval by_likelihood(const struct proportion *x, double t)
 {
 	double spread = x->p * (1 - x->p), at[GRID], z[GRID];
 	double most = t * t * (x->v > 0 && spread > 0 ? x->v / spread : 1 / x->n);
-	most *= x->n / (x->n - 1); /* the dispersion of Pearson residuals */
+	most *= x->weighted / (x->weighted - 1); /* the dispersion of Pearson residuals */
 	struct interval exact = {bound(x->p, most, 0), bound(x->p, most, 1)};
 	if (!(x->v > 0 && spread > 0))
 		return exact;
@@ -163,7 +163,7 @@ struct interval interval_proportion(const struct proportion *x, enum interval_me
 	double t = x->df > 0 ? dist_q_t(1 - (1 - level) / 2, x->df) : NAN;
 	double s = sqrt(x->v);
 	struct interval none = {NAN, NAN};
-	if (isnan(x->p) || isnan(x->v))
+	if (isnan(x->p) || isnan(x->v) || isnan(t))
 		return none;
 	bool edge = x->p <= 0 || x->p >= 1;
 	switch (m) {

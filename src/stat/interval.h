@@ -43,6 +43,7 @@ struct proportion {
 	double p, v;   /* estimate and design variance */
 	double df;     /* of the design in the domain */
 	double n;      /* rows of the sample in the domain (beta, likelihood) */
+	double weighted; /* those of them with a weight (likelihood) */
 };
 
 struct interval interval_proportion(const struct proportion *p, enum interval_method m,

@@ -252,7 +252,8 @@ static void qsr_theta(const struct stat_statistic *t, const double *w, const boo
                       struct arena *a, double *ret)
 {
 	struct quintiles f = quintiles_of(t->x[0], w, use, n, a);
-	ret[0] = f.sum_high / f.sum_low;
+	/* nobody above the fourth quintile: more than a fifth have the highest income */
+	ret[0] = f.sum_high > 0 && f.sum_low > 0 ? f.sum_high / f.sum_low : NAN;
 }
 
 /* Influence on the income of the alpha poorest: (y - q) 1{y <= q} + alpha q. */
@@ -322,6 +323,10 @@ static void gini_theta(const struct stat_statistic *t, const double *w, const bo
 		sum_add(&less, *form == GINI_RANK ? wy : wy * r[i].w);
 	}
 	ret[0] = (sum_value(&twice) - sum_value(&less)) / (sum_value(&people) * sum_value(&income)) - 1;
+	if (!(sum_value(&income) > 0))
+		ret[0] = NAN;
+	else if (r[0].y == r[k - 1].y)
+		ret[0] = 0;
 }
 
 static void gini_influence(const struct stat_statistic *t, const double *w, const bool *use,
@@ -329,6 +334,8 @@ static void gini_influence(const struct stat_statistic *t, const double *w, cons
 {
 	const enum gini_form *form = t->arg;
 	size_t k;
+	if (theta[0] == 0)
+		return; /* all alike */
 	const struct ranked *r = rank_rows(t->x[0], w, use, n, a, &k);
 	double N = stat_weight_sum(w, use, n, NULL), Y = N * mean_of(t->x[0], w, use, n);
 	struct sum people = {0, 0}, income = {0, 0};

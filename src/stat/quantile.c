@@ -37,10 +37,13 @@ void quantiles_make(const double *x, const double *w, const bool *use, size_t n,
 	struct pair *pairs = arena_alloc(a, (n + 1) * sizeof(*pairs));
 	struct quantiles q = {0};
 	/* as R's cumsum: whether a quantile lies exactly at a value is a matter of the last bit */
-	long double cum = 0;
+	long double cum = 0, all = 0;
 	for (size_t i = 0; i < n; i++)
-		if ((!use || use[i]) && w[i] != 0)
+		if ((!use || use[i]) && w[i] != 0) {
 			pairs[q.n++] = (struct pair){x[i], w[i]};
+			all += w[i];
+		}
+	q.all = (double)all;
 	qsort(pairs, q.n, sizeof(*pairs), by_value);
 	q.x = arena_alloc(a, (q.n + 1) * sizeof(double));
 	q.cum = arena_alloc(a, (q.n + 1) * sizeof(double));
@@ -85,7 +88,7 @@ double quantile(const struct quantiles *q, enum quantile_rule rule, double p)
 		return NAN;
 	if (rule == QUANTILE_HF7)
 		return between(q, p);
-	double all = q->cum[q->n - 1];
+	double all = q->all;
 	size_t k = up_to(q, p * all);
 	/* exactly there: as the rule says.  The comparison of shares is R's. */
 	bool at = k > 0 && p - q->cum[k - 1] / all == 0;
@@ -103,17 +106,14 @@ enum err quantile_estimate(const struct stat_sample *s, const double *x, const b
 	struct arena_mark m = arena_save(a);
 	size_t n = s->design->n;
 	struct quantiles q;
-	double share, v, *below = arena_alloc(a, (n + 1) * sizeof(*below));
-	const double *columns[1] = {below};
-	struct stat_statistic t = stat_mean(columns, 1);
+	double *below = arena_alloc(a, (n + 1) * sizeof(*below));
+	struct proportion of;
 	quantiles_make(x, s->design->weight, use, n, a, &q);
 	struct quantile_result r = {.estimate = quantile(&q, rule, p), .lo = NAN, .hi = NAN, .se = NAN};
 	for (size_t i = 0; i < n; i++)
 		below[i] = x[i] <= r.estimate;
-	enum err e = isnan(r.estimate) ? OK : stat_estimate(s, &t, use, a, diag, &share, &v);
+	enum err e = isnan(r.estimate) ? OK : stat_proportion(s, below, use, a, diag, &of);
 	if (!e && !isnan(r.estimate)) {
-		struct proportion of = {.p = share, .v = v, .df = stat_sample_df(s, use, a),
-		                        .n = (double)stat_sample_rows(s, use)};
 		struct interval i = interval_proportion(&of, method, level);
 		r.lo = i.lo >= 0 && i.lo <= 1 ? quantile(&q, rule, i.lo) : NAN;
 		r.hi = i.hi >= 0 && i.hi <= 1 ? quantile(&q, rule, i.hi) : NAN;

@@ -26,6 +26,7 @@ bool quantile_rule_find(const char *name, enum quantile_rule *ret);
 struct quantiles {
 	size_t n;
 	double *x, *cum; /* value, weight up to and with it */
+	double all;      /* weight of all */
 };
 void quantiles_make(const double *x, const double *w, const bool *use, size_t n, struct arena *a,
                     struct quantiles *ret);

@@ -16,7 +16,8 @@ struct raoscott {
 	double chisq, p_chisq;   /* first order */
 };
 
-/* row, col: group of each row, -1 = missing; nr, nc >= 2 (else INVALID). */
+/* row, col: group of each row, -1 = missing.  Levels that no row of the domain has do not count;
+ * INVALID when fewer than two are left, or more than 1024 cells. */
 MUST_USE enum err raoscott_test(const struct stat_sample *s, const int32_t *row, size_t nr,
                                 const int32_t *col, size_t nc, const bool *use, struct arena *a,
                                 struct diag *diag, struct raoscott *ret);

@@ -43,32 +43,54 @@ static enum err linearised(const struct stat_sample *s, const struct stat_statis
 	return stat_variance(s->design, z, t->p, use, a, diag, vcov);
 }
 
+/* Mean of one number over the replicates that count and have it; `each` lies `p` apart. */
+static double replicate_mean(const struct stat_replicates *r, const double *each, size_t p)
+{
+	long double sum = 0;
+	size_t counted = 0;
+	for (size_t k = 0; k < r->n; k++) {
+		if ((r->rscales && !(r->rscales[k] > 0)) || isnan(each[k * p]))
+			continue;
+		sum += each[k * p];
+		counted++;
+	}
+	return (double)(sum / (long double)counted);
+}
+
+static bool some_missing(const struct stat_replicates *r, const double *each, size_t p)
+{
+	for (size_t k = 0; k < r->n; k++)
+		if (isnan(each[k * p]))
+			return true;
+	return false;
+}
+
 static void replicated(const struct stat_sample *s, const struct stat_statistic *t, const bool *use,
                        struct arena *a, const double *theta, double *vcov)
 {
 	const struct stat_replicates *r = s->replicates;
-	size_t p = t->p, counted = 0;
+	size_t p = t->p;
 	double *each = arena_alloc(a, (r->n * p + 1) * sizeof(*each));
 	double *centre = ARENA_ARRAY(a, p + 1, double);
-	long double *sums = ARENA_ARRAY(a, p + 1, long double);
 	for (size_t k = 0; k < r->n; k++) {
 		struct arena_mark m = arena_save(a);
 		t->theta(t, r->weights[k], use, s->design->n, a, &each[k * p]);
 		arena_back(a, m);
-		if (r->rscales && !(r->rscales[k] > 0))
-			continue;
-		counted++;
-		for (size_t j = 0; j < p; j++)
-			sums[j] += each[k * p + j];
 	}
 	for (size_t j = 0; j < p; j++)
-		centre[j] = r->mse ? theta[j] : (double)(sums[j] / (long double)counted);
+		centre[j] = r->mse ? theta[j] : replicate_mean(r, each + j, p);
 	memset(vcov, 0, p * p * sizeof(*vcov));
 	for (size_t k = 0; k < r->n; k++)
 		for (size_t i = 0; i < p; i++)
-			for (size_t j = 0; j < p; j++)
-				vcov[i * p + j] += r->scale * (r->rscales ? r->rscales[k] : 1) *
-				                   (each[k * p + i] - centre[i]) * (each[k * p + j] - centre[j]);
+			for (size_t j = 0; j < p; j++) {
+				double v = (each[k * p + i] - centre[i]) * (each[k * p + j] - centre[j]);
+				if (!isnan(v))
+					vcov[i * p + j] += r->scale * (r->rscales ? r->rscales[k] : 1) * v;
+			}
+	for (size_t j = 0; j < p; j++)
+		if (!(vcov[j * p + j] > 0) && some_missing(r, each + j, p))
+			for (size_t i = 0; i < p; i++)
+				vcov[i * p + j] = vcov[j * p + i] = NAN;
 }
 
 enum err stat_estimate(const struct stat_sample *s, const struct stat_statistic *t, const bool *use,
@@ -121,6 +143,22 @@ size_t stat_sample_rows(const struct stat_sample *s, const bool *use)
 	for (size_t i = 0; i < s->design->n; i++)
 		k += in(use, i);
 	return k;
+}
+
+enum err stat_proportion(const struct stat_sample *s, const double *x, const bool *use,
+                         struct arena *a, struct diag *diag, struct proportion *ret)
+{
+	const double *const columns[1] = {x};
+	struct stat_statistic t = stat_mean(columns, 1);
+	struct proportion p = {.df = stat_sample_df(s, use, a),
+	                       .n = (double)stat_sample_rows(s, use)};
+	size_t weighted;
+	(void)stat_weight_sum(s->design->weight, use, s->design->n, &weighted);
+	p.weighted = s->replicates ? p.n : (double)weighted;
+	enum err e = stat_estimate(s, &t, use, a, diag, &p.p, &p.v);
+	if (!e)
+		*ret = p;
+	return e;
 }
 
 /* --- mean, total --------------------------------------------------------------------------- */

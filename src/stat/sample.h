@@ -9,7 +9,9 @@
  *
  *     V = scale * sum over r of rscales_r (theta_r - centre)^2
  *
- * centre: the mean of the replicates' theta, or theta itself when `mse`.
+ * centre: the mean of the replicates' theta, or theta itself when `mse`.  A replicate without the
+ * statistic (none of the domain is in it) is left out; when those left do not differ there is no
+ * variance (NaN), for they say nothing.
  *
  * `use` are the rows of the domain that have the values; NULL: all.
  */
@@ -17,6 +19,7 @@
 #define DAOHU_STAT_SAMPLE_H
 
 #include "stat/design.h"
+#include "stat/interval.h"
 
 struct stat_replicates {
 	size_t n;                /* replicates */
@@ -51,8 +54,11 @@ MUST_USE enum err stat_estimate(const struct stat_sample *s, const struct stat_s
 /* Degrees of freedom of the sample within the rows `use`: stat_df(), or with replicates the
  * rank of the matrix of weights less one. */
 double stat_sample_df(const struct stat_sample *s, const bool *use, struct arena *a);
-/* Rows that intervals count as the sample's: those of `use`; all when it was calibrated. */
+/* Rows that intervals and tests count as the sample's: those of `use`; all when it was calibrated. */
 size_t stat_sample_rows(const struct stat_sample *s, const bool *use);
+/* The mean of a column of 0 and 1 in all that interval.h wants to know of it. */
+MUST_USE enum err stat_proportion(const struct stat_sample *s, const double *x, const bool *use,
+                                  struct arena *a, struct diag *diag, struct proportion *ret);
 
 /* --- statistics ---------------------------------------------------------------------------- */
 
