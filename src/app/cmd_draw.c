@@ -12,7 +12,7 @@
 static const struct opt opts[] = {
 	{"design", OPT_VALUE, "FILE.yaml", TEXT("抽样设计（docs/sampling.md）", "how to draw (docs/sampling.md)")},
 	{"seed", OPT_VALUE, "HEX", TEXT("公开的随机种子；不给则只印出抽样框和设计的指纹，供事先公布",
-	                               "public random seed; without it only the fingerprints to publish first are printed")},
+	                               "public random seed; without it the fingerprints to publish first are printed")},
 	{"output", OPT_VALUE, "SAMPLE.csv", TEXT("写到文件（- 为标准输出）", "write to FILE (- for standard output)")},
 	{"rate", OPT_VALUE, "0.02", TEXT("样本量：预计的（或限值的）比例", "sample size: the rate expected (or the limit)")},
 	{"error", OPT_VALUE, "0.005", TEXT("样本量：允许误差", "sample size: half-width wanted")},
@@ -82,7 +82,8 @@ int cmd_draw(struct app *app, int argc, char **argv)
 			e = draw_hash(design, &app->diag, design_hash);
 		if (!e)
 			printf(zh ? "抽样框 SHA-256 %s\n抽样设计 SHA-256 %s\n请先公布这两行，再产生种子。\n"
-			          : "frame SHA-256 %s\ndesign SHA-256 %s\nPublish these two lines before the seed is made.\n",
+			          : "frame SHA-256 %s\ndesign SHA-256 %s\n"
+			            "Publish these two lines before the seed is made.\n",
 			       frame_hash, design_hash);
 		return e ? app_fail(app) : 0;
 	}

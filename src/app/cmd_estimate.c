@@ -9,11 +9,14 @@
 
 #include "estimate/run.h"
 #include "field/field.h"
+#include "pack/pack.h"
 
 #include "base/banned.h"
 
 static const struct opt opts[] = {
 	{"spec", OPT_VALUE, "FILE.json", TEXT("数据、设计、问题都写在文件里", "data, design and queries from a file")},
+	{"pack", OPT_VALUE, "NAME|DIR", 
+	 TEXT("达标线出自的政策包（默认 cn-2018）", "policy pack of the limits (default cn-2018)")},
 	{"weights", OPT_VALUE, "COL", TEXT("权重列", "column of weights")},
 	{"strata", OPT_VALUE, "COL[,COL2]", TEXT("各阶段的层", "strata by stage")},
 	{"clusters", OPT_VALUE, "COL[,COL2]", TEXT("各阶段的群", "clusters by stage")},
@@ -28,13 +31,17 @@ static const struct opt opts[] = {
 	{"quantile", OPT_LIST, "Y:P", TEXT("分位数", "quantile")},
 	{"fgt", OPT_LIST, "Y:LINE:ALPHA", TEXT("FGT 贫困指数", "Foster-Greer-Thorbecke")},
 	{"gini", OPT_LIST, "Y", TEXT("基尼系数", "Gini coefficient")},
-	{"arpr", OPT_LIST, "Y", TEXT("相对贫困率（中位数的 60%）", "at-risk-of-poverty rate")},
+	{"arpr", OPT_LIST, "Y", TEXT("相对贫困率（中位数的 60%）", "at-risk-of-poverty rate (60 % of the median)")},
+	{"arpt", OPT_LIST, "Y", TEXT("相对贫困线", "at-risk-of-poverty threshold")},
+	{"rmpg", OPT_LIST, "Y", TEXT("相对贫困深度中位数", "relative median poverty gap")},
+	{"qsr", OPT_LIST, "Y", TEXT("五等分收入比", "quintile share ratio S80/S20")},
 	{"by", OPT_VALUE, "COL", TEXT("分组", "in each group")},
 	{"domain", OPT_VALUE, "COND", TEXT("只看这些行（设计不变）", "only these rows (the design stays)")},
 	{"ci", OPT_VALUE, "METHOD", TEXT("比例的区间：logit likelihood asin beta mean xlogit",
 	                                 "interval of proportions: logit likelihood asin beta mean xlogit")},
 	{"level", OPT_VALUE, "0.95", TEXT("置信水平", "level of confidence")},
-	{"json", OPT_FLAG, NULL, TEXT("输出 JSON", "JSON")},
+	{"json", OPT_FLAG, NULL, TEXT("输出 JSON（用 --spec 时默认）", "JSON (the default with --spec)")},
+	{"table", OPT_FLAG, NULL, TEXT("输出表格", "a table")},
 	{"explain", OPT_FLAG, NULL, TEXT("写出公式和出处", "with formulas and sources")},
 	{0},
 };
@@ -133,7 +140,8 @@ static enum err read_queries(struct command_line *c)
 	static const struct { const char *option; enum query_kind kind; } kinds[] = {
 		{"mean", QUERY_MEAN}, {"total", QUERY_TOTAL}, {"ratio", QUERY_RATIO},
 		{"prop", QUERY_PROPORTION}, {"quantile", QUERY_QUANTILE}, {"fgt", QUERY_FGT},
-		{"gini", QUERY_GINI}, {"arpr", QUERY_ARPR}};
+		{"gini", QUERY_GINI}, {"arpr", QUERY_ARPR}, {"arpt", QUERY_ARPT},
+		{"rmpg", QUERY_RMPG}, {"qsr", QUERY_QSR}};
 	const char *ci = args_value(c->args, "ci"), *level = args_value(c->args, "level");
 	enum err e = OK;
 	c->spec.queries = ARENA_ARRAY(&c->app->arena, QUERIES_MAX, struct query);
@@ -152,7 +160,8 @@ static enum err read_queries(struct command_line *c)
 		}
 	}
 	if (!e && !c->spec.n_queries)
-		e = diag_set(&c->app->diag, ERR_USAGE, "--mean, --total, --ratio, --prop, --quantile, --fgt, --gini, --arpr?");
+		e = diag_set(&c->app->diag, ERR_USAGE,
+		             "--mean, --total, --ratio, --prop, --quantile, --fgt, --gini, …?");
 	return e;
 }
 
@@ -207,7 +216,8 @@ static void refuse(const struct query *q, const struct diag *d, enum lang lang, 
 
 static enum err answer_all(struct command_line *c, const struct setup *s, const struct spec *spec)
 {
-	bool json = args_flag(c->args, "json") || args_value(c->args, "spec");
+	bool json = !args_flag(c->args, "table") &&
+	            (args_flag(c->args, "json") || args_value(c->args, "spec"));
 	struct arena a; /* of one query */
 	struct buf out;
 	enum err e = OK;
@@ -228,7 +238,7 @@ static enum err answer_all(struct command_line *c, const struct setup *s, const 
 				c->app->diag = why;
 			e = e ? e : bad;
 		} else if (json) {
-			answer_json(&x, &out);
+			answer_json(&x, args_flag(c->args, "explain"), &out);
 		} else {
 			if (spec->queries[i].domain)
 				buf_addf(&out, "[%s] ", spec->queries[i].domain);
@@ -244,6 +254,32 @@ static enum err answer_all(struct command_line *c, const struct setup *s, const 
 		e = diag_set(&c->app->diag, ERR_IO, "-");
 	buf_release(&out);
 	arena_release(&a);
+	return e;
+}
+
+/* Limits that the queries leave open are the pack's. */
+static enum err take_limits(struct command_line *c)
+{
+	static const struct { enum query_kind kind; const char *param; } limits[] = {
+		{QUERY_MISSED, "missed_max"}, {QUERY_WRONG_EXIT, "wrong_exit_max"},
+		{QUERY_WRONG_LISTED, "wrong_listed_max"}, {QUERY_APPROVAL, "approval_min"},
+		{QUERY_INCIDENCE, "incidence_max"}};
+	const char *name = args_value(c->args, "pack");
+	struct pack *pack = NULL;
+	enum err e = OK;
+	for (size_t i = 0; !e && i < c->spec.n_queries; i++) {
+		struct query *q = &c->spec.queries[i];
+		for (size_t k = 0; !e && k < sizeof(limits) / sizeof(*limits); k++) {
+			if (q->kind != limits[k].kind || !isnan(q->limit))
+				continue;
+			if (!pack)
+				e = pack_open(name ? name : "cn-2018", &c->app->diag, &pack);
+			const struct pack_param *p = e ? NULL : pack_param(pack, limits[k].param);
+			if (p && p->kind == PACK_PARAM_NUM)
+				q->limit = (double)p->value / pow(10, p->scale);
+		}
+	}
+	pack_close(pack);
 	return e;
 }
 
@@ -274,6 +310,8 @@ int cmd_estimate(struct app *app, int argc, char **argv)
 	if (!path && args.rest_n != 1)
 		return app_usage(app, "estimate DATA.csv …");
 	enum err e = path ? spec_read(path, &app->arena, &app->diag, &c.spec) : read_command(&c);
+	if (!e)
+		e = take_limits(&c);
 	if (!e)
 		e = setup_make(&c.spec, &app->arena, &app->diag, s);
 	all = c.spec;

@@ -13,7 +13,8 @@
 static const struct opt opts[] = {
 	{"dedupe", OPT_FLAG, NULL, TEXT("在一份表内找同一人", "find the same person within one table")},
 	{"suggest", OPT_FLAG, NULL, TEXT("只看数据，给出配置（YAML）", "print a configuration made from the data alone")},
-	{"config", OPT_VALUE, "FILE.yaml", TEXT("按这个配置比对（默认用 suggest 的）", "link by this configuration (default: what --suggest says)")},
+	{"config", OPT_VALUE, "FILE.yaml", 
+	 TEXT("按这个配置比对（默认用 suggest 的）", "link by this configuration (default: what --suggest says)")},
 	{"output", OPT_VALUE, "PAIRS.csv", TEXT("写到文件（- 为标准输出）", "write to FILE (- for standard output)")},
 	{0},
 };
@@ -66,7 +67,8 @@ int cmd_link(struct app *app, int argc, char **argv)
 	const char *config = args_value(&a, "config"), *output = args_value(&a, "output");
 	bool suggest = args_flag(&a, "suggest");
 	if (a.rest_n != (args_flag(&a, "dedupe") ? 1u : 2u) || (!suggest && !output))
-		return app_usage(app, "(A.csv B.csv | --dedupe A.csv) (--suggest | --config FILE.yaml --output PAIRS.csv)");
+		return app_usage(app,
+		                 "(A.csv B.csv | --dedupe A.csv) (--suggest | --config FILE.yaml --output PAIRS.csv)");
 	enum err e = read_tables(app, &a, &t);
 	if (!e && config)
 		e = pairs_config_read(config, &app->arena, &app->diag, c);

@@ -16,7 +16,8 @@ enum answer_shape {
 	ANSWER_NUMBER,
 	ANSWER_LIST,   /* [a, b] */
 	ANSWER_MATRIX, /* n = p*p, [[…],[…]] */
-	ANSWER_NAMED   /* {"key": a} */
+	ANSWER_NAMED,  /* {"key": a} */
+	ANSWER_TEXT
 };
 
 struct answer_item {
@@ -25,10 +26,10 @@ struct answer_item {
 	const double *v;
 	size_t n;
 	const char *const *keys; /* NAMED; of a LIST: what its lines are called (may be NULL) */
-	bool ids;                /* whole numbers */
+	const char *text;        /* TEXT */
 };
 
-enum { ANSWER_ITEMS_MAX = 24 };
+enum { ANSWER_ITEMS_MAX = 32, ANSWER_SUMS_MAX = 16 };
 struct answer {
 	const char *kind, *title; /* query, and what of */
 	struct answer_item items[ANSWER_ITEMS_MAX];
@@ -37,6 +38,8 @@ struct answer {
 	size_t n_levels;
 	struct answer *by;         /* an answer of its own under "by", or NULL */
 	const char *note;          /* formula and source, for --explain */
+	struct answer_item sums[ANSWER_SUMS_MAX]; /* what it was computed from, for --explain */
+	size_t n_sums;
 };
 
 void answer_number(struct answer *x, const char *name, double v, struct arena *a);
@@ -45,9 +48,13 @@ void answer_named(struct answer *x, const char *name, const char *const *keys, c
                   size_t n);
 /* One number, or a list when `list`. */
 void answer_one(struct answer *x, const char *name, const double *v, size_t n, bool list);
+void answer_text(struct answer *x, const char *name, const char *text);
+/* An intermediate sum. */
+void answer_sum(struct answer *x, const char *name, double v, struct arena *a);
 const struct answer_item *answer_find(const struct answer *x, const char *name);
 
-void answer_json(const struct answer *x, struct buf *out);
+/* explain: with "formula" and "sums". */
+void answer_json(const struct answer *x, bool explain, struct buf *out);
 void answer_table(const struct answer *x, enum lang lang, bool explain, struct buf *out);
 
 #endif

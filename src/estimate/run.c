@@ -52,8 +52,8 @@ const double *run__errors(const double *theta, const double *vcov, size_t p, dou
 	return se;
 }
 
-static enum err filter_column(const struct setup *s, const char *text, struct arena *a,
-                              struct diag *diag, double **ret)
+enum err run__condition(const struct setup *s, const char *text, struct arena *a,
+                        struct diag *diag, double **ret)
 {
 	struct filter *f;
 	enum err e = filter_parse(text, a, diag, &f);
@@ -77,7 +77,7 @@ static enum err domain_of(const struct setup *s, const char *text, struct arena 
 	*ret = NULL;
 	if (!text)
 		return OK;
-	enum err e = filter_column(s, text, a, diag, &x);
+	enum err e = run__condition(s, text, a, diag, &x);
 	if (e)
 		return e;
 	bool *in = arena_alloc(a, s->frame.n + 1);
@@ -147,12 +147,33 @@ static enum err columns_of(struct job *j, const double *const **ret, size_t *ret
 
 /* --- estimates ------------------------------------------------------------------------------------- */
 
+void run__sums(const struct setup *s, const bool *use, struct arena *a, struct answer *ret)
+{
+	const struct stat_design *d = &s->design;
+	size_t weighted;
+	double rows = 0, all = stat_weight_sum(d->weight, use, d->n, &weighted);
+	for (size_t i = 0; i < d->n; i++)
+		rows += !use || use[i];
+	answer_sum(ret, "rows", rows, a);
+	answer_sum(ret, "rows with a weight", (double)weighted, a);
+	answer_sum(ret, "sum of w", all, a);
+	if (s->sample.replicates)
+		answer_sum(ret, "replicates", (double)s->replicates.n, a);
+	for (size_t k = 0; !s->sample.replicates && k < d->n_levels; k++) {
+		answer_sum(ret, k ? "clusters, next stage" : "strata", k ? (double)d->levels[k].n_clusters
+		                                                       : (double)d->levels[k].n_strata, a);
+		if (!k)
+			answer_sum(ret, "clusters", (double)d->levels[k].n_clusters, a);
+	}
+}
+
 /* estimate, se, df, interval by t, and for several their covariances. */
 static void put_estimates(struct job *j, const bool *use, const double *theta,
                           const double *vcov, size_t p, bool list)
 {
 	double df = stat_sample_df(&j->s->sample, use, j->a);
 	const double *se = run__errors(theta, vcov, p, df, j->a);
+	run__sums(j->s, use, j->a, j->out);
 	double t = df > 0 ? dist_q_t(1 - (1 - j->q->level) / 2, df) : NAN;
 	double *ci = ARENA_ARRAY(j->a, 2 * p, double);
 	for (size_t k = 0; k < p; k++) {
@@ -186,6 +207,15 @@ static void put_deff(struct job *j, const double *const *x, size_t p, const bool
 	answer_one(j->out, "deff_srswr", wr, p, list);
 }
 
+static double total_of(const struct job *j, const double *x, const bool *use)
+{
+	const double *const columns[1] = {x};
+	struct stat_statistic t = stat_total(columns, 1);
+	double v;
+	t.theta(&t, j->s->weight, use, j->s->frame.n, j->a, &v);
+	return v;
+}
+
 static enum err run_moments(struct job *j)
 {
 	const double *const *x = NULL;
@@ -206,8 +236,11 @@ static enum err run_moments(struct job *j)
 		return e;
 	put_estimates(j, use, theta, vcov, p, list);
 	put_deff(j, x, p, use, vcov, total, list);
-	j->out->note = total ? "sum of w y; variance of the total of w y under the design"
-	                     : "sum of w y / sum of w; variance of the total of w (y - mean) / sum of w";
+	if (!list)
+		answer_sum(j->out, "sum of w y", total_of(j, x[0], use), j->a);
+	j->out->note = total ? "sum of w y; variance of the total of w y by the design (Cochran 1977 §11)"
+	                     : "sum of w y / sum of w; variance of the total of w (y - mean) / sum of w by "
+	                       "the design (Särndal, Swensson & Wretman 1992 §5.7)";
 	return OK;
 }
 
@@ -221,13 +254,16 @@ static enum err run_ratio(struct job *j)
 	if (e)
 		return e;
 	const bool *use;
-	struct stat_statistic t = stat_ratio(x);
+	struct stat_statistic t = stat_ratios(x, 1);
 	e = run__have(j->s, j->domain, x, 2, j->a, j->diag, &use);
 	if (!e)
 		e = stat_estimate(&j->s->sample, &t, use, j->a, j->diag, theta, v);
 	if (!e)
 		put_estimates(j, use, theta, v, 1, false);
-	j->out->note = "R = sum of w y / sum of w x; variance of the total of w (y - R x) / sum of w x";
+	answer_sum(j->out, "sum of w y", total_of(j, x[0], use), j->a);
+	answer_sum(j->out, "sum of w x", total_of(j, x[1], use), j->a);
+	j->out->note = "R = sum of w y / sum of w x; variance of the total of w (y - R x) / sum of w x by "
+	               "the design (Särndal, Swensson & Wretman 1992 §5.6)";
 	return e;
 }
 
@@ -307,12 +343,26 @@ static enum err run_difference(struct job *j)
 	return OK;
 }
 
+static const char *proportion_note(enum interval_method m)
+{
+	static const char *const notes[INTERVAL_METHOD_MAX] = {
+		[INTERVAL_LOGIT] = "p = sum of w y / sum of w; t interval of log(p / (1 - p)), back",
+		[INTERVAL_XLOGIT] = "p = sum of w y / sum of w; t interval of log(p / (1 - p)), back",
+		[INTERVAL_ASIN] = "p = sum of w y / sum of w; t interval of asin(sqrt p), back",
+		[INTERVAL_MEAN] = "p = sum of w y / sum of w; p ± t se",
+		[INTERVAL_BETA] = "p = sum of w y / sum of w; Clopper-Pearson with p (1 - p) / v rows, "
+		                  "adjusted for the degrees of freedom (Korn & Graubard 1998)",
+		[INTERVAL_LIKELIHOOD] = "p = sum of w y / sum of w; likelihood ratio scaled by the design "
+		                        "effect (Rao & Scott 1984)"};
+	return notes[m];
+}
+
 static enum err run_proportion(struct job *j)
 {
 	double *x, *ci = ARENA_ARRAY(j->a, 2, double);
 	if (!j->q->expr)
 		return diag_set(j->diag, ERR_INVALID, "expr is wanted");
-	enum err e = filter_column(j->s, j->q->expr, j->a, j->diag, &x);
+	enum err e = run__condition(j->s, j->q->expr, j->a, j->diag, &x);
 	if (e)
 		return e;
 	const double *const columns[1] = {x};
@@ -332,7 +382,10 @@ static enum err run_proportion(struct job *j)
 	              j->a);
 	answer_list(j->out, "ci", ci, 2);
 	answer_number(j->out, "df", p.df, j->a);
-	j->out->note = interval_method_name(j->q->method);
+	run__sums(j->s, use, j->a, j->out);
+	answer_sum(j->out, "sum of w y", total_of(j, x, use), j->a);
+	answer_sum(j->out, "variance", p.v, j->a);
+	j->out->note = proportion_note(j->q->method);
 	return OK;
 }
 
@@ -427,6 +480,12 @@ enum err run_query(const struct setup *s, const struct query *q, struct arena *a
 	case QUERY_WEIGHTS:
 		answer_list(ret, "estimate", s->weight, s->frame.n);
 		return OK;
+	case QUERY_MISSED:
+	case QUERY_WRONG_EXIT:
+	case QUERY_WRONG_LISTED:
+	case QUERY_APPROVAL:
+	case QUERY_INCIDENCE:
+		return run__assess(s, q, a, diag, ret);
 	case QUERY_ALKIRE_FOSTER:
 	case QUERY_RAW_HEADCOUNT:
 	case QUERY_CENSORED_HEADCOUNT:

@@ -20,6 +20,14 @@ MUST_USE enum err run__poverty(const struct setup *s, const struct query *q, con
                                struct arena *a, struct diag *diag, struct answer *ret);
 MUST_USE enum err run__mpi(const struct setup *s, const struct query *q, struct arena *a,
                            struct diag *diag, struct answer *ret);
+/* run_assess.c: rates of an assessment. */
+MUST_USE enum err run__assess(const struct setup *s, const struct query *q, struct arena *a,
+                              struct diag *diag, struct answer *ret);
+/* A condition as a column: 1, 0, NaN where it is NA. */
+MUST_USE enum err run__condition(const struct setup *s, const char *text, struct arena *a,
+                                 struct diag *diag, double **ret);
+/* What every estimate is made of, for --explain. */
+void run__sums(const struct setup *s, const bool *use, struct arena *a, struct answer *ret);
 /* Rows of `domain` (NULL: all) where no value of x[0..p) is missing; NULL when that is all.
  * INVALID when one of them is infinite. */
 MUST_USE enum err run__have(const struct setup *s, const bool *domain, const double *const *x,

@@ -49,6 +49,26 @@ static struct stat_statistic statistic(const struct poverty_job *j)
 	}
 }
 
+static const char *note_of(enum query_kind k)
+{
+	switch (k) {
+	case QUERY_FGT:
+	case QUERY_ARPR:
+		return "sum of w ((z - y) / z)^alpha of the poor / sum of w (Foster, Greer & Thorbecke 1984); "
+		       "a line from the sample is linearised, too (Deville 1999)";
+	case QUERY_ARPT:
+		return "a share of the median; influence by a kernel density (Osier 2009)";
+	case QUERY_RMPG:
+		return "(line - median of the poor) / line (Osier 2009)";
+	case QUERY_QSR:
+		return "income of the richest fifth / of the poorest fifth (Langel & Tillé 2011)";
+	case QUERY_GINI:
+		return "2 cov(y, F(y)) / mean (Langel & Tillé 2013)";
+	default:
+		return "share of all income that the poorest have (Kovačević & Binder 1997)";
+	}
+}
+
 static enum err estimate(struct poverty_job *j, const bool *use, struct answer *out)
 {
 	struct stat_statistic t = statistic(j);
@@ -65,6 +85,8 @@ static enum err estimate(struct poverty_job *j, const bool *use, struct answer *
 		ci[2 * k + 1] = theta[k] + q * se[k];
 	}
 	bool list = j->q->kind == QUERY_LORENZ && j->q->p_list;
+	out->note = note_of(j->q->kind);
+	run__sums(j->s, use, j->a, out);
 	answer_one(out, "estimate", theta, t.p, list);
 	answer_one(out, "se", se, t.p, list);
 	answer_number(out, "df", df, j->a);
@@ -151,23 +173,34 @@ struct indicators {
 	const char *weight;
 };
 
-static bool is_indicator(const struct setup *s, const char *name)
+/* The design names them, by cut-off or by weight; else every column of 0 and 1 is one. */
+static bool is_indicator(const struct setup *s, const struct column *c)
 {
 	const struct spec_design *d = &s->spec->design;
-	const struct spec_terms *named = d->cutoffs.n ? &d->cutoffs : &d->shares;
-	for (size_t i = 0; i < named->n; i++)
-		if (strcmp(named->t[i].name, name) == 0)
+	for (size_t i = 0; i < d->cutoffs.n; i++)
+		if (strcmp(d->cutoffs.t[i].name, c->name) == 0)
 			return true;
-	return named->n == 0;
+	for (size_t i = 0; !d->cutoffs.n && i < d->n_shares; i++)
+		if (strcmp(d->shares[i].name, c->name) == 0)
+			return true;
+	if (d->cutoffs.n || d->n_shares)
+		return false;
+	for (size_t i = 0; i < s->frame.n; i++)
+		if (!isnan(c->number[i]) && c->number[i] != 0 && c->number[i] != 1)
+			return false;
+	return true;
 }
 
-/* Column that counts persons: named by the design, else "n" or "w" where no indicator is. */
+/* Column that counts persons: named by the design, else by its usual name where nothing else says
+ * what the columns are. */
 static const char *weight_column(const struct setup *s)
 {
+	static const char *const usual[] = {"n", "w", "weight", "count", "freq", "persons"};
 	const struct spec_design *d = &s->spec->design;
-	const char *const usual[] = {d->weights, d->population_weight, "n", "w"};
-	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
-		if (usual[i] && frame_column(&s->frame, usual[i]) && (i < 2 || !d->cutoffs.n))
+	if (d->weights || d->population_weight)
+		return d->weights ? d->weights : d->population_weight;
+	for (size_t i = 0; !d->cutoffs.n && i < sizeof(usual) / sizeof(*usual); i++)
+		if (frame_column(&s->frame, usual[i]))
 			return usual[i];
 	return NULL;
 }
@@ -198,20 +231,28 @@ static enum err fill_indicator(const struct setup *s, const char *name, const do
 	return OK;
 }
 
+static bool is_id(const char *name)
+{
+	static const char *const ids[] = {"id", "hh", "no"};
+	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
+		if (strcmp(ids[i], name) == 0)
+			return true;
+	return false;
+}
+
 static enum err read_indicators(const struct setup *s, struct arena *a, struct diag *diag,
                                 struct indicators *x)
 {
-	static const char *const ids[] = {"id", "hh", "no"};
 	const char *weight = weight_column(s);
+	bool named = s->spec->design.cutoffs.n || s->spec->design.n_shares;
 	bool **deprived = ARENA_ARRAY(a, MPI_INDICATORS_MAX, bool *);
 	double **gaps = ARENA_ARRAY(a, MPI_INDICATORS_MAX, double *);
 	enum err e = OK;
 	for (size_t k = 0; !e && k < s->frame.n_columns; k++) {
 		const struct column *c = &s->frame.columns[k];
-		bool id = (weight && strcmp(weight, c->name) == 0) || !c->numeric;
-		for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
-			id = id || (!s->spec->design.cutoffs.n && strcmp(ids[i], c->name) == 0);
-		if (id || !is_indicator(s, c->name))
+		bool id = (weight && strcmp(weight, c->name) == 0) || !c->numeric ||
+		          (!named && is_id(c->name));
+		if (id || !is_indicator(s, c))
 			continue;
 		if (x->m.d == MPI_INDICATORS_MAX)
 			return diag_set(diag, ERR_INVALID, "more than %d indicators", MPI_INDICATORS_MAX);
@@ -230,7 +271,7 @@ static enum err read_indicators(const struct setup *s, struct arena *a, struct d
 static enum err read_shares(const struct setup *s, const struct query *q, struct diag *diag,
                             struct indicators *x)
 {
-	const struct spec_terms *shares = &s->spec->design.shares;
+	const struct spec_design *design = &s->spec->design;
 	const char *k = q->k ? q->k : s->spec->design.k ? s->spec->design.k : "1/3";
 	struct fraction w[MPI_INDICATORS_MAX];
 	if (q->n_weights && q->n_weights != x->m.d)
@@ -239,9 +280,10 @@ static enum err read_shares(const struct setup *s, const struct query *q, struct
 		w[d] = (struct fraction){1, 1};
 		if (q->n_weights && !fraction_read(q->weights[d], &w[d]))
 			return diag_set(diag, ERR_INVALID, "not a fraction: %s", q->weights[d]);
-		for (size_t i = 0; i < shares->n; i++)
-			if (strcmp(shares->t[i].name, x->names[d]) == 0)
-				w[d] = (struct fraction){(int64_t)llround(shares->t[i].value), 18};
+		for (size_t i = 0; i < design->n_shares; i++)
+			if (strcmp(design->shares[i].name, x->names[d]) == 0 &&
+			    !fraction_read(design->shares[i].fraction, &w[d]))
+				return diag_set(diag, ERR_INVALID, "not a fraction: %s", design->shares[i].fraction);
 	}
 	if (!fraction_read(k, &x->m.k))
 		return diag_set(diag, ERR_INVALID, "not a fraction: %s", k);

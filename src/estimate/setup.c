@@ -34,6 +34,16 @@ static enum err want_filter(struct frame_wants *w, const char *text, struct aren
 	return e;
 }
 
+static enum err want_rate(struct frame_wants *w, const struct spec_rate *r, struct arena *a,
+                          struct diag *diag)
+{
+	want(w, r->count, a);
+	want(w, r->persons, a);
+	want(w, r->population, a);
+	enum err e = want_filter(w, r->domain, a, diag);
+	return e ? e : want_filter(w, r->expr, a, diag);
+}
+
 static enum err wants_of(const struct spec *s, struct arena *a, struct diag *diag,
                          struct frame_wants *w)
 {
@@ -51,12 +61,13 @@ static enum err wants_of(const struct spec *s, struct arena *a, struct diag *dia
 		want(w, d->rake[i].by, a);
 	for (size_t i = 0; d->rep_prefix && i < d->n_rep; i++)
 		frame_want(w, arena_printf(a, "%s%zu", d->rep_prefix, i + 1), a);
+	e = want_filter(w, d->purposive, a, diag);
 	/* names of columns that only the file's header can tell from levels */
 	w->all = d->calibrate.n > 0;
 	for (size_t i = 0; !e && i < s->n_queries; i++) {
 		const struct query *q = &s->queries[i];
 		const char *const names[] = {q->var, q->num, q->den, q->by, q->row, q->col};
-		w->all |= q->kind >= QUERY_ALKIRE_FOSTER;
+		w->all |= q->kind >= QUERY_ALKIRE_FOSTER && q->kind <= QUERY_CONTRIBUTION;
 		if (q->kind == QUERY_WEIGHTS)
 			continue;
 		for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++)
@@ -64,6 +75,8 @@ static enum err wants_of(const struct spec *s, struct arena *a, struct diag *dia
 		e = want_filter(w, q->expr, a, diag);
 		if (!e)
 			e = want_filter(w, q->domain, a, diag);
+		for (size_t k = 0; !e && k < 2; k++)
+			e = want_rate(w, &q->rate[k], a, diag);
 	}
 	return e;
 }

@@ -12,6 +12,7 @@ static const char *const kinds[QUERY_KIND_MAX] = {
 	"mean", "total", "ratio", "mean_by", "diff_of_domain_means", "prop_ci", "quantile",
 	"rao_scott", "weights", "fgt", "arpt", "arpr", "rmpg", "qsr", "gini", "lorenz",
 	"lorenz_interpolated", "alkire_foster", "raw_headcount", "censored_headcount", "contribution",
+	"missed_rate", "wrong_exit_rate", "wrong_listed_rate", "approval_rate", "incidence",
 };
 static const char *const lonelies[STAT_LONELY_MAX] = {"fail", "remove", "certainty", "adjust",
                                                       "average"};
@@ -44,13 +45,16 @@ bool spec_lonely_find(const char *name, enum stat_lonely *ret)
 void query_init(struct query *q, enum query_kind k)
 {
 	*q = (struct query){.kind = k, .level = 0.95, .method = INTERVAL_LOGIT,
-	                    .interval = INTERVAL_MEAN, .rule = QUANTILE_HF1};
+	                    .interval = INTERVAL_MEAN, .rule = QUANTILE_HF1, .limit = NAN,
+	                    .remaining = NAN, .unlisted = NAN, .exited = NAN, .rural = NAN};
 }
 
 void spec_design_init(struct spec_design *d)
 {
 	*d = (struct spec_design){.scale = 1, .rscale = 1, .combined = true};
 }
+
+enum { FRACTION_WHOLE_MAX = 100000, FRACTION_STEPS = 32 };
 
 /* --- JSON ---------------------------------------------------------------------------------- */
 
@@ -155,6 +159,32 @@ static const double *numbers_of(struct reader *r, const json_t *o, const char *k
 	return out;
 }
 
+/* A fraction as it is written; a number that is one within rounding ("k": 0.6666666666666666) by
+ * continued fractions, since a score on the line must be on it. */
+static const char *fraction_of(struct reader *r, const json_t *v, const char *key)
+{
+	if (json_is_string(v))
+		return arena_strdup(r->a, json_string_value(v));
+	double x = json_number_value(v), rest = x;
+	int64_t n[2] = {0, 1}, d[2] = {1, 0};
+	if (!json_is_number(v) || !(x >= 0) || x > FRACTION_WHOLE_MAX)
+		bad(r, key, "not a fraction");
+	for (int i = 0; !r->err && i < FRACTION_STEPS; i++) {
+		int64_t whole = (int64_t)floor(rest);
+		int64_t above = whole * n[1] + n[0], below = whole * d[1] + d[0];
+		if (below > FRACTION_WHOLE_MAX)
+			break;
+		n[0] = n[1];
+		d[0] = d[1];
+		n[1] = above;
+		d[1] = below;
+		if (fabs(x - (double)above / (double)below) < 1e-12 || rest - (double)whole < 1e-12)
+			return arena_printf(r->a, "%lld/%lld", (long long)above, (long long)below);
+		rest = 1 / (rest - (double)whole);
+	}
+	return arena_printf(r->a, "%.12g", x);
+}
+
 static const char **texts_of(struct reader *r, const json_t *v, const char *key, size_t *ret_n)
 {
 	size_t n = json_array_size(v);
@@ -168,12 +198,46 @@ static const char **texts_of(struct reader *r, const json_t *v, const char *key,
 		if (json_is_string(item))
 			out[i] = arena_strdup(r->a, json_string_value(item));
 		else if (json_is_number(item))
-			out[i] = arena_printf(r->a, "%.15g", json_number_value(item));
+			out[i] = strcmp(key, "weights") == 0
+				? fraction_of(r, item, key)
+				: arena_printf(r->a, "%.15g", json_number_value(item));
 		else
 			bad(r, key, "not a list of texts");
 	}
 	*ret_n = n;
 	return out;
+}
+
+static void shares_of(struct reader *r, const json_t *v, const char *key, const char *denominator,
+                      struct spec_design *d)
+{
+	const json_t *item;
+	const char *name;
+	if (!json_is_object(v) || json_object_size(v) > MPI_INDICATORS_MAX) {
+		bad(r, key, "not names with weights, or too many");
+		return;
+	}
+	d->shares = ARENA_ARRAY(r->a, json_object_size(v) + 1, struct spec_share);
+	json_object_foreach((json_t *)(uintptr_t)v, name, item) {
+		const char *f = denominator && json_is_integer(item)
+			? arena_printf(r->a, "%lld/%s", (long long)json_integer_value(item), denominator)
+			: fraction_of(r, item, key);
+		d->shares[d->n_shares++] = (struct spec_share){arena_strdup(r->a, name), f};
+	}
+}
+
+/* "weights_18ths", or of another denominator; "indicators" */
+static void indicators_of(struct reader *r, const json_t *o, struct spec_design *d)
+{
+	const json_t *v;
+	const char *key;
+	json_object_foreach((json_t *)(uintptr_t)o, key, v) {
+		size_t n = strncmp(key, "weights_", 8) == 0 ? strspn(key + 8, "0123456789") : 0;
+		if (n > 0 && n <= 6 && strcmp(key + 8 + n, "ths") == 0)
+			shares_of(r, v, key, str_dup(r->a, (struct str){key + 8, n}), d);
+		else if (strcmp(key, "indicators") == 0)
+			shares_of(r, v, key, NULL, d);
+	}
 }
 
 /* --- design ----------------------------------------------------------------------------------- */
@@ -247,12 +311,15 @@ static enum err read_design(struct reader *r, const json_t *o, struct spec_desig
 	replicates_of(r, o, d);
 	d->planned = json_object_get(o, "kind") || d->strata.n || d->clusters.n || d->fpc.n ||
 	             d->rep_prefix;
+	d->kind = text_of(r, o, "kind");
+	d->purposive = text_of(r, o, "purposive");
 	d->income = text_of(r, o, "income");
 	d->breakdown = text_of(r, o, "breakdown");
 	d->population_weight = text_of(r, o, "population_weight");
-	d->k = text_of(r, o, "k");
+	const json_t *k = json_object_get(o, "k");
+	d->k = k && !json_is_null(k) ? fraction_of(r, k, "k") : NULL;
 	terms_of(r, o, "cutoffs", &d->cutoffs);
-	terms_of(r, o, "weights_18ths", &d->shares);
+	indicators_of(r, o, d);
 	return r->err;
 }
 
@@ -294,6 +361,52 @@ static void methods_of(struct reader *r, const json_t *o, struct query *q)
 		bad(r, "level", "not between 0 and 1");
 }
 
+static void rate_of(struct reader *r, const json_t *o, struct spec_rate *ret)
+{
+	const char *of = text_of(r, o, "denominator");
+	ret->domain = text_of(r, o, "domain");
+	ret->expr = text_of(r, o, "expr");
+	ret->count = text_of(r, o, "count");
+	ret->persons = text_of(r, o, "persons");
+	ret->population = text_of(r, o, "population");
+	ret->deff = number_of(r, o, "deff", 1);
+	ret->villages = of && strcmp(of, "villages") == 0;
+	if (of && !ret->villages && strcmp(of, "surveyed") != 0)
+		bad(r, "denominator", of);
+	if (ret->villages && !ret->population)
+		bad(r, "denominator", "villages: population is wanted");
+	if (!ret->expr == !ret->count)
+		bad(r, "expr", "expr or count is wanted");
+	if (!(ret->deff >= 1))
+		bad(r, "deff", "less than 1");
+}
+
+static double people_of(struct reader *r, const json_t *o, const char *key)
+{
+	double v = number_of(r, o, key, NAN);
+	if (!(v >= 0))
+		bad(r, key, "a number of people is wanted");
+	return v;
+}
+
+/* The queries about an assessment. */
+static void assessment_of(struct reader *r, const json_t *o, struct query *q)
+{
+	q->limit = number_of(r, o, "limit", NAN);
+	if (q->kind != QUERY_INCIDENCE) {
+		rate_of(r, o, &q->rate[0]);
+		return;
+	}
+	rate_of(r, json_object_get(o, "missed"), &q->rate[0]);
+	rate_of(r, json_object_get(o, "wrong_exit"), &q->rate[1]);
+	q->remaining = people_of(r, o, "remaining");
+	q->unlisted = people_of(r, o, "unlisted");
+	q->exited = people_of(r, o, "exited");
+	q->rural = people_of(r, o, "rural");
+	if (!(q->rural > 0))
+		bad(r, "rural", "nobody");
+}
+
 static void read_query(struct reader *r, const json_t *o, struct query *q)
 {
 	enum query_kind k;
@@ -313,7 +426,8 @@ static void read_query(struct reader *r, const json_t *o, struct query *q)
 	q->b = text_of(r, o, "b");
 	q->row = text_of(r, o, "row");
 	q->col = text_of(r, o, "col");
-	q->k = text_of(r, o, "k");
+	const json_t *k_of = json_object_get(o, "k");
+	q->k = k_of && !json_is_null(k_of) ? fraction_of(r, k_of, "k") : NULL;
 	if (json_is_object(by)) {
 		level = json_object_get(by, "level");
 		q->by_levels = true;
@@ -327,6 +441,8 @@ static void read_query(struct reader *r, const json_t *o, struct query *q)
 		q->weights = texts_of(r, json_object_get(o, "weights"), "weights", &q->n_weights);
 	methods_of(r, o, q);
 	line_of(r, o, q);
+	if (k >= QUERY_MISSED)
+		assessment_of(r, o, q);
 }
 
 /* --- the file -------------------------------------------------------------------------------- */

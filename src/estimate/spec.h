@@ -12,13 +12,21 @@
  *      "poststratify": {"by": COL, "totals": {LEVEL: N}}, "rake": [ the same … ],
  *      "calibrate": {"totals": {"(Intercept)": N, COL: N, COLLEVEL: N}},
  *      "rep_prefix": "rw", "n_rep": R, "scale": s, "rscales": number|[…], "mse": bool, "combined": bool,
- *      "income": COL, "breakdown": COL, "cutoffs": {COL: z}, "weights_18ths": {COL: n},
- *      "k": "1/3", "population_weight": COL },
+ *      "income": COL, "breakdown": COL, "cutoffs": {COL: z}, "weights_18ths": {COL: n} (of any
+ *      denominator) or "indicators": {COL: "1/6"}, "k": "1/3", "population_weight": COL },
  *    "queries": [ {"q": KIND, …} ]}
  *
  * Kinds: mean total ratio mean_by diff_of_domain_means prop_ci quantile rao_scott weights
  * fgt arpt arpr rmpg qsr gini lorenz lorenz_interpolated alkire_foster raw_headcount
- * censored_headcount contribution.  "domain": a condition on rows (filter.h).
+ * censored_headcount contribution missed_rate wrong_exit_rate wrong_listed_rate approval_rate
+ * incidence.  "domain": a condition on rows (filter.h).
+ *
+ * Rates of an assessment (stat/assess.h): "domain" is the group, "expr" what is found in it or "count" a
+ * column with how many people; "persons": a column with the people of a row (default 1); for
+ * missed_rate "population": a column with the unlisted people of the row's village (first "psu") and
+ * "denominator": "surveyed" (default) or "villages"; "limit"; "deff": to assume when nothing is found.
+ * incidence has these under "missed" and "wrong_exit", and "remaining", "unlisted", "exited", "rural".
+ * "purposive" in the design: rows that were picked, a condition; no rate counts them.
  */
 #ifndef DAOHU_ESTIMATE_SPEC_H
 #define DAOHU_ESTIMATE_SPEC_H
@@ -40,6 +48,9 @@ struct spec_term { /* "E": 4421 */
 struct spec_terms {
 	struct spec_term *t;
 	size_t n;
+};
+struct spec_share { /* "water": "1/18" */
+	const char *name, *fraction;
 };
 struct spec_margin {
 	const char *by;
@@ -66,9 +77,12 @@ struct spec_design {
 	double *rscales;           /* NULL: all rscale */
 	double rscale;
 	bool mse, combined;
+	const char *kind;          /* in words */
+	const char *purposive;     /* condition */
 	const char *income, *breakdown, *population_weight;
 	struct spec_terms cutoffs; /* deprived when below */
-	struct spec_terms shares;  /* weights of indicators, n/18 */
+	struct spec_share *shares; /* weights of indicators */
+	size_t n_shares;
 	const char *k;
 };
 
@@ -94,7 +108,18 @@ enum query_kind {
 	QUERY_RAW_HEADCOUNT,
 	QUERY_CENSORED_HEADCOUNT,
 	QUERY_CONTRIBUTION,
+	QUERY_MISSED,
+	QUERY_WRONG_EXIT,
+	QUERY_WRONG_LISTED,
+	QUERY_APPROVAL,
+	QUERY_INCIDENCE,
 	QUERY_KIND_MAX
+};
+
+struct spec_rate {
+	const char *domain, *expr, *count, *persons, *population;
+	bool villages; /* the denominator wanted */
+	double deff;
 };
 
 struct query {
@@ -115,6 +140,9 @@ struct query {
 	const char *k;
 	const char **weights;      /* of indicators, as fractions */
 	size_t n_weights;
+	struct spec_rate rate[2];  /* INCIDENCE: missed, wrong exit; else the first */
+	double remaining, unlisted, exited, rural;
+	double limit;              /* NaN: the pack's */
 };
 
 struct spec {

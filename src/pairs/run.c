@@ -280,7 +280,8 @@ static void close_clusters(struct work *w, double match)
 		for (size_t i = from; end - from <= CLUSTER_MAX && i < end; i++)
 			for (size_t j = i + 1; j < end; j++)
 				if (!imap_get(&have, (int64_t)m[i].row << 32 | m[j].row, 0)) {
-					keep(w, m[i].row, m[j].row, score_pair(w, m[i].row, m[j].row, &arena, level), false);
+					keep(w, m[i].row, m[j].row,
+					     score_pair(w, m[i].row, m[j].row, &arena, level), false);
 					w->found[w->n - 1].closed = true;
 				}
 		arena_clear(&arena);

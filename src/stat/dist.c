@@ -26,6 +26,11 @@ double dist_q_t(double p, double df)
 	return qt(p, df, 1, 0);
 }
 
+double dist_p_beta(double x, double a, double b)
+{
+	return pbeta(x, a, b, 1, 0);
+}
+
 double dist_q_beta(double p, double a, double b)
 {
 	return qbeta(p, a, b, 1, 0);

@@ -11,6 +11,7 @@ double dist_p_norm(double x);
 double dist_q_norm(double p);
 double dist_p_t(double x, double df);
 double dist_q_t(double p, double df);
+double dist_p_beta(double x, double a, double b);
 double dist_q_beta(double p, double a, double b);
 double dist_p_chisq_upper(double x, double df);
 double dist_q_f_upper(double p, double df1, double df2);

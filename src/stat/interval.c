@@ -189,7 +189,8 @@ struct interval interval_wilson(double x, double n, double level)
 	double z = dist_q_norm(1 - (1 - level) / 2), p = x / n, z2 = z * z;
 	double centre = (p + z2 / (2 * n)) / (1 + z2 / n);
 	double half = z / (1 + z2 / n) * sqrt(p * (1 - p) / n + z2 / (4 * n * n));
-	return (struct interval){fmax(0, centre - half), fmin(1, centre + half)};
+	return (struct interval){x > 0 ? fmax(0, centre - half) : 0,
+	                         x < n ? fmin(1, centre + half) : 1};
 }
 
 struct interval interval_exact(double x, double n, double level)

@@ -163,7 +163,7 @@ static enum err design_errors(const struct mpi *m, const struct stat_sample *s, 
 	double *poor = ARENA_ARRAY(a, m->n + 1, double), *score = ARENA_ARRAY(a, m->n + 1, double);
 	const double *x[2] = {score, poor};
 	double theta[2], v[4], A, vA;
-	struct stat_statistic means = stat_mean(x, 2), ratio = stat_ratio(x);
+	struct stat_statistic means = stat_mean(x, 2), ratio = stat_ratios(x, 1);
 	for (size_t i = 0; i < m->n; i++) {
 		poor[i] = r->poor[i];
 		score[i] = r->poor[i] ? r->score[i] : 0;

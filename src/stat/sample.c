@@ -232,22 +232,27 @@ static double column_total(const double *x, const double *w, const bool *use, si
 static void ratio_theta(const struct stat_statistic *t, const double *w, const bool *use, size_t n,
                         struct arena *a, double *ret)
 {
-	double below = column_total(t->x[1], w, use, n);
-	ret[0] = below != 0 ? column_total(t->x[0], w, use, n) / below : NAN;
+	for (size_t j = 0; j < t->p; j++) {
+		double below = column_total(t->x[2 * j + 1], w, use, n);
+		ret[j] = below != 0 ? column_total(t->x[2 * j], w, use, n) / below : NAN;
+	}
 }
 
 static void ratio_influence(const struct stat_statistic *t, const double *w, const bool *use,
                             size_t n, struct arena *a, const double *theta, double *z)
 {
-	double below = column_total(t->x[1], w, use, n);
-	for (size_t i = 0; i < n; i++)
-		if (in(use, i))
-			z[i] = w[i] * (t->x[0][i] - theta[0] * t->x[1][i]) / below;
+	for (size_t j = 0; j < t->p; j++) {
+		const double *above = t->x[2 * j], *of = t->x[2 * j + 1];
+		double below = column_total(of, w, use, n);
+		for (size_t i = 0; i < n; i++)
+			if (in(use, i))
+				z[i * t->p + j] = w[i] * (above[i] - theta[j] * of[i]) / below;
+	}
 }
 
-struct stat_statistic stat_ratio(const double *const *x)
+struct stat_statistic stat_ratios(const double *const *x, size_t p)
 {
-	return (struct stat_statistic){.p = 1, .theta = ratio_theta, .influence = ratio_influence,
+	return (struct stat_statistic){.p = p, .theta = ratio_theta, .influence = ratio_influence,
 	                               .x = x};
 }
 

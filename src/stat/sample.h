@@ -62,10 +62,10 @@ MUST_USE enum err stat_proportion(const struct stat_sample *s, const double *x, 
 
 /* --- statistics ---------------------------------------------------------------------------- */
 
-/* Means of p columns; totals of p columns; x[0]/x[1] of totals. */
+/* Means of p columns; totals of p columns; p ratios of totals, x[2j]/x[2j+1]. */
 struct stat_statistic stat_mean(const double *const *x, size_t p);
 struct stat_statistic stat_total(const double *const *x, size_t p);
-struct stat_statistic stat_ratio(const double *const *x);
+struct stat_statistic stat_ratios(const double *const *x, size_t p);
 /* Mean of x[0] in each of p groups, jointly. */
 struct stat_statistic stat_group_means(const double *const *x, const int32_t *group, size_t p);
 
