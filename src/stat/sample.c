@@ -138,7 +138,7 @@ double stat_sample_df(const struct stat_sample *s, const bool *use, struct arena
 size_t stat_sample_rows(const struct stat_sample *s, const bool *use)
 {
 	size_t k = 0;
-	if (s->design->calibration)
+	if (s->design->calibration && !s->replicates)
 		return s->design->n;
 	for (size_t i = 0; i < s->design->n; i++)
 		k += in(use, i);

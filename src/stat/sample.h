@@ -54,7 +54,8 @@ MUST_USE enum err stat_estimate(const struct stat_sample *s, const struct stat_s
 /* Degrees of freedom of the sample within the rows `use`: stat_df(), or with replicates the
  * rank of the matrix of weights less one. */
 double stat_sample_df(const struct stat_sample *s, const bool *use, struct arena *a);
-/* Rows that intervals and tests count as the sample's: those of `use`; all when it was calibrated. */
+/* Rows that intervals and tests count as the sample's: those of `use`; all when it was
+ * calibrated and is linearised. */
 size_t stat_sample_rows(const struct stat_sample *s, const bool *use);
 /* The mean of a column of 0 and 1 in all that interval.h wants to know of it. */
 MUST_USE enum err stat_proportion(const struct stat_sample *s, const double *x, const bool *use,
