@@ -4,11 +4,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "base/utf8.h"
 #include "link/compare.h"
+#include "link/fellegi.h"
 #include "link/hanname.h"
 #include "link/idno.h"
 #include "link/place.h"
@@ -184,6 +188,91 @@ static void test_compare__known_values(void **state)
 	assert_float_equal(compare_token_sets(&a, STR("a b c"), STR("c, b；d")), 0.5, 1e-12);
 	assert_float_equal(compare_token_sets(&a, STR(" "), STR("")), 0, 0);
 	arena_release(&a);
+}
+
+/* a,b and eight values of R stringdist, empty where it has none */
+static void check_strings(struct arena *a, char *line)
+{
+	char *cell[10], *end = line;
+	for (int i = 0; i < 10; i++) {
+		cell[i] = end;
+		end += strcspn(end, ",\r\n");
+		if (*end)
+			*end++ = '\0';
+	}
+	struct points x = points_of(a, str_c(cell[0])), y = points_of(a, str_c(cell[1]));
+	const double got[] = {(double)compare_levenshtein(a, x, y), (double)compare_osa(a, x, y),
+	                      (double)compare_damerau(a, x, y), (double)compare_lcs(a, x, y),
+	                      compare_jaro(a, x, y), compare_jaro_winkler(a, x, y, 0.1),
+	                      compare_cosine(a, x, y, 2), compare_jaccard(a, x, y, 2)};
+	for (int k = 0; k < 8; k++) {
+		double want = *cell[2 + k] ? strtod(cell[2 + k], NULL) : (double)NAN;
+		if (isnan(want) ? !isnan(got[k]) : !(fabs(got[k] - want) <= 1e-12))
+			fail_msg("%s %s column %d: %.17g, not %s", cell[0], cell[1], k, got[k], cell[2 + k]);
+	}
+}
+
+static void test_compare__agrees_with_stringdist(void **state)
+{
+	(void)state;
+	struct arena a;
+	char line[1024];
+	int n = 0;
+	arena_init(&a, 0);
+	FILE *f = fopen(TEST_DATA "/reference/strings/stringdist.csv", "r");
+	assert_non_null(f);
+	assert_non_null(fgets(line, sizeof(line), f));
+	for (; fgets(line, sizeof(line), f); n++) {
+		check_strings(&a, line);
+		arena_clear(&a);
+	}
+	fclose(f);
+	arena_release(&a);
+	assert_true(n > 800);
+}
+
+/* Pairs made with known m, u and share of matches: they are found again. */
+static void test_fellegi__finds_what_was_planted(void **state)
+{
+	(void)state;
+	enum { FIELDS = 4, PAIRS = 40000 };
+	static const double m[FIELDS] = {0.95, 0.9, 0.8, 0.7}, u[FIELDS] = {0.02, 0.1, 0.05, 0.3};
+	static const enum attribute_kind kinds[FIELDS] = {ATTRIBUTE_EXACT, ATTRIBUTE_EXACT,
+	                                                  ATTRIBUTE_EXACT, ATTRIBUTE_EXACT};
+	const double share = 0.15;
+	struct pattern *p = calloc(PAIRS, sizeof(*p));
+	double (*counts)[ATTRIBUTE_LEVELS_MAX] = calloc(FELLEGI_FIELDS_MAX, sizeof(*counts));
+	struct fellegi_learnt *got = calloc(1, sizeof(*got));
+	struct fellegi *f = calloc(1, sizeof(*f));
+	size_t same = attribute_levels(ATTRIBUTE_EXACT) - 1, other = 1;
+	if (!attribute_level_same(ATTRIBUTE_EXACT, same)) {
+		same = 1;
+		other = 2;
+	}
+	uint64_t z = 7;
+	for (int i = 0; i < PAIRS; i++) {
+		bool match = i < share * PAIRS;
+		p[i].count = 1;
+		for (int k = 0; k < FIELDS; k++) {
+			z = z * 6364136223846793005u + 1442695040888963407u;
+			double x = (double)(z >> 11) / 9007199254740992.0;
+			p[i].level[k] = x < 0.05 ? 0 : (uint8_t)((x - 0.05) / 0.95 < (match ? m[k] : u[k]) ? same : other);
+		}
+	}
+	fellegi_init(f, kinds, FIELDS);
+	for (int k = 0; k < FIELDS; k++) {
+		counts[k][same] = u[k] * 1e6;
+		counts[k][other] = (1 - u[k]) * 1e6;
+	}
+	fellegi_set_u(f, (const double (*)[ATTRIBUTE_LEVELS_MAX])counts);
+	fellegi_em(f, p, PAIRS, UINT32_MAX, got);
+	assert_float_equal(got->matches / PAIRS, share, 0.01);
+	for (int k = 0; k < FIELDS; k++)
+		assert_float_equal(got->m[k][same], m[k], 0.02);
+	free(p);
+	free(counts);
+	free(got);
+	free(f);
 }
 
 static void test_hanname__classes(void **state)
@@ -435,6 +524,8 @@ int main(void)
 		cmocka_unit_test(test_hanname__keys),
 		cmocka_unit_test(test_place__habits_of_naming),
 		cmocka_unit_test(test_place__groups),
+		cmocka_unit_test(test_compare__agrees_with_stringdist),
+		cmocka_unit_test(test_fellegi__finds_what_was_planted),
 		cmocka_unit_test(test_idno__plain_cells_as_any_other),
 		cmocka_unit_test(test_hanname__short_form_is_the_name),
 		cmocka_unit_test(test_place__group_as_its_plain_twin),
