@@ -462,7 +462,7 @@ static enum err write_head(struct work *w, const struct row *row, void *arg)
 {
 	static const char *const columns[] = {"draw_role",    "draw_order",   "draw_prob",
 	                                      "draw_weight",  "draw_stratum", "draw_cluster",
-	                                      "frame_sha256", "seed"};
+	                                      "draw_cell",    "frame_sha256", "seed"};
 	struct writing *x = arg;
 	x->width = row->n;
 	for (size_t i = 0; i < row->n; i++)
@@ -489,8 +489,9 @@ static enum err write_body(struct work *w, const struct row *row, void *arg)
 	csv_out_cell(&x->csv, str_c(number_text));
 	(void)snprintf(number_text, sizeof(number_text), "%.17g", 1 / l->prob);
 	csv_out_cell(&x->csv, l->role == ROLE_SAMPLE ? str_c(number_text) : (struct str){0});
+	csv_out_cell(&x->csv, l->stratum[0]);
+	csv_out_cell(&x->csv, last ? l->cluster[0] : (struct str){0});
 	csv_out_cell(&x->csv, l->stratum[last]);
-	csv_out_cell(&x->csv, last ? l->cluster[last - 1] : (struct str){0});
 	csv_out_cell(&x->csv, str_c(w->sum.frame_hash));
 	csv_out_cell(&x->csv, str_c(x->seed));
 	csv_out_end(&x->csv);

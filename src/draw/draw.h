@@ -12,7 +12,8 @@
  *     draw_order     1, 2, … in its cell of the last stage
  *     draw_prob      inclusion probability, the product over the stages
  *     draw_weight    1 / draw_prob; empty for a reserve
- *     draw_stratum, draw_cluster   where the design has such
+ *     draw_stratum, draw_cluster   of the first stage, which variances go by
+ *     draw_cell      stratum of the last stage
  *     frame_sha256, seed
  */
 #ifndef DAOHU_DRAW_DRAW_H
