@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -54,6 +55,7 @@ void spec_design_init(struct spec_design *d)
 	*d = (struct spec_design){.scale = 1, .rscale = 1, .combined = true};
 }
 
+enum { SPEC_BYTES_MAX = 4 << 20 };
 enum { FRACTION_WHOLE_MAX = 100000, FRACTION_STEPS = 32 };
 
 /* --- JSON ---------------------------------------------------------------------------------- */
@@ -484,9 +486,15 @@ enum err spec_read(const char *path, struct arena *a, struct diag *diag, struct 
 	struct reader r = {.a = a, .diag = diag};
 	struct spec s = {0};
 	json_error_t je;
-	if (access(path, R_OK) != 0)
+	char *text = arena_alloc(a, SPEC_BYTES_MAX + 1);
+	FILE *f = fopen(path, "rb");
+	if (!f)
 		return diag_set(diag, ERR_FILE_UNREADABLE, "%s", path);
-	json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &je);
+	size_t n = fread(text, 1, SPEC_BYTES_MAX + 1, f);
+	(void)fclose(f);
+	if (n > SPEC_BYTES_MAX)
+		return diag_set(diag, ERR_FILE_TOO_LARGE, "%s", path);
+	json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &je);
 	if (!root)
 		return diag_set(diag, ERR_INVALID, "%s:%d:%d: %s", path, je.line, je.column, je.text);
 	enum err e = read_parts(&r, path, root, &s);

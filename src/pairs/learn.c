@@ -138,8 +138,12 @@ static void random_levels(const struct side *a, const struct side *b, struct lea
 	uint64_t state = 1;
 	memcpy(counts, none, sizeof(counts));
 	arena_init(&arena, (size_t)64 << 20);
-	for (size_t i = 0; i < RANDOM_PAIRS; i++) {
-		size_t x = next_random(&state) % a->t->n, y = next_random(&state) % b->t->n;
+	/* small tables: every pair there is */
+	bool few = a->t->n <= RANDOM_PAIRS / b->t->n;
+	size_t pairs = few ? a->t->n * b->t->n : RANDOM_PAIRS;
+	for (size_t i = 0; i < pairs; i++) {
+		size_t x = few ? i / b->t->n : next_random(&state) % a->t->n;
+		size_t y = few ? i % b->t->n : next_random(&state) % b->t->n;
 		if (l->dedupe && x == y)
 			continue;
 		levels_of(a, x, b, y, &arena, level);

@@ -376,7 +376,8 @@ enum err pairs_run(const struct pairs_table *a, const struct pairs_table *b,
 		learn_weights(&w->a, &w->b, &w->blocks, w->dedupe, &w->l);
 		compare_all(w, progress, progress_arg);
 		settle_prior(w);
-		qsort(w->found, w->n, sizeof(*w->found), by_score);
+		if (w->n)
+			qsort(w->found, w->n, sizeof(*w->found), by_score);
 		if (c->assign == PAIRS_ANY)
 			close_clusters(w, c->match);
 		else
