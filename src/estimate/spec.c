@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "estimate/spec.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "estimate/frame.h"
+#include "net/json_in.h"
 
 #include "base/banned.h"
 
@@ -60,6 +62,38 @@ enum { FRACTION_WHOLE_MAX = 100000, FRACTION_STEPS = 32 };
 
 /* --- JSON ---------------------------------------------------------------------------------- */
 
+static bool is(const struct json_value *v, enum json_kind kind)
+{
+	return v && v->kind == kind;
+}
+
+static bool is_number(const struct json_value *v)
+{
+	return is(v, JSON_IN_INT) || is(v, JSON_IN_NUMBER);
+}
+
+/* 0 when it is none. */
+static double number(const struct json_value *v)
+{
+	double x = 0;
+	if (is(v, JSON_IN_INT))
+		return (double)v->v;
+	return is(v, JSON_IN_NUMBER) && number_read(v->text, &x) ? x : 0;
+}
+
+static size_t size_of(const struct json_value *v)
+{
+	return is(v, JSON_IN_ARRAY) || is(v, JSON_IN_OBJECT) ? v->n : 0;
+}
+
+static const struct json_value *element(const struct json_value *list, size_t i)
+{
+	const struct json_value *v = list->first;
+	while (v && i--)
+		v = v->next;
+	return v;
+}
+
 struct reader {
 	struct arena *a;
 	struct diag *diag;
@@ -73,79 +107,78 @@ static void bad(struct reader *r, const char *key, const char *what)
 		r->err = diag_set(r->diag, ERR_INVALID, "%s.%s: %s", r->where, key, what);
 }
 
-static const char *text_of(struct reader *r, const json_t *o, const char *key)
+static const char *text_of(struct reader *r, const struct json_value *o, const char *key)
 {
-	const json_t *v = json_object_get(o, key);
-	if (!v || json_is_null(v))
+	const struct json_value *v = json_get(o, key);
+	if (!v || is(v, JSON_IN_NULL))
 		return NULL;
-	if (json_is_string(v))
-		return arena_strdup(r->a, json_string_value(v));
-	if (json_is_number(v))
-		return arena_printf(r->a, "%.15g", json_number_value(v));
+	if (is(v, JSON_IN_TEXT))
+		return arena_strdup(r->a, v->text.p);
+	if (is_number(v))
+		return arena_printf(r->a, "%.15g", number(v));
 	bad(r, key, "not a text");
 	return NULL;
 }
 
-static double number_of(struct reader *r, const json_t *o, const char *key, double none)
+static double number_of(struct reader *r, const struct json_value *o, const char *key, double none)
 {
-	const json_t *v = json_object_get(o, key);
-	if (!v || json_is_null(v))
+	const struct json_value *v = json_get(o, key);
+	if (!v || is(v, JSON_IN_NULL))
 		return none;
-	if (!json_is_number(v))
+	if (!is_number(v))
 		bad(r, key, "not a number");
-	return json_number_value(v);
+	return number(v);
 }
 
-static bool flag_of(struct reader *r, const json_t *o, const char *key, bool none)
+static bool flag_of(struct reader *r, const struct json_value *o, const char *key, bool none)
 {
-	const json_t *v = json_object_get(o, key);
-	if (!v || json_is_null(v))
+	const struct json_value *v = json_get(o, key);
+	if (!v || is(v, JSON_IN_NULL))
 		return none;
-	if (!json_is_boolean(v))
+	if (!is(v, JSON_IN_TRUE) && !is(v, JSON_IN_FALSE))
 		bad(r, key, "not true or false");
-	return json_is_true(v);
+	return is(v, JSON_IN_TRUE);
 }
 
-static void names_of(struct reader *r, const json_t *o, const char *key, struct spec_names *ret)
+static void names_of(struct reader *r, const struct json_value *o, const char *key, struct spec_names *ret)
 {
-	const json_t *v = json_object_get(o, key);
-	size_t n = json_is_array(v) ? json_array_size(v) : v && !json_is_null(v) ? 1 : 0;
+	const struct json_value *v = json_get(o, key);
+	size_t n = is(v, JSON_IN_ARRAY) ? size_of(v) : v && !is(v, JSON_IN_NULL) ? 1 : 0;
 	for (size_t i = 0; i < n; i++) {
-		const json_t *item = json_is_array(v) ? json_array_get(v, i) : v;
-		if (!json_is_string(item) || ret->n == STAT_STAGES_MAX) {
+		const struct json_value *item = is(v, JSON_IN_ARRAY) ? element(v, i) : v;
+		if (!is(item, JSON_IN_TEXT) || ret->n == STAT_STAGES_MAX) {
 			bad(r, key, "not the name of a column, or too many");
 			return;
 		}
-		ret->name[ret->n++] = arena_strdup(r->a, json_string_value(item));
+		ret->name[ret->n++] = arena_strdup(r->a, item->text.p);
 	}
 }
 
-static void terms_of(struct reader *r, const json_t *o, const char *key, struct spec_terms *ret)
+static void terms_of(struct reader *r, const struct json_value *o, const char *key, struct spec_terms *ret)
 {
-	const json_t *v = json_object_get(o, key), *item;
-	const char *name;
+	const struct json_value *v = json_get(o, key);
 	if (!v)
 		return;
-	if (!json_is_object(v) || json_object_size(v) > SPEC_TERMS_MAX) {
+	if (!is(v, JSON_IN_OBJECT) || size_of(v) > SPEC_TERMS_MAX) {
 		bad(r, key, "not names with numbers, or too many");
 		return;
 	}
-	ret->t = ARENA_ARRAY(r->a, json_object_size(v) + 1, struct spec_term);
-	json_object_foreach((json_t *)(uintptr_t)v, name, item) {
-		if (!json_is_number(item))
+	ret->t = ARENA_ARRAY(r->a, size_of(v) + 1, struct spec_term);
+	for (const struct json_value *item = v->first; item; item = item->next) {
+		if (!is_number(item))
 			bad(r, key, "not a number");
-		ret->t[ret->n++] = (struct spec_term){arena_strdup(r->a, name), json_number_value(item)};
+		ret->t[ret->n++] = (struct spec_term){item->key.p, number(item)};
 	}
 }
 
-static const double *numbers_of(struct reader *r, const json_t *o, const char *key, size_t *ret_n,
+static const double *numbers_of(struct reader *r, const struct json_value *o, const char *key, size_t *ret_n,
                                 bool *ret_list)
 {
-	const json_t *v = json_object_get(o, key);
-	size_t n = json_is_array(v) ? json_array_size(v) : json_is_number(v);
+	const struct json_value *v = json_get(o, key);
+	size_t n = is(v, JSON_IN_ARRAY) ? size_of(v) : is_number(v);
 	*ret_n = n;
-	*ret_list = json_is_array(v);
-	if (v && !json_is_null(v) && !json_is_array(v) && !json_is_number(v))
+	*ret_list = is(v, JSON_IN_ARRAY);
+	if (v && !is(v, JSON_IN_NULL) && !is(v, JSON_IN_ARRAY) && !is_number(v))
 		bad(r, key, "not a number or a list of numbers");
 	if (n > SPEC_LIST_MAX) {
 		bad(r, key, "too long");
@@ -153,23 +186,23 @@ static const double *numbers_of(struct reader *r, const json_t *o, const char *k
 	}
 	double *out = ARENA_ARRAY(r->a, n + 1, double);
 	for (size_t i = 0; i < n; i++) {
-		const json_t *item = json_is_array(v) ? json_array_get(v, i) : v;
-		if (!json_is_number(item))
+		const struct json_value *item = is(v, JSON_IN_ARRAY) ? element(v, i) : v;
+		if (!is_number(item))
 			bad(r, key, "not a number");
-		out[i] = json_number_value(item);
+		out[i] = number(item);
 	}
 	return out;
 }
 
 /* A fraction as it is written; a number that is one within rounding ("k": 0.6666666666666666) by
  * continued fractions, since a score on the line must be on it. */
-static const char *fraction_of(struct reader *r, const json_t *v, const char *key)
+static const char *fraction_of(struct reader *r, const struct json_value *v, const char *key)
 {
-	if (json_is_string(v))
-		return arena_strdup(r->a, json_string_value(v));
-	double x = json_number_value(v), rest = x;
+	if (is(v, JSON_IN_TEXT))
+		return arena_strdup(r->a, v->text.p);
+	double x = number(v), rest = x;
 	int64_t n[2] = {0, 1}, d[2] = {1, 0};
-	if (!json_is_number(v) || !(x >= 0) || x > FRACTION_WHOLE_MAX)
+	if (!is_number(v) || !(x >= 0) || x > FRACTION_WHOLE_MAX)
 		bad(r, key, "not a fraction");
 	for (int i = 0; !r->err && i < FRACTION_STEPS; i++) {
 		int64_t whole = (int64_t)floor(rest);
@@ -187,22 +220,22 @@ static const char *fraction_of(struct reader *r, const json_t *v, const char *ke
 	return arena_printf(r->a, "%.12g", x);
 }
 
-static const char **texts_of(struct reader *r, const json_t *v, const char *key, size_t *ret_n)
+static const char **texts_of(struct reader *r, const struct json_value *v, const char *key, size_t *ret_n)
 {
-	size_t n = json_array_size(v);
+	size_t n = size_of(v);
 	if (n > SPEC_LIST_MAX) {
 		bad(r, key, "too long");
 		return NULL;
 	}
 	const char **out = ARENA_ARRAY(r->a, n + 1, const char *);
 	for (size_t i = 0; i < n; i++) {
-		const json_t *item = json_array_get(v, i);
-		if (json_is_string(item))
-			out[i] = arena_strdup(r->a, json_string_value(item));
-		else if (json_is_number(item))
+		const struct json_value *item = element(v, i);
+		if (is(item, JSON_IN_TEXT))
+			out[i] = arena_strdup(r->a, item->text.p);
+		else if (is_number(item))
 			out[i] = strcmp(key, "weights") == 0
 				? fraction_of(r, item, key)
-				: arena_printf(r->a, "%.15g", json_number_value(item));
+				: arena_printf(r->a, "%.15g", number(item));
 		else
 			bad(r, key, "not a list of texts");
 	}
@@ -210,30 +243,27 @@ static const char **texts_of(struct reader *r, const json_t *v, const char *key,
 	return out;
 }
 
-static void shares_of(struct reader *r, const json_t *v, const char *key, const char *denominator,
+static void shares_of(struct reader *r, const struct json_value *v, const char *key, const char *denominator,
                       struct spec_design *d)
 {
-	const json_t *item;
-	const char *name;
-	if (!json_is_object(v) || json_object_size(v) > MPI_INDICATORS_MAX) {
+	if (!is(v, JSON_IN_OBJECT) || size_of(v) > MPI_INDICATORS_MAX) {
 		bad(r, key, "not names with weights, or too many");
 		return;
 	}
-	d->shares = ARENA_ARRAY(r->a, json_object_size(v) + 1, struct spec_share);
-	json_object_foreach((json_t *)(uintptr_t)v, name, item) {
-		const char *f = denominator && json_is_integer(item)
-			? arena_printf(r->a, "%lld/%s", (long long)json_integer_value(item), denominator)
+	d->shares = ARENA_ARRAY(r->a, size_of(v) + 1, struct spec_share);
+	for (const struct json_value *item = v->first; item; item = item->next) {
+		const char *f = denominator && is(item, JSON_IN_INT)
+			? arena_printf(r->a, "%lld/%s", (long long)item->v, denominator)
 			: fraction_of(r, item, key);
-		d->shares[d->n_shares++] = (struct spec_share){arena_strdup(r->a, name), f};
+		d->shares[d->n_shares++] = (struct spec_share){item->key.p, f};
 	}
 }
 
 /* "weights_18ths", or of another denominator; "indicators" */
-static void indicators_of(struct reader *r, const json_t *o, struct spec_design *d)
+static void indicators_of(struct reader *r, const struct json_value *o, struct spec_design *d)
 {
-	const json_t *v;
-	const char *key;
-	json_object_foreach((json_t *)(uintptr_t)o, key, v) {
+	for (const struct json_value *v = is(o, JSON_IN_OBJECT) ? o->first : NULL; v; v = v->next) {
+		const char *key = v->key.p;
 		size_t n = strncmp(key, "weights_", 8) == 0 ? strspn(key + 8, "0123456789") : 0;
 		if (n > 0 && n <= 6 && strcmp(key + 8 + n, "ths") == 0)
 			shares_of(r, v, key, str_dup(r->a, (struct str){key + 8, n}), d);
@@ -244,7 +274,7 @@ static void indicators_of(struct reader *r, const json_t *o, struct spec_design 
 
 /* --- design ----------------------------------------------------------------------------------- */
 
-static void margin_of(struct reader *r, const json_t *v, const char *key, struct spec_margin *ret)
+static void margin_of(struct reader *r, const struct json_value *v, const char *key, struct spec_margin *ret)
 {
 	ret->by = text_of(r, v, "by");
 	terms_of(r, v, "totals", &ret->totals);
@@ -252,21 +282,21 @@ static void margin_of(struct reader *r, const json_t *v, const char *key, struct
 		bad(r, key, "wants by and totals");
 }
 
-static void calibrations_of(struct reader *r, const json_t *o, struct spec_design *d)
+static void calibrations_of(struct reader *r, const struct json_value *o, struct spec_design *d)
 {
-	const json_t *post = json_object_get(o, "poststratify"), *rake = json_object_get(o, "rake");
-	const json_t *calibrate = json_object_get(o, "calibrate");
-	if (json_is_object(post))
+	const struct json_value *post = json_get(o, "poststratify"), *rake = json_get(o, "rake");
+	const struct json_value *calibrate = json_get(o, "calibrate");
+	if (is(post, JSON_IN_OBJECT))
 		margin_of(r, post, "poststratify", &d->poststratify);
-	if (json_array_size(rake) > SPEC_MARGINS_MAX)
+	if (size_of(rake) > SPEC_MARGINS_MAX)
 		bad(r, "rake", "too many margins");
-	for (size_t i = 0; !r->err && i < json_array_size(rake); i++)
-		margin_of(r, json_array_get(rake, i), "rake", &d->rake[d->n_rake++]);
-	if (json_is_object(calibrate))
+	for (size_t i = 0; !r->err && i < size_of(rake); i++)
+		margin_of(r, element(rake, i), "rake", &d->rake[d->n_rake++]);
+	if (is(calibrate, JSON_IN_OBJECT))
 		terms_of(r, calibrate, "totals", &d->calibrate);
 }
 
-static void replicates_of(struct reader *r, const json_t *o, struct spec_design *d)
+static void replicates_of(struct reader *r, const struct json_value *o, struct spec_design *d)
 {
 	bool list;
 	size_t n;
@@ -289,13 +319,13 @@ static void replicates_of(struct reader *r, const json_t *o, struct spec_design 
 }
 
 /* "implied N/n" are words, not a column. */
-static const char *weights_of(struct reader *r, const json_t *o)
+static const char *weights_of(struct reader *r, const struct json_value *o)
 {
 	const char *w = text_of(r, o, "weights");
 	return w && strncmp(w, "implied", 7) == 0 ? NULL : w;
 }
 
-static enum err read_design(struct reader *r, const json_t *o, struct spec_design *d)
+static enum err read_design(struct reader *r, const struct json_value *o, struct spec_design *d)
 {
 	static const char *const stages[] = {"psu", "ssu", "tsu"};
 	spec_design_init(d);
@@ -311,15 +341,15 @@ static enum err read_design(struct reader *r, const json_t *o, struct spec_desig
 		bad(r, "lonely_psu", lonely);
 	calibrations_of(r, o, d);
 	replicates_of(r, o, d);
-	d->planned = json_object_get(o, "kind") || d->strata.n || d->clusters.n || d->fpc.n ||
+	d->planned = json_get(o, "kind") || d->strata.n || d->clusters.n || d->fpc.n ||
 	             d->rep_prefix;
 	d->kind = text_of(r, o, "kind");
 	d->purposive = text_of(r, o, "purposive");
 	d->income = text_of(r, o, "income");
 	d->breakdown = text_of(r, o, "breakdown");
 	d->population_weight = text_of(r, o, "population_weight");
-	const json_t *k = json_object_get(o, "k");
-	d->k = k && !json_is_null(k) ? fraction_of(r, k, "k") : NULL;
+	const struct json_value *k = json_get(o, "k");
+	d->k = k && !is(k, JSON_IN_NULL) ? fraction_of(r, k, "k") : NULL;
 	terms_of(r, o, "cutoffs", &d->cutoffs);
 	indicators_of(r, o, d);
 	return r->err;
@@ -328,7 +358,7 @@ static enum err read_design(struct reader *r, const json_t *o, struct spec_desig
 /* --- queries -------------------------------------------------------------------------------- */
 
 /* "fixed; poor = income < line (strict)", "60% of median", "50% of mean" */
-static void line_of(struct reader *r, const json_t *o, struct query *q)
+static void line_of(struct reader *r, const struct json_value *o, struct query *q)
 {
 	const char *kind = text_of(r, o, "line_kind"), *end = kind;
 	double share = 0;
@@ -347,7 +377,7 @@ static void line_of(struct reader *r, const json_t *o, struct query *q)
 	q->line.strict = kind && strstr(kind, "(strict)");
 }
 
-static void methods_of(struct reader *r, const json_t *o, struct query *q)
+static void methods_of(struct reader *r, const struct json_value *o, struct query *q)
 {
 	const char *method = text_of(r, o, "method"), *rule = text_of(r, o, "rule");
 	const char *interval = text_of(r, o, "interval");
@@ -357,13 +387,13 @@ static void methods_of(struct reader *r, const json_t *o, struct query *q)
 		bad(r, "rule", rule);
 	if (interval && !interval_method_find(interval, &q->interval))
 		bad(r, "interval", interval);
-	if (json_is_number(json_object_get(o, "level")))
+	if (is_number(json_get(o, "level")))
 		q->level = number_of(r, o, "level", 0.95);
 	if (!(q->level > 0 && q->level < 1))
 		bad(r, "level", "not between 0 and 1");
 }
 
-static void rate_of(struct reader *r, const json_t *o, struct spec_rate *ret)
+static void rate_of(struct reader *r, const struct json_value *o, struct spec_rate *ret)
 {
 	const char *of = text_of(r, o, "denominator");
 	ret->domain = text_of(r, o, "domain");
@@ -383,7 +413,7 @@ static void rate_of(struct reader *r, const json_t *o, struct spec_rate *ret)
 		bad(r, "deff", "less than 1");
 }
 
-static double people_of(struct reader *r, const json_t *o, const char *key)
+static double people_of(struct reader *r, const struct json_value *o, const char *key)
 {
 	double v = number_of(r, o, key, NAN);
 	if (!(v >= 0))
@@ -392,15 +422,15 @@ static double people_of(struct reader *r, const json_t *o, const char *key)
 }
 
 /* The queries about an assessment. */
-static void assessment_of(struct reader *r, const json_t *o, struct query *q)
+static void assessment_of(struct reader *r, const struct json_value *o, struct query *q)
 {
 	q->limit = number_of(r, o, "limit", NAN);
 	if (q->kind != QUERY_INCIDENCE) {
 		rate_of(r, o, &q->rate[0]);
 		return;
 	}
-	rate_of(r, json_object_get(o, "missed"), &q->rate[0]);
-	rate_of(r, json_object_get(o, "wrong_exit"), &q->rate[1]);
+	rate_of(r, json_get(o, "missed"), &q->rate[0]);
+	rate_of(r, json_get(o, "wrong_exit"), &q->rate[1]);
 	q->remaining = people_of(r, o, "remaining");
 	q->unlisted = people_of(r, o, "unlisted");
 	q->exited = people_of(r, o, "exited");
@@ -409,11 +439,11 @@ static void assessment_of(struct reader *r, const json_t *o, struct query *q)
 		bad(r, "rural", "nobody");
 }
 
-static void read_query(struct reader *r, const json_t *o, struct query *q)
+static void read_query(struct reader *r, const struct json_value *o, struct query *q)
 {
 	enum query_kind k;
 	const char *kind = text_of(r, o, "q");
-	const json_t *by = json_object_get(o, "by"), *level = json_object_get(o, "level");
+	const struct json_value *by = json_get(o, "by"), *level = json_get(o, "level");
 	if (!kind || !query_kind_find(kind, &k)) {
 		bad(r, "q", kind ? kind : "missing");
 		return;
@@ -428,19 +458,19 @@ static void read_query(struct reader *r, const json_t *o, struct query *q)
 	q->b = text_of(r, o, "b");
 	q->row = text_of(r, o, "row");
 	q->col = text_of(r, o, "col");
-	const json_t *k_of = json_object_get(o, "k");
-	q->k = k_of && !json_is_null(k_of) ? fraction_of(r, k_of, "k") : NULL;
-	if (json_is_object(by)) {
-		level = json_object_get(by, "level");
+	const struct json_value *k_of = json_get(o, "k");
+	q->k = k_of && !is(k_of, JSON_IN_NULL) ? fraction_of(r, k_of, "k") : NULL;
+	if (is(by, JSON_IN_OBJECT)) {
+		level = json_get(by, "level");
 		q->by_levels = true;
 	} else {
 		q->by = text_of(r, o, "by");
 	}
-	if (json_is_array(level))
+	if (is(level, JSON_IN_ARRAY))
 		q->levels = texts_of(r, level, "level", &q->n_levels);
 	q->p = numbers_of(r, o, "p", &q->n_p, &q->p_list);
-	if (json_is_array(json_object_get(o, "weights")))
-		q->weights = texts_of(r, json_object_get(o, "weights"), "weights", &q->n_weights);
+	if (is(json_get(o, "weights"), JSON_IN_ARRAY))
+		q->weights = texts_of(r, json_get(o, "weights"), "weights", &q->n_weights);
 	methods_of(r, o, q);
 	line_of(r, o, q);
 	if (k >= QUERY_MISSED)
@@ -461,21 +491,21 @@ static const char *data_path(const char *spec, const char *data, struct arena *a
 	return access(above, R_OK) == 0 && access(beside, R_OK) != 0 ? above : beside;
 }
 
-static enum err read_parts(struct reader *r, const char *path, const json_t *root, struct spec *s)
+static enum err read_parts(struct reader *r, const char *path, const struct json_value *root, struct spec *s)
 {
-	const json_t *queries = json_object_get(root, "queries");
+	const struct json_value *queries = json_get(root, "queries");
 	static const char none[] = "";
 	r->where = none;
 	const char *data = text_of(r, root, "data");
 	if (!data)
 		return diag_set(r->diag, ERR_INVALID, "data: missing");
 	s->data = data_path(path, data, r->a);
-	enum err e = read_design(r, json_object_get(root, "design"), &s->design);
-	s->n_queries = json_array_size(queries);
+	enum err e = read_design(r, json_get(root, "design"), &s->design);
+	s->n_queries = size_of(queries);
 	s->queries = ARENA_ARRAY(r->a, s->n_queries + 1, struct query);
 	for (size_t i = 0; !e && i < s->n_queries; i++) {
 		r->where = arena_printf(r->a, "queries[%zu]", i);
-		read_query(r, json_array_get(queries, i), &s->queries[i]);
+		read_query(r, element(queries, i), &s->queries[i]);
 		e = r->err;
 	}
 	return e;
@@ -485,7 +515,6 @@ enum err spec_read(const char *path, struct arena *a, struct diag *diag, struct 
 {
 	struct reader r = {.a = a, .diag = diag};
 	struct spec s = {0};
-	json_error_t je;
 	char *text = arena_alloc(a, SPEC_BYTES_MAX + 1);
 	FILE *f = fopen(path, "rb");
 	if (!f)
@@ -494,11 +523,10 @@ enum err spec_read(const char *path, struct arena *a, struct diag *diag, struct 
 	(void)fclose(f);
 	if (n > SPEC_BYTES_MAX)
 		return diag_set(diag, ERR_FILE_TOO_LARGE, "%s", path);
-	json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &je);
+	const struct json_value *root = json_read((struct str){text, n}, a);
 	if (!root)
-		return diag_set(diag, ERR_INVALID, "%s:%d:%d: %s", path, je.line, je.column, je.text);
+		return diag_set(diag, ERR_INVALID, "%s: no JSON", path);
 	enum err e = read_parts(&r, path, root, &s);
-	json_decref(root);
 	if (e)
 		diag_place(diag, "%s", path);
 	else
