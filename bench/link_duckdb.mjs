@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The peer of `daohu link`: what a careful analyst does in DuckDB, with normalised keys.
-//   node link_duckdb.mjs A.csv B.csv PAIRS.csv     (npm package @duckdb/node-api)
+//   NODE_PATH=…/node_modules node link_duckdb.mjs A.csv B.csv PAIRS.csv     (npm package @duckdb/node-api)
 import { createRequire } from "node:module";
-const { DuckDBInstance } = createRequire(process.cwd() + "/")("@duckdb/node-api");
+const { DuckDBInstance } = createRequire(import.meta.url)("@duckdb/node-api");
 const [a, b, out] = process.argv.slice(2);
 
 // half-width, no blanks, capital X; days as eight digits; phones as digits; 15 digits to 17

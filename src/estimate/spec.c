@@ -62,6 +62,38 @@ enum { FRACTION_WHOLE_MAX = 100000, FRACTION_STEPS = 32 };
 
 /* --- JSON ---------------------------------------------------------------------------------- */
 
+static bool is(const struct json_value *v, enum json_kind kind)
+{
+	return v && v->kind == kind;
+}
+
+static bool is_number(const struct json_value *v)
+{
+	return is(v, JSON_IN_INT) || is(v, JSON_IN_NUMBER);
+}
+
+/* 0 when it is none. */
+static double number(const struct json_value *v)
+{
+	double x = 0;
+	if (is(v, JSON_IN_INT))
+		return (double)v->v;
+	return is(v, JSON_IN_NUMBER) && number_read(v->text, &x) ? x : 0;
+}
+
+static size_t size_of(const struct json_value *v)
+{
+	return is(v, JSON_IN_ARRAY) || is(v, JSON_IN_OBJECT) ? v->n : 0;
+}
+
+static const struct json_value *element(const struct json_value *list, size_t i)
+{
+	const struct json_value *v = list->first;
+	while (v && i--)
+		v = v->next;
+	return v;
+}
+
 struct reader {
 	struct arena *a;
 	struct diag *diag;
@@ -75,62 +107,12 @@ static void bad(struct reader *r, const char *key, const char *what)
 		r->err = diag_set(r->diag, ERR_INVALID, "%s.%s: %s", r->where, key, what);
 }
 
-static bool is_null(const struct json_value *v)
-{
-	return !v || v->kind == JSON_IN_NULL;
-}
-
-static bool is_text(const struct json_value *v)
-{
-	return v && v->kind == JSON_IN_TEXT;
-}
-
-static bool is_number(const struct json_value *v)
-{
-	return v && (v->kind == JSON_IN_INT || v->kind == JSON_IN_NUMBER);
-}
-
-static bool is_list(const struct json_value *v)
-{
-	return v && v->kind == JSON_IN_ARRAY;
-}
-
-static bool is_object(const struct json_value *v)
-{
-	return v && v->kind == JSON_IN_OBJECT;
-}
-
-/* NaN when it is none, or larger than a double. */
-static double number(const struct json_value *v)
-{
-	double x = NAN;
-	if (v && v->kind == JSON_IN_INT)
-		return (double)v->v;
-	if (v && v->kind == JSON_IN_NUMBER && (!number_read(v->text, &x) || !isfinite(x)))
-		return NAN;
-	return x;
-}
-
-/* Elements of a list; 0 of anything else. */
-static size_t length(const struct json_value *v)
-{
-	return is_list(v) ? v->n : 0;
-}
-
-static const struct json_value *element(const struct json_value *v, size_t i)
-{
-	const struct json_value *x = v->first;
-	while (i-- > 0)
-		x = x->next;
-	return x;
-}
-
 static const char *text_of(struct reader *r, const struct json_value *o, const char *key)
 {
 	const struct json_value *v = json_get(o, key);
-	if (is_null(v))
+	if (!v || is(v, JSON_IN_NULL))
 		return NULL;
-	if (is_text(v))
+	if (is(v, JSON_IN_TEXT))
 		return arena_strdup(r->a, v->text.p);
 	if (is_number(v))
 		return arena_printf(r->a, "%.15g", number(v));
@@ -141,7 +123,7 @@ static const char *text_of(struct reader *r, const struct json_value *o, const c
 static double number_of(struct reader *r, const struct json_value *o, const char *key, double none)
 {
 	const struct json_value *v = json_get(o, key);
-	if (is_null(v))
+	if (!v || is(v, JSON_IN_NULL))
 		return none;
 	if (!is_number(v))
 		bad(r, key, "not a number");
@@ -151,20 +133,20 @@ static double number_of(struct reader *r, const struct json_value *o, const char
 static bool flag_of(struct reader *r, const struct json_value *o, const char *key, bool none)
 {
 	const struct json_value *v = json_get(o, key);
-	if (is_null(v))
+	if (!v || is(v, JSON_IN_NULL))
 		return none;
-	if (!(v->kind == JSON_IN_TRUE || v->kind == JSON_IN_FALSE))
+	if (!is(v, JSON_IN_TRUE) && !is(v, JSON_IN_FALSE))
 		bad(r, key, "not true or false");
-	return v->kind == JSON_IN_TRUE;
+	return is(v, JSON_IN_TRUE);
 }
 
 static void names_of(struct reader *r, const struct json_value *o, const char *key, struct spec_names *ret)
 {
 	const struct json_value *v = json_get(o, key);
-	size_t n = is_list(v) ? length(v) : !is_null(v) ? 1 : 0;
+	size_t n = is(v, JSON_IN_ARRAY) ? size_of(v) : v && !is(v, JSON_IN_NULL) ? 1 : 0;
 	for (size_t i = 0; i < n; i++) {
-		const struct json_value *item = is_list(v) ? element(v, i) : v;
-		if (!is_text(item) || ret->n == STAT_STAGES_MAX) {
+		const struct json_value *item = is(v, JSON_IN_ARRAY) ? element(v, i) : v;
+		if (!is(item, JSON_IN_TEXT) || ret->n == STAT_STAGES_MAX) {
 			bad(r, key, "not the name of a column, or too many");
 			return;
 		}
@@ -174,15 +156,15 @@ static void names_of(struct reader *r, const struct json_value *o, const char *k
 
 static void terms_of(struct reader *r, const struct json_value *o, const char *key, struct spec_terms *ret)
 {
-	const struct json_value *v = json_get(o, key), *item;
+	const struct json_value *v = json_get(o, key);
 	if (!v)
 		return;
-	if (!is_object(v) || v->n > SPEC_TERMS_MAX) {
+	if (!is(v, JSON_IN_OBJECT) || size_of(v) > SPEC_TERMS_MAX) {
 		bad(r, key, "not names with numbers, or too many");
 		return;
 	}
-	ret->t = ARENA_ARRAY(r->a, v->n + 1, struct spec_term);
-	for (item = v->first; item; item = item->next) {
+	ret->t = ARENA_ARRAY(r->a, size_of(v) + 1, struct spec_term);
+	for (const struct json_value *item = v->first; item; item = item->next) {
 		if (!is_number(item))
 			bad(r, key, "not a number");
 		ret->t[ret->n++] = (struct spec_term){item->key.p, number(item)};
@@ -193,10 +175,10 @@ static const double *numbers_of(struct reader *r, const struct json_value *o, co
                                 bool *ret_list)
 {
 	const struct json_value *v = json_get(o, key);
-	size_t n = is_list(v) ? length(v) : is_number(v);
+	size_t n = is(v, JSON_IN_ARRAY) ? size_of(v) : is_number(v);
 	*ret_n = n;
-	*ret_list = is_list(v);
-	if (!is_null(v) && !is_list(v) && !is_number(v))
+	*ret_list = is(v, JSON_IN_ARRAY);
+	if (v && !is(v, JSON_IN_NULL) && !is(v, JSON_IN_ARRAY) && !is_number(v))
 		bad(r, key, "not a number or a list of numbers");
 	if (n > SPEC_LIST_MAX) {
 		bad(r, key, "too long");
@@ -204,7 +186,7 @@ static const double *numbers_of(struct reader *r, const struct json_value *o, co
 	}
 	double *out = ARENA_ARRAY(r->a, n + 1, double);
 	for (size_t i = 0; i < n; i++) {
-		const struct json_value *item = is_list(v) ? element(v, i) : v;
+		const struct json_value *item = is(v, JSON_IN_ARRAY) ? element(v, i) : v;
 		if (!is_number(item))
 			bad(r, key, "not a number");
 		out[i] = number(item);
@@ -216,7 +198,7 @@ static const double *numbers_of(struct reader *r, const struct json_value *o, co
  * continued fractions, since a score on the line must be on it. */
 static const char *fraction_of(struct reader *r, const struct json_value *v, const char *key)
 {
-	if (is_text(v))
+	if (is(v, JSON_IN_TEXT))
 		return arena_strdup(r->a, v->text.p);
 	double x = number(v), rest = x;
 	int64_t n[2] = {0, 1}, d[2] = {1, 0};
@@ -240,7 +222,7 @@ static const char *fraction_of(struct reader *r, const struct json_value *v, con
 
 static const char **texts_of(struct reader *r, const struct json_value *v, const char *key, size_t *ret_n)
 {
-	size_t n = length(v);
+	size_t n = size_of(v);
 	if (n > SPEC_LIST_MAX) {
 		bad(r, key, "too long");
 		return NULL;
@@ -248,7 +230,7 @@ static const char **texts_of(struct reader *r, const struct json_value *v, const
 	const char **out = ARENA_ARRAY(r->a, n + 1, const char *);
 	for (size_t i = 0; i < n; i++) {
 		const struct json_value *item = element(v, i);
-		if (is_text(item))
+		if (is(item, JSON_IN_TEXT))
 			out[i] = arena_strdup(r->a, item->text.p);
 		else if (is_number(item))
 			out[i] = strcmp(key, "weights") == 0
@@ -264,14 +246,13 @@ static const char **texts_of(struct reader *r, const struct json_value *v, const
 static void shares_of(struct reader *r, const struct json_value *v, const char *key, const char *denominator,
                       struct spec_design *d)
 {
-	const struct json_value *item;
-	if (!is_object(v) || v->n > MPI_INDICATORS_MAX) {
+	if (!is(v, JSON_IN_OBJECT) || size_of(v) > MPI_INDICATORS_MAX) {
 		bad(r, key, "not names with weights, or too many");
 		return;
 	}
-	d->shares = ARENA_ARRAY(r->a, v->n + 1, struct spec_share);
-	for (item = v->first; item; item = item->next) {
-		const char *f = denominator && item->kind == JSON_IN_INT
+	d->shares = ARENA_ARRAY(r->a, size_of(v) + 1, struct spec_share);
+	for (const struct json_value *item = v->first; item; item = item->next) {
+		const char *f = denominator && is(item, JSON_IN_INT)
 			? arena_printf(r->a, "%lld/%s", (long long)item->v, denominator)
 			: fraction_of(r, item, key);
 		d->shares[d->n_shares++] = (struct spec_share){item->key.p, f};
@@ -281,7 +262,7 @@ static void shares_of(struct reader *r, const struct json_value *v, const char *
 /* "weights_18ths", or of another denominator; "indicators" */
 static void indicators_of(struct reader *r, const struct json_value *o, struct spec_design *d)
 {
-	for (const struct json_value *v = is_object(o) ? o->first : NULL; v; v = v->next) {
+	for (const struct json_value *v = is(o, JSON_IN_OBJECT) ? o->first : NULL; v; v = v->next) {
 		const char *key = v->key.p;
 		size_t n = strncmp(key, "weights_", 8) == 0 ? strspn(key + 8, "0123456789") : 0;
 		if (n > 0 && n <= 6 && strcmp(key + 8 + n, "ths") == 0)
@@ -305,13 +286,13 @@ static void calibrations_of(struct reader *r, const struct json_value *o, struct
 {
 	const struct json_value *post = json_get(o, "poststratify"), *rake = json_get(o, "rake");
 	const struct json_value *calibrate = json_get(o, "calibrate");
-	if (is_object(post))
+	if (is(post, JSON_IN_OBJECT))
 		margin_of(r, post, "poststratify", &d->poststratify);
-	if (length(rake) > SPEC_MARGINS_MAX)
+	if (size_of(rake) > SPEC_MARGINS_MAX)
 		bad(r, "rake", "too many margins");
-	for (size_t i = 0; !r->err && i < length(rake); i++)
+	for (size_t i = 0; !r->err && i < size_of(rake); i++)
 		margin_of(r, element(rake, i), "rake", &d->rake[d->n_rake++]);
-	if (is_object(calibrate))
+	if (is(calibrate, JSON_IN_OBJECT))
 		terms_of(r, calibrate, "totals", &d->calibrate);
 }
 
@@ -368,7 +349,7 @@ static enum err read_design(struct reader *r, const struct json_value *o, struct
 	d->breakdown = text_of(r, o, "breakdown");
 	d->population_weight = text_of(r, o, "population_weight");
 	const struct json_value *k = json_get(o, "k");
-	d->k = !is_null(k) ? fraction_of(r, k, "k") : NULL;
+	d->k = k && !is(k, JSON_IN_NULL) ? fraction_of(r, k, "k") : NULL;
 	terms_of(r, o, "cutoffs", &d->cutoffs);
 	indicators_of(r, o, d);
 	return r->err;
@@ -478,17 +459,17 @@ static void read_query(struct reader *r, const struct json_value *o, struct quer
 	q->row = text_of(r, o, "row");
 	q->col = text_of(r, o, "col");
 	const struct json_value *k_of = json_get(o, "k");
-	q->k = !is_null(k_of) ? fraction_of(r, k_of, "k") : NULL;
-	if (is_object(by)) {
+	q->k = k_of && !is(k_of, JSON_IN_NULL) ? fraction_of(r, k_of, "k") : NULL;
+	if (is(by, JSON_IN_OBJECT)) {
 		level = json_get(by, "level");
 		q->by_levels = true;
 	} else {
 		q->by = text_of(r, o, "by");
 	}
-	if (is_list(level))
+	if (is(level, JSON_IN_ARRAY))
 		q->levels = texts_of(r, level, "level", &q->n_levels);
 	q->p = numbers_of(r, o, "p", &q->n_p, &q->p_list);
-	if (is_list(json_get(o, "weights")))
+	if (is(json_get(o, "weights"), JSON_IN_ARRAY))
 		q->weights = texts_of(r, json_get(o, "weights"), "weights", &q->n_weights);
 	methods_of(r, o, q);
 	line_of(r, o, q);
@@ -520,7 +501,7 @@ static enum err read_parts(struct reader *r, const char *path, const struct json
 		return diag_set(r->diag, ERR_INVALID, "data: missing");
 	s->data = data_path(path, data, r->a);
 	enum err e = read_design(r, json_get(root, "design"), &s->design);
-	s->n_queries = length(queries);
+	s->n_queries = size_of(queries);
 	s->queries = ARENA_ARRAY(r->a, s->n_queries + 1, struct query);
 	for (size_t i = 0; !e && i < s->n_queries; i++) {
 		r->where = arena_printf(r->a, "queries[%zu]", i);

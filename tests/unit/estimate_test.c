@@ -94,7 +94,8 @@ static void test_numbers(void **state)
 		{"0.1", 0.1}, {".5", .5}, {"5.", 5}, {"+3", 3}, {"123456.789", 123456.789},
 		{"0.30000000000000004", 0.30000000000000004}, {"Inf", HUGE_VAL}, {"1E5", 1e5},
 		{"999999999999999", 999999999999999}, {"0.000000000000001", 1e-15}};
-	static const char *const bad[] = {"", "-", ".", "1,2", "0x10", "nan", "1 2", "1e", "abc", "--1", "1.2.3", "infinity1"};
+	static const char *const bad[] = {"", "-", ".", "1,2", "0x10", "nan", "1 2", "1e", "abc", "--1", "1.2.3",
+	                                  "infinity1"};
 	double v;
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
 		if (!number_read(str_c(good[i].text), &v) || v != good[i].v)

@@ -256,7 +256,8 @@ static void test_fellegi__finds_what_was_planted(void **state)
 		for (int k = 0; k < FIELDS; k++) {
 			z = z * 6364136223846793005u + 1442695040888963407u;
 			double x = (double)(z >> 11) / 9007199254740992.0;
-			p[i].level[k] = x < 0.05 ? 0 : (uint8_t)((x - 0.05) / 0.95 < (match ? m[k] : u[k]) ? same : other);
+			bool agree = (x - 0.05) / 0.95 < (match ? m[k] : u[k]);
+			p[i].level[k] = x < 0.05 ? 0 : (uint8_t)(agree ? same : other);
 		}
 	}
 	fellegi_init(f, kinds, FIELDS);
