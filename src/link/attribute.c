@@ -479,14 +479,30 @@ static uint64_t names_key(struct str s, enum attribute_key which)
 	return not_zero((given ^ surname) * 0x9E3779B97F4A7C15u + given + surname);
 }
 
-static uint64_t idno_key(struct str s, enum attribute_key which)
+static void idno_keys(struct str s, uint64_t ret[ATTRIBUTE_KEY_MAX])
 {
 	struct idno id = idno_parse(s, false);
 	if (!idno_full(&id))
-		return 0;
+		return;
 	/* soft: without the place, which is what is mistyped least and shared most */
-	return which == ATTRIBUTE_KEY_EXACT ? not_zero(str_hash((struct str){id.id18, 18}))
-	                                    : not_zero(str_hash((struct str){id.id18 + 6, 11}));
+	ret[ATTRIBUTE_KEY_EXACT] = not_zero(str_hash((struct str){id.id18, 18}));
+	ret[ATTRIBUTE_KEY_SOFT] = not_zero(str_hash((struct str){id.id18 + 6, 11}));
+}
+
+static void hanname_keys(struct str s, uint64_t ret[ATTRIBUTE_KEY_MAX])
+{
+	struct hanname name = hanname_parse(s);
+	ret[ATTRIBUTE_KEY_EXACT] = hanname_key(&name);
+	ret[ATTRIBUTE_KEY_SOFT] = hanname_sound_key(&name);
+}
+
+static void day_keys(struct str s, uint64_t ret[ATTRIBUTE_KEY_MAX])
+{
+	int32_t day = attribute_day(s);
+	if (!day)
+		return;
+	ret[ATTRIBUTE_KEY_EXACT] = not_zero((uint64_t)day * 0x9E3779B97F4A7C15u);
+	ret[ATTRIBUTE_KEY_SOFT] = not_zero((uint64_t)(day / 100) * 0x9E3779B97F4A7C15u);
 }
 
 static uint64_t place_key(struct str s, enum attribute_key which)
@@ -500,26 +516,14 @@ static uint64_t place_key(struct str s, enum attribute_key which)
 	return n ? not_zero(str_hash((struct str){stem, n})) : 0;
 }
 
-uint64_t attribute_key(enum attribute_kind k, enum attribute_key which, struct str s)
+static uint64_t word_key(enum attribute_kind k, enum attribute_key which, struct str s)
 {
-	struct hanname name;
-	int32_t day;
 	bool exact = which == ATTRIBUTE_KEY_EXACT;
-	if (!s.n)
-		return 0;
 	switch (k) {
-	case ATTRIBUTE_DATE:
-		day = attribute_day(s);
-		return day ? not_zero((uint64_t)(exact ? day : day / 100) * 0x9E3779B97F4A7C15u) : 0;
 	case ATTRIBUTE_NAME:
 		return exact ? not_zero(str_hash(s)) : soundex(s);
 	case ATTRIBUTE_NAMES:
 		return names_key(s, which);
-	case ATTRIBUTE_HANNAME:
-		name = hanname_parse(s);
-		return exact ? hanname_key(&name) : hanname_sound_key(&name);
-	case ATTRIBUTE_IDNO:
-		return idno_key(s, which);
 	case ATTRIBUTE_SEX:
 		return (uint64_t)sex_parse(s);
 	case ATTRIBUTE_PLACE:
@@ -530,4 +534,27 @@ uint64_t attribute_key(enum attribute_kind k, enum attribute_key which, struct s
 	default:
 		return exact ? not_zero(str_hash(s)) : 0;
 	}
+}
+
+void attribute_keys(enum attribute_kind k, struct str s, uint64_t ret[ATTRIBUTE_KEY_MAX])
+{
+	memset(ret, 0, ATTRIBUTE_KEY_MAX * sizeof(*ret));
+	if (!s.n)
+		return;
+	if (k == ATTRIBUTE_IDNO)
+		idno_keys(s, ret);
+	else if (k == ATTRIBUTE_HANNAME)
+		hanname_keys(s, ret);
+	else if (k == ATTRIBUTE_DATE)
+		day_keys(s, ret);
+	else
+		for (int which = 0; which < ATTRIBUTE_KEY_MAX; which++)
+			ret[which] = word_key(k, (enum attribute_key)which, s);
+}
+
+uint64_t attribute_key(enum attribute_kind k, enum attribute_key which, struct str s)
+{
+	uint64_t keys[ATTRIBUTE_KEY_MAX];
+	attribute_keys(k, s, keys);
+	return keys[which];
 }

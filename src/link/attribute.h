@@ -55,6 +55,8 @@ size_t attribute_compare(enum attribute_kind k, struct str a, struct str b, stru
 
 enum attribute_key { ATTRIBUTE_KEY_EXACT, ATTRIBUTE_KEY_SOFT, ATTRIBUTE_KEY_MAX };
 uint64_t attribute_key(enum attribute_kind k, enum attribute_key which, struct str s);
+/* Both at once: the value is read once. */
+void attribute_keys(enum attribute_kind k, struct str s, uint64_t ret[ATTRIBUTE_KEY_MAX]);
 /* Of one half of ATTRIBUTE_NAMES (0 given, 1 surname). */
 uint64_t attribute_part_key(struct str s, int part, enum attribute_key which);
 

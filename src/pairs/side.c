@@ -60,15 +60,14 @@ void side_keys_begin(struct side_keys *k, const struct side *s, size_t row)
 
 static uint64_t part_of(struct side_keys *k, const struct pairs_part *part, struct arena *a)
 {
-	uint64_t *key = &k->key[part->field][part->key];
-	if (!k->known[part->field][part->key]) {
+	if (!k->known[part->field]) {
 		struct arena_mark m = arena_save(a);
-		*key = attribute_key(k->s->c->field[part->field].kind, part->key,
-		                     side_value(k->s, k->row, part->field, a));
+		attribute_keys(k->s->c->field[part->field].kind, side_value(k->s, k->row, part->field, a),
+		               k->key[part->field]);
 		arena_back(a, m);
-		k->known[part->field][part->key] = true;
+		k->known[part->field] = true;
 	}
-	return *key;
+	return k->key[part->field][part->key];
 }
 
 uint64_t side_keys_rule(struct side_keys *k, const struct pairs_rule *rule, struct arena *a)

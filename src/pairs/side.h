@@ -22,7 +22,7 @@ struct str side_value(const struct side *s, size_t row, size_t field, struct are
 struct side_keys {
 	const struct side *s;
 	size_t row;
-	bool known[FELLEGI_FIELDS_MAX][ATTRIBUTE_KEY_MAX];
+	bool known[FELLEGI_FIELDS_MAX];
 	uint64_t key[FELLEGI_FIELDS_MAX][ATTRIBUTE_KEY_MAX];
 };
 void side_keys_begin(struct side_keys *k, const struct side *s, size_t row);

@@ -116,7 +116,10 @@ void pairs_table_release(struct pairs_table *t)
 
 struct str pairs_cell(const struct pairs_table *t, size_t row, size_t column)
 {
-	return str_c(t->text + t->at[row * t->n_columns + column]);
+	/* values lie one behind the other, each with its NUL */
+	size_t k = row * t->n_columns + column, last = t->n * t->n_columns - 1;
+	size_t end = k < last ? t->at[k + 1] : t->text_n;
+	return (struct str){t->text + t->at[k], end - t->at[k] - 1};
 }
 
 int pairs_column(const struct pairs_table *t, const char *name)
