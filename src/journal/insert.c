@@ -29,6 +29,7 @@ struct made {
 	struct record head;
 	const void *rec;
 	struct vault_key key; /* its person's, or the house's */
+	struct vault_new fresh; /* the key, when this record brings the person */
 	struct db_sealed sealed;
 	unsigned char digest[JOURNAL_HASH];
 	unsigned char leaf[MERKLE_HASH];
@@ -46,6 +47,7 @@ struct block {
 struct maker {
 	const struct record_desc *d;
 	const struct keys *keys;
+	const struct vault *vault; /* its names and keys of the house only */
 	const struct stored_order *order;
 	struct stored values;
 	struct buf json;
@@ -79,6 +81,8 @@ static enum err make_one(struct maker *k, struct made *m, struct diag *diag)
 	unsigned char salt[SALT_BYTES];
 	const struct record_desc *d = k->d;
 	const struct db_vault vault = {.arg = &m->key, .seal = seal_with};
+	if (m->fresh.drawn)
+		vault_make(k->vault, m->head.no, &m->fresh, &m->key);
 	enum err e = db_seal_record(&vault, d, m->rec, &m->sealed, diag);
 	if (e)
 		return diag_set(diag, e, "%s: %lld", d->name, (long long)record_owner(d, m->rec));
@@ -143,12 +147,32 @@ static enum err fill_block(struct journal *j, const struct record_desc *d, char 
 			e = journal__next_no(j, d, &m->head.no);
 		m->head.version = 1;
 		memcpy(recs + i * d->size, &m->head, sizeof(m->head));
-		if (!e)
+		m->fresh.drawn = false;
+		if (!e && d->owner == OWNER_SELF)
+			e = vault_draw(&j->vault, m->head.no, &key, &m->fresh);
+		else if (!e)
 			e = vault_key(&j->vault, record_owner(d, m->rec), &key);
-		if (!e)
+		if (!e && !m->fresh.drawn)
 			m->key = *key;
 		b->n += !e;
 	}
+	return e;
+}
+
+/* The keys of the persons whom the block brings. */
+static enum err add_keys(struct journal *j, const struct block *b)
+{
+	struct vault_row rows[BLOCK];
+	size_t n = 0, i = 0;
+	enum err e = OK;
+	for (size_t k = 0; k < b->n_good; k++)
+		if (b->made[k].fresh.drawn)
+			rows[n++] = (struct vault_row){b->made[k].head.no, &b->made[k].fresh,
+						       &b->made[k].key};
+	for (; !e && i + VAULT_ROWS <= n; i += VAULT_ROWS)
+		e = vault_add(&j->vault, &rows[i], VAULT_ROWS);
+	for (; !e && i < n; i++)
+		e = vault_add(&j->vault, &rows[i], 1);
 	return e;
 }
 
@@ -173,7 +197,9 @@ static enum err write_block(struct journal *j, const struct record_desc *d, cons
 	size_t i;
 	for (i = 0; i < b->n_good; i++)
 		rows[i] = (struct db_insert){b->made[i].rec, &b->made[i].sealed};
-	enum err e = db_insert_records(j->db, d, rows, b->n_good);
+	enum err e = add_keys(j, b);
+	if (!e)
+		e = db_insert_records(j->db, d, rows, b->n_good);
 	for (i = 0; !e && i + ROWS <= b->n_good; i += ROWS)
 		e = change_rows(j, d, &b->made[i]);
 	buf_clear(&j->delta);
@@ -201,6 +227,7 @@ static struct inserts *inserts_of(struct journal *j, const struct record_desc *d
 	}
 	in->maker.d = d;
 	in->maker.keys = j->keys;
+	in->maker.vault = &j->vault;
 	in->maker.order = &journal__table(j, d)->order;
 	in->handed = in->made = 0;
 	in->stop = false;
