@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * New records.  What a record needs before it is written — sealed fields, its
- * values as stored, their commitment, the change row's leaf — is computed by
- * make_block() from the record and its person's key alone, without the
- * database.  When there are many, a thread of its own makes the next block
+ * values as stored, their commitment, the change row's leaf, hung into the
+ * entry's tree — is computed by make_block() from the record and its person's
+ * key alone, without the database.  When there are many, a thread of its own makes the next block
  * while the caller's writes the one before.  Of a block the caller's thread
  * has all until it is handed over, the helper until it is made, then the
  * caller again.
@@ -32,7 +32,6 @@ struct made {
 	struct vault_new fresh; /* the key, when this record brings the person */
 	struct db_sealed sealed;
 	unsigned char digest[JOURNAL_HASH];
-	unsigned char leaf[MERKLE_HASH];
 };
 
 struct block {
@@ -49,6 +48,7 @@ struct maker {
 	const struct keys *keys;
 	const struct vault *vault; /* its names and keys of the house only */
 	const struct stored_order *order;
+	struct merkle *tree; /* of the entry's changes; the caller's again when all are made */
 	struct stored values;
 	struct buf json;
 };
@@ -78,7 +78,7 @@ static enum err seal_with(void *arg, int64_t owner, const struct record_desc *d,
 
 static enum err make_one(struct maker *k, struct made *m, struct diag *diag)
 {
-	unsigned char salt[SALT_BYTES];
+	unsigned char salt[SALT_BYTES], leaf[MERKLE_HASH];
 	const struct record_desc *d = k->d;
 	const struct db_vault vault = {.arg = &m->key, .seal = seal_with};
 	if (m->fresh.drawn)
@@ -95,7 +95,8 @@ static enum err make_one(struct maker *k, struct made *m, struct diag *diag)
 				(long long)m->head.no);
 	journal__commitment(salt, d->id, &m->head, buf_str(&k->json), m->digest);
 	journal__change_leaf(d->id, m->head.no, m->head.version, 'I',
-			     (struct str){(const char *)m->digest, JOURNAL_HASH}, m->leaf);
+			     (struct str){(const char *)m->digest, JOURNAL_HASH}, leaf);
+	merkle_add(k->tree, leaf);
 	return OK;
 }
 
@@ -186,7 +187,6 @@ static enum err change_rows(struct journal *j, const struct record_desc *d, cons
 		stmt_bind_int(s, 4 + 3 * i, ++j->seq);
 		stmt_bind_int(s, 5 + 3 * i, m[i].head.no);
 		stmt_bind_blob(s, 6 + 3 * i, (struct str){(const char *)m[i].digest, JOURNAL_HASH});
-		merkle_add(&j->changes, m[i].leaf);
 	}
 	return stmt_run(s);
 }
@@ -204,7 +204,7 @@ static enum err write_block(struct journal *j, const struct record_desc *d, cons
 		e = change_rows(j, d, &b->made[i]);
 	buf_clear(&j->delta);
 	for (; !e && i < b->n_good; i++)
-		e = journal__change(j, d->id, &b->made[i].head, 'I', b->made[i].digest);
+		e = journal__change_row(j, d->id, &b->made[i].head, 'I', b->made[i].digest);
 	if (!e && b->err) {
 		e = b->err;
 		*db_diag(j->db) = b->diag;
@@ -228,6 +228,7 @@ static struct inserts *inserts_of(struct journal *j, const struct record_desc *d
 	in->maker.d = d;
 	in->maker.keys = j->keys;
 	in->maker.vault = &j->vault;
+	in->maker.tree = &j->changes;
 	in->maker.order = &journal__table(j, d)->order;
 	in->handed = in->made = 0;
 	in->stop = false;

@@ -109,6 +109,9 @@ MUST_USE enum err vault_destroy(struct vault *v, int64_t person);
 /* journal.c */
 MUST_USE enum err journal__next_no(struct journal *j, const struct record_desc *d, int64_t *ret);
 struct journal_table *journal__table(struct journal *j, const struct record_desc *d);
+/* A change row, without its leaf in the entry's tree; and with it. */
+MUST_USE enum err journal__change_row(struct journal *j, uint16_t table, const struct record *rec,
+				      char op, const unsigned char digest[JOURNAL_HASH]);
 MUST_USE enum err journal__change(struct journal *j, uint16_t table, const struct record *rec,
 				  char op, const unsigned char digest[JOURNAL_HASH]);
 /* SHA-256 of salt, place and canonical text. */
