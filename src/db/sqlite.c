@@ -285,6 +285,14 @@ enum err engine_bulk(struct engine *e, bool on, struct diag *diag)
 	return OK;
 }
 
+void engine_fold(const char *path)
+{
+	sqlite3 *h = NULL;
+	if (sqlite3_open_v2(path, &h, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
+		(void)sqlite3_wal_checkpoint_v2(h, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	sqlite3_close_v2(h);
+}
+
 enum err engine_flush(struct engine *e, struct diag *diag)
 {
 	if (sqlite3_wal_checkpoint_v2(e->h, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL))

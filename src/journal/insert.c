@@ -4,9 +4,9 @@
  * values as stored, their commitment, the change row's leaf, hung into the
  * entry's tree — is computed by make_block() from the record and its person's
  * key alone, without the database.  When there are many, a thread of its own makes the next block
- * while the caller's writes the one before.  Of a block the caller's thread
- * has all until it is handed over, the helper until it is made, then the
- * caller again.
+ * while the caller's writes the one before, or, when nobody has begun it, the
+ * caller does.  Of a block the caller's thread has all until it is handed over,
+ * its maker until it is made, then the caller again.
  */
 #include <assert.h>
 #include <pthread.h>
@@ -61,6 +61,7 @@ struct inserts {
 	pthread_cond_t handed_over;
 	pthread_cond_t was_made;
 	size_t handed, made; /* blocks, counted from the beginning */
+	bool making;         /* somebody has the maker and the next block */
 	bool stop;
 };
 
@@ -110,20 +111,28 @@ static void make_block(struct maker *k, struct block *b)
 	}
 }
 
+/* Makes the next block; with the lock, which it gives back for the time. */
+static void make_next(struct inserts *in)
+{
+	struct block *b = &in->blocks[in->made % BLOCKS];
+	in->making = true;
+	(void)pthread_mutex_unlock(&in->lock);
+	make_block(&in->maker, b);
+	(void)pthread_mutex_lock(&in->lock);
+	in->making = false;
+	in->made++;
+}
+
 static void *helper_main(void *arg)
 {
 	struct inserts *in = arg;
 	(void)pthread_mutex_lock(&in->lock);
 	for (;;) {
-		while (in->made == in->handed && !in->stop)
+		while (!in->stop && (in->made == in->handed || in->making))
 			(void)pthread_cond_wait(&in->handed_over, &in->lock);
-		if (in->made == in->handed)
+		if (in->stop)
 			break;
-		struct block *b = &in->blocks[in->made % BLOCKS];
-		(void)pthread_mutex_unlock(&in->lock);
-		make_block(&in->maker, b);
-		(void)pthread_mutex_lock(&in->lock);
-		in->made++;
+		make_next(in);
 		(void)pthread_cond_signal(&in->was_made);
 	}
 	(void)pthread_mutex_unlock(&in->lock);
@@ -231,7 +240,7 @@ static struct inserts *inserts_of(struct journal *j, const struct record_desc *d
 	in->maker.tree = &j->changes;
 	in->maker.order = &journal__table(j, d)->order;
 	in->handed = in->made = 0;
-	in->stop = false;
+	in->making = in->stop = false;
 	return in;
 }
 
@@ -258,11 +267,16 @@ static void hand_over(struct inserts *in)
 	(void)pthread_mutex_unlock(&in->lock);
 }
 
+/* Where the helper has not come to it, the caller makes the block. */
 static void wait_made(struct inserts *in, size_t block)
 {
 	(void)pthread_mutex_lock(&in->lock);
-	while (in->made <= block)
-		(void)pthread_cond_wait(&in->was_made, &in->lock);
+	while (in->made <= block) {
+		if (in->making)
+			(void)pthread_cond_wait(&in->was_made, &in->lock);
+		else
+			make_next(in);
+	}
 	(void)pthread_mutex_unlock(&in->lock);
 }
 
