@@ -89,6 +89,18 @@ static void aside_join(struct aside *a)
 		(void)pthread_join(a->thread, NULL);
 }
 
+static enum err pins_on_register(struct project *p)
+{
+	const struct {
+		const struct record_desc *d;
+		struct wanted *w;
+	} tables[] = {{&household_desc, &p->household}, {&person_desc, &p->person}};
+	enum err e = OK;
+	for (size_t i = 0; !e && i < sizeof(tables) / sizeof(*tables); i++)
+		e = pins_apply(&p->pins, p->j, tables[i].d, tables[i].w->records, tables[i].w->n, &p->a);
+	return e;
+}
+
 /* The rosters are gone through while another thread decodes the facts. */
 static enum err read_all(struct project *p, struct facts *f)
 {
@@ -112,18 +124,6 @@ static enum err sync_all(struct project *p, struct facts *f)
 	aside_join(&link);
 	p->counts.homeless = facts_homeless(f);
 	return e ? e : sync_facts(p);
-}
-
-static enum err pins_on_register(struct project *p)
-{
-	const struct {
-		const struct record_desc *d;
-		struct wanted *w;
-	} tables[] = {{&household_desc, &p->household}, {&person_desc, &p->person}};
-	enum err e = OK;
-	for (size_t i = 0; !e && i < sizeof(tables) / sizeof(*tables); i++)
-		e = pins_apply(&p->pins, p->j, tables[i].d, tables[i].w->records, tables[i].w->n, &p->a);
-	return e;
 }
 
 static void release(struct project *p)
