@@ -5,7 +5,6 @@
 
 #include "base/cpus.h"
 #include "ledger/project_in.h"
-#include "registry/search.h"
 
 #include "base/banned.h"
 
@@ -152,8 +151,6 @@ enum err project_run(struct journal *j, const struct pack *pack, const struct ar
 		e = read_all(&p, f);
 	if (!e)
 		e = sync_all(&p, f);
-	if (!e)
-		e = search_catch_up(p.db);
 	if (!e)
 		*ret = p.counts;
 	facts_release(f);
