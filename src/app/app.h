@@ -78,6 +78,7 @@ int app_usage(struct app *app, const char *fmt, ...) __attribute__((format(print
 int cmd_check(struct app *app, int argc, char **argv);
 int cmd_describe(struct app *app, int argc, char **argv);
 int cmd_erase(struct app *app, int argc, char **argv);
+int cmd_upgrade(struct app *app, int argc, char **argv);
 int cmd_explain(struct app *app, int argc, char **argv);
 int cmd_fill(struct app *app, int argc, char **argv);
 int cmd_import(struct app *app, int argc, char **argv);
