@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "api/job.h"
+#include "registry/search.h"
 #include "report/handin.h"
 #include "report/rejects_book.h"
 #include "report/template.h"
@@ -267,7 +268,8 @@ static enum err project(struct journal *j, void *arg)
 {
 	struct files *f = arg;
 	struct project_counts c;
-	return project_run(j, f->im.pack, f->im.areas, &c);
+	enum err e = project_run(j, f->im.pack, f->im.areas, &c);
+	return e ? e : search_catch_up(journal_db(j));
 }
 
 /* Units that were asked for these ledgers have returned them. */

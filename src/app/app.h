@@ -80,6 +80,7 @@ int cmd_describe(struct app *app, int argc, char **argv);
 int cmd_draw(struct app *app, int argc, char **argv);
 int cmd_erase(struct app *app, int argc, char **argv);
 int cmd_estimate(struct app *app, int argc, char **argv);
+int cmd_upgrade(struct app *app, int argc, char **argv);
 int cmd_explain(struct app *app, int argc, char **argv);
 int cmd_fill(struct app *app, int argc, char **argv);
 int cmd_import(struct app *app, int argc, char **argv);

@@ -310,8 +310,10 @@ static int import_all(struct run *r, const struct args *a)
 		return status;
 	bool behind = r->register_touched;
 	enum err e = r->im.dry_run || behind ? OK : handin_behind(r->house.db, &r->app->arena, &behind);
-	if (!e && behind)
+	if (!e && behind) {
+		db_fold_beside(r->house.db);
 		e = project(r);
+	}
 	if (!e && !r->im.dry_run)
 		e = settle(r);
 	if (e)

@@ -54,6 +54,8 @@ const struct command app_commands[] = {
 	      "print the recovery sheet, restore the keys from it, change the passphrase")},
 	{"user", cmd_user, BOTH("add|passwd|disable|otp|list --data DIR"),
 	 TEXT("用户", "accounts")},
+	{"upgrade", cmd_upgrade, BOTH("--data DIR"),
+	 TEXT("把旧版本的数据目录升级到本版本", "bring an older version's data folder up to this one")},
 	{"erase", cmd_erase, BOTH("--data DIR --person ID --reason TEXT"),
 	 TEXT("按规定清除一个人的个人信息", "erase a person's data as required")},
 	{0},

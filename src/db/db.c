@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <unistd.h>
 
+#include "base/cpus.h"
 #include "db/handle.h"
 
 #include "base/banned.h"
@@ -109,12 +110,27 @@ enum err db_open_reader(const struct db *db, struct diag *diag, struct db **ret)
 	return db_open(db->dir, &opts, diag, ret);
 }
 
+static void *fold_main(void *path)
+{
+	engine_fold(path);
+	base_free(path);
+	return NULL;
+}
+
+static void end_folding(struct db *db)
+{
+	if (db->folding)
+		(void)pthread_join(db->folder, NULL);
+	db->folding = false;
+}
+
 void db_close(struct db *db)
 {
 	if (!db)
 		return;
 	if (db->engine)
 		db_rollback(db);
+	end_folding(db);
 	for (size_t i = 0; i < db->n_tables; i++) {
 		struct record_sql *r = &db->records[i];
 		struct stmt *const lists[] = {r->all,    r->get,    r->owned,
@@ -261,8 +277,23 @@ void db_rollback_savepoint(struct db *db)
 	undo(db, "RELEASE one");
 }
 
+void db_fold_beside(struct db *db)
+{
+	if (db->folding || cpus_usable() < 2)
+		return;
+	struct buf path;
+	buf_init(&path, 8192);
+	buf_addf(&path, "%s/daohu.db", db->dir);
+	char *copy = keep(path.p);
+	buf_release(&path);
+	db->folding = pthread_create(&db->folder, NULL, fold_main, copy) == 0;
+	if (!db->folding)
+		base_free(copy);
+}
+
 enum err db_bulk(struct db *db, bool on)
 {
+	end_folding(db);
 	return engine_bulk(db->engine, on, db->diag);
 }
 

@@ -233,6 +233,9 @@ void db_rollback_savepoint(struct db *db);
 MUST_USE enum err db_begin_read(struct db *db);
 /* Before and after a bulk load: the write-ahead log may grow, then is folded in. */
 MUST_USE enum err db_bulk(struct db *db, bool on);
+/* Inside a bulk load: what the log has now is folded in by a thread, while the
+ * caller goes on.  Ends with the load. */
+void db_fold_beside(struct db *db);
 /* After an erasure: folds the write-ahead log in and empties it, so that no old
  * page stays on the disk.  LOCKED while others read. */
 MUST_USE enum err db_flush(struct db *db);

@@ -44,6 +44,9 @@ bool engine_has_table(struct engine *e, const char *table);
 MUST_USE enum err engine_bulk(struct engine *e, bool on, struct diag *diag);
 MUST_USE enum err engine_flush(struct engine *e, struct diag *diag);
 
+/* Folds the log of the database at `path`, which others have open, as far as it
+ * goes; by any thread.  What fails is left for the next one who folds. */
+void engine_fold(const char *path);
 /* A copy of the whole database in a new file. */
 MUST_USE enum err engine_copy(struct engine *e, const char *path, struct diag *diag);
 

@@ -3,6 +3,8 @@
 #ifndef DAOHU_DB_HANDLE_H
 #define DAOHU_DB_HANDLE_H
 
+#include <pthread.h>
+
 #include "db/db.h"
 #include "db/engine.h"
 
@@ -39,6 +41,8 @@ struct db {
 	struct db_scope scope;
 	int schema_version;
 	int64_t changes; /* of the last stmt_run */
+	bool folding;    /* by this thread: */
+	pthread_t folder;
 };
 
 /* folder.c */

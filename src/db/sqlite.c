@@ -11,10 +11,11 @@
 #include "base/banned.h"
 
 enum {
+	PAGE_BYTES = 8 * 1024, /* of a new database: half the steps of the usual 4 KiB */
 	CACHE_MIB = 4, /* what is read once is not kept ... */
 	CACHE_MIB_BULK = 256, /* ... but what is written is, so that it is written once */
 	BUSY_MS = 10000,
-	WAL_PAGES = 1000,
+	WAL_PAGES = 500,
 	WAL_PAGES_BULK = 1000000,
 	STATEMENT_BYTES = 1 << 20
 };
@@ -72,6 +73,8 @@ static enum err configure(struct engine *e, enum db_mode mode, int cache_mib, st
 	sqlite3_limit(e->h, SQLITE_LIMIT_ATTACHED, 0);
 	struct buf sql;
 	buf_init(&sql, 1000);
+	if (mode == DB_CREATE)
+		buf_addf(&sql, "PRAGMA page_size=%d;", PAGE_BYTES);
 	buf_addf(&sql, "PRAGMA cache_size=-%d; PRAGMA foreign_keys=ON;",
 		 e->cache_mib * 1024);
 	if (mode == DB_READ)
@@ -280,6 +283,14 @@ enum err engine_bulk(struct engine *e, bool on, struct diag *diag)
 	if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY)
 		return engine_fault(e, "checkpoint", diag);
 	return OK;
+}
+
+void engine_fold(const char *path)
+{
+	sqlite3 *h = NULL;
+	if (sqlite3_open_v2(path, &h, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
+		(void)sqlite3_wal_checkpoint_v2(h, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	sqlite3_close_v2(h);
 }
 
 enum err engine_flush(struct engine *e, struct diag *diag)

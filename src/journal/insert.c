@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * New records.  What a record needs before it is written — sealed fields, its
- * values as stored, their commitment, the change row's leaf — is computed by
- * make_block() from the record and its person's key alone, without the
- * database.  When there are many, a thread of its own makes the next block
- * while the caller's writes the one before.  Of a block the caller's thread
- * has all until it is handed over, the helper until it is made, then the
- * caller again.
+ * values as stored, their commitment, the change row's leaf, hung into the
+ * entry's tree — is computed by make_block() from the record and its person's
+ * key alone, without the database.  When there are many, a thread of its own makes the next block
+ * while the caller's writes the one before, or, when nobody has begun it, the
+ * caller does.  Of a block the caller's thread has all until it is handed over,
+ * its maker until it is made, then the caller again.
  */
 #include <assert.h>
 #include <pthread.h>
@@ -29,9 +29,9 @@ struct made {
 	struct record head;
 	const void *rec;
 	struct vault_key key; /* its person's, or the house's */
+	struct vault_new fresh; /* the key, when this record brings the person */
 	struct db_sealed sealed;
 	unsigned char digest[JOURNAL_HASH];
-	unsigned char leaf[MERKLE_HASH];
 };
 
 struct block {
@@ -46,7 +46,9 @@ struct block {
 struct maker {
 	const struct record_desc *d;
 	const struct keys *keys;
+	const struct vault *vault; /* its names and keys of the house only */
 	const struct stored_order *order;
+	struct merkle *tree; /* of the entry's changes; the caller's again when all are made */
 	struct stored values;
 	struct buf json;
 };
@@ -59,6 +61,7 @@ struct inserts {
 	pthread_cond_t handed_over;
 	pthread_cond_t was_made;
 	size_t handed, made; /* blocks, counted from the beginning */
+	bool making;         /* somebody has the maker and the next block */
 	bool stop;
 };
 
@@ -76,9 +79,11 @@ static enum err seal_with(void *arg, int64_t owner, const struct record_desc *d,
 
 static enum err make_one(struct maker *k, struct made *m, struct diag *diag)
 {
-	unsigned char salt[SALT_BYTES];
+	unsigned char salt[SALT_BYTES], leaf[MERKLE_HASH];
 	const struct record_desc *d = k->d;
 	const struct db_vault vault = {.arg = &m->key, .seal = seal_with};
+	if (m->fresh.drawn)
+		vault_make(k->vault, m->head.no, &m->fresh, &m->key);
 	enum err e = db_seal_record(&vault, d, m->rec, &m->sealed, diag);
 	if (e)
 		return diag_set(diag, e, "%s: %lld", d->name, (long long)record_owner(d, m->rec));
@@ -91,7 +96,8 @@ static enum err make_one(struct maker *k, struct made *m, struct diag *diag)
 				(long long)m->head.no);
 	journal__commitment(salt, d->id, &m->head, buf_str(&k->json), m->digest);
 	journal__change_leaf(d->id, m->head.no, m->head.version, 'I',
-			     (struct str){(const char *)m->digest, JOURNAL_HASH}, m->leaf);
+			     (struct str){(const char *)m->digest, JOURNAL_HASH}, leaf);
+	merkle_add(k->tree, leaf);
 	return OK;
 }
 
@@ -105,20 +111,28 @@ static void make_block(struct maker *k, struct block *b)
 	}
 }
 
+/* Makes the next block; with the lock, which it gives back for the time. */
+static void make_next(struct inserts *in)
+{
+	struct block *b = &in->blocks[in->made % BLOCKS];
+	in->making = true;
+	(void)pthread_mutex_unlock(&in->lock);
+	make_block(&in->maker, b);
+	(void)pthread_mutex_lock(&in->lock);
+	in->making = false;
+	in->made++;
+}
+
 static void *helper_main(void *arg)
 {
 	struct inserts *in = arg;
 	(void)pthread_mutex_lock(&in->lock);
 	for (;;) {
-		while (in->made == in->handed && !in->stop)
+		while (!in->stop && (in->made == in->handed || in->making))
 			(void)pthread_cond_wait(&in->handed_over, &in->lock);
-		if (in->made == in->handed)
+		if (in->stop)
 			break;
-		struct block *b = &in->blocks[in->made % BLOCKS];
-		(void)pthread_mutex_unlock(&in->lock);
-		make_block(&in->maker, b);
-		(void)pthread_mutex_lock(&in->lock);
-		in->made++;
+		make_next(in);
 		(void)pthread_cond_signal(&in->was_made);
 	}
 	(void)pthread_mutex_unlock(&in->lock);
@@ -143,12 +157,32 @@ static enum err fill_block(struct journal *j, const struct record_desc *d, char 
 			e = journal__next_no(j, d, &m->head.no);
 		m->head.version = 1;
 		memcpy(recs + i * d->size, &m->head, sizeof(m->head));
-		if (!e)
+		m->fresh.drawn = false;
+		if (!e && d->owner == OWNER_SELF)
+			e = vault_draw(&j->vault, m->head.no, &key, &m->fresh);
+		else if (!e)
 			e = vault_key(&j->vault, record_owner(d, m->rec), &key);
-		if (!e)
+		if (!e && !m->fresh.drawn)
 			m->key = *key;
 		b->n += !e;
 	}
+	return e;
+}
+
+/* The keys of the persons whom the block brings. */
+static enum err add_keys(struct journal *j, const struct block *b)
+{
+	struct vault_row rows[BLOCK];
+	size_t n = 0, i = 0;
+	enum err e = OK;
+	for (size_t k = 0; k < b->n_good; k++)
+		if (b->made[k].fresh.drawn)
+			rows[n++] = (struct vault_row){b->made[k].head.no, &b->made[k].fresh,
+						       &b->made[k].key};
+	for (; !e && i + VAULT_ROWS <= n; i += VAULT_ROWS)
+		e = vault_add(&j->vault, &rows[i], VAULT_ROWS);
+	for (; !e && i < n; i++)
+		e = vault_add(&j->vault, &rows[i], 1);
 	return e;
 }
 
@@ -162,7 +196,6 @@ static enum err change_rows(struct journal *j, const struct record_desc *d, cons
 		stmt_bind_int(s, 4 + 3 * i, ++j->seq);
 		stmt_bind_int(s, 5 + 3 * i, m[i].head.no);
 		stmt_bind_blob(s, 6 + 3 * i, (struct str){(const char *)m[i].digest, JOURNAL_HASH});
-		merkle_add(&j->changes, m[i].leaf);
 	}
 	return stmt_run(s);
 }
@@ -173,12 +206,14 @@ static enum err write_block(struct journal *j, const struct record_desc *d, cons
 	size_t i;
 	for (i = 0; i < b->n_good; i++)
 		rows[i] = (struct db_insert){b->made[i].rec, &b->made[i].sealed};
-	enum err e = db_insert_records(j->db, d, rows, b->n_good);
+	enum err e = add_keys(j, b);
+	if (!e)
+		e = db_insert_records(j->db, d, rows, b->n_good);
 	for (i = 0; !e && i + ROWS <= b->n_good; i += ROWS)
 		e = change_rows(j, d, &b->made[i]);
 	buf_clear(&j->delta);
 	for (; !e && i < b->n_good; i++)
-		e = journal__change(j, d->id, &b->made[i].head, 'I', b->made[i].digest);
+		e = journal__change_row(j, d->id, &b->made[i].head, 'I', b->made[i].digest);
 	if (!e && b->err) {
 		e = b->err;
 		*db_diag(j->db) = b->diag;
@@ -201,9 +236,11 @@ static struct inserts *inserts_of(struct journal *j, const struct record_desc *d
 	}
 	in->maker.d = d;
 	in->maker.keys = j->keys;
+	in->maker.vault = &j->vault;
+	in->maker.tree = &j->changes;
 	in->maker.order = &journal__table(j, d)->order;
 	in->handed = in->made = 0;
-	in->stop = false;
+	in->making = in->stop = false;
 	return in;
 }
 
@@ -230,11 +267,16 @@ static void hand_over(struct inserts *in)
 	(void)pthread_mutex_unlock(&in->lock);
 }
 
+/* Where the helper has not come to it, the caller makes the block. */
 static void wait_made(struct inserts *in, size_t block)
 {
 	(void)pthread_mutex_lock(&in->lock);
-	while (in->made <= block)
-		(void)pthread_cond_wait(&in->was_made, &in->lock);
+	while (in->made <= block) {
+		if (in->making)
+			(void)pthread_cond_wait(&in->was_made, &in->lock);
+		else
+			make_next(in);
+	}
 	(void)pthread_mutex_unlock(&in->lock);
 }
 

@@ -296,11 +296,9 @@ void journal__change_leaf(uint16_t table, int64_t rec, int64_t version, char op,
 }
 
 /* Adds a change row; the old values are those in j->delta, none when it is empty. */
-enum err journal__change(struct journal *j, uint16_t table, const struct record *rec, char op,
-			 const unsigned char digest[JOURNAL_HASH])
+enum err journal__change_row(struct journal *j, uint16_t table, const struct record *rec, char op,
+			     const unsigned char digest[JOURNAL_HASH])
 {
-	unsigned char leaf[MERKLE_HASH];
-	struct str d = {(const char *)digest, JOURNAL_HASH};
 	char op_text[2] = {op, '\0'};
 	struct stmt *s = db_stmt(j->db, STMT_journal_change_add);
 	stmt_bind_int(s, 2, j->entry);
@@ -309,14 +307,22 @@ enum err journal__change(struct journal *j, uint16_t table, const struct record 
 	stmt_bind_int(s, 5, rec->no);
 	stmt_bind_int(s, 6, rec->version);
 	stmt_bind_str(s, 7, (struct str){op_text, 1});
-	stmt_bind_blob(s, 8, d);
+	stmt_bind_blob(s, 8, (struct str){(const char *)digest, JOURNAL_HASH});
 	if (j->delta.n)
 		stmt_bind_str(s, 9, buf_str(&j->delta));
 	else
 		stmt_bind_null(s, 9);
-	journal__change_leaf(table, rec->no, rec->version, op, d, leaf);
-	merkle_add(&j->changes, leaf);
 	return stmt_run(s);
+}
+
+enum err journal__change(struct journal *j, uint16_t table, const struct record *rec, char op,
+			 const unsigned char digest[JOURNAL_HASH])
+{
+	unsigned char leaf[MERKLE_HASH];
+	journal__change_leaf(table, rec->no, rec->version, op,
+			     (struct str){(const char *)digest, JOURNAL_HASH}, leaf);
+	merkle_add(&j->changes, leaf);
+	return journal__change_row(j, table, rec, op, digest);
 }
 
 /* Commits to j->after as the values of this record version and adds the row. */

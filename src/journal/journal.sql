@@ -79,6 +79,28 @@ SELECT size, note FROM checkpoint WHERE county = $1 ORDER BY size
 -- name: journal_person_key_add
 INSERT INTO person_key (county, person, wrapped) VALUES ($1, $2, $3)
 
+-- name: journal_person_key_add_16
+INSERT INTO person_key (county, person, wrapped) VALUES
+	($1, $2, $3),
+	($1, $4, $5),
+	($1, $6, $7),
+	($1, $8, $9),
+	($1, $10, $11),
+	($1, $12, $13),
+	($1, $14, $15),
+	($1, $16, $17),
+	($1, $18, $19),
+	($1, $20, $21),
+	($1, $22, $23),
+	($1, $24, $25),
+	($1, $26, $27),
+	($1, $28, $29),
+	($1, $30, $31),
+	($1, $32, $33)
+
+-- name: journal_person_key_top
+SELECT max(person) FROM person_key WHERE county = $1
+
 -- name: journal_person_keys
 SELECT person, wrapped FROM person_key WHERE county = $1 AND person >= $2 ORDER BY person LIMIT $3
 

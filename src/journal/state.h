@@ -33,6 +33,7 @@ struct vault {
 	bool unsure;                  /* keys were made in a transaction of somebody else's,
 	                                 which may still have come to nothing */
 	int64_t ahead;                /* last person read ahead */
+	int64_t top;                  /* nobody above has a key in the table; -1 = not known */
 	unsigned char fresh[64 * 56]; /* random bytes for keys to be made, drawn together */
 	size_t n_fresh;               /* that are left, at the end */
 };
@@ -80,11 +81,37 @@ void vault_seal(const struct vault_key *key, const struct record_desc *d, size_t
  * person's: the journal's own. */
 void vault_salt(const struct keys *keys, const struct vault_key *key, uint16_t table, int64_t rec,
 		int64_t version, unsigned char ret[SALT_BYTES]);
+
+/* A key in the making. */
+enum { VAULT_NONCE = 24, VAULT_WRAPPED = VAULT_NONCE + KEY_BYTES + 16 };
+struct vault_new {
+	bool drawn; /* or the person has one already, and nothing of this counts */
+	unsigned char random[KEY_BYTES + VAULT_NONCE];
+	unsigned char wrapped[VAULT_WRAPPED];
+};
+/* As vault_key(), but of a person without a key *ret is NULL and ret_new->drawn:
+ * any thread may then make the key with vault_make(), and the one that has the
+ * database puts it into the table with vault_add(). */
+MUST_USE enum err vault_draw(struct vault *v, int64_t person, const struct vault_key **ret,
+			     struct vault_new *ret_new);
+void vault_make(const struct vault *v, int64_t person, struct vault_new *n,
+		struct vault_key *ret);
+/* VAULT_ROWS at once, or one. */
+enum { VAULT_ROWS = 16 };
+struct vault_row {
+	int64_t person;
+	const struct vault_new *fresh;
+	const struct vault_key *key;
+};
+MUST_USE enum err vault_add(struct vault *v, const struct vault_row *rows, size_t n);
 MUST_USE enum err vault_destroy(struct vault *v, int64_t person);
 
 /* journal.c */
 MUST_USE enum err journal__next_no(struct journal *j, const struct record_desc *d, int64_t *ret);
 struct journal_table *journal__table(struct journal *j, const struct record_desc *d);
+/* A change row, without its leaf in the entry's tree; and with it. */
+MUST_USE enum err journal__change_row(struct journal *j, uint16_t table, const struct record *rec,
+				      char op, const unsigned char digest[JOURNAL_HASH]);
 MUST_USE enum err journal__change(struct journal *j, uint16_t table, const struct record *rec,
 				  char op, const unsigned char digest[JOURNAL_HASH]);
 /* SHA-256 of salt, place and canonical text. */

@@ -15,12 +15,15 @@
 enum {
 	NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
 	TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
-	WRAPPED = NONCE + KEY_BYTES + TAG,
+	WRAPPED = VAULT_WRAPPED,
 	SEAL_VERSION = 1,
 	KEYS_MAX = 200000, /* kept in memory at a time */
 	AHEAD_FEW = 16,    /* read at a time by somebody who asks here and there */
 	AHEAD_MANY = 1024  /* by a scan in the order of persons */
 };
+
+static_assert((int)NONCE == (int)VAULT_NONCE && WRAPPED == NONCE + KEY_BYTES + TAG,
+	      "as state.h says");
 
 static const char kdf_context[] = "daohu-p1";
 
@@ -131,6 +134,7 @@ void vault_init(struct vault *v, struct db *db, const struct keys *keys)
 	memset(v, 0, sizeof(*v));
 	v->db = db;
 	v->keys = keys;
+	v->top = -1;
 	derive(keys->data, &v->house);
 	memcpy(v->house.mac, keys->salt, KEY_BYTES); /* as vault_salt without a person */
 	imap_init(&v->index);
@@ -144,6 +148,7 @@ void vault_forget(struct vault *v)
 		sodium_memzero(v->list.p, v->list.n * sizeof(*v->list.p));
 	v->list.n = 0;
 	v->unsure = false;
+	v->top = -1;
 	imap_release(&v->index);
 	imap_init(&v->index);
 }
@@ -194,15 +199,23 @@ static enum err unwrap(struct vault *v, int64_t person, struct str wrapped, stru
 	return OK;
 }
 
+/* Keeps the list within bounds; of what was made, some may still come to nothing. */
+static void make_room(struct vault *v)
+{
+	bool unsure = v->unsure;
+	int64_t top = v->top;
+	if (v->list.n <= KEYS_MAX)
+		return;
+	vault_forget(v);
+	v->unsure = unsure;
+	v->top = top;
+}
+
 /* Reads a run of keys, a long one when persons are asked for in order. */
 static enum err read_ahead(struct vault *v, int64_t person)
 {
 	enum err e = OK;
-	if (v->list.n > KEYS_MAX) { /* what was made may still come to nothing */
-		bool unsure = v->unsure;
-		vault_forget(v);
-		v->unsure = unsure;
-	}
+	make_room(v);
 	struct stmt *s = db_stmt(v->db, STMT_journal_person_keys);
 	bool in_order = person > v->ahead && person - v->ahead <= AHEAD_FEW;
 	stmt_bind_int(s, 2, person);
@@ -225,8 +238,8 @@ static enum err read_ahead(struct vault *v, int64_t person)
 	return e ? e : end;
 }
 
-/* Random bytes for one key and the nonce it is wrapped with; to be wiped. */
-static unsigned char *draw(struct vault *v)
+/* Random bytes for one key and the nonce it is wrapped with. */
+static void draw(struct vault *v, unsigned char ret[KEY_BYTES + NONCE])
 {
 	enum { ONE = KEY_BYTES + NONCE };
 	static_assert(sizeof(v->fresh) % ONE == 0, "whole draws");
@@ -236,49 +249,93 @@ static unsigned char *draw(struct vault *v)
 	}
 	unsigned char *p = v->fresh + sizeof(v->fresh) - v->n_fresh;
 	v->n_fresh -= ONE;
-	return p;
+	memcpy(ret, p, ONE);
+	sodium_memzero(p, ONE);
 }
 
-static enum err make_key(struct vault *v, int64_t person)
+void vault_make(const struct vault *v, int64_t person, struct vault_new *n, struct vault_key *ret)
 {
-	unsigned char wrapped[WRAPPED], label[128];
-	unsigned char *fresh = draw(v), *secret = fresh;
-	size_t n = wrap_label(v, person, label);
-	memcpy(wrapped, fresh + KEY_BYTES, NONCE);
-	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(wrapped + NONCE, NULL, secret, KEY_BYTES,
-							  label, n, NULL, wrapped, v->keys->data);
-	struct stmt *s = db_stmt(v->db, STMT_journal_person_key_add);
-	stmt_bind_int(s, 2, person);
-	stmt_bind_blob(s, 3, (struct str){(const char *)wrapped, WRAPPED});
+	unsigned char label[128];
+	const unsigned char *secret = n->random, *nonce = n->random + KEY_BYTES;
+	size_t label_n = wrap_label(v, person, label);
+	memcpy(n->wrapped, nonce, NONCE);
+	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(n->wrapped + NONCE, NULL, secret, KEY_BYTES,
+							  label, label_n, NULL, nonce,
+							  v->keys->data);
+	derive(secret, ret);
+	sodium_memzero(n->random, sizeof(n->random));
+}
+
+enum err vault_add(struct vault *v, const struct vault_row *rows, size_t n)
+{
+	struct stmt *s = db_stmt(v->db, n == VAULT_ROWS ? STMT_journal_person_key_add_16
+							: STMT_journal_person_key_add);
+	assert(n == VAULT_ROWS || n == 1);
+	make_room(v);
+	for (size_t i = 0; i < n; i++) {
+		stmt_bind_int(s, 2 + 2 * (int)i, rows[i].person);
+		stmt_bind_blob(s, 3 + 2 * (int)i,
+			       (struct str){(const char *)rows[i].fresh->wrapped, WRAPPED});
+	}
 	enum err e = stmt_run(s);
-	if (!e)
-		derive(secret, remember(v, person));
-	sodium_memzero(fresh, KEY_BYTES + NONCE);
 	v->unsure = true;
+	for (size_t i = 0; !e && i < n; i++) {
+		*remember(v, rows[i].person) = *rows[i].key;
+		v->top = v->top < rows[i].person ? rows[i].person : v->top;
+	}
 	return e;
+}
+
+/* Whoever comes after the last key of the table has none: no need to look. */
+static enum err may_have_key(struct vault *v, int64_t person, bool *ret)
+{
+	enum err e = OK;
+	if (v->top < 0)
+		e = stmt_one_int(db_stmt(v->db, STMT_journal_person_key_top), 0, &v->top);
+	*ret = person <= v->top;
+	return e;
+}
+
+/* The key in memory or in the table; NULL when there is none. */
+static enum err find_key(struct vault *v, int64_t person, const struct vault_key **ret)
+{
+	bool maybe = true;
+	int64_t at = imap_get(&v->index, person, -1);
+	enum err e = OK;
+	if (at < 0 && v->writing)
+		e = may_have_key(v, person, &maybe);
+	if (!e && at < 0 && maybe) {
+		e = read_ahead(v, person);
+		at = imap_get(&v->index, person, -1);
+	}
+	*ret = at < 0 ? NULL : &v->list.p[at];
+	return e;
+}
+
+enum err vault_draw(struct vault *v, int64_t person, const struct vault_key **ret,
+		    struct vault_new *ret_new)
+{
+	ret_new->drawn = false;
+	*ret = &v->house;
+	enum err e = person ? find_key(v, person, ret) : OK;
+	if (e || *ret || !v->writing)
+		return e;
+	draw(v, ret_new->random);
+	ret_new->drawn = true;
+	return OK;
 }
 
 enum err vault_key(struct vault *v, int64_t person, const struct vault_key **ret)
 {
-	if (person == 0) {
-		*ret = &v->house;
-		return OK;
-	}
-	int64_t at = imap_get(&v->index, person, -1);
-	if (at < 0) {
-		enum err e = read_ahead(v, person);
-		if (e)
-			return e;
-		at = imap_get(&v->index, person, -1);
-	}
-	if (at < 0 && v->writing) {
-		enum err e = make_key(v, person);
-		if (e)
-			return e;
-		at = imap_get(&v->index, person, -1);
-	}
-	*ret = at < 0 ? NULL : &v->list.p[at];
-	return OK;
+	struct vault_new fresh;
+	struct vault_key key;
+	enum err e = vault_draw(v, person, ret, &fresh);
+	if (e || !fresh.drawn)
+		return e;
+	vault_make(v, person, &fresh, &key);
+	e = vault_add(v, &(struct vault_row){person, &fresh, &key}, 1);
+	sodium_memzero(&key, sizeof(key));
+	return e ? e : find_key(v, person, ret);
 }
 
 enum err vault_destroy(struct vault *v, int64_t person)

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/import.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <sodium.h>
-
 #include "base/sha256.h"
 
 #include "base/banned.h"
@@ -285,20 +277,6 @@ static enum err insert_ledger(struct work *w, size_t i, const struct ledger *all
 
 /* --- the file ---------------------------------------------------------------------------- */
 
-static enum err keep_original(struct work *w)
-{
-	char hex[65];
-	const char *dir = db_dir(w->db);
-	(void)sodium_bin2hex(hex, sizeof(hex), w->f->hash, 32);
-	const char *folder = arena_printf(w->a, "%s/files", dir);
-	const char *to = arena_printf(w->a, "%s/%s", folder, hex);
-	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-		return diag_set(w->diag, ERR_IO, "%s: %s", folder, strerror(errno));
-	if (access(to, F_OK) == 0)
-		return OK;
-	return keys_seal_file(journal_keys(w->im->j), w->f->path, to, w->diag);
-}
-
 static enum err write_chunks(struct work *w)
 {
 	struct ahead_chunk c;
@@ -323,8 +301,8 @@ static enum err import_new(struct work *w, const struct ledger *all, size_t n)
 		e = number_groups(w, f->n_groups);
 	for (size_t i = 0; !e && i < f->n_groups; i++)
 		e = insert_ledger(w, i, all, n);
-	if (!e && !w->im->dry_run)
-		e = keep_original(w);
+	if (!e)
+		e = read_keep(f, w->diag);
 	buf_release(&w->sealed);
 	if (!e) {
 		struct import_result *r = w->ret;
@@ -375,7 +353,8 @@ enum err import_start(const struct import *im, const char *const *paths, size_t 
 	struct db *db = journal_db(im->j);
 	struct ahead_opts o = {
 		.read = {.pack = im->pack, .areas = im->areas, .root = im->root, .layout = im->layout,
-		         .map = im->map, .keys = journal_keys(im->j), .other = im->other},
+		         .map = im->map, .keys = journal_keys(im->j), .other = im->other,
+		         .keep = im->dry_run ? NULL : arena_printf(a, "%s/files", db_dir(db))},
 		.paths = paths,
 		.n = n,
 	};

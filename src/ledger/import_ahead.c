@@ -2,6 +2,7 @@
 #include "ledger/import_ahead.h"
 
 #include <pthread.h>
+#include <sys/stat.h>
 
 #include "base/cpus.h"
 
@@ -27,6 +28,7 @@ struct parcel {
 
 struct slot {
 	struct read_file file;
+	int64_t size; /* bytes of the file */
 	/* under the lock */
 	enum stage stage;
 	enum err err;
@@ -49,7 +51,8 @@ struct ahead {
 	pthread_mutex_t lock; /* guards all below, and what slots say */
 	pthread_cond_t work;  /* for the reading threads */
 	pthread_cond_t ready; /* for the caller */
-	size_t begun;         /* files that a thread has begun */
+	size_t next;          /* the first file that nobody has begun */
+	unsigned n_astray;    /* threads with a file that was not the next one */
 	size_t done;          /* files given back */
 	bool stop;
 	struct parcel *spare;
@@ -126,8 +129,11 @@ static void read_one(struct ahead *a, struct slot *s)
 {
 	struct delivery d = {a, s};
 	enum err e = read_open(&s->file, &a->o.read);
-	if (!e && !s->file.other && go_on(a, s, is_here(&a->o, s->file.hash)))
+	if (!e && !s->file.other && go_on(a, s, is_here(&a->o, s->file.hash))) {
 		e = read_rows(&s->file, &a->o.read, deliver, &d);
+		if (!e)
+			e = read_seal(&s->file, &a->o.read);
+	}
 	(void)pthread_mutex_lock(&a->lock);
 	s->err = e;
 	s->stage = STAGE_ENDED;
@@ -135,16 +141,41 @@ static void read_one(struct ahead *a, struct slot *s)
 	(void)pthread_mutex_unlock(&a->lock);
 }
 
-/* The next file that may be begun; NULL when there will be none. */
-static struct slot *begin(struct ahead *a)
+/* The first file from `from` on that nobody has begun. */
+static size_t unbegun(const struct ahead *a, size_t from)
+{
+	while (from < a->o.n && a->slots[from].stage != STAGE_WAITING)
+		from++;
+	return from;
+}
+
+static size_t largest(const struct ahead *a)
+{
+	size_t best = a->next;
+	for (size_t i = a->next; i < a->o.n && i < a->done + AHEAD_FILES; i = unbegun(a, i + 1))
+		if (a->slots[i].size > a->slots[best].size)
+			best = i;
+	return best;
+}
+
+/*
+ * A file that may be begun; NULL when there will be none.  The caller waits for
+ * one file at a time, and who reads another may wait for the caller: so one
+ * thread at least keeps to the order.
+ */
+static struct slot *begin(struct ahead *a, bool *ret_astray)
 {
 	struct slot *s = NULL;
 	(void)pthread_mutex_lock(&a->lock);
-	while (!a->stop && a->begun < a->o.n && a->begun > a->done + a->n_threads)
+	while (!a->stop && a->next < a->o.n && a->next >= a->done + AHEAD_FILES)
 		(void)pthread_cond_wait(&a->work, &a->lock);
-	if (!a->stop && a->begun < a->o.n) {
-		s = &a->slots[a->begun++];
+	if (!a->stop && a->next < a->o.n) {
+		size_t i = a->n_astray + 1 < a->n_threads ? largest(a) : a->next;
+		*ret_astray = i != a->next;
+		a->n_astray += *ret_astray;
+		s = &a->slots[i];
 		s->stage = STAGE_READING;
+		a->next = unbegun(a, a->next);
 	}
 	(void)pthread_mutex_unlock(&a->lock);
 	return s;
@@ -152,9 +183,15 @@ static struct slot *begin(struct ahead *a)
 
 static void *thread_main(void *arg)
 {
+	struct ahead *a = arg;
 	struct slot *s;
-	while ((s = begin(arg)) != NULL)
-		read_one(arg, s);
+	bool astray = false;
+	while ((s = begin(a, &astray)) != NULL) {
+		read_one(a, s);
+		(void)pthread_mutex_lock(&a->lock);
+		a->n_astray -= astray;
+		(void)pthread_mutex_unlock(&a->lock);
+	}
 	return NULL;
 }
 
@@ -167,6 +204,12 @@ static unsigned thread_count(const struct ahead_opts *o)
 	return n > o->n ? (unsigned)o->n : n;
 }
 
+static int64_t file_size(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
 enum err ahead_start(const struct ahead_opts *o, struct diag *diag, struct ahead **ret)
 {
 	struct ahead *a = base_calloc(1, sizeof(*a));
@@ -176,7 +219,8 @@ enum err ahead_start(const struct ahead_opts *o, struct diag *diag, struct ahead
 	a->n_threads = wanted;
 	a->slots = base_calloc(o->n, sizeof(*a->slots));
 	for (size_t i = 0; i < o->n; i++) {
-		read_init(&a->slots[i].file, o->paths[i]);
+		read_init(&a->slots[i].file, o->paths[i], i);
+		a->slots[i].size = file_size(o->paths[i]);
 		a->slots[i].last = &a->slots[i].first;
 	}
 	(void)pthread_mutex_init(&a->lock, NULL);
@@ -185,10 +229,10 @@ enum err ahead_start(const struct ahead_opts *o, struct diag *diag, struct ahead
 	(void)pthread_attr_init(&attr);
 	(void)pthread_attr_setstacksize(&attr, STACK);
 	unsigned n = 0;
+	(void)pthread_mutex_lock(&a->lock); /* nobody begins before it is known how many they are */
 	while (n < wanted && pthread_create(&a->threads[n], &attr, thread_main, a) == 0)
 		n++;
 	(void)pthread_attr_destroy(&attr);
-	(void)pthread_mutex_lock(&a->lock);
 	a->n_threads = n;
 	(void)pthread_mutex_unlock(&a->lock);
 	if (wanted && !n) {

@@ -16,18 +16,21 @@
  * ahead_done().  What is handed over lies under one lock.
  *
  * Order, results and errors are those of reading one file after the other:
- * a file that fails does so when its turn comes.
+ * a file that fails does so when its turn comes.  Read they are as fits the
+ * threads: one always takes the next file in the order given, the others the
+ * largest of the AHEAD_FILES next, so that no large one is left for the end
+ * when there is nothing to read beside it.
  *
  * Memory: a reading thread waits while AHEAD_BYTES of its file's chunks have
- * not been taken, and no file is begun that lies more than the number of
- * threads ahead of the one being written.
+ * not been taken, and no file is begun that lies AHEAD_FILES ahead of the one
+ * being written.
  */
 #ifndef DAOHU_LEDGER_IMPORT_AHEAD_H
 #define DAOHU_LEDGER_IMPORT_AHEAD_H
 
 #include "ledger/import_read.h"
 
-enum { AHEAD_THREADS = 4, AHEAD_BYTES = 8 << 20 };
+enum { AHEAD_THREADS = 4, AHEAD_FILES = 16, AHEAD_BYTES = 8 << 20 };
 
 struct ahead;
 

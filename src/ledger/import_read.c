@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/sha256.h"
@@ -42,10 +45,10 @@ enum err read_hash(const char *path, struct diag *diag, unsigned char ret[32])
 	return OK;
 }
 
-void read_init(struct read_file *f, const char *path)
+void read_init(struct read_file *f, const char *path, size_t no)
 {
 	const char *slash = strrchr(path, '/');
-	*f = (struct read_file){.path = path, .name = slash ? slash + 1 : path};
+	*f = (struct read_file){.path = path, .name = slash ? slash + 1 : path, .no = no};
 	arena_init(&f->arena, 0);
 }
 
@@ -61,6 +64,9 @@ void read_release(struct read_file *f)
 	rows_close(f->rows);
 	f->in = NULL;
 	f->rows = NULL;
+	if (f->sealed)
+		(void)unlink(f->sealed);
+	f->sealed = NULL;
 	arena_release(&f->arena);
 }
 
@@ -72,6 +78,33 @@ enum err read_open(struct read_file *f, const struct read_opts *o)
 	if (!e && o->other)
 		f->other = o->other(f->rows, &f->other_sheet);
 	return e;
+}
+
+enum err read_seal(struct read_file *f, const struct read_opts *o)
+{
+	char hex[65];
+	(void)sodium_bin2hex(hex, sizeof(hex), f->hash, 32);
+	if (!o->keep)
+		return OK;
+	if (mkdir(o->keep, 0700) != 0 && errno != EEXIST)
+		return diag_set(&f->diag, ERR_IO, "%s: %s", o->keep, strerror(errno));
+	f->original = arena_printf(&f->arena, "%s/%s", o->keep, hex);
+	if (access(f->original, F_OK) == 0)
+		return OK;
+	const char *to = arena_printf(&f->arena, "%s.%zu", f->original, f->no);
+	enum err e = keys_seal_file(o->keys, f->path, to, &f->diag);
+	f->sealed = e ? NULL : to;
+	return e;
+}
+
+enum err read_keep(struct read_file *f, struct diag *diag)
+{
+	if (!f->sealed)
+		return OK;
+	if (rename(f->sealed, f->original) != 0)
+		return diag_set(diag, ERR_IO, "%s: %s", f->original, strerror(errno));
+	f->sealed = NULL;
+	return OK;
 }
 
 static enum err open_intake(struct read_file *f, const struct read_opts *o)

@@ -30,6 +30,7 @@ struct read_opts {
 	const struct keys *keys;        /* for the index of numbers */
 	/* Is it no ledger, but something that the caller reads?  NULL: never. */
 	bool (*other)(struct rows *rows, size_t *ret_sheet);
+	const char *keep;               /* folder where originals are kept, or NULL: nowhere */
 };
 
 /* Rows of one layout, gathered. */
@@ -54,7 +55,10 @@ struct read_file {
 	const char *path;       /* borrowed */
 	const char *name;       /* without folders */
 	struct diag diag;       /* why it failed */
+	size_t no;              /* tells the files of an import apart */
 	unsigned char hash[32]; /* SHA-256 of its bytes */
+	const char *original;   /* name in read_opts.keep, once it is sealed; or NULL */
+	const char *sealed;     /* where it lies until then: read_release() removes it */
 	struct arena arena;
 	struct rows *rows;
 	bool other;             /* read_opts.other said so; it is open, nothing was read */
@@ -74,7 +78,7 @@ typedef enum err (*read_sink)(void *arg, size_t group, int64_t rows, size_t leng
 /* SHA-256 of a file's bytes; FILE_UNREADABLE. */
 MUST_USE enum err read_hash(const char *path, struct diag *diag, unsigned char ret[32]);
 
-void read_init(struct read_file *f, const char *path);
+void read_init(struct read_file *f, const char *path, size_t no);
 void read_release(struct read_file *f);
 /* Hash, format, sheets. */
 MUST_USE enum err read_open(struct read_file *f, const struct read_opts *o);
@@ -82,5 +86,10 @@ MUST_USE enum err read_open(struct read_file *f, const struct read_opts *o);
  * FILE_EMPTY when there are none. */
 MUST_USE enum err read_rows(struct read_file *f, const struct read_opts *o, read_sink sink,
                             void *arg);
+/* Seals the file's bytes into the folder for originals, under a name that is not
+ * theirs yet; nothing is done when they are there already. */
+MUST_USE enum err read_seal(struct read_file *f, const struct read_opts *o);
+/* Gives them their name. */
+MUST_USE enum err read_keep(struct read_file *f, struct diag *diag);
 
 #endif

@@ -46,6 +46,10 @@ MUST_USE enum err ledger_lines_fetch(struct db *db, const struct keys *keys, con
 void ledger_lines_open(struct ledger_lines *t, size_t chunk);
 /* FILE_DAMAGED when a chunk did not open, or holds other than its number of rows. */
 MUST_USE enum err ledger_lines_check(const struct ledger_lines *t, struct diag *diag);
+/* All chunks opened and checked, all rows decoded; by any thread, with an arena
+ * and a diag of its own. */
+MUST_USE enum err ledger_lines_decode(struct ledger_lines *t, struct arena *a, struct diag *diag,
+                                      struct ledger_table *ret);
 /* Gives back what lies outside the arenas; a zeroed struct is fine. */
 void ledger_lines_release(struct ledger_lines *t);
 

@@ -5,7 +5,6 @@
 
 #include "base/cpus.h"
 #include "ledger/project_in.h"
-#include "registry/search.h"
 
 #include "base/banned.h"
 
@@ -61,24 +60,32 @@ static enum err sync_facts(struct project *p)
 	return e ? e : sync_tables(p, tables, sizeof(tables) / sizeof(*tables));
 }
 
-static void *link_in_thread(void *facts)
+/* Work on the facts that another thread does, where there is one. */
+struct aside {
+	void (*work)(struct facts *f);
+	struct facts *f;
+	pthread_t thread;
+	bool apart;
+};
+
+static void *aside_main(void *arg)
 {
-	facts_link(facts);
+	const struct aside *a = arg;
+	a->work(a->f);
 	return NULL;
 }
 
-/* Households and people are written while another thread looks whose the facts are. */
-static enum err sync_all(struct project *p, struct facts *f)
+static void aside_start(struct aside *a)
 {
-	pthread_t linker;
-	bool apart = cpus_usable() > 1 && pthread_create(&linker, NULL, link_in_thread, f) == 0;
-	if (!apart)
-		facts_link(f);
-	enum err e = sync_register(p);
-	if (apart)
-		(void)pthread_join(linker, NULL);
-	p->counts.homeless = facts_homeless(f);
-	return e ? e : sync_facts(p);
+	a->apart = cpus_usable() > 1 && pthread_create(&a->thread, NULL, aside_main, a) == 0;
+	if (!a->apart)
+		a->work(a->f);
+}
+
+static void aside_join(struct aside *a)
+{
+	if (a->apart)
+		(void)pthread_join(a->thread, NULL);
 }
 
 static enum err pins_on_register(struct project *p)
@@ -91,6 +98,31 @@ static enum err pins_on_register(struct project *p)
 	for (size_t i = 0; !e && i < sizeof(tables) / sizeof(*tables); i++)
 		e = pins_apply(&p->pins, p->j, tables[i].d, tables[i].w->records, tables[i].w->n, &p->a);
 	return e;
+}
+
+/* The rosters are gone through while another thread decodes the facts. */
+static enum err read_all(struct project *p, struct facts *f)
+{
+	struct aside decode = {.work = facts_decode, .f = f};
+	aside_start(&decode);
+	enum err e = project_rosters(p);
+	if (!e) /* before the other ledgers: whose they are is told by what was corrected */
+		e = pins_on_register(p);
+	aside_join(&decode);
+	if (!e)
+		e = facts_decoded(f, db_diag(p->db));
+	return e ? e : facts_view(f);
+}
+
+/* Households and people are written while another thread looks whose the facts are. */
+static enum err sync_all(struct project *p, struct facts *f)
+{
+	struct aside link = {.work = facts_link, .f = f};
+	aside_start(&link);
+	enum err e = sync_register(p);
+	aside_join(&link);
+	p->counts.homeless = facts_homeless(f);
+	return e ? e : sync_facts(p);
 }
 
 static void release(struct project *p)
@@ -114,15 +146,11 @@ enum err project_run(struct journal *j, const struct pack *pack, const struct ar
 	if (!e)
 		e = pins_load(p.db, &p.a, &p.pins);
 	if (!e)
-		e = project_rosters(&p);
-	if (!e) /* before the other ledgers: whose they are is told by what was corrected */
-		e = pins_on_register(&p);
+		e = facts_fetch(&p, &f);
 	if (!e)
-		e = facts_read(&p, &f);
+		e = read_all(&p, f);
 	if (!e)
 		e = sync_all(&p, f);
-	if (!e)
-		e = search_catch_up(p.db);
 	if (!e)
 		*ret = p.counts;
 	facts_release(f);

@@ -3,10 +3,12 @@
  * What the offices' household ledgers add: income, duty, measures, visits,
  * contracts.
  *
- * facts_read() takes all it needs from the database and from the records of
- * households and people; facts_link() then works out whose each row is, without
- * either, so that another thread may do that while those records are written.
+ * facts_fetch() takes their rows from the database as they lie there, and
+ * facts_decode() makes something of them while the rosters are gone through.
+ * facts_view() takes what linkage needs of the households and people that came
+ * out, and facts_link() works out whose each row is while those are written.
  */
+#include "ledger/lines.h"
 #include "ledger/project_in.h"
 #include "ledger/row_match.h"
 
@@ -23,6 +25,7 @@ struct fact {
 /* A ledger of facts. */
 struct fact_ledger {
 	const struct fact *fact;
+	struct ledger_lines lines; /* until they are decoded */
 	struct ledger_table t;
 	struct fill fill;
 	struct match_row *rows;
@@ -31,7 +34,10 @@ struct fact_ledger {
 
 struct facts {
 	struct project *p;  /* of it, only pack, areas and the tables of facts */
-	struct arena a;     /* texts of the records */
+	struct arena a;     /* rows, texts of the records */
+	bool *in;           /* which ledgers are in force */
+	enum err err;       /* of facts_decode() */
+	struct diag diag;
 	struct fact kinds[5];
 	struct fact_ledger *ledgers;
 	size_t n;
@@ -236,7 +242,7 @@ static enum err load_bridge(struct project *p, const bool *in, struct match_peop
 	return OK;
 }
 
-static enum err view_register(struct facts *f, const bool *in)
+enum err facts_view(struct facts *f)
 {
 	struct project *p = f->p;
 	struct register_view v = {0};
@@ -255,10 +261,10 @@ static enum err view_register(struct facts *f, const bool *in)
 		f->household_no[i] = WANTED(p, household, i).no;
 	imap_release(&v.household);
 	imap_release(&v.person);
-	return wants_bridge(p, in) ? load_bridge(p, in, f->people) : OK;
+	return wants_bridge(p, f->in) ? load_bridge(p, f->in, f->people) : OK;
 }
 
-enum err facts_read(struct project *p, struct facts **ret)
+enum err facts_fetch(struct project *p, struct facts **ret)
 {
 	struct facts *f = ARENA_NEW(&p->a, struct facts);
 	const struct fact kinds[] = {
@@ -268,23 +274,37 @@ enum err facts_read(struct project *p, struct facts **ret)
 		{"visit", &visit_desc, &p->visit, false},
 		{"contract", &contract_desc, &p->contract, false},
 	};
-	bool *in = ARENA_ARRAY(&p->a, p->n_ledgers + 1, bool);
+	enum err e = OK;
 	f->p = p;
 	arena_init(&f->a, 0);
 	memcpy(f->kinds, kinds, sizeof(kinds));
+	f->in = ARENA_ARRAY(&p->a, p->n_ledgers + 1, bool);
 	f->ledgers = ARENA_ARRAY(&p->a, p->n_ledgers + 1, struct fact_ledger);
-	ledger_in_force(p->ledgers, p->n_ledgers, 0, in);
-	enum err e = view_register(f, in);
+	ledger_in_force(p->ledgers, p->n_ledgers, 0, f->in);
 	for (size_t k = 0; !e && k < sizeof(kinds) / sizeof(*kinds); k++)
 		for (size_t i = 0; !e && i < p->n_ledgers; i++) {
-			if (!in[i] || strcmp(p->ledgers[i].layout, kinds[k].layout) != 0)
+			if (!f->in[i] || strcmp(p->ledgers[i].layout, kinds[k].layout) != 0)
 				continue;
 			struct fact_ledger *l = &f->ledgers[f->n++];
 			l->fact = &f->kinds[k];
-			e = ledger_read(p->j, p->pack, p->areas, &p->ledgers[i], &p->a, &l->t);
+			e = ledger_lines_fetch(p->db, journal_keys(p->j), p->pack, p->areas, &p->ledgers[i],
+			                       &f->a, &l->lines);
 		}
 	*ret = f;
 	return e;
+}
+
+void facts_decode(struct facts *f)
+{
+	for (size_t i = 0; !f->err && i < f->n; i++)
+		f->err = ledger_lines_decode(&f->ledgers[i].lines, &f->a, &f->diag, &f->ledgers[i].t);
+}
+
+enum err facts_decoded(const struct facts *f, struct diag *diag)
+{
+	if (f->err)
+		*diag = f->diag;
+	return f->err;
 }
 
 void facts_link(struct facts *f)
@@ -303,6 +323,9 @@ int64_t facts_homeless(const struct facts *f)
 
 void facts_release(struct facts *f)
 {
-	if (f)
-		arena_release(&f->a);
+	if (!f)
+		return;
+	for (size_t i = 0; i < f->n; i++)
+		ledger_lines_release(&f->ledgers[i].lines);
+	arena_release(&f->a);
 }

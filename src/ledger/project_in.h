@@ -63,14 +63,19 @@ MUST_USE enum err project_sync(struct project *p, const struct record_desc *d, s
 MUST_USE enum err project_rosters(struct project *p);
 
 /*
- * The facts of the other ledgers.  facts_read() after the rosters, where the
- * database is; *ret is set and to be released also when it fails.  facts_link()
- * by any thread: it changes the tables of facts (income ... contract) and
- * nothing else of the project, and looks at no other of its tables.  What it
- * put there lasts until facts_release().
+ * The facts of the other ledgers, in this order: facts_fetch(), where the
+ * database is; *ret is set and to be released also when it fails.
+ * facts_decode(), by any thread: it touches nothing of the project;
+ * facts_decoded() says how it went.  facts_view() after the rosters.
+ * facts_link(), by any thread: it changes the tables of facts (income ...
+ * contract) and nothing else of the project, and looks at no other of its
+ * tables.  What it put there lasts until facts_release().
  */
 struct facts;
-MUST_USE enum err facts_read(struct project *p, struct facts **ret);
+MUST_USE enum err facts_fetch(struct project *p, struct facts **ret);
+void facts_decode(struct facts *f);
+MUST_USE enum err facts_decoded(const struct facts *f, struct diag *diag);
+MUST_USE enum err facts_view(struct facts *f);
 void facts_link(struct facts *f);
 int64_t facts_homeless(const struct facts *f); /* rows that fit no household */
 void facts_release(struct facts *f); /* NULL is allowed */

@@ -397,18 +397,23 @@ static enum err decode_lines(const struct ledger_lines *t, struct arena *a, stru
 	return OK;
 }
 
+enum err ledger_lines_decode(struct ledger_lines *t, struct arena *a, struct diag *diag,
+                             struct ledger_table *ret)
+{
+	for (size_t i = 0; i < t->n_chunks; i++)
+		ledger_lines_open(t, i);
+	enum err e = ledger_lines_check(t, diag);
+	return e ? e : decode_lines(t, a, diag, ret);
+}
+
 enum err ledger_read(struct journal *j, const struct pack *pack, const struct area_list *areas,
                      const struct ledger *l, struct arena *a, struct ledger_table *ret)
 {
 	struct ledger_lines t = {0};
 	struct diag *diag = db_diag(journal_db(j));
 	enum err e = ledger_lines_fetch(journal_db(j), journal_keys(j), pack, areas, l, a, &t);
-	for (size_t i = 0; !e && i < t.n_chunks; i++)
-		ledger_lines_open(&t, i);
 	if (!e)
-		e = ledger_lines_check(&t, diag);
-	if (!e)
-		e = decode_lines(&t, a, diag, ret);
+		e = ledger_lines_decode(&t, a, diag, ret);
 	ledger_lines_release(&t);
 	return e;
 }

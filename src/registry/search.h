@@ -6,8 +6,9 @@
  * search_key (what people type to find it: the name of any member, its pinyin,
  * its initials, the household's number).  Both follow from the register and hold nothing of their own;
  * search_catch_up() brings them up to date from the journal's changes since the
- * last time, in the transaction that made the changes.  Readings are computed
- * there, never in a query.
+ * last time: whoever serves searches does so when it begins and in the
+ * transaction that makes changes; a command that serves none leaves it to the
+ * server that comes after it.  Readings are computed there, never in a query.
  *
  * What is typed (search_read): a citizen's number goes to the keyed index;
  * digits to household numbers (by their beginning); letters to pinyin and

@@ -93,7 +93,7 @@ static void read_alone(const char *path, struct buf *out)
 {
 	struct read_opts o = opts();
 	struct read_file f;
-	read_init(&f, path);
+	read_init(&f, path, 0);
 	enum err e = read_open(&f, &o);
 	if (!e)
 		e = read_rows(&f, &o, sink, out);
@@ -153,7 +153,7 @@ static void test_lines__are_escaped(void **state)
 	buf_init(&sealed, MAX);
 	buf_init(&lines, MAX);
 	buf_init(&none, MAX);
-	read_init(&f, path);
+	read_init(&f, path, 0);
 	assert_int_equal(read_open(&f, &o), OK);
 	assert_int_equal(read_rows(&f, &o, sink, &none), OK);
 	rows_seal(keys, 1, 1, buf_str(&f.groups[0].chunk), &sealed);

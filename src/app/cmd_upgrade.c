@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "app/house.h"
+
+#include "base/banned.h"
+
+static const struct opt opts[] = {
+	{"data", OPT_VALUE, "DIR", TEXT("数据目录", "data folder")},
+	{0},
+};
+
+/* OK, DB_OLDER, or why it cannot be opened. */
+static enum err try_open(struct app *app, const char *dir, struct db_opts *o, int *ret_version)
+{
+	struct db *db = NULL;
+	enum err e = db_open(dir, o, &app->diag, &db);
+	if (!e)
+		*ret_version = db_schema_version(db);
+	db_close(db);
+	return e;
+}
+
+static enum err upgrade(struct app *app, const char *dir, struct db_opts *o, int *ret_version)
+{
+	struct db *db = NULL;
+	diag_clear(&app->diag);
+	o->mode = DB_UPGRADE;
+	enum err e = db_open(dir, o, &app->diag, &db);
+	if (!e)
+		e = db_check_schema(db);
+	if (!e)
+		*ret_version = db_schema_version(db);
+	db_close(db);
+	return e;
+}
+
+int cmd_upgrade(struct app *app, int argc, char **argv)
+{
+	struct args a;
+	struct db_opts o = {.mode = DB_READ, .tables = house_tables, .n_tables = house_table_count()};
+	int status, version = 0;
+	if (!args_parse(app, "upgrade", opts, argc, argv, &a, &status))
+		return status;
+	const char *dir = args_need(app, &a, "data");
+	if (!dir)
+		return 2;
+	bool zh = app->lang == LANG_ZH;
+	enum err e = try_open(app, dir, &o, &version);
+	bool older = e == ERR_DB_OLDER;
+	if (older)
+		e = upgrade(app, dir, &o, &version);
+	if (e)
+		return app_fail(app);
+	if (!older)
+		printf(zh ? "数据目录已是第 %d 版，无需升级\n" : "the data folder is of version %d: nothing to do\n",
+		       version);
+	else
+		printf(zh ? "数据目录已升级到第 %d 版。原来的数据库留在 daohu.db.before-%04d：\n"
+		            "用 daohu journal verify 验证、备份之后请删除它，按规定清除个人信息时它不会被清除。\n"
+		          : "the data folder is of version %d now.  The database as it was is kept as\n"
+		            "daohu.db.before-%04d: delete it after daohu journal verify and a backup, as\n"
+		            "erasing a person does not reach it.\n",
+		       version, version);
+	return 0;
+}
