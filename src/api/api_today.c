@@ -146,6 +146,7 @@ static void write_count(struct request *rq, const char *name, const struct sheet
 	json_int_member(o, "opened", c->opened);
 	json_int_member(o, "closed", c->closed);
 	json_int_member(o, "overdue", c->overdue);
+	json_int_member(o, "waiting", c->waiting);
 	json_int_member(o, "pace", c->pace);
 	json_date_member(o, "finish", c->finish);
 	json_end(o);

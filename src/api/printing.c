@@ -39,21 +39,28 @@ static const struct snapshot *town_of(struct request *rq)
 	return snapshot_get(rq_api(rq));
 }
 
-enum err printing_begin(struct request *rq, const char *reason, struct printing *ret)
+enum err printing_file(struct request *rq, struct printing *ret)
 {
-	struct printing p = {0};
 	char *path = arena_printf(rq->a, "%s/tmp/print-XXXXXX", rq_api(rq)->dir);
-	enum err e = reason ? note_reason(rq, reason) : OK;
-	if (e)
-		return e;
 	int fd = mkstemp(path);
 	if (fd < 0)
 		return diag_set(&rq->diag, ERR_IO, "%s: %s", path, strerror(errno));
 	close(fd);
-	p.path = path;
+	*ret = (struct printing){.path = path};
+	return OK;
+}
+
+enum err printing_begin(struct request *rq, const char *reason, struct printing *ret)
+{
+	struct printing p = {0};
+	enum err e = reason ? note_reason(rq, reason) : OK;
+	if (!e)
+		e = printing_file(rq, &p);
+	if (e)
+		return e;
 	p.s = town_of(rq);
 	if (!p.s) {
-		(void)unlink(path);
+		(void)unlink(p.path);
 		return diag_set(&rq->diag, ERR_BUSY, "town");
 	}
 	p.r = (struct report){.lang = rq->lang, .check = p.s->check, .result = &p.s->result[rq->lang],

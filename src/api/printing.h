@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * printing: what handlers share that answer with a file made from the town as last
- * checked: the report, who may see which household, full numbers with their reason on
- * record, a temporary file.
+ * printing: what handlers share that answer with a file: a temporary one, and for pages made
+ * from the town as last checked the report, who may see which household, full numbers with
+ * their reason on record.
  */
 #ifndef DAOHU_API_PRINTING_H
 #define DAOHU_API_PRINTING_H
@@ -22,6 +22,8 @@ struct printing {
 	bool sent;
 };
 
+/* A file to be written and nothing else: for pages that are not made from the town. */
+MUST_USE enum err printing_file(struct request *rq, struct printing *ret);
 /* reason: why full numbers are shown, NULL = masked; FORBIDDEN without the permission, and
  * put on record else.  BUSY while the town is looked at for the first time. */
 MUST_USE enum err printing_begin(struct request *rq, const char *reason, struct printing *ret);

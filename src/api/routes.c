@@ -24,6 +24,7 @@ const struct route *const api_routes[] = {
 	api_job_routes,
 	api_situation_routes,
 	api_print_routes,
+	api_paper_routes,
 	api_form_routes,
 	api_system_routes,
 	NULL,

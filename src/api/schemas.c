@@ -150,7 +150,8 @@ const struct api_schema api_schemas[] = {
 			       "to_check_overdue:int ledgers_due:int ledgers_overdue:int "
 			       "policies_unread:int findings:int findings_returned:int "
 			       "findings_overdue:int findings_to_review:int"},
-	{"sheet_count", NULL, "open:int opened:int closed:int overdue:int pace:int finish:date?"},
+	{"sheet_count", NULL, "open:int opened:int closed:int overdue:int waiting:int pace:int "
+			     "finish:date?"},
 	{"sheet_line", NULL, "code:text? unit:text? name:text findings:sheet_count tasks:sheet_count "
 			     "ledgers:sheet_count?"},
 	{"sheet_total", NULL, "findings:sheet_count tasks:sheet_count ledgers:sheet_count"},

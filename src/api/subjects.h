@@ -17,6 +17,7 @@ extern const struct route api_ledger_routes[];
 extern const struct route api_link_routes[];
 extern const struct route api_meeting_routes[];
 extern const struct route api_meta_routes[];
+extern const struct route api_paper_routes[];
 extern const struct route api_print_routes[];
 extern const struct route api_policy_routes[];
 extern const struct route api_request_routes[];

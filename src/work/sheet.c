@@ -42,6 +42,7 @@ static void add_count(struct sheet_count *to, const struct sheet_count *c)
 	to->closed += c->closed;
 	to->overdue += c->overdue;
 	to->pace += c->pace;
+	to->waiting += c->waiting;
 }
 
 /* One statement's counts go to the member at `offset` of each line, and to the total. */
@@ -58,6 +59,7 @@ static enum err take(struct db *db, enum stmt_id id, date_t day, struct lines *l
 			.closed = stmt_int(s, 3),
 			.overdue = stmt_int(s, 4),
 			.pace = stmt_int(s, 5),
+			.waiting = stmt_int(s, 6),
 		};
 		struct sheet_line *line = line_of(l, stmt_str(s, 0));
 		add_count((struct sheet_count *)(void *)((char *)line + offset), &c);

@@ -8,6 +8,7 @@
  *     opened   begun on the day (a finding first seen, a task issued, a ledger asked for)
  *     closed   closed on the day
  *     overdue  open, not proven, and due before the day
+ *     waiting  open, answered or proven, for somebody's word (ledgers: none)
  *     pace     closed in the SHEET_DAYS days that end with the day
  *     finish   the day on which the open ones are closed if that pace holds: day +
  *              open x SHEET_DAYS / pace, counted up to whole days; the day itself when nothing
@@ -25,7 +26,7 @@
 enum { SHEET_DAYS = 14 };
 
 struct sheet_count {
-	int64_t open, opened, closed, overdue, pace;
+	int64_t open, opened, closed, overdue, waiting, pace;
 	date_t finish;
 };
 

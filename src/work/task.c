@@ -256,6 +256,7 @@ enum err task_list(struct db *db, const struct work_who *who, const struct task_
 	stmt_bind_int(s, 15, f->after_due);
 	stmt_bind_int(s, 16, f->after_no);
 	stmt_bind_int(s, 17, f->limit);
+	stmt_bind_int(s, 18, f->was_overdue);
 	while (n < (size_t)f->limit && read_row(s, a, &rows[n]))
 		n++;
 	*ret = rows;

@@ -130,6 +130,7 @@ struct task_filter {
 	int64_t decision, meeting, parent; /* 0 = any; parent -1: those without one */
 	bool mine;          /* held by who in person, or by nobody in person and their unit, village */
 	bool overdue;       /* open, not proven, due before `day` */
+	bool was_overdue;   /* as of the end of `day`, whatever became of it since */
 	date_t day;
 	date_t after_due;   /* continue after the task due on this day … */
 	int64_t after_no;   /* … with this number */

@@ -57,6 +57,8 @@ WHERE t.county = $1 AND (t.due, t.no) > ($15, $16)
 		AND (t.unit = $4 OR t.area IN (SELECT value FROM json_each($5)))))
 	AND ($13 = 0 OR (t.due < $14
 		AND t.state IN ('issued', 'acknowledged', 'under_way', 'returned')))
+	AND ($18 = 0 OR (t.issued <= $14 AND t.due < $14 AND (t.closed IS NULL OR t.closed > $14)
+		AND (t.cancelled IS NULL OR t.cancelled > $14) AND (t.proven IS NULL OR t.proven > $14)))
 ORDER BY t.due, t.no LIMIT $17
 
 -- name: task_one
@@ -267,7 +269,9 @@ SELECT coalesce(f.village, ''),
 	count(*) FILTER (WHERE f.closed = $2),
 	count(*) FILTER (WHERE (f.closed IS NULL OR f.closed > $2) AND f.due < $2
 		AND (f.answered IS NULL OR f.answered > $2 OR f.state IN ('returned', 'reopened'))),
-	count(*) FILTER (WHERE f.closed >= $3 AND f.closed <= $2)
+	count(*) FILTER (WHERE f.closed >= $3 AND f.closed <= $2),
+	count(*) FILTER (WHERE (f.closed IS NULL OR f.closed > $2) AND f.answered <= $2
+		AND f.state NOT IN ('returned', 'reopened'))
 FROM finding f
 WHERE f.county = $1 AND f.first_seen <= $2 AND {scope f.village f.household}
 GROUP BY coalesce(f.village, '')
@@ -279,7 +283,9 @@ SELECT coalesce(f.assignee_unit, ''),
 	count(*) FILTER (WHERE f.closed = $2),
 	count(*) FILTER (WHERE (f.closed IS NULL OR f.closed > $2) AND f.due < $2
 		AND (f.answered IS NULL OR f.answered > $2 OR f.state IN ('returned', 'reopened'))),
-	count(*) FILTER (WHERE f.closed >= $3 AND f.closed <= $2)
+	count(*) FILTER (WHERE f.closed >= $3 AND f.closed <= $2),
+	count(*) FILTER (WHERE (f.closed IS NULL OR f.closed > $2) AND f.answered <= $2
+		AND f.state NOT IN ('returned', 'reopened'))
 FROM finding f
 WHERE f.county = $1 AND f.first_seen <= $2 AND {scope f.village f.household}
 	AND f.assignee_unit IS NOT NULL
@@ -294,7 +300,9 @@ SELECT coalesce(t.area, ''),
 	count(*) FILTER (WHERE (t.closed IS NULL OR t.closed > $2)
 		AND (t.cancelled IS NULL OR t.cancelled > $2)
 		AND (t.proven IS NULL OR t.proven > $2) AND t.due < $2),
-	count(*) FILTER (WHERE t.closed >= $3 AND t.closed <= $2)
+	count(*) FILTER (WHERE t.closed >= $3 AND t.closed <= $2),
+	count(*) FILTER (WHERE (t.closed IS NULL OR t.closed > $2)
+		AND (t.cancelled IS NULL OR t.cancelled > $2) AND t.proven <= $2)
 FROM task t
 WHERE t.county = $1 AND t.issued <= $2
 GROUP BY coalesce(t.area, '')
@@ -308,7 +316,9 @@ SELECT coalesce(t.unit, ''),
 	count(*) FILTER (WHERE (t.closed IS NULL OR t.closed > $2)
 		AND (t.cancelled IS NULL OR t.cancelled > $2)
 		AND (t.proven IS NULL OR t.proven > $2) AND t.due < $2),
-	count(*) FILTER (WHERE t.closed >= $3 AND t.closed <= $2)
+	count(*) FILTER (WHERE t.closed >= $3 AND t.closed <= $2),
+	count(*) FILTER (WHERE (t.closed IS NULL OR t.closed > $2)
+		AND (t.cancelled IS NULL OR t.cancelled > $2) AND t.proven <= $2)
 FROM task t
 WHERE t.county = $1 AND t.issued <= $2
 GROUP BY coalesce(t.unit, '')
@@ -320,7 +330,8 @@ SELECT r.unit,
 	count(*) FILTER (WHERE r.returned = $2),
 	count(*) FILTER (WHERE (r.returned IS NULL OR r.returned > $2) AND r.state <> 'cancelled'
 		AND r.due < $2),
-	count(*) FILTER (WHERE r.returned >= $3 AND r.returned <= $2)
+	count(*) FILTER (WHERE r.returned >= $3 AND r.returned <= $2),
+	0
 FROM ledger_request r
 WHERE r.county = $1 AND r.requested <= $2
 GROUP BY r.unit

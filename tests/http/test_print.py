@@ -76,6 +76,50 @@ def test_pages_of_a_cadre(b):
     b.equal((a.status, a.code), (403, 'FORBIDDEN'), 'full numbers for a cadre')
 
 
+def pages_of(pdf):
+    return len(re.findall(rb'/Type\s*/Page\b', pdf))
+
+
+def test_day_sheet_on_paper(b):
+    office, leader = b.client('office'), b.client('leader')
+    today = office.get('/api/v1/meta').json['today']
+    a = office.post('/api/v1/tasks', {'fields': {'title': '调度单上的逾期任务', 'area': b.village,
+                                                 'issued': '2018-01-02', 'due': '2018-01-10'}})
+    b.equal(a.status, 201, f'a late task: {a.body[:200]!r}')
+    a = leader.get('/api/v1/day-sheet.pdf')
+    is_pdf(b, a, 'day sheet')
+    b.equal(pages_of(a.body), 1, 'pages of the day sheet')
+    b.check('attachment' in a.headers['Content-Disposition'] or today in a.headers['Content-Disposition'],
+            f"its name: {a.headers['Content-Disposition']}")
+    b.check(a.body == leader.get('/api/v1/day-sheet.pdf').body, 'the same sheet twice differs')
+    is_pdf(b, leader.get('/api/v1/day-sheet.pdf?date=2018-01-09&lang=en'), 'day sheet of a day gone by')
+    for wrong in ('2999-01-01', '2018-01', 'x'):
+        b.equal(leader.get('/api/v1/day-sheet.pdf?date=' + wrong).status, 422, f'day {wrong}')
+
+
+def test_minutes_on_paper(b):
+    office = b.client('office')
+    no = office.post('/api/v1/meetings', {'fields': {
+        'level': 'town', 'kind': 'dispatch', 'title': '周调度会', 'date': '2018-01-05', 'number': '12',
+        'agenda': '一、通报；\n\n二、部署。', 'minutes': '会议要求逐户核对。'}}).json['no']
+    office.put(f'/api/v1/meetings/{no}/attendance', {'rows': [
+        {'category': 'leader', 'unit': '镇党委', 'name': '孙国强'},
+        {'category': 'unit', 'unit': '镇财政所', 'name': '周建国', 'presence': 'leave', 'note': '培训'}]})
+    d = office.post(f'/api/v1/meetings/{no}/decisions', {'fields': {
+        'text': '三类问题清零', 'unit': '镇扶贫办', 'due': '2018-01-20'}}).json['decisions'][0]['no']
+    office.post(f'/api/v1/decisions/{d}/tasks', {'tasks': [
+        {'title': '危房逐户鉴定', 'area': b.village, 'due': '2099-01-08', 'evidence': '鉴定表'}]})
+    is_pdf(b, office.get(f'/api/v1/meetings/{no}/minutes.pdf'), 'minutes')
+    is_pdf(b, b.client('leader').get(f'/api/v1/meetings/{no}/minutes.pdf?lang=en'), 'minutes in English')
+    a = office.get(f'/api/v1/meetings/{no}/minutes.docx')
+    with zipfile.ZipFile(io.BytesIO(a.body)) as z:
+        words = re.sub('<[^>]*>', '', z.read('word/document.xml').decode())
+    for word in ('周调度会', '第12次', '孙国强', '请假 培训', '应到 2 人，实到 1 人', '1. 一、通报；', '2. 二、部署。',
+                 '会议要求逐户核对。', '牵头：镇扶贫办', '危房逐户鉴定', '鉴定表', '待签收', '存证点：'):
+        b.check(word in words, f'minutes without {word}')
+    b.equal(office.get('/api/v1/meetings/999999/minutes.docx').status, 404, 'minutes of no meeting')
+
+
 def test_full_numbers_stay_on_record(b):
     before = b.rows('SELECT count(*) FROM reveal')[0][0]
     is_pdf(b, b.client('office').get(f'/api/v1/villages/{b.village}/exam.pdf?full_ids=audit'), 'exam')

@@ -192,6 +192,7 @@ static void test_sheet__tasks_by_unit_and_village(void **state)
 	assert_int_equal(c.opened, 0);
 	assert_int_equal(c.closed, 1);
 	assert_int_equal(c.overdue, 1);
+	assert_int_equal(c.waiting, 1);
 	assert_int_equal(c.finish, 20180211); /* 2 x 14 / 1 days */
 	assert_int_equal(s.villages[0].tasks.open, 1);
 	assert_int_equal(s.villages[0].tasks.overdue, 1);
@@ -203,6 +204,28 @@ static void test_sheet__tasks_by_unit_and_village(void **state)
 	assert_int_equal(sheet_make(h->db, &areas, "341226115", 20180104, &h->a, &s), OK);
 	assert_int_equal(s.total.tasks.open, 4);
 	assert_int_equal(s.total.tasks.overdue, 0);
+}
+
+/* Due on the 10th and proven on the 12th: late on the 11th alone.  Due on the 13th: late
+ * from the 14th on.  Due on the 20th: never. */
+static void test_sheet__late_on_a_day_gone_by(void **state)
+{
+	struct temp_house *h = *state;
+	static const struct { date_t day; size_t n; } days[] = {
+		{20180109, 0}, {20180110, 0}, {20180111, 1}, {20180112, 0}, {20180113, 0}, {DAY, 1}};
+	const struct work_who all = {.all = true};
+	struct task_row *rows;
+	size_t n;
+	temp_house_begin(h);
+	put(h, a_task("镇财政所", NULL, 20180102, 20180113));
+	put_closed(h, a_task("镇财政所", NULL, 20180102, 20180110), 20180112, 0);
+	put_closed(h, a_task("镇财政所", NULL, 20180102, 20180120), 20180112, DAY);
+	temp_house_commit(h);
+	for (size_t i = 0; i < sizeof(days) / sizeof(*days); i++) {
+		struct task_filter f = {.was_overdue = true, .day = days[i].day, .limit = 10};
+		assert_int_equal(task_list(h->db, &all, &f, &h->a, &rows, &n), OK);
+		assert_int_equal(n, days[i].n);
+	}
 }
 
 static void test_sheet__ledgers_owed(void **state)
@@ -308,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_finish__by_hand),
 		T(test_sheet__findings_by_village),
 		T(test_sheet__tasks_by_unit_and_village),
+		T(test_sheet__late_on_a_day_gone_by),
 		T(test_sheet__ledgers_owed),
 		T(test_sheet__findings_by_unit),
 		T(test_today__of_each),
