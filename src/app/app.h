@@ -80,7 +80,6 @@ int cmd_describe(struct app *app, int argc, char **argv);
 int cmd_draw(struct app *app, int argc, char **argv);
 int cmd_erase(struct app *app, int argc, char **argv);
 int cmd_estimate(struct app *app, int argc, char **argv);
-int cmd_upgrade(struct app *app, int argc, char **argv);
 int cmd_explain(struct app *app, int argc, char **argv);
 int cmd_fill(struct app *app, int argc, char **argv);
 int cmd_import(struct app *app, int argc, char **argv);
@@ -94,6 +93,7 @@ int cmd_status(struct app *app, int argc, char **argv);
 int cmd_synth(struct app *app, int argc, char **argv);
 int cmd_table(struct app *app, int argc, char **argv);
 int cmd_template(struct app *app, int argc, char **argv);
+int cmd_upgrade(struct app *app, int argc, char **argv);
 int cmd_user(struct app *app, int argc, char **argv);
 
 #endif
