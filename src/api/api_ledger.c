@@ -32,6 +32,37 @@ static bool covers_theirs(const struct api_user *u, const struct ledger *l)
 	return false;
 }
 
+/* How its columns were understood, from the text kept with it: header=field;header=field */
+static void write_mapping(struct json_out *o, const struct pack_layout *p, const char *columns,
+                          enum lang lang)
+{
+	json_key(o, "mapping");
+	json_array(o);
+	for (const char *c = columns, *end; c && *c; c = *end ? end + 1 : end) {
+		end = c + strcspn(c, ";");
+		const char *sign = end;
+		while (sign > c && *sign != '=')
+			sign--;
+		if (*sign != '=')
+			continue;
+		struct str field = {sign + 1, (size_t)(end - sign - 1)};
+		json_object(o);
+		json_text_member(o, "header", (struct str){c, (size_t)(sign - c)});
+		json_text_member(o, "field", field);
+		json_key(o, "label");
+		const char *label = NULL;
+		for (size_t i = 0; p && !label && i < p->n_columns; i++)
+			if (str_is(field, p->columns[i].id))
+				label = p->columns[i].label.in[lang];
+		if (label)
+			json_text(o, str_c(label));
+		else
+			json_null(o);
+		json_end(o);
+	}
+	json_end(o);
+}
+
 static void write_ledger(struct request *rq, const struct ledger *l, bool in_force)
 {
 	struct json_out *o = &rq->out;
@@ -41,6 +72,7 @@ static void write_ledger(struct request *rq, const struct ledger *l, bool in_for
 	json_c_member(o, "layout_title", p ? p->title.in[rq->lang] : l->layout);
 	json_c_member(o, "office", p ? p->office.in[rq->lang] : NULL);
 	json_bool_member(o, "in_force", in_force);
+	write_mapping(o, p, l->columns, rq->lang);
 	json_end(o);
 }
 
@@ -163,7 +195,7 @@ static void write_ledgers(struct json_out *o, const struct files *f, const struc
 		json_c_member(o, "covers", l->record.covers);
 		json_bool_member(o, "partial", l->record.partial);
 		json_bool_member(o, "corrects", l->corrects);
-		json_c_member(o, "columns", l->record.columns);
+		write_mapping(o, p, l->record.columns, f->lang);
 		json_int_member(o, "villages", (int64_t)l->villages);
 		json_int_member(o, "without_place", (int64_t)l->without_place);
 		json_end(o);

@@ -22,6 +22,7 @@ static void write_row(struct request *rq, const struct link_case *c)
 		if (cell->state == TOWN_CELL_EMPTY || (col->privacy == PACK_SENSITIVE && !number))
 			continue;
 		json_object(o);
+		json_c_member(o, "field", col->id);
 		json_c_member(o, "label", col->label.in[rq->lang]);
 		json_text_member(o, "value", number ? idno_masked(rq->a, cell->text) : cell->text);
 		json_end(o);

@@ -73,10 +73,11 @@ const struct api_schema api_schemas[] = {
 				 "command:text? old:any"},
 	{"revealed", NULL, "person:int name:text? id_text:text? phone:text? account:text? birth:text? "
 			   "health:text? disability_card:text? student:text? school:text?"},
-	{"ledger_row", &ledger_desc, "layout_title:text? office:text? in_force:bool"},
+	{"ledger_row", &ledger_desc, "layout_title:text? office:text? in_force:bool mapping:[]ledger_column"},
+	{"ledger_column", NULL, "header:text field:text label:text?"},
 	{"link_case", NULL, "key:text layout:text title:text? office:text? place:text date:date? "
 			    "row:[]link_cell candidates:[]link_candidate"},
-	{"link_cell", NULL, "label:text? value:text"},
+	{"link_cell", NULL, "field:text label:text? value:text"},
 	{"link_candidate", NULL, "person:int? household:int? name:text? id_masked:text? birth:date? hh_no:text? "
 				 "village:text? band:text why:text? agree:link_agree"},
 	{"link_agree", NULL, "name:text id:text birth:text village:text"},

@@ -174,7 +174,7 @@ export async function pathTests(test, browser, base, startMock) {
     await page.waitForSelector('text=不是可以接收的文件类型')
     await page.click('text=先试读')
     await page.waitForSelector('text=这是试读结果')
-    must((await text(page, '.file')).includes('C118'), 'rejected cells by address')
+    must((await text(page, '.file')).includes('Sheet1!C118'), 'rejected cells by address')
   })
   await run('full numbers: only with a reason', {}, async page => {
     await visit(page, '/households/3')

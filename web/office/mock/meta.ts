@@ -76,7 +76,7 @@ export function makeMeta(root: string, pack: Pack, villages: { code: string; nam
     pack: { id: 'cn-2018', version: '2018.1', hash: '9f2c1d4be07a55c3', title: { zh: '精准扶贫（2018年1月）', en: 'Targeted poverty alleviation (January 2018)' } },
     villages, records, codes,
     roles: [role('admin', '系统管理员', 'administrator'), role('office', '镇扶贫办', 'town office'), role('unit', '镇直单位', 'unit'), role('village', '村扶贫专干', 'village clerk'), role('team', '驻村工作队', 'team member'), role('cadre', '帮扶责任人', 'cadre'), role('leader', '镇领导', 'leader'), role('assessor', '评估人员', 'assessor'), role('auditor', '审计人员', 'auditor')],
-    rules: pack.rules.map(r => ({ id: r.id, title: r.title, severity: r.severity, fixer: r.fixer, question: r.question ?? { zh: '', en: '' }, exempt: r.exempt ?? [] })),
+    rules: pack.rules.map(r => ({ id: r.id, title: r.title, severity: r.severity, fixer: r.fixer, question: r.question ?? { zh: '', en: '' }, enabled: true })),
     layouts: layouts.map(l => ({ id: l.id, title: l.title, office: l.office })),
     answers: [['file_fixed', '属实，已更正档案', 'true, file corrected'], ['pending', '属实，待整改', 'true, work pending'], ['policy_action', '属实，按政策处理', 'true, dealt with by policy'], ['ledger_wrong', '比对台账有误', 'the ledger is wrong'], ['explained', '情况属实，有正当理由', 'explained']]
       .map(([id, zh, en]) => ({ id: id!, title: { zh: zh!, en: en! } }))

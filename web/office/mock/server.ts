@@ -6,9 +6,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { createGzip } from 'node:zlib'
-import type { FindingRow, HouseholdRow, Job, MeetingFile, Rec, TaskRow } from '../src/api/types'
+import type { FindingCount, FindingRow, HouseholdRow, ImportResult, Job, MeetingFile, TaskRow, Account } from '../src/api/types'
 import { makeMeta, readPack } from './meta'
-import { makeTown, rnd, VILLAGES } from './town'
+import { ACTIONS, COLUMNS, makeTown, rnd, VILLAGES } from './town'
 
 const PERMISSIONS: Record<string, string> = {
   see_households: 'admin office village team cadre leader assessor', edit_households: 'admin office', see_findings: 'admin office village team cadre leader', assign_findings: 'admin office',
@@ -63,14 +63,14 @@ export async function serve(port: number, n: number, dist: string, root: string)
       && (!q.get('source') || q.get('source') === 'rule') && (!q.get('overdue') || (!!f.due && f.due < meta.today && open(f))) && (!text || [f.head_name, f.person_name, f.hh_no].some(x => x?.includes(text)))
   })
   const householdFile = (h: HouseholdRow) => {
-    const names = Array.from({ length: h.members }, (_, i) => i === 0 ? h.head_name : h.head_name[0] + ['秀英', '小军', '春梅', '芳', '家宝', '永福'][i]!)
+    const names = Array.from({ length: h.members }, (_, i) => i === 0 ? h.head_name ?? '' : (h.head_name ?? '')[0] + ['秀英', '小军', '春梅', '芳', '家宝', '永福'][i]!)
     const rel = ['head', 'spouse', 'son', 'daughter_in_law', 'grandson', 'mother']
     return {
-      household: { no: h.no, version: 2, hh_no: h.hh_no, village: h.village, group_name: h.group_name, address: h.address ?? null, head_name: h.head_name },
+      household: { no: h.no, version: 2, hh_no: h.hh_no, village: h.village, group_name: h.group_name, head_name: h.head_name },
       state: [{ no: 1, version: 1, kind: 'status', code: h.status, valid_from: '2016-12-31', valid_to: null }, { no: 2, version: 1, kind: 'attr', code: h.attr, valid_from: '2014-06-01', valid_to: null }],
       years: [2017, 2016].map((year, i) => ({ no: i + 1, version: 1, year, entry_year: 2014, cause_main: 'ill', cause_others: '缺劳动力', declared_members: h.members, stated_per_capita: i ? '2890.00' : '4385.50', unsafe_house: i === 1, house_grade: i ? 'D' : 'B', water_safe: true, relocated: false, house_area: 9600, arable: 540, ledger: 1 })),
       members: names.map((name, i) => ({
-        person: { no: h.no * 10 + i, version: 1, name, sex: i % 2 ? 'female' : 'male', birth: `${1957 + i * 6}-03-12`, id_text: '341299********013' + i, phone: null },
+        person: { no: h.no * 10 + i, version: 1, name, sex: i % 2 ? 'female' : 'male', birth: `${1957 + i * 6}-03-12`, id_masked: '341299********013' + i, age: 60 - i * 6 },
         membership: { no: i + 1, version: 1, relation: rel[i] ?? 'other', line: i + 1, valid_from: '2014-06-01', valid_to: null },
         years: [{ no: i + 1, version: 1, year: 2017, edu: i > 3 ? 'primary' : 'junior', student: i > 3 ? 'primary' : null, labor: i === 0 ? 'weak' : 'ordinary', work_place: i === 2 ? meta.codes.work_place?.[2]?.id ?? null : null, insured_resident: i !== 4 }]
       })),
@@ -80,8 +80,9 @@ export async function serve(port: number, n: number, dist: string, root: string)
       visits: [{ no: 1, version: 1, date: '2018-01-06', content: '核对医保缴费凭证，了解务工情况', visitor: h.helper ?? '村干部', ledger: null }],
       contracts: h.no % 3 ? [] : [{ no: 1, version: 1, company: '颍上八里河水产有限公司', coop: '渔歌养殖专业合作社', industry: '芡实', mode: 'dividend', amount: '3000.00', due: '2017-12-31', paid: '1500.00', ledger: 5 }],
       findings: town.findings.filter(f => f.household === h.no),
-      papers: [['apply', '贫困户申请书', 'application'], ['photo', '全家福照片', 'family photograph'], ['income', '2017年收入核算签字表', 'signed income account 2017'], ['house', '住房鉴定表', 'house appraisal'], ['exit', '脱贫确认书', 'confirmation of exit'], ['book', '扶贫手册', 'handbook']].map(([id, zh, en], i) => ({ id, title: { zh, en }, present: (h.no + i) % 3 > 0 })),
-      sources: town.ledgers.slice(0, 5).map(l => ({ no: l.no, title: l.title ?? '', office: meta.layouts.find(x => x.id === l.layout)?.office.zh ?? '', as_of: l.as_of }))
+      papers: ['贫困户申请书', '全家福照片', '2017年收入核算签字表', '住房鉴定表', '脱贫确认书', '扶贫手册'].map((title, i) => ({ id: 'paper' + i, title, required: i < 5, present: (h.no + i) % 3 > 0 ? 1 : 0 })),
+      corrections: [], files: [],
+      sources: town.ledgers.slice(0, 5).map(l => ({ ledger: l.no, layout: l.layout, title: l.layout_title, office: l.office, file: l.file, as_of: l.as_of ?? null, received: l.received }))
     }
   }
   const figures = () => n === 0 ? [] : ([
@@ -89,23 +90,22 @@ export async function serve(port: number, n: number, dist: string, root: string)
     ['exit', 'returned', '返贫户', 24, '户', null, null, '曾脱贫、现又列为贫困的户数。'], ['income', 'below_line', '收入低于标准的脱贫户', '1.4', '%', 15, Math.round(n * 0.602), '已脱贫户中，2017年人均纯收入低于当年贫困线的户数 ÷ 已脱贫户数。'], ['income', 'median', '人均纯收入中位数', '4385.50', '元', null, null, '各户2017年人均纯收入按人口加权的中位数。'],
     ['guarantees', 'insured', '基本医保参保率', '98.7', '%', Math.round(n * 2.96), n * 3, '在户人口中参加城乡居民医保或职工医保的人数 ÷ 在户人口。'], ['guarantees', 'unsafe', '住危房户', 31, '户', 31, n, '住房鉴定为C级或D级且未改造的户数。'], ['guarantees', 'water', '饮水安全率', '99.1', '%', Math.round(n * 0.991), n, '饮水安全的户数 ÷ 填报了饮水情况的户数。'], ['guarantees', 'dropout', '义务教育阶段辍学', 2, '人', 2, 512, '6至15周岁、不在校且无免学证明的人数。'],
     ['cause', 'ill', '因病致贫', '41.3', '%', Math.round(n * 0.413), n, '主要致贫原因为因病的户数 ÷ 建档立卡户数。'], ['cause', 'disab', '因残致贫', '17.8', '%', Math.round(n * 0.178), n, '主要致贫原因为因残的户数 ÷ 建档立卡户数。'], ['work', 'open', '未办结问题', town.findings.filter(open).length, '条', null, null, '未销号、未消除的问题条数。'], ['work', 'visited', '近31天走访率', '87.5', '%', Math.round(n * 0.875), n, '近31天内有走访记录的户数 ÷ 建档立卡户数。']
-  ] as const).map(([group, id, title, value, unit, a, b, definition]) => ({ group, id, title, value: String(value), unit, numerator: a === null ? null : String(a), denominator: b === null ? null : String(b), definition, year: group === 'income' || group === 'guarantees' ? 2017 : null, line: id === 'below_line' ? '2952.00' : null }))
-  const tally = (m: MeetingFile) => m.decisions.reduce((s, d) => ({ tasks: s.tasks + d.tasks, proven: s.proven + d.proven, closed: s.closed + d.closed, overdue: s.overdue + d.overdue }), { tasks: 0, proven: 0, closed: 0, overdue: 0 })
+  ] as const).map(([group, id, title, value, unit, a, b, definition]) => ({ group, id, kind: b === null ? 'count' : 'share', title, value: String(value), unit, good: null, numerator: String(a ?? value), denominator: b === null ? null : String(b), definition, unknown: group === 'guarantees' ? 7 : 0, parts: [] }))
+  const tally = (m: MeetingFile) => m.decisions.reduce((sum, d) => ({ tasks: sum.tasks + d.tally.tasks, proven: sum.proven + d.tally.proven, closed: sum.closed + d.tally.closed, overdue: sum.overdue + d.tally.overdue }), { tasks: 0, proven: 0, closed: 0, overdue: 0 })
   const count = () => ({ open: rnd(60), opened: rnd(8), closed: rnd(9), overdue: rnd(5), pace: rnd(30), finish: rnd(5) ? '2018-02-0' + (1 + rnd(9)) : null })
   const needs = (v: Record<string, unknown>, ...names: string[]) => {
     const wrong = names.filter(x => v[x] === undefined || v[x] === null || v[x] === '').map(field => ({ field, code: 'CELL_REQUIRED', text: '必填项为空' }))
     if (wrong.length) throw new Fault(422, 'INVALID', '内容不符合要求', wrong)
   }
   const seen = (version: number, current: { version: number }) => { if (version && version !== current.version) throw new Fault(409, 'CONFLICT', '与已有内容冲突', [], current) }
-  const importResult = (names: string[], dry: boolean) => ({
+  const importResult = (names: string[], dry: boolean): ImportResult => ({
     dry_run: dry,
-    files: names.map((name, i) => ({
-      name, status: i % 4 === 3 ? 'refused' : dry ? 'partly' : 'loaded', text: i % 4 === 3 ? '文件有密码保护，请先去掉密码' : null,
-      ledgers: i % 4 === 3 ? [] : [{ ledger: { ...town.ledgers[i] ?? town.ledgers[0]!, file: name, authorisation: i ? null : '颍扶组〔2017〕32号' }, rejects: [], fields: [{ id: 'name', title: { zh: '姓名', en: 'name' } }, { id: 'id_no', title: { zh: '证件号码', en: 'number' } }, { id: 'village', title: { zh: '行政村', en: 'village' } }, { id: 'remark', title: { zh: '备注', en: 'remark' } }],
-        columns: [['序号', 'A', null, 0.3, '1'], ['姓名', 'B', 'name', 0.99, '李秀兰'], ['身份证', 'C', 'id_no', 0.97, '341299********0021'], ['所在村居', 'D', 'village', 0.7, '赵庄'], ['备注说明', 'F', 'remark', 0.5, '']].map(([header, place, field, confidence, sample]) => ({ header, place, field, confidence, sample })) }],
-      counts: { rows: 1203, matched: 866, unclear: 12, foreign: 325, subtotal: 18, blank: 4 }, skipped: [{ sheet: '说明', rows: '1–12', why: '没有表头，像是填表说明' }],
-      rejects: i % 4 === 3 ? [] : [{ sheet: 'Sheet1', cell: 'C118', code: 'CELL_NUMBER_LOSSY', text: '长号码被存成了数字，末几位已丢失，请向原单位重取', value: '3.41299E+17', proposed: null }, { sheet: 'Sheet1', cell: 'E240', code: 'CELL_DATE', text: '不是有效日期', value: '2017-02-30', proposed: '2017-02-28' }]
-    }))
+    files: names.map((name, i) => i % 4 === 3 ? { name, status: 'refused', code: 'FILE_ENCRYPTED', text: '文件有密码保护，请先去掉密码', detail: null } : {
+      name, status: 'taken',
+      ledgers: [{ layout: town.ledgers[i]?.layout ?? 'vehicle', title: town.ledgers[i]?.layout_title ?? null, rows: 1203, as_of: '2017-12-20', year: 2017, covers: '*', partial: false, corrects: false, mapping: COLUMNS, villages: 18, without_place: 4 }],
+      counts: { 数据: 1203, 标题: 1, 表头: 1, 小计: 18, 空行: 4 }, rejects_total: 2, skipped: [{ sheet: '说明', code: 'TABLE_NOT_FOUND', detail: null }],
+      rejects: [{ place: 'Sheet1!C118', column: '身份证', code: 'CELL_NUMBER_LOSSY', text: '长号码被存成了数字，末几位已丢失，请向原单位重取', proposal: null, doubt: false }, { place: 'Sheet1!E240', column: '初次登记日期', code: 'CELL_DATE', text: '不是有效日期', proposal: '2017-02-28', doubt: true }]
+    })
   })
 
   type Body = Record<string, unknown> & { fields?: Record<string, string | null> }
@@ -115,15 +115,16 @@ export async function serve(port: number, n: number, dist: string, root: string)
 
   on('GET', 'meta', () => meta)
   on('POST', 'session/password', (_p, _q, b) => { if (b.old !== 'daohu-2018') throw new Fault(422, 'INVALID', '', [{ field: 'old', code: 'WRONG', text: '现在的密码不对' }]); return undefined })
-  on('GET', 'today', (_p, _q, _b, who) => n === 0 ? { date: meta.today, counts: {}, tasks: [], findings: [], ledgers_due: [], returned: [] } : {
-    date: meta.today, counts: { tasks: 14, tasks_overdue: 3, to_acknowledge: 4, to_check: 6, findings: town.findings.filter(open).length, findings_overdue: findingsOf(new URLSearchParams({ overdue: '1' })).length, ledgers_due: 9, ledgers_overdue: 4, links: town.links.length, retype: 40, unread: 2 },
-    tasks: town.tasks.filter(x => !['closed', 'checked', 'proven'].includes(x.state)).slice(0, 12), findings: town.findings.filter(f => open(f) && f.due).slice(0, 14), ledgers_due: ['unit', 'office', 'admin'].includes(who) ? town.requests.filter(r => !r.returned).slice(0, 6) : [],
-    returned: town.tasks.filter(x => x.state === 'returned').slice(0, 2).map(x => ({ kind: 'task', no: x.no, title: x.title, due: x.due, reason: '照片看不清签名，请补拍后再报。', at: iso() }))
+  on('GET', 'today', (_p, _q, _b, who) => n === 0 ? { day: meta.today, counts: {}, tasks: [], returned: [], to_check: [], findings: [], ledgers_due: [] } : {
+    day: meta.today, counts: { tasks: 14, to_acknowledge: 4, returned: 2, overdue: 3, to_check: 6, to_check_overdue: 1, findings: town.findings.filter(open).length, findings_returned: 3, findings_overdue: findingsOf(new URLSearchParams({ overdue: '1' })).length, findings_to_review: 5, ledgers_due: 9, ledgers_overdue: 4, policies_unread: 2 },
+    tasks: town.tasks.filter(x => !['closed', 'checked', 'proven', 'returned'].includes(x.state)).slice(0, 12), returned: town.tasks.filter(x => x.state === 'returned').slice(0, 2), to_check: town.tasks.filter(x => x.state === 'proven').slice(0, 3),
+    findings: town.findings.filter(f => open(f) && f.due).slice(0, 14), ledgers_due: ['unit', 'office', 'admin'].includes(who) ? town.requests.filter(x => !x.returned).slice(0, 6) : []
   })
-  on('GET', 'day-sheet', (_p, q) => n === 0 ? { date: meta.today, villages: [], units: [], total: { findings: count(), tasks: count(), requests: count() } } : {
-    date: q.get('date') ?? meta.today, villages: VILLAGES.map(v => ({ key: v.code, name: v.name, findings: count(), tasks: count() })), units: ['镇中心校', '镇民政所', '镇卫生院', '八里河风景区管委会'].map(u => ({ key: u, name: u, tasks: count(), requests: count() })), total: { key: '', name: '', findings: count(), tasks: count(), requests: count() }
-  })
-  on('GET', 'assignees', () => ({ rows: town.accounts.filter(a => !['assessor', 'auditor'].includes(String(a.role))), next: null }))
+  on('GET', 'day-sheet', (_p, q) => ({
+    day: q.get('date') ?? meta.today, days: 14, villages: n === 0 ? [] : VILLAGES.map(v => ({ code: v.code, name: v.name, findings: count(), tasks: count() })),
+    units: n === 0 ? [] : ['镇中心校', '镇民政所', '镇卫生院', '八里河风景区管委会'].map(u => ({ unit: u, name: u, findings: count(), tasks: count(), ledgers: count() })), total: { findings: count(), tasks: count(), ledgers: count() }
+  }))
+  on('GET', 'people', () => ({ rows: town.accounts.filter(a => !['assessor', 'auditor'].includes(a.role)).map(a => ({ no: a.no, login: a.login, name: a.name, role: a.role, unit: a.unit ?? null })), next: null }))
   on('GET', 'households', (_p, q) => {
     const s = q.get('q')
     return page(town.households.filter(h => (!q.get('village') || h.village === q.get('village')) && (!q.get('status') || h.status === q.get('status')) && (!q.get('attr') || h.attr === q.get('attr'))
@@ -131,96 +132,118 @@ export async function serve(port: number, n: number, dist: string, root: string)
   })
   const house = (no: string) => { const h = town.households[Number(no) - 1]; if (!h) throw missing(); return h }
   on('GET', 'households/{}', p => householdFile(house(p[0]!)))
-  on('GET', 'households/{}/history', () => ({ rows: [{ at: '2018-01-10T02:11:00Z', actor: '李娜', event_date: '2018-01-09', reason: '入户核对户口簿后更正', source: null, field: 'birth', old: '1957-03-21', new: '1957-03-12' }, { at: '2017-12-26T07:00:00Z', actor: '导入', event_date: '2017-12-25', reason: null, source: '贫困户花名册.xlsx Sheet1!F118', field: 'birth', old: null, new: '1957-03-21' }], next: null }))
+  on('GET', 'households/{}/history', () => ({ rows: [{ version: 2, entry: 40, at: '2018-01-10T02:11:00Z', op: 'U', actor: '李娜', reason: '入户核对户口簿后更正', command: 'person change', old: { birth: '1957-03-21', name: '王秀' } }, { version: 1, entry: 3, at: '2017-12-26T07:00:00Z', op: 'I', actor: 'daohu', reason: 'project', command: 'import', old: {} }], next: null }))
   on('PUT', 'households/{}', (p, _q, b, _w, v) => { const f = householdFile(house(p[0]!)).household; seen(v, f); Object.assign(house(p[0]!), b.fields); return f })
-  on('POST', 'households/{}/reveal', (p, _q, b) => { needs(b, 'reason'); return { rows: householdFile(house(p[0]!)).members.map((m, i) => ({ person: m.person.no, field: 'id_text', value: '34129919570312013' + i })) } })
+  on('POST', 'households/{}/reveal', (p, _q, b) => { needs(b, 'fields', 'reason'); return { rows: householdFile(house(p[0]!)).members.map((m, i) => ({ person: m.person.no, name: m.person.name, id_text: '34129919570312013' + i })), next: null } })
   on('POST', 'households/{}/{}', (_p, _q, b) => { needs(b, 'fields'); return { no: 99, version: 1 } })
   on('PUT', 'households/{}/{}/{}', (p, _q, b) => { needs(b, 'fields'); return { no: Number(p[2]), version: 2 } })
 
   on('GET', 'findings', (_p, q) => page(findingsOf(q), q))
   on('GET', 'findings/summary', () => {
-    const by = (key: 'rule' | 'village') => [...new Set(town.findings.map(f => f[key]!))].map(id => { const l = town.findings.filter(f => f[key] === id); const a = l.filter(f => f.state === 'closed').length + 2; return { id, open: l.filter(open).length, overdue: l.filter(f => open(f) && f.due && f.due < meta.today).length, closed: l.length - l.filter(open).length, answered: a, confirmed: Math.floor(a * 0.7) } }).sort((x, y) => y.open - x.open)
-    return { total: town.findings.length, by_rule: by('rule'), by_village: by('village'), by_state: [] }
+    const m = new Map<string, FindingCount>()
+    for (const f of town.findings) {
+      const c: FindingCount = { village: f.village, rule: f.rule, source_kind: f.source_kind, state: f.state, answer: f.answer, n: 0, overdue: 0 }
+      const key = [c.village, c.rule, c.state, c.answer].join()
+      const k = m.get(key) ?? c
+      m.set(key, k)
+      k.n++
+      if (f.due && f.due < meta.today && open(f)) k.overdue++
+    }
+    return { rows: [...m.values()], next: null }
   })
   const finding = (no: string) => { const f = town.findings[Number(no) - 1]; if (!f) throw missing(); return f }
   on('GET', 'findings/{}', p => {
     const f = finding(p[0]!)
     const given = ['answered', 'closed', 'returned'].includes(f.state)
     return {
-      finding: { ...f, fixer: 'V', ...(given ? { answer: 'file_fixed', answered: '2018-01-12', answered_by: '张明', remark: '入户核对户口簿，出生日期以户口簿为准，档案已改。', evidence: '户口簿照片' } : {}) },
-      values: [{ label: '出生日期', office: '贫困户花名册', date: '2017-12-25', value: '1957-03-21', place: 'Sheet1!F118' }, { label: '出生日期', office: '公安户籍人口', date: '2017-12-20', value: '1957-03-12', place: '第 20418 行' }, { label: '姓名', office: '贫困户花名册', date: '2017-12-25', value: f.head_name, place: 'Sheet1!F118' }, { label: '姓名', office: '公安户籍人口', date: '2017-12-20', value: f.head_name, place: '第 20418 行' }, { label: '家庭住址', office: '贫困户花名册', date: '2017-12-25', value: town.households[(f.household ?? 1) - 1]?.address ?? null, place: 'Sheet1!F118' }, { label: '家庭住址', office: '公安户籍人口', date: '2017-12-20', value: null, place: '第 20418 行' }],
+      finding: f, exempt: ['户籍已更正', '新生儿尚未登记户口'], question: '以户口簿为准，请核对后更正。',
+      record: { no: f.no, version: f.version, assign_note: f.assignee ? '请三日内核实' : undefined, ...(given ? { answer: 'file_fixed', answered: '2018-01-12', answered_by: '张明', answered_login: 'village', remark: '入户核对户口簿，出生日期以户口簿为准，档案已改。', evidence: '户口簿照片' } : {}) },
+      values: [{ label: '贫困户花名册', office: '扶贫办', date: '2017-12-25', value: '姓名：王秀英；出生日期：1957-03-21', place: 'Sheet1!118', probable: false }, { label: '公安户籍人口', office: '派出所', date: '2017-12-20', value: '姓名：王秀英；出生日期：1957-03-12', place: '户籍.csv!20418', probable: false }],
       explain: 'birth != ledger.birth  →  是\n  birth          1957-03-21（花名册）\n  ledger.birth   1957-03-12（公安户籍人口，号码完全一致）',
-      history: [{ at: '2018-01-08T01:00:00Z', actor: '系统', what: 'new', text: null }, ...(f.assignee ? [{ at: '2018-01-09T03:20:00Z', actor: '李娜', what: 'assigned', text: '请三日内核实' }] : []), ...(given ? [{ at: '2018-01-13T03:20:00Z', actor: '张明', what: 'answered', text: '档案已改', day: '2018-01-12' }] : [])],
-      files: given ? [{ hash: 'a'.repeat(64), name: '户口簿照片.jpg', size: 482113, type: 'image/jpeg', at: '2018-01-13T03:21:00Z', by: '张明' }] : []
+      history: [{ version: 1, at: '2018-01-08T01:00:00Z', actor: 'daohu', command: 'check --record', reason: null }, ...(f.assignee ? [{ version: 2, at: '2018-01-09T03:20:00Z', actor: '李娜', command: 'finding assign', reason: '请三日内核实' }] : []), ...(given ? [{ version: 3, at: '2018-01-13T03:20:00Z', actor: '张明', command: 'finding answer', reason: '档案已改' }] : [])],
+      files: given ? [{ no: 1, hash: 'a'.repeat(64), name: '户口簿照片.jpg', size: 482113, type: 'image/jpeg', paper: null, note: null, added_at: '2018-01-13T03:21:00Z', added_by: '张明' }] : []
     }
   })
-  on('POST', 'findings', (_p, _q, b) => { needs(b, 'household', 'text'); const h = house(String(b.household)); town.findings.push({ no: town.findings.length + 1, version: 1, rule: '', title: String(b.text), severity: 'W', certainty: 'sure', state: 'new', household: h.no, hh_no: h.hh_no, head_name: h.head_name, person_name: null, village: h.village, detail: String(b.text), source: null, assignee: null, due: null, first_seen: meta.today, reopened: 0 }); return { no: town.findings.length } })
+  on('POST', 'findings', (_p, _q, b) => { needs(b, 'household', 'text'); const h = house(String(b.household)); town.findings.push({ no: town.findings.length + 1, version: 1, rule: null, title: String(b.text), severity: 'W', certainty: 'sure', fixer: 'V', source_kind: String(b.source_kind), answer: null, assignee_unit: null, returned: 0, state: 'new', household: h.no, hh_no: h.hh_no, head_name: h.head_name, person_name: null, village: h.village, detail: String(b.text), source: null, assignee: null, due: null, first_seen: meta.today, reopened: 0 }); return { no: town.findings.length } })
   on('POST', 'findings/assign', (_p, _q, b) => { needs(b, 'account', 'due'); for (const no of b.findings as number[]) Object.assign(finding(String(no)), { state: 'assigned', assignee: account(String(b.account))?.name ?? b.account, due: b.due }); return undefined })
-  on('POST', 'findings/recheck', () => job('recheck', '重新核查', 5400, null))
+  on('POST', 'findings/recheck', () => ({ as_of: meta.today, at: iso(), entry: 240 }))
   on('POST', 'findings/{}/check', p => { finding(p[0]!).state = 'checked'; return undefined })
   on('POST', 'findings/{}/answer', (p, _q, b, _w, v) => { const f = finding(p[0]!); seen(v, f); needs(b, 'state', 'day'); f.state = 'answered'; f.version++; return undefined })
   on('POST', 'findings/{}/review', (p, _q, b) => { finding(p[0]!).state = b.accept ? 'closed' : 'returned'; return undefined })
   on('POST', 'findings/{}/files', () => undefined)
 
   on('GET', 'ledgers', (_p, q) => page(town.ledgers, q))
-  on('GET', 'ledgers/{}', p => { const l = town.ledgers[Number(p[0]) - 1]; if (!l) throw missing(); const f = importResult(['x.xlsx'], false).files[0]!; return { ledger: l, columns: f.ledgers[0]!.columns, rejects: f.rejects, fields: f.ledgers[0]!.fields } })
+  on('GET', 'ledgers/{}', p => { const l = town.ledgers[Number(p[0]) - 1]; if (!l) throw missing(); return l })
   on('POST', 'ledgers', (_p, _q, b, _w, _v, names) => job('import', `读入 ${names.length} 个文件`, 4200, importResult(names, b.dry_run === '1'), 2500))
   on('GET', 'ledger-requests', (_p, q) => page(town.requests, q))
-  on('POST', 'ledger-requests', (_p, _q, b) => { needs(b, 'layout', 'due'); town.requests.push({ no: town.requests.length + 1, version: 1, layout: String(b.layout), unit: String(b.unit ?? ''), area: null, due: String(b.due), requested: meta.today, as_of: null, note: null, state: 'open', ledger: null, returned: null, remark: null, reminders: 0, reminded: null }); return undefined })
+  on('POST', 'ledger-requests', (_p, _q, b) => { const f = b.fields ?? {}; needs(f, 'layout', 'unit', 'due'); const row = { no: town.requests.length + 1, version: 1, layout: String(f.layout), unit: String(f.unit), due: String(f.due), requested: meta.today, state: 'open', overdue: false, days: 0 }; town.requests.push(row); return row })
   on('GET', 'links', (_p, q) => page(town.links, q))
   on('POST', 'links/{}', (p, _q, b) => { needs(b, 'verdict'); town.links = town.links.filter(l => l.key !== p[0]); return undefined })
 
   on('GET', 'duties', (_p, q) => page(town.duties.filter(d => (!q.get('village') || d.village === q.get('village')) && (!q.get('helper') || d.helper?.includes(q.get('helper')!)) && (!q.get('state') || (q.get('state') === 'unassigned' ? !d.helper : q.get('state') === 'overlapping' ? d.beside > 0 : false))), q))
-  on('GET', 'duties/summary', () => ({ unassigned: town.duties.filter(d => !d.helper), overloaded: town.helpers.slice(0, n ? 6 : 0).map((helper, i) => ({ helper, unit: '镇中心校', households: 11 + i, limit: 10 })), overlapping: town.duties.filter(d => d.beside).map(d => ({ ...d, helpers: [d.helper, town.helpers[0]] })), by_helper: town.helpers.slice(0, n ? 150 : 0).map((helper, i) => ({ helper, unit: '镇中心校', households: 6 + i % 9, villages: 1 })) }))
+  on('GET', 'duties/summary', () => {
+    const helper = (h: string, households: number) => ({ helper: h, unit: '镇中心校', households, villages: 1, overloaded: households > 10 })
+    return { day: meta.today, most: 10, unassigned: town.duties.filter(d => !d.helper), overlapping: town.duties.filter(d => d.beside), ended: [], overloaded: town.helpers.slice(0, n ? 6 : 0).map((h, i) => helper(h, 11 + i)), by_helper: town.helpers.slice(0, n ? 150 : 0).map((h, i) => helper(h, 4 + i % 12)), by_village: [] }
+  })
   on('POST', 'duties/assign', (_p, _q, b) => { needs(b, 'helper', 'from'); for (const no of b.households as number[]) Object.assign(town.duties[no - 1]!, { helper: b.helper, unit: b.unit, from: b.from, to: b.to, beside: 0 }); return undefined })
 
-  on('GET', 'meetings', (_p, q) => page(town.meetings.map(m => ({ ...m.meeting, called: m.attendance.length, present: m.attendance.filter(a => a.presence === 'present').length, decisions: m.decisions.length, ...tally(m) })), q))
+  on('GET', 'meetings', (_p, q) => page(town.meetings.map(m => ({ ...m, attendance: undefined, files: undefined, called: m.attendance.length, present: m.attendance.filter(a => a.presence === 'present').length, decisions: m.decisions.length, tally: tally(m) })), q))
   const meeting = (no: string) => { const m = town.meetings[Number(no) - 1]; if (!m) throw missing(); return m }
   on('GET', 'meetings/{}', p => meeting(p[0]!))
-  on('POST', 'meetings', (_p, _q, b) => { needs(b.fields ?? {}, 'title', 'date'); const no = town.meetings.length + 1; town.meetings.push({ meeting: { no, version: 1, title: '', date: '', ...b.fields }, attendance: [], decisions: [] }); return { no, version: 1 } })
-  on('PUT', 'meetings/{}', (p, _q, b, _w, v) => { const m = meeting(p[0]!).meeting; seen(v, m); Object.assign(m, b.fields); m.version++; return m })
+  on('POST', 'meetings', (_p, _q, b) => { needs(b.fields ?? {}, 'title', 'date'); const no = town.meetings.length + 1; town.meetings.push({ no, version: 1, title: '', date: '', level: '', kind: '', ...b.fields, attendance: [], decisions: [], files: [] }); return meeting(String(no)) })
+  on('PUT', 'meetings/{}', (p, _q, b, _w, v) => { const m = meeting(p[0]!); seen(v, m); Object.assign(m, b.fields); m.version++; return m })
   on('PUT', 'meetings/{}/attendance', (p, _q, b) => { meeting(p[0]!).attendance = b.rows as MeetingFile['attendance']; return undefined })
-  on('POST', 'meetings/{}/decisions', (p, _q, b) => { const f = b.fields ?? {}; needs(f, 'text'); const m = meeting(p[0]!); m.decisions.push({ no: 100 + m.decisions.length, version: 1, text: f.text ?? '', unit: f.unit ?? null, due: f.due ?? null, result: null, done: null, state: 'open', tasks: 0, proven: 0, closed: 0, overdue: 0, list: [] }); return undefined })
+  on('POST', 'meetings/{}/decisions', (p, _q, b) => { const f = b.fields ?? {}; needs(f, 'text'); const m = meeting(p[0]!); m.decisions.push({ no: 100 + m.decisions.length, version: 1, text: f.text ?? '', unit: f.unit ?? undefined, due: f.due ?? undefined, state: 'open', tally: { tasks: 0, proven: 0, closed: 0, overdue: 0 }, tasks: [] }); return m })
   const decision = (no: string) => { const d = town.meetings.flatMap(m => m.decisions).find(x => x.no === Number(no)); if (!d) throw missing(); return d }
   on('PUT', 'decisions/{}', (p, _q, b) => { Object.assign(decision(p[0]!), b.fields); return undefined })
-  const newTask = (f: Record<string, unknown>): TaskRow => ({ no: town.tasks.length + 1, version: 1, title: '', state: 'issued', unit: null, area: null, account: null, due: null, late: 'fine', percent: null, parent: null, decision: null, evidence: null, ...f })
-  on('POST', 'decisions/{}/tasks', (p, _q, b) => { const d = decision(p[0]!); for (const x of b.tasks as Record<string, unknown>[]) { const row = newTask({ ...x, decision: d.no }); town.tasks.push(row); d.list.push(row); d.tasks++ } d.state = 'under_way'; return undefined })
+  const newTask = (f: Record<string, unknown>): TaskRow => ({ no: town.tasks.length + 1, version: 1, title: '', state: 'issued', late: 'fine', account_name: null, issuer_name: '李娜', days: 0, level: 0, children: 0, children_open: 0, decision_text: null, meeting: null, expected: null, actions: ACTIONS.issued!, ...f })
+  on('POST', 'decisions/{}/tasks', (p, _q, b) => { const d = decision(p[0]!); for (const x of b.tasks as Record<string, unknown>[]) { const row = newTask({ ...x, decision: d.no }); town.tasks.push(row); d.tasks.push(row); d.tally.tasks++ } d.state = 'under_way'; return undefined })
   on('GET', 'tasks', (_p, q) => page(town.tasks.filter(x => (!q.get('state') || (q.get('state') === 'open' ? !['closed', 'cancelled'].includes(x.state) : x.state === q.get('state'))) && (!q.get('area') || x.area === q.get('area')) && (!q.get('unit') || x.unit?.includes(q.get('unit')!)) && (!q.get('overdue') || x.late === 'overdue')).sort((a, b) => (a.due ?? '').localeCompare(b.due ?? '')), q))
   const task = (no: string) => { const x = town.tasks[Number(no) - 1]; if (!x) throw missing(); return x }
-  on('POST', 'tasks', (_p, _q, b) => { needs(b.fields ?? {}, 'title', 'due'); const row = newTask({ ...b.fields, parent: b.fields?.parent ? Number(b.fields.parent) : null }); town.tasks.push(row); return { no: row.no } })
-  on('GET', 'tasks/{}', p => { const x = task(p[0]!); return { task: x, subtasks: town.tasks.filter(s => s.parent === x.no), events: [{ at: '2018-01-12T06:00:00Z', day: '2018-01-12', name: '李娜', move: 'issue', text: null, percent: null }, { at: '2018-01-14T06:00:00Z', day: '2018-01-13', name: '张明', move: 'progress', text: '已核对 42 户', percent: x.percent }], files: [] } })
+  on('POST', 'tasks', (_p, _q, b) => { needs(b.fields ?? {}, 'title', 'due'); const row = newTask({ ...b.fields, parent: b.fields?.parent ? Number(b.fields.parent) : undefined }); town.tasks.push(row); return row })
+  on('GET', 'tasks/{}', p => { const x = task(p[0]!); return { ...x, parts: town.tasks.filter(s => s.parent === x.no), events: [{ no: 1, at: '2018-01-12T06:00:00Z', day: '2018-01-12', name: '李娜', move: 'issue' }, { no: 2, at: '2018-01-14T06:00:00Z', day: '2018-01-13', name: '张明', move: 'progress', text: '已核对 42 户', percent: x.percent }], files: [] } })
   const AFTER: Record<string, string> = { acknowledge: 'acknowledged', progress: 'under_way', prove: 'proven', check: 'checked', return: 'returned', close: 'closed', cancel: 'cancelled' }
   on('POST', 'tasks/{}/files', () => undefined)
-  on('POST', 'tasks/{}/{}', (p, _q, b) => { const x = task(p[0]!); const to = AFTER[p[1]!]; if (!to) throw missing(); if (p[1] === 'prove') needs(b, 'text'); x.state = to; x.version++; if (typeof b.percent === 'number') x.percent = b.percent; return undefined })
+  on('POST', 'tasks/{}/{}', (p, _q, b) => { const x = task(p[0]!); const to = AFTER[p[1]!]; if (!to) throw missing(); if (p[1] === 'prove') needs(b, 'text'); x.state = to; x.actions = ACTIONS[to] ?? []; x.version++; if (typeof b.percent === 'number') x.percent = b.percent; return undefined })
 
   on('GET', 'policies', (_p, q) => page(town.policies, q))
   on('POST', 'policies', (_p, _q, b) => { needs(b.fields ?? {}, 'title', 'office', 'issued'); town.policies.unshift({ ...town.policies[0]!, no: town.policies.length + 1, read_at: null, ...b.fields } as (typeof town.policies)[0]); return undefined })
+  on('GET', 'policies/{}', p => { const x = town.policies.find(y => y.no === Number(p[0])); if (!x) throw missing(); return { ...x, files: [], receipts: town.accounts.map(a => ({ login: a.login, name: a.name, role: a.role, unit: a.unit ?? null, at: a.no % 2 ? iso() : null })) } })
   on('POST', 'policies/{}/read', p => { const x = town.policies.find(y => y.no === Number(p[0])); if (x) x.read_at = iso(); return undefined })
-  on('GET', 'pack', (_p, q) => { const l = q.get('lang') === 'en' ? 'en' as const : 'zh' as const; return { id: 'cn-2018', version: '2018.1', hash: meta.pack.hash, title: typeof meta.pack.title === 'string' ? meta.pack.title : meta.pack.title[l], params: pack.params.map(x => ({ id: x.id, title: x.title?.[l] ?? x.id, value: String(x.value), unit: null, basis: null })), rules: pack.rules.map(r => ({ id: r.id, title: r.title[l], severity: r.severity, fixer: r.fixer, question: r.question?.[l] ?? '', when: r.when ?? '', basis: r.basis ?? null, active: !!r.when })) } })
+  on('GET', 'pack', () => ({
+    id: 'cn-2018', version: '2018.1', hash: meta.pack.hash, title: meta.pack.title, params: pack.params.map(x => ({ id: x.id, title: x.title ?? { zh: x.id, en: x.id }, value: String(x.value), basis: null })),
+    tables: [{ id: 'line', title: { zh: '农村贫困标准（元/人·年）', en: 'rural poverty line (yuan a head a year)' }, basis: null, scale: 0, years: [2016, 2017].map(year => ({ year, value: '2952.00' })) }],
+    rules: pack.rules.map(x => ({ id: x.id, title: x.title, question: x.question ?? { zh: '', en: '' }, severity: x.severity, fixer: x.fixer, when: String(x.when ?? ''), basis: x.basis ?? null, enabled: true, disabled_why: { zh: null, en: null } }))
+  }))
 
-  on('GET', 'forms', (_p, q) => page(n === 0 ? [] : [{ no: 1, version: 1, title: '颍上县建档立卡贫困户动态调整核查表', file: '动态调整核查表.xlsx', edition: 2, columns: 18, understood: 16, saved: '2018-01-11T02:00:00Z' }], q))
-  const form = () => ({ no: 1, version: 1, title: '颍上县建档立卡贫困户动态调整核查表', file: '动态调整核查表.xlsx', edition: 2, columns: [['户主姓名', 'B3', 'household.head_name', 0.99, '欧阳建国'], ['证件号码', 'C3', 'person.id_text', 0.98, '341299********0137'], ['家庭人口', 'D3', 'household_year.declared_members', 0.8, '4'], ['人均纯收入（元）', 'E3', 'income.stated_per_capita', 0.95, '4385.50'], ['是否享受光伏分红', 'F3', null, 0, null]].map(([header, place, field, confidence, sample]) => ({ header, place, field, confidence, sample })), fields: ['household', 'person', 'household_year', 'income'].flatMap(r => meta.records[r]!.fields.filter(f => f.kind !== 'ref' && f.kind !== 'blob').map(f => ({ id: `${r}.${f.name}`, title: f.label, group: meta.records[r]!.label }))) })
+  on('GET', 'forms', (_p, q) => page(n === 0 ? [] : [{ no: 1, version: 1, name: '颍上县建档立卡贫困户动态调整核查表', revision: 2, file_name: '动态调整核查表.xlsx', created: '2018-01-11T02:00:00Z', created_by: '李娜' }], q))
+  const form = () => ({
+    no: 1, version: 1, name: '颍上县建档立卡贫困户动态调整核查表', revision: 2, file_name: '动态调整核查表.xlsx', created: '2018-01-11T02:00:00Z', kind: 'table', by: 'household', sheet: 'Sheet1', first: 4, last: 4,
+    columns: [['户主姓名', 'B3', 'household.head_name', 99, '欧阳建国'], ['证件号码', 'C3', 'person.id_text', 98, '341299********0137'], ['家庭人口', 'D3', 'household.members', 80, '4'], ['核查情况说明', 'E3', null, 0, null]].map(([header, place, field, confidence, sample]) => ({ header, place, field, label: null, confidence, corrected: false, formula: false, sample })),
+    fields: [['household.head_name', '户主'], ['person.id_text', '证件号码'], ['household.members', '人口'], ['household.village', '行政村']].map(([id, label]) => ({ id, label }))
+  })
   on('POST', 'forms', form)
   on('GET', 'forms/{}', form)
   on('PUT', 'forms/{}', () => undefined)
   on('POST', 'forms/{}/fill', () => ({}))
-  on('GET', 'retype', (_p, q) => page(town.retype.filter(r => (q.get('all') || !r.typed_on) && (!q.get('village') || r.village === q.get('village'))), q))
-  on('POST', 'retype/{}', (p, _q, b) => { const r = town.retype[Number(p[0]) - 1]; if (!r) throw missing(); Object.assign(r, { typed_on: b.typed_on, typed_by: '李娜' }); return undefined })
+  on('GET', 'retype', (_p, q) => page(town.retype.filter(x => !q.get('state') || x.state === q.get('state')), q))
+  on('POST', 'retype/confirm', () => ({ confirmed: 3 }))
+  on('POST', 'retype/{}', (p, _q, b) => { const x = town.retype.find(y => y.key === p[0]); if (!x) throw missing(); return Object.assign(x, { state: 'typed', typed_on: b.typed_on, typed_by: '李娜' }) })
 
   on('GET', 'situation', (_p, q) => ({ as_of: q.get('as_of') ?? meta.today, figures: figures() }))
   on('GET', 'situation/series', (_p, q) => {
     const f = figures().find(x => x.id === q.get('figure'))
     const keys = q.get('by') === 'month' ? Array.from({ length: 12 }, (_, i) => `2017-${String(i + 1).padStart(2, '0')}`) : VILLAGES.map(v => v.code)
-    return { figure: f?.id, by: q.get('by'), unit: f?.unit, points: keys.map((key, i) => ({ key, label: q.get('by') === 'month' ? key : VILLAGES[i]!.name, value: f?.unit === '%' ? String(80 + (i * 7) % 20) : String(60 + (i * 13) % 70), numerator: String(50 + i), denominator: '100' })) }
+    return { figure: f?.id, by: q.get('by'), unit: f?.unit, points: keys.map((key, i) => ({ key, label: q.get('by') === 'month' ? key : VILLAGES[i]!.name, value: f?.unit === '%' ? String(80 + (i * 7) % 20) : String(60 + (i * 13) % 70), numerator: String(50 + i), denominator: '100', unknown: 0 })) }
   })
-  on('GET', 'situation/households', (_p, q) => page(town.households.filter(h => !q.get('village') || h.village === q.get('village')).filter((_, i) => i % 3 === 0), q))
+  on('GET', 'situation/households', (_p, q) => page(town.households.filter(h => !q.get('village') || h.village === q.get('village')).filter((_, i) => i % 3 === 0).map(h => ({ no: h.no, hh_no: h.hh_no, head_name: h.head_name, group_name: h.group_name, village: h.village })), q))
 
   on('GET', 'users', (_p, q) => page(town.accounts, q))
-  on('POST', 'users', (_p, _q, b) => { const f = b.fields ?? {}; needs(f, 'login', 'name', 'role'); if (account(f.login!)) throw new Fault(422, 'INVALID', '', [{ field: 'login', code: 'EXISTS', text: '已经有这个登录名' }]); town.accounts.push({ no: town.accounts.length + 1, version: 1, ...f } as Rec); return { password: 'hu-li-4821-yun' } })
+  on('POST', 'users', (_p, _q, b) => { const f = b.fields ?? {}; needs(f, 'login', 'name', 'role'); if (account(f.login!)) throw new Fault(422, 'INVALID', '', [{ field: 'login', code: 'EXISTS', text: '已经有这个登录名' }]); town.accounts.push({ no: town.accounts.length + 1, version: 1, has_otp: false, ...f } as unknown as Account); return { password: 'hu-li-4821-yun' } })
   on('PUT', 'users/{}', (p, _q, b) => { Object.assign(account(p[0]!)!, b.fields, { disabled: b.fields?.disabled === '1' }); return undefined })
   on('POST', 'users/{}/password', () => ({ password: 'he-qing-3307-lian' }))
   on('GET', 'journal', (_p, q) => page(n === 0 ? [] : Array.from({ length: 240 }, (_, i) => ({ no: 240 - i, at: new Date(Date.UTC(2018, 0, 15, 9) - i * 3600_000).toISOString(), kind: 'change', os_user: null, actor: ['李娜', '张明', '系统'][i % 3], command: ['交办问题', '答复问题', '导入台账', '修改农户', '查看完整号码'][i % 5], event_date: i % 7 ? null : '2018-01-03', reason: i % 4 ? null : '入户核对户口簿后更正', changes: 1 + i % 40, source_file: i % 5 === 2 ? '贫困户花名册.xlsx' : null })), q))
-  on('GET', 'journal/checkpoint', () => ({ size: 240, root: 'x', at: iso(), note: 'daohu/341226\n240\nQ1fFhC0Jb8t0yVvVb5pGx1o2o8r6N0m7Zb0k4y1Yx3E=\n\n— daohu/341226 4Yx1Zb0k8r6N0m7ZQ1fFhC0Jb8t0yVvVb5pGx1o2' }))
+  on('GET', 'journal/checkpoint', () => 'daohu/341226\n240\nQ1fFhC0Jb8t0yVvVb5pGx1o2o8r6N0m7Zb0k4y1Yx3E=\n\n— daohu/341226 4Yx1Zb0k8r6N0m7ZQ1fFhC0Jb8t0yVvVb5pGx1o2\n')
   on('POST', 'journal/verify', () => job('verify', '核验日志', 240, null, 120))
   on('GET', 'system', () => ({ version: meta.version, uptime_s: 86400 * 3, db: { size: 148_000_000, wal: 4_100_000, schema: 9 }, jobs: jobs.filter(j => j.state === 'running').length, writer_queue: 0, last_check: n ? { at: '2018-01-15T01:30:00Z', as_of: '2018-01-15', entry: 240, findings: 1620 } : null }))
   on('GET', 'jobs', (_p, q) => page(jobs.map(jobNow), q))
@@ -228,7 +251,7 @@ export async function serve(port: number, n: number, dist: string, root: string)
   on('DELETE', 'jobs/{}', p => { const j = jobs.find(x => x.no === Number(p[0])); if (j) { j.state = 'cancelled'; j.ended_at = iso() } return undefined })
 
   const read = (rq: IncomingMessage) => new Promise<Buffer>(resolve => { const parts: Buffer[] = []; rq.on('data', d => parts.push(d as Buffer)); rq.on('end', () => resolve(Buffer.concat(parts))) })
-  const send = (rs: ServerResponse, status: number, body: unknown, more: Record<string, string> = {}) => { rs.writeHead(status, { 'Content-Type': 'application/json', ...more }); rs.end(body === undefined ? '' : JSON.stringify(body)) }
+  const send = (rs: ServerResponse, status: number, body: unknown, more: Record<string, string> = {}) => { rs.writeHead(status, { 'Content-Type': 'application/json', ...more }); rs.end(body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)) }
   const file = (rq: IncomingMessage, rs: ServerResponse, path: string) => {
     const p = normalize(join(dist, path.replace(/^\/office\/?/, '') || 'index.html'))
     const full = p.startsWith(dist) && existsSync(p) && statSync(p).isFile() ? p : join(dist, 'index.html')

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // An invented town: the same from run to run, with a four-character name and a long address in it.
-import type { DutyRow, FindingRow, HouseholdRow, LedgerRequest, LedgerRow, LinkRow, Meta, MeetingFile, PolicyRow, Rec, RetypeRow, TaskRow } from '../src/api/types'
+import type { Account, DutyRow, FindingRow, HouseholdRow, LedgerRequest, LedgerRow, LinkRow, Meta, MeetingFile, PolicyRow, RetypeRow, TaskRow } from '../src/api/types'
 import type { Pack } from './meta'
 
 let seed = 20180114
@@ -18,9 +18,17 @@ const UNITS = ['镇扶贫办', '镇民政所', '镇中心校', '镇卫生院', '
 const day = (n: number) => new Date(Date.UTC(2018, 0, 15 + n)).toISOString().slice(0, 10)
 const at = (n: number, h = 8) => new Date(Date.UTC(2018, 0, 15 + n, h, rnd(60))).toISOString()
 
+const LONG = '安徽省阜阳市颍上县八里河镇八里河社区居民委员会沿淮大堤东侧大桥自然村南湾组第一百二十八号院内西户'
+export const COLUMNS = [{ header: '姓名', field: 'name', label: '姓名' }, { header: '身份证', field: 'id_no', label: '证件号码' }, { header: '所在村居', field: 'village', label: '行政村' }]
+/** What may be done with a task in each state. */
+export const ACTIONS: Record<string, string[]> = {
+  issued: ['acknowledge', 'progress', 'prove', 'cancel'], acknowledged: ['progress', 'prove', 'cancel'], under_way: ['progress', 'prove', 'cancel'],
+  returned: ['progress', 'prove', 'cancel'], proven: ['check', 'return', 'close', 'cancel'], checked: ['close', 'return', 'cancel'], closed: ['return'], cancelled: []
+}
+
 export interface Town {
   households: HouseholdRow[]; findings: FindingRow[]; tasks: TaskRow[]; ledgers: LedgerRow[]; requests: LedgerRequest[]; links: LinkRow[]
-  meetings: MeetingFile[]; policies: PolicyRow[]; retype: RetypeRow[]; duties: DutyRow[]; accounts: Rec[]; helpers: string[]
+  meetings: MeetingFile[]; policies: PolicyRow[]; retype: RetypeRow[]; duties: DutyRow[]; accounts: Account[]; helpers: string[]
 }
 
 export function makeTown(n: number, pack: Pack, meta: Meta): Town {
@@ -31,8 +39,7 @@ export function makeTown(n: number, pack: Pack, meta: Meta): Town {
     return {
       no: i + 1, hh_no: '3412261152' + String(10000 + i), village: v.code, group_name: pick(['前庄', '后庄', '东队', '西队', '大桥组', '南湾自然村']), head_name: i === 2 ? '欧阳建国' : i === 5 ? '尉迟秀英' : person(),
       members: 1 + rnd(6), status: pick(['listed', 'exited', 'exited', 'exited', 'returned']), attr: pick(['ordinary', 'ordinary', 'dibao', 'tekun']), findings_open: rnd(3) ? 0 : 1 + rnd(4),
-      helper: rnd(40) ? pick(helpers) : null,
-      address: i === 2 ? '安徽省阜阳市颍上县八里河镇八里河社区居民委员会沿淮大堤东侧大桥自然村南湾组第一百二十八号院内西户' : `八里河镇${v.name}${pick(['前庄', '后庄', '东队'])}${1 + rnd(90)}号`
+      helper: rnd(40) ? pick(helpers) : null
     }
   })
   const states = ['new', 'new', 'new', 'assigned', 'assigned', 'checked', 'answered', 'returned', 'reopened', 'fixed', 'closed']
@@ -42,7 +49,7 @@ export function makeTown(n: number, pack: Pack, meta: Meta): Town {
     const state = pick(states)
     const given = !['new', 'reopened'].includes(state)
     return {
-      no: i + 1, version: 1 + rnd(4), rule: r.id, title: r.title.zh, severity: r.severity, certainty: r.title.zh.startsWith('疑似') ? 'probable' : 'sure', state, household: h.no, hh_no: h.hh_no, head_name: h.head_name,
+      no: i + 1, version: 1 + rnd(4), rule: r.id, title: r.title.zh, severity: r.severity, certainty: r.title.zh.startsWith('疑似') ? 'probable' : 'sure', fixer: r.fixer, source_kind: 'rule', answer: ['answered', 'closed', 'returned'].includes(state) ? 'file_fixed' : null, assignee_unit: null, returned: state === 'returned' ? 1 : 0, state, household: h.no, hh_no: h.hh_no, head_name: h.head_name,
       person_name: r.scope === 'person' ? (rnd(2) ? h.head_name : person()) : null, village: h.village,
       detail: (r.detail?.zh ?? '').replace(/\{[^}]*\}/g, () => pick(['李秀兰', '2017', '3,051.00', '马店小学', '2017-09'])), source: pick(['贫困户花名册 2017-12-25 · 车辆登记 2017-12-20', '贫困户花名册 2017-12-25 · 2017年收入台账 2017-12-31', '民政低保五保名册 2017-12-20']),
       assignee: given ? pick(['王楼村 张明', '李娜', '赵庄村 陈德贵']) : null, due: given ? day(rnd(24) - 8) : null, first_seen: day(-rnd(30)), reopened: state === 'reopened' ? 1 + rnd(2) : 0
@@ -55,49 +62,52 @@ export function makeTown(n: number, pack: Pack, meta: Meta): Town {
     const open = !['closed', 'cancelled', 'proven', 'checked'].includes(state)
     const v = VILLAGES[i % VILLAGES.length]!
     return {
-      no: i + 1, version: 1 + rnd(3), title: i === 3 ? '按照县第七十九次脱贫攻坚推进会要求，对照第三方评估指标逐户开展数据质量“回头看”并建立整改台账' : pick(taskTitles), state, unit: i % 3 ? null : pick(UNITS), area: i % 3 ? v.code : null,
-      account: i % 2 ? 'village' : null, account_name: i % 2 ? pick(['张明', '欧阳建国', '李娜']) : null, due, issued: day(-10), late: open && due < '2018-01-15' ? 'overdue' : open && due < '2018-01-18' ? 'soon' : 'fine',
-      percent: state === 'issued' ? null : state === 'closed' ? 100 : rnd(10) * 10, parent: i % 9 === 8 ? i - 2 : null, decision: (i % 3) + 1, evidence: pick(['签字表', '照片和签字表', '参保凭证', null]), body: '逐户核对，有一户报一户；不得代签、不得倒推数据。', files_wanted: 1,
-      target: i % 4 ? null : 120, done: i % 4 ? null : rnd(120), children: 0, children_open: 0, decision_text: '会后三日内完成各村数据自查，发现一处、更正一处', meeting: 1, expected: day(rnd(20))
+      no: i + 1, version: 1 + rnd(3), issuer_name: '李娜', days: 3, level: 0, actions: ACTIONS[state] ?? [], title: i === 3 ? '按照县第七十九次脱贫攻坚推进会要求，对照第三方评估指标逐户开展数据质量“回头看”并建立整改台账' : pick(taskTitles), state, unit: i % 3 ? undefined : pick(UNITS), area: i % 3 ? v.code : undefined,
+      account: i % 2 ? 4 : undefined, account_name: i % 2 ? pick(['张明', '欧阳建国', '李娜']) : null, due, issued: day(-10), late: open && due < '2018-01-15' ? 'overdue' : open && due < '2018-01-18' ? 'soon' : 'fine',
+      percent: state === 'issued' ? undefined : state === 'closed' ? 100 : rnd(10) * 10, parent: i % 9 === 8 ? i - 2 : undefined, decision: (i % 3) + 1, evidence: pick(['签字表', '照片和签字表', '参保凭证', undefined]), body: '逐户核对，有一户报一户；不得代签、不得倒推数据。', files_wanted: 1,
+      target: i % 4 ? undefined : 120, done: i % 4 ? undefined : rnd(120), children: 0, children_open: 0, decision_text: '会后三日内完成各村数据自查，发现一处、更正一处', meeting: 1, expected: day(rnd(20))
     }
   })
   const ledgers: LedgerRow[] = n === 0 ? [] : meta.layouts.slice(0, 16).map((l, i) => ({
-    no: i + 1, version: 1, layout: l.id, title: `八里河镇${l.title.zh}（截至2017年12月）`, file: `${l.title.zh}.xlsx`, as_of: day(-25 + i), as_of_from: '标题', year: 2017, covers: i % 4 ? '341226115' : VILLAGES.slice(0, 3).map(v => v.code).join(','), partial: i % 5 === 4,
+    no: i + 1, version: 1, layout: l.id, layout_title: l.title.zh, office: l.office.zh, in_force: i !== 0, mapping: COLUMNS, title: `八里河镇${l.title.zh}（截至2017年12月）`, file: `${l.title.zh}.xlsx`, as_of: day(-25 + i), as_of_from: '标题', year: 2017, covers: i % 4 ? '341226115' : VILLAGES.slice(0, 3).map(v => v.code).join(','), partial: i % 5 === 4,
     authorisation: i % 6 === 5 ? null : '颍扶组〔2017〕32号', row_count: 300 + rnd(9000), doubts: rnd(40), refused: rnd(12), received: at(-rnd(20)), replaces: i === 3 ? 1 : null
   }))
   const requests: LedgerRequest[] = n === 0 ? [] : meta.layouts.slice(0, 14).map((l, i) => ({
-    no: i + 1, version: 1, layout: l.id, unit: l.office.zh, area: '341226115', due: day(i * 2 - 9), requested: day(-14), as_of: day(-20), note: i % 5 ? null : '请按模板逐列填写，不要合并单元格', state: i % 3 ? 'open' : 'returned',
-    ledger: i % 3 ? null : i + 1, returned: i % 3 ? null : day(-3), remark: null, reminders: i % 2, reminded: null
+    no: i + 1, version: 1, layout: l.id, unit: l.office.zh, area: '341226115', due: day(i * 2 - 9), requested: day(-14), as_of: day(-20), note: i % 5 ? undefined : '请按模板逐列填写，不要合并单元格', state: i % 3 ? 'open' : 'returned',
+    ledger: i % 3 ? undefined : i + 1, returned: i % 3 ? undefined : day(-3), reminders: i % 2, overdue: i % 3 > 0 && i * 2 < 9, days: 0
   }))
   const links: LinkRow[] = n === 0 ? [] : Array.from({ length: 38 }, (_, i) => {
     const name = i === 0 ? '欧阳建国' : person()
     const v = pick(VILLAGES)
-    const row = { name, sex: 'male', birth: '1957-03-12', id_text: '341299********0137', village: v.code, address: i === 0 ? households[2]?.address ?? '' : `${v.name}前庄` }
-    const candidates = Array.from({ length: 1 + rnd(3) }, (_, k) => {
-      const other: Record<string, string> = { ...row, name: k ? name.slice(0, -1) + pick(GIVEN) : name, birth: k ? '1957-08-21' : '1957-03-21', id_text: k ? '341299********0218' : '341299********0173', village: k === 2 ? pick(VILLAGES).code : v.code, head_name: person() }
-      return { person: i * 10 + k + 1, household: 1 + rnd(n), hh_no: '3412261152' + String(10000 + rnd(n)), score: 0.93 - k * 0.14, why: k ? '同村、同姓，名中一字不同；出生月日不同' : '姓名、性别、村相同；出生日期末两位颠倒，证件号码第16、17位互换', fields: Object.entries(other).map(([field, value]) => ({ field, value, differs: (row as Record<string, string>)[field] !== undefined && (row as Record<string, string>)[field] !== value })) }
-    })
-    return { key: 'k' + i, layout: pick(meta.layouts).id, office: '民政所', place: `Sheet1 第${12 + i}行`, fields: Object.entries(row).map(([field, value]) => ({ field, value })), candidates }
+    const row = [['name', '姓名', name], ['id_no', '证件号码', '341299********0137'], ['village', '行政村', v.name], ['address', '住址', i === 0 ? LONG : `${v.name}前庄`]].map(([field, label, value]) => ({ field: field!, label: label!, value: value! }))
+    const candidates = Array.from({ length: 1 + rnd(3) }, (_, k) => ({
+      person: i * 10 + k + 1, household: 1 + rnd(n), hh_no: '3412261152' + String(10000 + rnd(n)), name: k ? name.slice(0, -1) + pick(GIVEN) : name, id_masked: k ? '341299********0218' : '341299********0173', birth: k ? '1957-08-21' : '1957-03-21',
+      village: k === 2 ? pick(VILLAGES).code : v.code, band: k ? 'unclear' : 'probable', why: k ? '同村、同姓，名中一字不同；出生月日不同' : '姓名、村相同；证件号码第16、17位互换', agree: { name: k ? 'near' : 'agrees', id: k ? 'differs' : 'near', birth: 'missing', village: k === 2 ? 'differs' : 'agrees' } as const
+    }))
+    const l = pick(meta.layouts)
+    return { key: 'k' + i, layout: l.id, title: l.title.zh, office: l.office.zh, place: `Sheet1!${12 + i}`, date: null, row, candidates }
   })
   const meetings: MeetingFile[] = n === 0 ? [] : [
     ['八里河镇脱贫攻坚推进会暨第三方评估迎检部署会', 'town', -1], ['颍上县第七十九次脱贫攻坚推进会', 'county', -1], ['扶贫专干业务培训会', 'town', -6], ['八里河镇脱贫攻坚周调度会（第一次）', 'town', -8]
   ].map(([title, level, d], i) => ({
-    meeting: { no: i + 1, version: 2, level: String(level), kind: i === 2 ? 'training' : 'promotion', number: i === 1 ? 79 : null, title: String(title), date: day(Number(d)), time: '15:00', place: '镇政府三楼会议室', chair: '镇长 刘文军', recorder: '李娜', organiser: '镇党委、镇政府', agenda: '一、传达县第七十九次脱贫攻坚推进会精神，部署近期工作；\n二、解读最新扶贫政策；\n三、分析当前形势，压实责任；\n四、以评估标准为导向，进一步完善数据。', minutes: '会议要求，全镇上下要以问题为导向，实事求是，提供准确数据，配合做好第三方评估。' },
+    no: i + 1, version: 2, level: String(level), kind: i === 2 ? 'training' : 'promotion', number: i === 1 ? 79 : undefined, title: String(title), date: day(Number(d)), time: '15:00', place: '镇政府三楼会议室', chair: '镇长 刘文军', recorder: '李娜', organiser: '镇党委、镇政府', agenda: '一、传达县第七十九次脱贫攻坚推进会精神，部署近期工作；\n二、解读最新扶贫政策；\n三、分析当前形势，压实责任；\n四、以评估标准为导向，进一步完善数据。', minutes: '会议要求，全镇上下要以问题为导向，实事求是，提供准确数据，配合做好第三方评估。', files: [],
     attendance: UNITS.map((u, k) => ({ category: u.includes('风景区') ? 'scenic_area' : u.includes('校') ? 'school' : 'unit', unit: u, name: person(), post: pick(['所长', '站长', '校长', '负责人']), presence: pick(['present', 'present', 'present', 'substitute', 'leave', 'absent']), note: k === 3 ? '委派副院长参加' : null })),
     decisions: i > 1 ? [] : ['会后三日内完成各村数据自查，发现一处、更正一处', '各部门于1月18日前报送最新台账，由扶贫办组织比对', '帮扶责任人一周内逐户走访，逐项核对收入、住房、教育、医疗、饮水'].map((text, k) => {
       const list = tasks.filter(x => x.decision === k + 1).slice(0, 8)
-      return { no: i * 10 + k + 1, version: 1, text, unit: pick(UNITS), due: day(3 + k), result: null, done: null, state: k === 0 ? 'overdue' : k === 1 ? 'under_way' : 'open', tasks: k === 2 ? 0 : list.length, proven: 2, closed: 3, overdue: k === 0 ? 1 : 0, list: k === 2 ? [] : list }
+      return { no: i * 10 + k + 1, version: 1, text: text!, unit: pick(UNITS), due: day(3 + k), state: k === 0 ? 'overdue' : k === 1 ? 'under_way' : 'open', tally: { tasks: k === 2 ? 0 : list.length, proven: 2, closed: 3, overdue: k === 0 ? 1 : 0 }, tasks: k === 2 ? [] : list }
     })
   }))
   const policies: PolicyRow[] = n === 0 ? [] : [
     ['关于做好2018年度第三方评估迎检工作的通知', '颍扶组〔2018〕2号', '县扶贫开发领导小组'], ['安徽省2017年度贫困人口动态调整工作方案', '皖扶办〔2017〕118号', '省扶贫办'], ['关于进一步加强建档立卡数据质量管理的意见', '颍扶办〔2017〕45号', '县扶贫办'], ['农村危房改造对象认定和竣工验收办法', '皖建村〔2017〕67号', '省住房城乡建设厅、省财政厅、省民政厅、省扶贫办、省残联']
-  ].map(([title, doc_no, office], i) => ({ no: i + 1, version: 1, title: title!, doc_no: doc_no!, office: office!, level: i % 2 ? 'province' : 'county', subject: '数据质量', issued: day(-3 - i * 20), valid_from: day(-3 - i * 20), valid_to: null, body: '各乡镇人民政府、县直有关单位：\n为做好第三方评估迎检工作，现将有关事项通知如下……', read_by: day(i - 1), withdrawn: null, replaced_by: i === 3 ? 1 : null, wanted: 42, read: 40 - i * 7, read_at: i === 1 ? at(-2) : null, files: [] }))
+  ].map(([title, doc_no, office], i) => ({ no: i + 1, version: 1, title: title!, doc_no: doc_no!, office: office!, level: i % 2 ? 'province' : 'county', subject: '数据质量', issued: day(-3 - i * 20), valid_from: day(-3 - i * 20), body: '各乡镇人民政府、县直有关单位：\n为做好第三方评估迎检工作，现将有关事项通知如下……', read_by: day(i - 1), replaced_by: i === 3 ? 1 : null, readers_wanted: 42, readers_done: 40 - i * 7, read_at: i === 1 ? at(-2) : null }))
   const retype: RetypeRow[] = n === 0 ? [] : Array.from({ length: 55 }, (_, i) => {
     const h = pick(households)
-    return { no: i + 1, version: 1, household: h.no, hh_no: h.hh_no, head_name: h.head_name, person_name: i % 2 ? person() : null, village: h.village, field: pick(['person.birth', 'person_year.insured_resident', 'household_year.house_grade', 'household.address']), old: pick(['1957-03-12', '否', 'D级', null]), new: pick(['1957-03-21', '是', 'B级']), evidence: '户口簿照片', changed: day(-rnd(8)), typed_by: i % 4 ? null : '李娜', typed_on: i % 4 ? null : day(-1), confirmed: i % 8 ? null : day(0) }
+    const [record, field, old, now] = pick([['person', 'birth', '1957-03-12', '1957-03-21'], ['person_year', 'insured_resident', '0', '1'], ['household_year', 'house_grade', 'd', 'b'], ['household', 'group_name', '', '后庄']] as const)
+    const state = i % 8 === 0 ? 'confirmed' : i % 4 === 0 ? 'typed' : 'open'
+    return { key: 'r' + i, record, field, household: h.no, hh_no: h.hh_no ?? '', head_name: h.head_name ?? '', person: i % 2 ? person() : '', village: h.village ?? '', old, new: now, added: false, evidence: '户口簿照片', changed_at: at(-rnd(8)), event_date: null, actor: '李娜', state, typed_by: state === 'open' ? null : '李娜', typed_on: state === 'open' ? null : day(-1), confirmed_on: state === 'confirmed' ? day(0) : null }
   })
   const duties: DutyRow[] = households.map((h, i) => ({ household: h.no, hh_no: h.hh_no, village: h.village, group_name: h.group_name, head_name: h.head_name, duty: h.helper ? i + 1 : null, helper: h.helper, unit: h.helper ? pick(UNITS) : null, from: h.helper ? '2017-03-01' : null, to: null, by_hand: false, beside: i % 50 === 7 && h.helper ? 1 : 0, households: h.helper ? 6 + rnd(9) : 0 }))
-  const accounts: Rec[] = [['admin', '系统管理员', 'admin'], ['office', '李娜', 'office'], ['unit', '王志强', 'unit'], ['village', '张明', 'village'], ['team', '周海燕', 'team'], ['cadre', '欧阳建国', 'cadre'], ['leader', '刘文军', 'leader'], ['assessor', '第三方评估组', 'assessor'], ['auditor', '县审计局', 'auditor']]
-    .map(([login, name, role], i) => ({ no: i + 1, version: 1, login: login!, name: name!, role: role!, unit: i === 2 ? '镇民政所' : '镇扶贫办', areas: role === 'village' || role === 'team' ? VILLAGES.slice(1, 4).map(v => v.code).join(',') : null, disabled: i === 7 ? true : null, last_seen: at(-i), locked_until: i === 4 ? at(0, 9) : null }))
+  const accounts: Account[] = [['admin', '系统管理员', 'admin'], ['office', '李娜', 'office'], ['unit', '王志强', 'unit'], ['village', '张明', 'village'], ['team', '周海燕', 'team'], ['cadre', '欧阳建国', 'cadre'], ['leader', '刘文军', 'leader'], ['assessor', '第三方评估组', 'assessor'], ['auditor', '县审计局', 'auditor']]
+    .map(([login, name, role], i) => ({ no: i + 1, version: 1, login: login!, name: name!, role: role!, unit: i === 2 ? '镇民政所' : '镇扶贫办', areas: role === 'village' || role === 'team' ? VILLAGES.slice(1, 4).map(v => v.code).join(',') : '341226115', disabled: i === 7, must_change: i === 4, has_otp: i === 0 }))
   return { households, findings, tasks, ledgers, requests, links, meetings, policies, retype, duties, accounts, helpers }
 }

@@ -57,7 +57,7 @@ function fault(status: number, text: string, retryAfter: string | null): ApiErro
     e?.place ?? null, body.current ?? null, retryAfter ? Number(retryAfter) : null, e?.detail ?? null)
 }
 
-interface Options { query?: Query; body?: unknown; version?: number; signal?: AbortSignal }
+interface Options { query?: Query; body?: unknown; version?: number; signal?: AbortSignal; plain?: boolean }
 
 async function call<T>(method: string, path: string, o: Options = {}): Promise<T> {
   const h = headers(method, o.version)
@@ -74,11 +74,13 @@ async function call<T>(method: string, path: string, o: Options = {}): Promise<T
   }
   const text = await answer.text()
   if (!answer.ok) throw fault(answer.status, text, answer.headers.get('Retry-After'))
-  return (text ? JSON.parse(text) : undefined) as T
+  return (text && !o.plain ? JSON.parse(text) : text || undefined) as T
 }
 
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) => call<T>('GET', path, { query, signal }),
+  /** What is no JSON: a checkpoint. */
+  text: (path: string, signal?: AbortSignal) => call<string>('GET', path, { plain: true, signal }),
   post: <T>(path: string, body?: unknown, version?: number) => call<T>('POST', path, { body: body ?? {}, version }),
   put: <T>(path: string, body: unknown, version?: number) => call<T>('PUT', path, { body, version }),
   del: <T>(path: string) => call<T>('DELETE', path),

@@ -2,8 +2,9 @@
 // States and kinds in words and shapes, in one place.
 
 import { say, t, tMaybe } from '../i18n'
+import type { Decision, FindingRow, LedgerRow } from '../api/types'
 import type { Shape } from '../ui/StatusMark.vue'
-import { meta, ruleOf } from './session'
+import { meta, ruleOf, villageName } from './session'
 
 /** Words of the program's own lists: the server's when it tells them, else ours. */
 function word(list: string, id: string, key: string): string {
@@ -19,8 +20,8 @@ export function findingState(state: string): { shape: Shape; text: string } {
   return { shape: FINDING_SHAPE[state] ?? 'new', text: word('finding_state', state, 'finding.state.') }
 }
 /** What a finding is called: by its rule, or in the words it was entered with. */
-export function findingTitle(f: { rule: string; title: string }): string {
-  return say(ruleOf(f.rule)?.title) || f.title
+export function findingTitle(f: Pick<FindingRow, 'rule' | 'title' | 'source_kind'>): string {
+  return say(ruleOf(f.rule ?? '')?.title) || f.title || sourceKind(f.source_kind)
 }
 export function findingDone(state: string): boolean { return state === 'closed' || state === 'fixed' }
 
@@ -37,7 +38,7 @@ export function taskMark(x: { state: string; late: string }): { shape: Shape; te
 }
 export function presence(id: string | null): string { return id ? word('presence', id, 'presence.') : '' }
 export const PRESENCES = ['present', 'substitute', 'leave', 'absent']
-export function decisionState(x: { state: string }): { shape: Shape; text: string } {
+export function decisionState(x: Pick<Decision, 'state'>): { shape: Shape; text: string } {
   const SHAPE: Record<string, Shape> = { open: 'new', under_way: 'going', overdue: 'late', done: 'done' }
   return { shape: SHAPE[x.state] ?? 'new', text: word('decision_state', x.state, 'decision.state.') }
 }
@@ -61,7 +62,17 @@ export function isOverdue(due: string | null, done: boolean): boolean {
   return !!due && !done && !!meta.value && due < meta.value.today
 }
 export function eventWord(what: string): string {
-  return tMaybe('event.' + what, tMaybe('finding.state.' + what, what))
+  return tMaybe('event.' + what, what)
+}
+/** A command of the journal in words; what has none yet stands as the program writes it. */
+export function commandWord(name: string): string {
+  return tMaybe('journal.did.' + name.replace(/ --?/g, '_').replace(/[ -]/g, '_'), name)
+}
+/** The areas a ledger covers: villages by name, the whole town, or what it says itself. */
+export function coversText(l: Pick<LedgerRow, 'covers' | 'partial'>): string {
+  if (!l.covers) return l.partial ? t('ledger.partial') : ''
+  const names = l.covers.split(',').map(c => c.trim()).map(c => c === '*' || c === meta.value?.root.code ? t('situation.wholeTown') : villageName(c))
+  return names.join(t('listComma')) + (l.partial ? t('ledger.partialMark') : '')
 }
 export function mappingConfidence(c: number): { shape: Shape; text: string } {
   const share = c > 1 ? c / 100 : c
