@@ -577,6 +577,7 @@ export const en: Record<keyof typeof zh, string> = {
   'meeting.attendance': 'Attendance',
   'meeting.editAttendance': 'Edit attendance',
   'meeting.noAttendance': 'Attendance has not been recorded.',
+  'meeting.docx': 'Minutes (Word)',
   'meeting.printMinutes': 'Print the minutes',
   'tasks.question': 'Who has to do what, by when?',
   'tasks.lead': 'Acknowledge, report, prove; closed after a check.',

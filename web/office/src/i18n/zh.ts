@@ -577,6 +577,7 @@ export const zh = {
   'meeting.attendance': '参会情况',
   'meeting.editAttendance': '登记参会情况',
   'meeting.noAttendance': '还没有登记参会情况。',
+  'meeting.docx': '会议纪要（Word）',
   'meeting.printMinutes': '打印会议纪要',
   'tasks.question': '谁该办什么，什么时候办完？',
   'tasks.lead': '签收、报进度、举证，核验后销号。',
