@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/utf8.h"
 
@@ -68,9 +69,18 @@ static void print_commands(const struct app *app, FILE *f)
 	fputs(app_text(app, tail), f);
 }
 
+/* Without TZ, glibc reads the zone's file again in every mktime, which libzip
+ * calls for each entry of an archive.  Set before there are threads. */
+static void settle_zone(void)
+{
+	(void)setenv("TZ", ":/etc/localtime", 0);
+	tzset();
+}
+
 int main(int argc, char **argv)
 {
 	struct app app = {.lang = lang_from_locale()};
+	settle_zone();
 	arena_init(&app.arena, 0);
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (!take_lang(&argc, argv, &app.lang))
