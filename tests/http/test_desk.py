@@ -17,8 +17,9 @@ def upload(client, path, name, data, **fields):
 
 
 def a_household(b, village=None):
-    sql = ('SELECT h.no, h.hh_no, h.head_name FROM household h WHERE h.village = ? AND EXISTS (SELECT 1 '
-           'FROM finding f WHERE f.household = h.no) ORDER BY h.no LIMIT 1')
+    sql = ('SELECT h.no, h.hh_no, h.head_name FROM household h WHERE h.village = ? AND '
+           'h.hh_no IS NOT NULL AND h.head_name IS NOT NULL AND EXISTS (SELECT 1 FROM finding f '
+           'WHERE f.household = h.no) ORDER BY h.no LIMIT 1')
     return b.rows(sql, village or b.village)[0]
 
 
