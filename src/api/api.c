@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "api/api.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <sodium.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "api/job.h"
 #include "api/snapshot.h"
@@ -315,4 +318,17 @@ void api_end(struct api *api)
 	db_writer_stop(api->writer);
 	arena_release(&api->a);
 	base_free(api);
+}
+
+/* --- files for one answer ------------------------------------------------------------ */
+
+enum err api_temp_file(struct request *rq, const char *end, char **ret)
+{
+	char *to = arena_printf(rq->a, "%s/tmp/out-XXXXXX%s", rq_api(rq)->dir, end);
+	int fd = mkstemps(to, (int)strlen(end));
+	if (fd < 0)
+		return diag_set(&rq->diag, ERR_IO, "tmp: %s", strerror(errno));
+	(void)close(fd);
+	*ret = to;
+	return OK;
 }

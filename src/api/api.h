@@ -122,6 +122,12 @@ MUST_USE enum err api_write(struct request *rq, const struct api_entry *entry, a
 void api_rows_begin(struct request *rq);
 void api_rows_end(struct request *rq, const char *next);
 
+/* --- files for one answer ----------------------------------------------------------- */
+
+/* A new empty file under the server's temporary folder; its name ends with `end`.  The
+ * caller unlinks it, or leaves that to rq_file. */
+MUST_USE enum err api_temp_file(struct request *rq, const char *end, char **ret);
+
 /* --- the server's inside, for cmd_serve and the other files here -------------------- */
 
 /* A reading handle of one thread. */

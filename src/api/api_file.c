@@ -3,7 +3,6 @@
 #include "api/api_work.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "attach/attach.h"
@@ -149,11 +148,10 @@ static enum err get(struct request *rq)
 		e = diag_set(&rq->diag, ERR_NOT_FOUND, "%s", "file");
 	if (e)
 		return e;
-	char *to = arena_printf(rq->a, "%s/tmp/file-XXXXXX", api->dir);
-	int fd = mkstemp(to);
-	if (fd < 0)
-		return diag_set(&rq->diag, ERR_IO, "%s", "file");
-	(void)close(fd);
+	char *to;
+	e = api_temp_file(rq, "", &to);
+	if (e)
+		return e;
 	e = attach_open(api->o.keys, api->dir, key, to, &rq->diag);
 	if (e)
 		(void)unlink(to);

@@ -3,7 +3,6 @@
 #include "api/subjects.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "api/job.h"
@@ -679,17 +678,6 @@ static bool csv_piece(void *arg, struct buf *out, struct diag *diag)
 static enum err csv(struct request *rq)
 {
 	rq_stream(rq, "text/csv; charset=utf-8", "findings.csv", csv_piece, export_begin(rq), export_end);
-	return OK;
-}
-
-enum err api_temp_file(struct request *rq, const char *end, char **ret)
-{
-	char *to = arena_printf(rq->a, "%s/tmp/out-XXXXXX%s", rq_api(rq)->dir, end);
-	int fd = mkstemps(to, (int)strlen(end));
-	if (fd < 0)
-		return diag_set(&rq->diag, ERR_IO, "%s", "tmp");
-	(void)close(fd);
-	*ret = to;
 	return OK;
 }
 

@@ -2,8 +2,6 @@
 /* api_form: forms that were sent, understood, corrected, filled; what is to be retyped. */
 #include "api/subjects.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "api/printing.h"
@@ -70,16 +68,14 @@ static enum err open_kept(struct request *rq, int64_t no, struct form_template *
                           const char **ret_path)
 {
 	bool found = false;
-	char *path = arena_printf(rq->a, "%s/tmp/form-XXXXXX", rq_api(rq)->dir);
+	char *path = NULL;
 	enum err e = form_store_get(rq_db(rq), no, rq->a, t, &found);
 	if (!e && !found)
 		e = diag_set(&rq->diag, ERR_NOT_FOUND, "%lld", (long long)no);
+	if (!e)
+		e = api_temp_file(rq, "", &path);
 	if (e)
 		return e;
-	int fd = mkstemp(path);
-	if (fd < 0)
-		return diag_set(&rq->diag, ERR_IO, "%s: %s", path, strerror(errno));
-	close(fd);
 	e = form_store_open(t, path, rq_api(rq)->pack, rq->a, &rq->diag, ret);
 	if (e)
 		(void)unlink(path);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "api/printing.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "report/print.h"
@@ -41,13 +39,11 @@ static const struct snapshot *town_of(struct request *rq)
 
 enum err printing_file(struct request *rq, struct printing *ret)
 {
-	char *path = arena_printf(rq->a, "%s/tmp/print-XXXXXX", rq_api(rq)->dir);
-	int fd = mkstemp(path);
-	if (fd < 0)
-		return diag_set(&rq->diag, ERR_IO, "%s: %s", path, strerror(errno));
-	close(fd);
-	*ret = (struct printing){.path = path};
-	return OK;
+	char *path = NULL;
+	enum err e = api_temp_file(rq, "", &path);
+	if (!e)
+		*ret = (struct printing){.path = path};
+	return e;
 }
 
 enum err printing_begin(struct request *rq, const char *reason, struct printing *ret)

@@ -36,8 +36,6 @@ struct snapshot;
 enum err api_explain(struct request *rq, enum err e);
 /* api_finding.c: a row; `s` may be NULL (no details). */
 void api_write_finding(struct request *rq, const struct life_row *r, const struct snapshot *s);
-/* A new empty file under the server's temporary folder; its name ends with `end`. */
-MUST_USE enum err api_temp_file(struct request *rq, const char *end, char **ret);
 /* api_file.c */
 void api_write_attachment(struct request *rq, const struct attachment *t);
 /* Hangs what was uploaded on a record: `like` says whose; answers with what is there then. */
