@@ -316,9 +316,7 @@ static int import_all(struct run *r, const struct args *a)
 	}
 	if (!e && !r->im.dry_run)
 		e = settle(r);
-	if (e)
-		status = app_fail(r->app);
-	return finish(r, status);
+	return e ? app_fail(r->app) : 0;
 }
 
 static bool read_options(struct run *r, const struct args *a, int *ret_status)
@@ -374,6 +372,8 @@ int cmd_import(struct app *app, int argc, char **argv)
 	status = e ? app_fail(app) : import_all(&r, &a);
 	if (!e && db_bulk(r.house.db, false))
 		status = app_fail(app);
+	else if (!e && status != 3) /* all of it is on the disk now */
+		status = finish(&r, status);
 	if (r.book && rejects_book_close(r.book) && status == 0)
 		status = app_fail(app);
 	intake_map_free(map);

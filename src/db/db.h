@@ -231,7 +231,8 @@ MUST_USE enum err db_release_savepoint(struct db *db);
 void db_rollback_savepoint(struct db *db);
 /* A consistent view for several reads; ends with db_rollback(). */
 MUST_USE enum err db_begin_read(struct db *db);
-/* Before and after a bulk load: the write-ahead log may grow, then is folded in. */
+/* Before and after a bulk load: the write-ahead log may grow, then is folded in.  What is
+ * committed between the two is on the disk only when the second has returned OK. */
 MUST_USE enum err db_bulk(struct db *db, bool on);
 /* Inside a bulk load: what the log has now is folded in by a thread, while the
  * caller goes on.  Ends with the load. */

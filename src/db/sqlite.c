@@ -269,13 +269,28 @@ bool engine_has_table(struct engine *e, const char *table)
 					     NULL) == SQLITE_OK;
 }
 
+/* What was committed without waiting is on the disk when this returns. */
+static enum err sync_log(struct engine *e, struct diag *diag)
+{
+	sqlite3_file *log = NULL;
+	if (sqlite3_file_control(e->h, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK ||
+	    !log || !log->pMethods)
+		return OK; /* nothing was written */
+	int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+	if (code != SQLITE_OK)
+		return diag_set(diag, ERR_IO, "sync: %s", sqlite3_errstr(code));
+	return OK;
+}
+
 enum err engine_bulk(struct engine *e, bool on, struct diag *diag)
 {
-	char sql[64];
+	char sql[96];
 	sqlite3_wal_autocheckpoint(e->h, on ? WAL_PAGES_BULK : WAL_PAGES);
-	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d",
-		       1024 * (on ? CACHE_MIB_BULK : e->cache_mib));
+	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d; PRAGMA synchronous=%s",
+		       1024 * (on ? CACHE_MIB_BULK : e->cache_mib), on ? "NORMAL" : "FULL");
 	enum err err = engine_exec(e, sql, diag);
+	if (!on && !err)
+		err = sync_log(e, diag);
 	if (on || err)
 		return err;
 	/* Readers that still use the log only make this shorter. */

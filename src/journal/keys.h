@@ -65,6 +65,9 @@ MUST_USE enum err keys_open_in_place(const struct keys *k, struct str label, cha
  * whole.  FILE_DAMAGED when a sealed file was cut or altered. */
 MUST_USE enum err keys_seal_file(const struct keys *k, const char *from, const char *to,
 				 struct diag *diag);
+/* The same, not yet on the disk: whoever relies on the file calls fsync before. */
+MUST_USE enum err keys_seal_file_unsynced(const struct keys *k, const char *from, const char *to,
+					  struct diag *diag);
 MUST_USE enum err keys_open_file(const struct keys *k, const char *from, const char *to,
 				 struct diag *diag);
 
