@@ -221,9 +221,9 @@ static enum err choose(struct text_in *t, struct diag *diag)
 		t->enc = TEXT_UTF8;
 		return OK;
 	}
-	struct tally gb, u8;
+	struct tally gb, u8 = {0, 0};
 	e = tally_file(t, true, diag, &gb);
-	if (e == OK)
+	if (e == OK && gb.broken) /* else it is no worse than the other, whatever that is */
 		e = tally_file(t, false, diag, &u8);
 	if (e != OK)
 		return e;
