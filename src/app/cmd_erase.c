@@ -41,7 +41,6 @@ static enum err named_by(struct house *h, const struct person *p, struct erase_a
 	return e;
 }
 
-/* Everybody recorded under the number: one human may stand in two households. */
 /* The rows of the offices' ledgers that name the number, in an entry of its own. */
 static enum err erase_rows(struct house *h, const struct idno *no, const char *reason,
                            size_t *ret_rows)
@@ -59,6 +58,7 @@ static enum err erase_rows(struct house *h, const struct idno *no, const char *r
 	return e;
 }
 
+/* Everybody recorded under the number: one human may stand in two households. */
 static enum err erase(struct house *h, const char *id, const char *reason, size_t *ret_n,
                       size_t *ret_rows)
 {
@@ -95,7 +95,7 @@ int cmd_erase(struct app *app, int argc, char **argv)
 {
 	struct args a;
 	struct house h;
-	size_t n = 0, rows = 0;
+	size_t n = 0, rows = 0, copies = 0;
 	int status;
 	if (!args_parse(app, "erase", opts, argc, argv, &a, &status))
 		return status;
@@ -107,11 +107,16 @@ int cmd_erase(struct app *app, int argc, char **argv)
 	if (house_open(app, dir, DB_WRITE, &h))
 		return app_fail(app);
 	enum err e = erase(&h, id, reason, &n, &rows);
+	if (!e && (n || rows)) /* what upgrades kept still holds the person */
+		e = db_drop_copies(h.db, &copies);
 	house_close(&h);
 	if (e)
 		return app_fail(app);
 	printf(app->lang == LANG_ZH ? "已清除：人员记录 %zu 条，台账行 %zu 行及其原件\n"
 	                            : "erased: %zu person records, %zu rows of ledgers with their originals\n",
 	       n, rows);
+	if (copies)
+		printf(app->lang == LANG_ZH ? "升级时留下的旧数据库 %zu 个已删除\n"
+		                            : "%zu copies that upgrades had kept were deleted\n", copies);
 	return n || rows ? 0 : 1;
 }
