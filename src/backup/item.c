@@ -6,8 +6,8 @@
 
 #include "base/banned.h"
 
-const char *const backup__tables[] = {"counter", "entry", "change", "node", "checkpoint",
-				      "person_key", NULL};
+const char *const backup__tables[] = {"counter",    "entry",      "change", "node",
+				      "checkpoint", "person_key", NULL};
 
 bool backup__knows_table(const char *name, const struct record_desc *const *tables, size_t n)
 {
@@ -26,7 +26,9 @@ bool backup__is_file(struct str name)
 {
 	if (str_is(name, "config") || str_is(name, "keys"))
 		return true;
-	size_t head = str_starts(name, STR("attach/")) ? 7 : str_starts(name, STR("files/")) ? 6 : 0;
+	size_t head = str_starts(name, STR("attach/"))  ? 7
+		      : str_starts(name, STR("files/")) ? 6
+							: 0;
 	for (size_t i = head; head && i < name.n; i++) {
 		if (str_hex_digit(name.p[i]) < 0)
 			return false;

@@ -7,9 +7,9 @@
 #include "base/sha256.h"
 
 enum {
-	ITEM_TEXT_MAX = 1 << 20,           /* of head and manifest */
-	ITEM_NAME_MAX = 128,               /* of a file */
-	ITEM_ROW_MAX = 540 << 20,          /* of a row; a packed block of ledger rows is the largest */
+	ITEM_TEXT_MAX = 1 << 20,  /* of head and manifest */
+	ITEM_NAME_MAX = 128,      /* of a file */
+	ITEM_ROW_MAX = 540 << 20, /* of a row; a packed block of ledger rows is the largest */
 	ITEM_PIECE = 64 * 1024
 };
 
@@ -35,7 +35,7 @@ struct item_in {
 	const struct backup_source *from;
 	struct diag *diag;
 	enum err err;
-	struct str block;   /* what is left of the present piece */
+	struct str block; /* what is left of the present piece */
 	bool ended;
 	struct sha256 *hash; /* takes what is read, when not NULL */
 };

@@ -43,8 +43,8 @@ static enum err read_backup(const struct backup_in *in, const struct backup_sink
 	struct backup_source from = {&s, next_block};
 	e = seal_in_unlock(seal, &in->with);
 	if (!e)
-		e = backup_read_items(&from, seal_in_head(seal), in->tables, in->n_tables, sink, diag,
-				      ret);
+		e = backup_read_items(&from, seal_in_head(seal), in->tables, in->n_tables, sink,
+				      diag, ret);
 	else
 		backup__take_head(ret, seal_in_head(seal));
 	ret->size = seal_in_size(seal);
@@ -74,7 +74,7 @@ struct restoring {
 	const char *name;
 	struct rows_table table;
 	struct rows_load *load;
-	size_t n; /* columns that come */
+	size_t n;                    /* columns that come */
 	size_t to[ROWS_COLUMNS_MAX]; /* where each goes */
 	struct rows_value value[ROWS_COLUMNS_MAX];
 };
@@ -86,7 +86,8 @@ static enum err write_bytes(struct restoring *r, struct str bytes)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return diag_set(r->diag, ERR_IO, "%s/%s: %s", r->dir, r->name, strerror(errno));
+			return diag_set(r->diag, ERR_IO, "%s/%s: %s", r->dir, r->name,
+					strerror(errno));
 		bytes = str_sub(bytes, (size_t)n, bytes.n);
 	}
 	return OK;
@@ -98,14 +99,15 @@ static enum err begin_file(void *arg, const char *name)
 	r->name = arena_strdup(&r->arena, name);
 	const char *slash = strchr(name, '/');
 	if (slash) {
-		const char *folder = arena_printf(&r->arena, "%s/%.*s", r->dir, (int)(slash - name), name);
+		const char *folder =
+			arena_printf(&r->arena, "%s/%.*s", r->dir, (int)(slash - name), name);
 		if (mkdir(folder, 0700) != 0 && errno != EEXIST)
 			return diag_set(r->diag, ERR_IO, "%s: %s", folder, strerror(errno));
 	}
 	r->fd = open(arena_printf(&r->arena, "%s/%s", r->dir, name),
 		     O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	return r->fd < 0 ? diag_set(r->diag, errno == EEXIST ? ERR_FILE_DAMAGED : ERR_IO, "%s/%s: %s",
-				    r->dir, name, strerror(errno))
+	return r->fd < 0 ? diag_set(r->diag, errno == EEXIST ? ERR_FILE_DAMAGED : ERR_IO,
+				    "%s/%s: %s", r->dir, name, strerror(errno))
 			 : OK;
 }
 
@@ -141,10 +143,14 @@ static enum err settle_config(struct restoring *r, const struct backup_report *r
 
 static enum err open_database(struct restoring *r, const struct backup_report *report)
 {
-	struct db_opts o = {.mode = DB_CREATE, .schema = report->schema, .county = report->county,
-			    .tables = r->in->tables, .n_tables = r->in->n_tables};
+	struct db_opts o = {.mode = DB_CREATE,
+			    .schema = report->schema,
+			    .county = report->county,
+			    .tables = r->in->tables,
+			    .n_tables = r->in->n_tables};
 	if (report->schema > db_newest_schema())
-		return diag_set(r->diag, ERR_DB_NEWER, "%d > %d", report->schema, db_newest_schema());
+		return diag_set(r->diag, ERR_DB_NEWER, "%d > %d", report->schema,
+				db_newest_schema());
 	enum err e = settle_config(r, report);
 	if (!e)
 		e = db_open(r->dir, &o, r->diag, &r->db);
@@ -163,14 +169,16 @@ static enum err match_columns(struct restoring *r, const struct rows_column *col
 		while (k < t->n && strcmp(t->column[k].name, columns[i].name) != 0)
 			k++;
 		if (k == t->n || t->column[k].stored != columns[i].stored)
-			return diag_set(r->diag, ERR_FILE_DAMAGED, "%s.%s", t->name, columns[i].name);
+			return diag_set(r->diag, ERR_FILE_DAMAGED, "%s.%s", t->name,
+					columns[i].name);
 		r->to[i] = k;
 		filled[k] = true;
 	}
 	for (size_t k = 0; k < t->n; k++) {
 		r->value[k] = (struct rows_value){.kind = ROWS_NULL};
 		if (!filled[k] && t->column[k].not_null)
-			return diag_set(r->diag, ERR_FILE_DAMAGED, "%s.%s", t->name, t->column[k].name);
+			return diag_set(r->diag, ERR_FILE_DAMAGED, "%s.%s", t->name,
+					t->column[k].name);
 	}
 	r->n = n;
 	return OK;
@@ -229,7 +237,8 @@ static void clear_folder(struct arena *a, const char *dir)
 {
 	static const char *const folders[] = {"attach", "files", ""};
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
-		const char *path = arena_printf(a, "%s%s%s", dir, folders[i][0] ? "/" : "", folders[i]);
+		const char *path =
+			arena_printf(a, "%s%s%s", dir, folders[i][0] ? "/" : "", folders[i]);
 		DIR *d = opendir(path);
 		for (const struct dirent *f; d && (f = readdir(d)) != NULL;) {
 			if (strcmp(f->d_name, ".") != 0 && strcmp(f->d_name, "..") != 0)
@@ -323,8 +332,13 @@ static void close_database(struct restoring *r)
 
 static enum err fill_folder(struct restoring *r, struct backup_report *ret)
 {
-	struct backup_sink sink = {.arg = r, .file = begin_file, .data = add_data, .file_end = end_file,
-				   .table = begin_table, .row = add_row, .table_end = end_table};
+	struct backup_sink sink = {.arg = r,
+				   .file = begin_file,
+				   .data = add_data,
+				   .file_end = end_file,
+				   .table = begin_table,
+				   .row = add_row,
+				   .table_end = end_table};
 	enum err e = read_backup(r->in, &sink, r->diag, ret);
 	bool broken = e == ERR_JOURNAL_BROKEN; /* as it was when the backup was made */
 	if (r->fd >= 0)

@@ -86,8 +86,9 @@ static enum err write_half(const char *path, const char *word, const unsigned ch
 	}
 	sodium_memzero(text.p, text.n);
 	buf_release(&text);
-	return ok ? OK : diag_set(diag, why == EEXIST ? ERR_EXISTS : ERR_IO, "%s: %s", path,
-				  strerror(why));
+	return ok ? OK
+		  : diag_set(diag, why == EEXIST ? ERR_EXISTS : ERR_IO, "%s: %s", path,
+			     strerror(why));
 }
 
 enum err seal_make_pair(const char *path, struct diag *diag)
@@ -139,8 +140,8 @@ static enum err close_by_passphrase(const char *file, struct str secret, struct 
 	buf_adds(head, "seal passphrase ");
 	keys_wrap_print(&w, head);
 	randombytes_buf(sealed, NONCE);
-	(void)crypto_secretbox_easy(sealed + NONCE, (const unsigned char *)secret.p, secret.n, sealed,
-				    key);
+	(void)crypto_secretbox_easy(sealed + NONCE, (const unsigned char *)secret.p, secret.n,
+				    sealed, key);
 	buf_adds(head, "\nsecret ");
 	base64_encode((struct str){(const char *)sealed, sizeof(sealed)}, head);
 	sodium_memzero(key, sizeof(key));
@@ -286,8 +287,8 @@ enum err seal_out_begin(const char *path, const struct seal_head *head, const ch
 	buf_addf(&o->tmp, "%s.new", path);
 	crypto_secretstream_xchacha20poly1305_keygen(key);
 	o->err = o->tmp.full ? diag_set(diag, ERR_INVALID, "%s", path)
-			     : print_head(head, with, (struct str){(const char *)key, KEY_BYTES}, diag,
-					  &o->head);
+			     : print_head(head, with, (struct str){(const char *)key, KEY_BYTES},
+					  diag, &o->head);
 	if (!o->err) {
 		o->fd = open(o->tmp.p, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 		if (o->fd < 0)
@@ -451,8 +452,9 @@ static enum err parse_head(struct seal_in *in)
 		if (i >= 0 && (i >= N || !take_word(line, words[i], &v[i])))
 			return damaged(in, "head");
 	}
-	if (!v[4].p || v[0].n > 32 || !str_to_int(v[1], &in->head.made_ms) || !bytes_of(v[2], in->head.public, KEY_PUBLIC_BYTES) ||
-	    !parse_seal(in, v[3]) || (in->head.way == SEAL_HOUSE) != (v[5].p != NULL) ||
+	if (!v[4].p || v[0].n > 32 || !str_to_int(v[1], &in->head.made_ms) ||
+	    !bytes_of(v[2], in->head.public, KEY_PUBLIC_BYTES) || !parse_seal(in, v[3]) ||
+	    (in->head.way == SEAL_HOUSE) != (v[5].p != NULL) ||
 	    (v[5].p && !base64_decode(v[5], &in->arena, &in->head.keys)))
 		return damaged(in, "head");
 	in->head.county = str_dup(&in->arena, v[0]);
@@ -470,8 +472,9 @@ enum err seal_in_open(const char *path, struct diag *diag, struct seal_in **ret)
 	in->path = arena_strdup(&in->arena, path);
 	in->first = true;
 	in->fd = open(path, O_RDONLY | O_CLOEXEC);
-	enum err e = in->fd < 0 ? diag_set(diag, ERR_FILE_UNREADABLE, "%s: %s", path, strerror(errno))
-				: read_head(in);
+	enum err e = in->fd < 0
+			     ? diag_set(diag, ERR_FILE_UNREADABLE, "%s: %s", path, strerror(errno))
+			     : read_head(in);
 	if (!e)
 		e = parse_head(in);
 	if (e)
@@ -506,8 +509,8 @@ void seal_in_close(struct seal_in *in)
 
 static const char *passphrase_of(const struct seal_with *with)
 {
-	const char *file = with->passphrase_file ? with->passphrase_file
-						 : getenv("DAOHU_PASSPHRASE_FILE");
+	const char *file =
+		with->passphrase_file ? with->passphrase_file : getenv("DAOHU_PASSPHRASE_FILE");
 	return file && file[0] ? file : NULL;
 }
 
@@ -522,7 +525,8 @@ static enum err open_by_passphrase(struct seal_in *in, const struct seal_with *w
 	if (!keys_wrap_parse(in->wrap, &w) || !bytes_of(in->secret, sealed, sizeof(sealed)))
 		return damaged(in, "head");
 	enum err e = keys_pass_key(file, &w, in->diag, pass);
-	if (!e && crypto_secretbox_open_easy(key, sealed + NONCE, sizeof(sealed) - NONCE, sealed, pass))
+	if (!e &&
+	    crypto_secretbox_open_easy(key, sealed + NONCE, sizeof(sealed) - NONCE, sealed, pass))
 		e = diag_set(in->diag, ERR_RECOVERY, "%s", file);
 	sodium_memzero(pass, sizeof(pass));
 	return e;
@@ -621,7 +625,8 @@ enum err seal_in_next(struct seal_in *in, struct str *ret)
 		return e;
 	if (crypto_secretstream_xchacha20poly1305_pull(
 		    &in->state, in->plain, &plain, &tag, in->frame, n,
-		    in->first ? (const unsigned char *)in->text.p : NULL, in->first ? in->text.n : 0))
+		    in->first ? (const unsigned char *)in->text.p : NULL,
+		    in->first ? in->text.n : 0))
 		return damaged(in, "altered");
 	in->first = false;
 	e = unpack(in, (size_t)plain, ret);

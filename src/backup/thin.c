@@ -82,7 +82,8 @@ static int64_t period_of(enum thin_period p, int day)
 {
 	switch (p) {
 	case THIN_WEEK:
-		return ((int64_t)date_to_days(day) + 3 + 7000000) / 7; /* 1970-01-01 was a Thursday */
+		return ((int64_t)date_to_days(day) + 3 + 7000000) /
+		       7; /* 1970-01-01 was a Thursday */
 	case THIN_MONTH:
 		return day / 100;
 	case THIN_YEAR:

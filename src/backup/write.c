@@ -191,8 +191,9 @@ static enum err write_folder(struct writing *w, const char *folder)
 	bool gone;
 	DIR *d = opendir(arena_printf(&w->arena, "%s/%s", db_dir(w->db), folder));
 	if (!d)
-		return errno == ENOENT ? OK : diag_set(w->diag, ERR_IO, "%s: %s", folder,
-						       strerror(errno));
+		return errno == ENOENT
+			       ? OK
+			       : diag_set(w->diag, ERR_IO, "%s: %s", folder, strerror(errno));
 	for (const struct dirent *f; !e && (f = readdir(d)) != NULL;) {
 		int n = snprintf(name, sizeof(name), "%s/%s", folder, f->d_name);
 		if (n > 0 && n < (int)sizeof(name) && backup__is_file(str_c(name)))
@@ -303,10 +304,30 @@ static enum err write_snapshot(struct writing *w, const char *path, const struct
 	return e ? e : end;
 }
 
+/* The first read is what fixes it. */
+static enum err hold_snapshot(struct db *db)
+{
+	struct rows_table t;
+	enum err e = db_begin_read(db);
+	if (e)
+		return e;
+	e = rows_table(db, "entry", &t);
+	struct stmt *s = e ? NULL : rows_read(db, &t);
+	if (s) {
+		(void)stmt_row(s);
+		e = stmt_end(s);
+	}
+	rows_release(&t);
+	if (e)
+		db_rollback(db);
+	return e;
+}
+
 enum err backup_write(const struct backup_opts *o, const char *path, struct backup_report *ret)
 {
 	struct writing w = {.o = o, .db = o->db, .diag = db_diag(o->db), .r = ret};
-	struct seal_head head = {.way = o->way, .county = db_county(o->db), .made_ms = instant_now()};
+	struct seal_head head = {
+		.way = o->way, .county = db_county(o->db), .made_ms = instant_now()};
 	*ret = (struct backup_report){.schema = db_schema_version(o->db)};
 	(void)snprintf(ret->program, sizeof(ret->program), "%s", o->program);
 	arena_init(&w.arena, 0);
@@ -314,7 +335,7 @@ enum err backup_write(const struct backup_opts *o, const char *path, struct back
 	if (!e && !keys_text_public(head.keys, head.public))
 		e = diag_set(w.diag, ERR_KEYS, "%s/keys: public", db_dir(o->db));
 	if (!e)
-		e = db_begin_read(o->db);
+		e = hold_snapshot(o->db);
 	backup__take_head(ret, &head);
 	if (!e) {
 		e = write_snapshot(&w, path, &head);
@@ -326,6 +347,7 @@ enum err backup_write(const struct backup_opts *o, const char *path, struct back
 	if (!e && ret->journal.fault)
 		return diag_set(w.diag, ERR_JOURNAL_BROKEN, "%s", ret->journal.fault);
 	if (!e && ret->missing)
-		return diag_set(w.diag, ERR_FILE_UNREADABLE, "attach: %lld", (long long)ret->missing);
+		return diag_set(w.diag, ERR_FILE_UNREADABLE, "attach: %lld",
+				(long long)ret->missing);
 	return e;
 }

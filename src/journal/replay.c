@@ -6,15 +6,17 @@
 
 #include "base/banned.h"
 
-enum { COLUMNS_MAX = 16  };
+enum { COLUMNS_MAX = 16 };
 
 enum kind { K_OTHER, K_ENTRY, K_CHANGE, K_CHECKPOINT, K_PERSON_KEY };
 
 /* Where the columns that are asked for stand in the rows; -1 = they do not. */
 static const char *const entry_columns[] = {
-	"no", "at_ms", "kind", "actor", "os_user", "event_date", "reason", "command",
-	"source_file", "source_hash", "pack_version", "pack_hash", "changes", "root"};
-static const char *const change_columns[] = {"entry", "seq", "tbl", "rec", "version", "op", "digest"};
+	"no",           "at_ms",     "kind",    "actor",       "os_user",
+	"event_date",   "reason",    "command", "source_file", "source_hash",
+	"pack_version", "pack_hash", "changes", "root"};
+static const char *const change_columns[] = {"entry",   "seq", "tbl",   "rec",
+					     "version", "op",  "digest"};
 static const char *const checkpoint_columns[] = {"size", "note"};
 static const char *const key_columns[] = {"wrapped"};
 
@@ -161,13 +163,20 @@ static void take_entry(struct journal_replay *r, const struct rows_value *v)
 	unsigned char leaf[MERKLE_HASH], none[MERKLE_HASH];
 	struct merkle empty;
 	arena_clear(&r->arena);
-	struct entry_row e = {
-		.no = number(r, v, 0), .at_ms = number(r, v, 1), .kind = text(r, v, 2),
-		.actor = text(r, v, 3), .os_user = text(r, v, 4),
-		.event_date = (date_t)number(r, v, 5), .reason = text(r, v, 6),
-		.command = text(r, v, 7), .source_file = text(r, v, 8), .source_hash = bytes(r, v, 9),
-		.pack_version = text(r, v, 10), .pack_hash = bytes(r, v, 11),
-		.changes = number(r, v, 12), .root = bytes(r, v, 13)};
+	struct entry_row e = {.no = number(r, v, 0),
+			      .at_ms = number(r, v, 1),
+			      .kind = text(r, v, 2),
+			      .actor = text(r, v, 3),
+			      .os_user = text(r, v, 4),
+			      .event_date = (date_t)number(r, v, 5),
+			      .reason = text(r, v, 6),
+			      .command = text(r, v, 7),
+			      .source_file = text(r, v, 8),
+			      .source_hash = bytes(r, v, 9),
+			      .pack_version = text(r, v, 10),
+			      .pack_hash = bytes(r, v, 11),
+			      .changes = number(r, v, 12),
+			      .root = bytes(r, v, 13)};
 	if (e.no != (int64_t)r->tree.n + 1)
 		broken(r, "entries: numbers");
 	if (e.at_ms <= r->last_at)
@@ -222,7 +231,8 @@ static void take_change(struct journal_replay *r, const struct rows_value *v)
 		broken(r, "changes");
 		return;
 	}
-	journal__change_leaf((uint16_t)table, number(r, v, 3), number(r, v, 4), op.p[0], digest, leaf);
+	journal__change_leaf((uint16_t)table, number(r, v, 3), number(r, v, 4), op.p[0], digest,
+			     leaf);
 	merkle_add(&r->changes, leaf);
 	r->n_changes++;
 	count_change(r, table, op.p[0]);
@@ -280,8 +290,8 @@ void journal_replay_end(struct journal_replay *r, const struct record_desc *cons
 			size_t n_tables, struct journal_replay_sum *ret)
 {
 	unsigned char said[SHA256_BYTES], found[SHA256_BYTES];
-	*ret = (struct journal_replay_sum){.entries = (int64_t)r->tree.n, .changes = r->n_changes,
-					   .erased = r->keys_gone};
+	*ret = (struct journal_replay_sum){
+		.entries = (int64_t)r->tree.n, .changes = r->n_changes, .erased = r->keys_gone};
 	end_changes(r);
 	merkle_root(&r->tree, ret->root);
 	sha256_end(&r->said, said);

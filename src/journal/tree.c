@@ -184,15 +184,16 @@ static struct note_house house_of(const struct journal *j)
 /* Name of log and key: no white space and no '+' may stand in it. */
 static void add_origin(const struct note_house *h, struct buf *out)
 {
-	char hex[KEYS_FINGERPRINT];
+	unsigned char hash[32]; /* another length is another hash: not keys_fingerprint() */
+	char hex[8 * 2 + 1];
 	buf_adds(out, "daohu/");
 	for (const char *c = h->county; *c; c++) {
 		bool plain = (*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z') ||
 			     (*c >= 'A' && *c <= 'Z') || *c == '-' || *c == '.';
 		buf_addc(out, plain ? *c : '_');
 	}
-	keys_fingerprint(h->public, hex);
-	buf_addf(out, "/%s", hex);
+	(void)crypto_generichash(hash, sizeof(hash), h->public, KEY_PUBLIC_BYTES, NULL, 0);
+	buf_addf(out, "/%s", sodium_bin2hex(hex, sizeof(hex), hash, 8));
 }
 
 static void key_id(const struct note_house *h, struct str name, unsigned char ret[KEY_ID])
