@@ -105,6 +105,20 @@ run journal verify --data old
 run status --data old | head -n 3
 run check --data old | cmp - check.csv && echo "the same findings"
 
+echo "== erased after it was made"
+touch town/daohu.db.before-0001
+export DAOHU_PASSPHRASE_FILE=pass
+run erase --data town --person 341299197911232501 --reason 本人申请
+ls town
+run erase --data town --list >erased.csv
+cut -d, -f1,2 erased.csv
+said restore house.dhb --data again | head -n 1
+said erase --data again --again erased.csv --reason 恢复备份后重新清除
+said erase --data again --again erased.csv --reason 恢复备份后重新清除
+said journal verify --data again
+grep -c -a -e 王华珍 again/daohu.db
+unset DAOHU_PASSPHRASE_FILE
+
 echo "== thinned"
 mkdir daily
 for day in $(seq 0 399); do
