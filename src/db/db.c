@@ -94,7 +94,7 @@ enum err db_open(const char *dir, const struct db_opts *opts, struct diag *diag,
 	if (!e)
 		e = find_county(db, opts);
 	if (!e)
-		e = db__migrate(db, opts->mode);
+		e = db__migrate(db, opts);
 	if (e) {
 		db_close(db);
 		return e;

@@ -54,12 +54,14 @@ enum db_mode {
 	DB_WRITE,  /* takes DIR/lock, else LOCKED naming the holder's pid */
 	DB_CREATE, /* DB_WRITE on a new folder: makes the database and migrates it */
 	DB_UPGRADE /* DB_WRITE that also runs the migrations that are missing, after
-	              keeping a copy as DIR/daohu.db.before-NNNN */
+	              keeping a copy as DIR/daohu.db.before-NNNN; one of an upgrade
+	              that failed is replaced */
 };
 
 struct db_opts {
 	enum db_mode mode;
 	int cache_mib;                           /* of pages, outside bulk loads; 0: 4 */
+	int schema;                              /* DB_CREATE: of this version; 0: the newest */
 	const char *county;                      /* tenant id; NULL: from DIR/config */
 	const struct record_desc *const *tables; /* every record the program knows */
 	size_t n_tables;
@@ -255,6 +257,12 @@ void db_print_table(const struct record_desc *d, enum db_engine engine, struct b
  * with table and column in the diag at the first difference. */
 MUST_USE enum err db_check_schema(struct db *db);
 int db_schema_version(const struct db *db);
+/* Of a handle that was made with an older `schema`: the migrations that are missing, in
+ * the open transaction or in one of their own.  No copy is kept. */
+MUST_USE enum err db_migrate(struct db *db);
+int db_newest_schema(void);
+/* Removes the copies that upgrades kept (DIR/daohu.db.before-NNNN); *ret_n: how many. */
+MUST_USE enum err db_drop_copies(struct db *db, size_t *ret_n);
 /* Prepares every block of every .sql file; DB naming the first that fails. */
 MUST_USE enum err db_check_statements(struct db *db);
 

@@ -60,6 +60,6 @@ MUST_USE enum err db__print_scope(enum db_scope_kind kind, struct str words, str
 /* records.c */
 void db__print_columns(const struct record_desc *d, struct str alias, struct buf *out);
 /* migrate.c */
-MUST_USE enum err db__migrate(struct db *db, enum db_mode mode);
+MUST_USE enum err db__migrate(struct db *db, const struct db_opts *opts);
 
 #endif

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/banned.h"
@@ -22,6 +23,7 @@ enum {
 
 struct engine {
 	sqlite3 *h;
+	int lock_fd; /* held while the file is read as one that nobody changes; else -1 */
 	int cache_mib; /* outside bulk loads */
 };
 
@@ -105,12 +107,49 @@ static void keep_statements_in_memory(void)
 	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENT_BYTES);
 }
 
+/* Where nothing may be written, SQLite cannot share the file with a writer: then it is
+ * read as one that nobody changes, if there is no log beside it that would be missed, and
+ * under the folder's lock, so that nobody begins. */
+static int open_unchanging(struct engine *e, const char *path)
+{
+	struct buf other;
+	int code = SQLITE_CANTOPEN;
+	buf_init(&other, 8192);
+	buf_addf(&other, "%s-wal", path);
+	if (access(other.p, F_OK) != 0) {
+		buf_clear(&other);
+		buf_add(&other, path, (size_t)(strrchr(path, '/') - path));
+		buf_adds(&other, "/lock");
+		e->lock_fd = open(other.p, O_RDONLY | O_CLOEXEC);
+		buf_clear(&other);
+		buf_adds(&other, "file:");
+		for (const char *c = path; *c; c++)
+			buf_addf(&other, strchr("%?#", *c) ? "%%%02X" : "%c", (unsigned char)*c);
+		buf_adds(&other, "?immutable=1");
+		if (e->lock_fd < 0 || flock(e->lock_fd, LOCK_SH | LOCK_NB) == 0)
+			code = sqlite3_open_v2(other.p, &e->h,
+					       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+						       SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+					       NULL);
+	}
+	buf_release(&other);
+	return code;
+}
+
+/* Can the tables be read at all? */
+static bool may_read(struct engine *e)
+{
+	int code = sqlite3_exec(e->h, "SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL) & 0xFF;
+	return code != SQLITE_READONLY && code != SQLITE_CANTOPEN;
+}
+
 enum err engine_open(const char *path, enum db_mode mode, int cache_mib, struct diag *diag,
 		     struct engine **ret)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT; /* before SQLite's first use */
 	(void)pthread_once(&once, keep_statements_in_memory);
 	struct engine *e = base_calloc(1, sizeof(*e));
+	e->lock_fd = -1;
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE;
 	if (mode == DB_CREATE)
 		flags |= SQLITE_OPEN_CREATE;
@@ -129,6 +168,11 @@ enum err engine_open(const char *path, enum db_mode mode, int cache_mib, struct 
 					       SQLITE_OPEN_READONLY,
 				       NULL);
 	}
+	if (code == SQLITE_OK && mode == DB_READ && !may_read(e)) {
+		sqlite3_close_v2(e->h);
+		e->h = NULL;
+		code = open_unchanging(e, path);
+	}
 	enum err err = code == SQLITE_OK ? configure(e, mode, cache_mib, diag)
 		       : e->h		 ? engine_fault(e, path, diag)
 					 : diag_set(diag, ERR_NO_MEMORY, "%s", path);
@@ -145,6 +189,8 @@ void engine_close(struct engine *e)
 	if (!e)
 		return;
 	sqlite3_close_v2(e->h);
+	if (e->lock_fd >= 0)
+		(void)close(e->lock_fd);
 	base_free(e);
 }
 
