@@ -384,6 +384,24 @@ static void test_rows__passwords(void **state)
 	assert_string_equal(read_path(DATA("agile-sha1.xlsx"), 0), "1:密|7<n>\n");
 }
 
+/* Made by tests/lock-xls of files beside them. */
+static void test_rows__obfuscated(void **state)
+{
+	(void)state;
+	static const char *const files[][3] = {
+		{DATA("xor.xls"), DATA("biff8.xls"), "Secret#1"},
+		{DATA("xor-biff5.xls"), DATA("biff5.xls"), "odd"},
+		{DATA("xor-default.xls"), DATA("office.xls"), NULL},
+	};
+	char plain[8192];
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		(void)snprintf(plain, sizeof(plain), "%s", read_path(files[i][1], 0));
+		assert_string_equal(read_locked(files[i][0], 0, files[i][2]), plain);
+		assert_int_equal(strncmp(read_locked(files[i][0], 0, ""), "!FILE_PASSWORD", 14), 0);
+		assert_int_equal(strncmp(read_locked(files[i][0], 0, "odd2"), "!FILE_PASSWORD", 14), 0);
+	}
+}
+
 /* ---- xlsx ---- */
 
 #define NS "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -557,6 +575,7 @@ int main(void)
 		cmocka_unit_test(test_xmlss__cells),    cmocka_unit_test(test_xls__biff8),
 		cmocka_unit_test(test_xls__split_strings),
 		cmocka_unit_test(test_xls__old),        cmocka_unit_test(test_rows__passwords),
+		cmocka_unit_test(test_rows__obfuscated),
 		cmocka_unit_test(test_rows__same_in_both),
 		cmocka_unit_test(test_xlsx__cells),
 		cmocka_unit_test(test_xlsx__book),      cmocka_unit_test(test_xlsx__refused),
