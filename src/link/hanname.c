@@ -421,6 +421,16 @@ uint64_t hanname_key(const struct hanname *name)
 	return h ? h : 1;
 }
 
+uint16_t hanzi_heard(int32_t cp, bool surname)
+{
+	enum { PRIVATE = 0xE000 }; /* no character of its own */
+	cp = hanzi_folded(cp);
+	uint16_t sound = usual_reading(cp, surname);
+
+	return sound ? (uint16_t)(PRIVATE + hanzi_syllables[sound].loose)
+	             : cp > 0xFFFF ? 0xFFFF : (uint16_t)cp;
+}
+
 uint64_t hanname_sound_key(const struct hanname *name)
 {
 	uint64_t h = name->n;
