@@ -173,7 +173,11 @@ static size_t compare_inline(struct brief a, const struct brief_reading *b, stru
 	if (b->kind != ATTRIBUTE_NAMES && brief_same(a, b->brief))
 		return attribute_levels(b->kind) - 1;
 	memcpy(bytes, &a, sizeof(bytes));
-	return attribute_compare(b->kind, (struct str){bytes, (size_t)bytes[INLINE_MAX]}, b->text, arena);
+	struct arena_mark m = arena_save(arena);
+	size_t level = attribute_compare(b->kind, (struct str){bytes, (size_t)bytes[INLINE_MAX]}, b->text,
+	                                 arena);
+	arena_back(arena, m);
+	return level;
 }
 
 void brief_read(struct brief_reading *r, enum attribute_kind k, struct str s)

@@ -34,7 +34,7 @@ struct brief_reading {
 void brief_read(struct brief_reading *r, enum attribute_kind k, struct str s);
 
 enum { BRIEF_LONG = ATTRIBUTE_LEVELS_MAX };
-/* The level of the two; BRIEF_LONG when attribute_compare has to look at their texts. */
+/* The level of the two (the arena is as before); BRIEF_LONG when attribute_compare has to look at their texts. */
 size_t brief_compare(struct brief a, struct brief_reading *b, struct arena *arena);
 
 #endif

@@ -161,14 +161,12 @@ bool place_text_sounds(struct place_text *t, const uint16_t *cp, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		sound[i] = hanzi_heard(cp[i], i == 0);
-	for (size_t i = 0; !t->sounded && i < t->n; i++) {
-		t->sound[0][i] = hanzi_heard(t->cp[i], false);
-		t->sound[1][i] = hanzi_heard(t->cp[i], true);
-	}
+	for (size_t i = 0; !t->sounded && i < t->n; i++)
+		t->sound[i] = hanzi_heard(t->cp[i], false);
 	t->sounded = true;
 	for (size_t i = 0; i + n <= t->n; i++)
-		if (t->sound[1][i] == sound[0] &&
-		    memcmp(t->sound[0] + i + 1, sound + 1, (n - 1) * sizeof(*sound)) == 0)
+		if (memcmp(t->sound + i + 1, sound + 1, (n - 1) * sizeof(*sound)) == 0 &&
+		    hanzi_heard(t->cp[i], true) == sound[0])
 			return true;
 	return false;
 }

@@ -35,7 +35,7 @@ size_t place_stem(struct str name, char *ret, size_t max);
 enum { PLACE_POINTS = 170 };
 struct place_text {
 	uint16_t cp[PLACE_POINTS]; /* characters */
-	uint16_t sound[2][PLACE_POINTS]; /* what they sound like, and as the first of a name */
+	uint16_t sound[PLACE_POINTS + 1]; /* what they sound like */
 	size_t n;        /* 0 when there are more: such a text names no place */
 	bool sounded;
 };

@@ -158,13 +158,16 @@ void blocks_release(struct blocks *b)
 
 /* --- finding ---------------------------------------------------------------------------------- */
 
-static const uint32_t *find(const struct block_index *x, uint64_t key, size_t *ret_n)
+static bool may_have(const struct block_index *x, uint64_t key)
 {
 	uint64_t bit = key & x->filter_mask;
-	*ret_n = 0;
-	if (!key || !(x->filter[bit / 64] >> bit % 64 & 1))
-		return NULL;
+	return key && (x->filter[bit / 64] >> bit % 64 & 1);
+}
+
+static const uint32_t *find(const struct block_index *x, uint64_t key, uint32_t *ret_n)
+{
 	size_t at = x->bucket[key >> x->shift], end = x->bucket[(key >> x->shift) + 1];
+	*ret_n = 0;
 	while (at < end && x->keys[at] < key)
 		at++;
 	if (at == end || x->keys[at] != key)
@@ -176,11 +179,68 @@ static const uint32_t *find(const struct block_index *x, uint64_t key, size_t *r
 const uint32_t *blocks_find(const struct blocks *blocks, size_t rule, const struct side *b,
                             size_t row, size_t *ret_n)
 {
-	const uint32_t *rows = find(&blocks->index[rule],
-	                            side_rule_key(b, row, &b->c->rule[rule]), ret_n);
-	if (*ret_n > BLOCK_MOST)
-		*ret_n = 0;
+	uint64_t key = side_rule_key(b, row, &b->c->rule[rule]);
+	uint32_t n;
+	*ret_n = 0;
+	if (!may_have(&blocks->index[rule], key))
+		return NULL;
+	const uint32_t *rows = find(&blocks->index[rule], key, &n);
+	*ret_n = n > BLOCK_MOST ? 0 : n;
 	return rows;
+}
+
+/* A key of the group that the index may have. */
+struct probe {
+	uint64_t key;
+	uint32_t row; /* in the group */
+};
+
+static size_t probe_group(const struct blocks *blocks, size_t r, const struct side *b, size_t from,
+                          size_t n, struct block_hits *hits, struct probe *ret)
+{
+	const struct block_index *x = &blocks->index[r];
+	const struct pairs_rule *rule = &b->c->rule[r];
+	size_t k = 0;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t key = blocks->wider[r] & hits[i].done ? 0 : side_rule_key(b, from + i, rule);
+		if (may_have(x, key)) {
+			__builtin_prefetch(&x->bucket[key >> x->shift]);
+			ret[k++] = (struct probe){key, (uint32_t)i};
+		} else {
+			hits[i].done |= UINT32_C(1) << r;
+		}
+	}
+	return k;
+}
+
+void blocks_look(const struct blocks *blocks, const struct side *b, size_t from, size_t n,
+                 struct block_hits *ret)
+{
+	struct probe probe[BLOCK_GROUP];
+	for (size_t i = 0; i < n; i++)
+		ret[i].done = ret[i].n = 0;
+	for (size_t k = 0; k < b->c->n_rules; k++) {
+		size_t r = blocks->order[k], probes = probe_group(blocks, r, b, from, n, ret, probe);
+		const struct block_index *x = &blocks->index[r];
+		for (size_t i = 0; i < probes; i++) {
+			size_t at = x->bucket[probe[i].key >> x->shift];
+			__builtin_prefetch(&x->keys[at]);
+			__builtin_prefetch(&x->start[at]);
+		}
+		for (size_t i = 0; i < probes; i++) {
+			struct block_hits *h = &ret[probe[i].row];
+			uint32_t m;
+			const uint32_t *rows = find(x, probe[i].key, &m);
+			if (m > BLOCK_MOST)
+				continue;
+			h->done |= UINT32_C(1) << r;
+			if (m == 0)
+				continue;
+			__builtin_prefetch(rows);
+			h->of[h->n].rows = rows;
+			h->of[h->n++].n = m;
+		}
+	}
 }
 
 static int by_row(const void *l, const void *r)
@@ -209,23 +269,11 @@ static size_t once_each(uint32_t *rows, size_t n)
 	return k;
 }
 
-size_t blocks_all(const struct blocks *blocks, const struct side *b, size_t row, bool before,
-                  uint32_t *ret)
+size_t blocks_gather(const struct block_hits *h, size_t before, uint32_t *ret)
 {
-	const struct pairs_config *c = b->c;
-	uint32_t done = 0; /* rules whose rows are all there */
 	size_t n = 0;
-	for (size_t k = 0; k < c->n_rules; k++) {
-		size_t r = blocks->order[k], m = 0;
-		if (!(blocks->wider[r] & done)) {
-			const uint32_t *rows = find(&blocks->index[r], side_rule_key(b, row, &c->rule[r]), &m);
-			if (m > BLOCK_MOST)
-				continue;
-			for (size_t i = 0; i < m; i++)
-				if (!before || rows[i] < row)
-					ret[n++] = rows[i];
-		}
-		done |= UINT32_C(1) << r;
-	}
-	return once_each(ret, n);
+	for (size_t k = 0; k < h->n; k++)
+		for (size_t i = 0; i < h->of[k].n && h->of[k].rows[i] < before; i++)
+			ret[n++] = h->of[k].rows[i];
+	return h->n > 1 ? once_each(ret, n) : n;
 }

@@ -34,12 +34,13 @@ size_t comparer_level(struct comparer *c, size_t a_row, size_t field)
 		brief_read(r, kind, side_value(c->b, c->row, field, &c->arena));
 		c->read |= UINT32_C(1) << field;
 	}
-	struct arena_mark m = arena_save(&c->arena);
 	size_t level = brief_compare(c->a->brief[a_row * c->a->c->n_fields + field], r, &c->arena);
-	if (level == BRIEF_LONG)
+	if (level == BRIEF_LONG) {
+		struct arena_mark m = arena_save(&c->arena);
 		level = attribute_compare(kind, side_value(c->a, a_row, field, &c->arena), r->text,
 		                          &c->arena);
-	arena_back(&c->arena, m);
+		arena_back(&c->arena, m);
+	}
 	return level;
 }
 

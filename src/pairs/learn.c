@@ -71,11 +71,7 @@ double learn_most(const struct learnt *l, size_t j, size_t field)
 		       fmax(0, often_rarity(&l->often[field][1], j));
 	if (!side_counts(kind))
 		return most;
-	double rare = often_rarity(&l->often[field][0], j);
-	for (size_t k = 1; k < l->f.field[field].levels; k++)
-		if (attribute_level_same(kind, k))
-			most = fmax(most, l->f.field[field].weight[k] + rare);
-	return most;
+	return fmax(most, l->most_same[field] + often_rarity(&l->often[field][0], j));
 }
 
 static void find_most(struct learnt *l)
@@ -83,9 +79,10 @@ static void find_most(struct learnt *l)
 	for (size_t k = 0; k < l->f.n; k++) {
 		bool rare = side_counts(l->kind[k]) && l->kind[k] != ATTRIBUTE_NAMES;
 		l->most[k] = 0; /* missing */
+		l->most_same[k] = -INFINITY;
 		for (size_t i = 1; i < l->f.field[k].levels; i++) {
-			if (!rare || !attribute_level_same(l->kind[k], i))
-				l->most[k] = fmax(l->most[k], l->f.field[k].weight[i]);
+			double *most = rare && attribute_level_same(l->kind[k], i) ? &l->most_same[k] : &l->most[k];
+			*most = fmax(*most, l->f.field[k].weight[i]);
 			if ((int)k == l->number && l->day >= 0)
 				l->most[k] = fmax(l->most[k], l->number_weight[i]);
 		}

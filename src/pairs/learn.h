@@ -17,8 +17,8 @@ struct learnt {
 	 * other weights; -1 when there is no such pair of fields. */
 	int number, day;
 	double number_weight[ATTRIBUTE_LEVELS_MAX];
-	double most[FELLEGI_FIELDS_MAX]; /* weight of a field's best level, of those that are not SAME
-	                                  * where the value's rarity counts */
+	double most[FELLEGI_FIELDS_MAX];      /* weight of a field's best level ... */
+	double most_same[FELLEGI_FIELDS_MAX]; /* ... of those to which the value's rarity is added */
 	struct arena own;
 };
 

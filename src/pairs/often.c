@@ -94,6 +94,13 @@ static void add_column(struct counting *c, const uint64_t *key, struct often *o,
 	c->column[c->n++] = (struct column){.key = key, .often = o};
 }
 
+static double bits_of(const struct often *o, uint32_t n)
+{
+	if (n == 0 || o->agree <= 0)
+		return 0;
+	return fmax(-OFTEN_RARITY_MOST, fmin(OFTEN_RARITY_MOST, o->scale - log2((double)n)));
+}
+
 void often_count(const struct side *s, struct team *team, struct arena *a,
                  struct often ret[FELLEGI_FIELDS_MAX][2])
 {
@@ -117,14 +124,16 @@ void often_count(const struct side *s, struct team *team, struct arena *a,
 		struct often *o = c->column[k].often;
 		o->agree = filled > 0 ? squares / (filled * filled) : 0;
 		o->scale = o->agree > 0 ? log2(o->agree * (double)c->rows) : 0;
+		for (uint32_t n = 0; n < OFTEN_TABLE; n++)
+			o->rarity[n] = bits_of(o, n);
 	}
 	base_free(c);
 }
 
 double often_rarity(const struct often *o, size_t row)
 {
-	if (!o->n || !o->n[row] || o->agree <= 0)
+	if (!o->n)
 		return 0;
-	double bits = o->scale - log2((double)o->n[row]);
-	return fmax(-OFTEN_RARITY_MOST, fmin(OFTEN_RARITY_MOST, bits));
+	uint32_t n = o->n[row];
+	return n < OFTEN_TABLE ? o->rarity[n] : bits_of(o, n);
 }

@@ -88,13 +88,21 @@ struct chunk {
 	size_t compared;
 };
 
+/* A thread's own. */
+struct lane {
+	struct comparer comparer;
+	struct block_hits hits[BLOCK_GROUP];
+	uint32_t n[BLOCK_GROUP]; /* rows of a to compare with each of the group */
+	uint32_t *rows;          /* these, one behind the other */
+	double bins[WORK_BINS];  /* counts */
+};
+
 struct comparing {
 	const struct work *w;
 	uint8_t order[FELLEGI_FIELDS_MAX];
 	double keep_from; /* score */
 	struct chunk *chunk;
-	size_t chunks;
-	double (*bins)[WORK_BINS]; /* by thread: counts */
+	struct lane *lane; /* by thread */
 	pairs_progress progress;
 	void *arg;
 };
@@ -147,48 +155,80 @@ static void compare_row(const struct comparing *x, struct comparer *c, size_t ro
 	to->compared += n;
 }
 
+/* Whom each of a few rows of b is compared with. */
+static void gather_group(const struct work *w, struct lane *l, size_t from, size_t n)
+{
+	size_t all = 0, bytes = w->c->n_fields * sizeof(struct brief);
+	blocks_look(&w->blocks, &w->b, from, n, l->hits);
+	for (size_t i = 0; i < n; i++) {
+		l->n[i] = (uint32_t)blocks_gather(&l->hits[i], w->dedupe ? from + i : SIZE_MAX,
+		                                  l->rows + all);
+		for (size_t k = 0; k < l->n[i]; k++) {
+			const char *brief = (const char *)w->a.brief + l->rows[all + k] * bytes;
+			for (size_t at = 0; at < bytes; at += 64)
+				__builtin_prefetch(brief + at);
+		}
+		all += l->n[i];
+	}
+}
+
 static void compare_chunk(void *arg, size_t job, size_t worker)
 {
 	struct comparing *x = arg;
-	const struct work *w = x->w;
-	struct comparer *c = base_calloc(1, sizeof(*c));
-	uint32_t *rows = base_realloc(NULL, BLOCK_ALL_MOST, sizeof(*rows));
-	size_t from = job * CHUNK, end = from + CHUNK < w->b.t->n ? from + CHUNK : w->b.t->n;
-	comparer_init(c, &w->a, &w->b);
-	for (size_t j = from; j < end; j++) {
-		size_t n = blocks_all(&w->blocks, &w->b, j, w->dedupe, rows);
-		if (n)
-			compare_row(x, c, j, rows, n, &x->chunk[job], x->bins[worker]);
+	struct lane *l = &x->lane[worker];
+	size_t all = x->w->b.t->n, end = (job + 1) * CHUNK < all ? (job + 1) * CHUNK : all;
+	for (size_t from = job * CHUNK; from < end; from += BLOCK_GROUP) {
+		size_t n = end - from < BLOCK_GROUP ? end - from : BLOCK_GROUP;
+		const uint32_t *rows = l->rows;
+		gather_group(x->w, l, from, n);
+		for (size_t i = 0; i < n; i++) {
+			if (l->n[i])
+				compare_row(x, &l->comparer, from + i, rows, l->n[i], &x->chunk[job], l->bins);
+			rows += l->n[i];
+		}
 	}
-	comparer_release(c);
-	base_free(c);
-	base_free(rows);
 	if (x->progress && worker == 0)
-		x->progress(x->arg, end, w->b.t->n);
+		x->progress(x->arg, end, all);
+}
+
+static void lanes_init(struct comparing *x, size_t n)
+{
+	x->lane = base_calloc(n, sizeof(*x->lane));
+	for (size_t t = 0; t < n; t++) {
+		comparer_init(&x->lane[t].comparer, &x->w->a, &x->w->b);
+		x->lane[t].rows = base_realloc(NULL, (size_t)BLOCK_GROUP * BLOCK_ALL_MOST, sizeof(uint32_t));
+	}
+}
+
+static void lanes_release(struct comparing *x, size_t n, double *bins)
+{
+	for (size_t t = 0; t < n; t++) {
+		for (size_t k = 0; k < WORK_BINS; k++)
+			bins[k] += x->lane[t].bins[k];
+		comparer_release(&x->lane[t].comparer);
+		base_free(x->lane[t].rows);
+	}
+	base_free(x->lane);
 }
 
 void work_compare(struct work *w, pairs_progress progress, void *arg)
 {
-	struct comparing x = {.w = w, .chunks = (w->b.t->n + CHUNK - 1) / CHUNK, .progress = progress,
-	                      .arg = arg};
+	struct comparing x = {.w = w, .progress = progress, .arg = arg};
 	double prior = w->l.f.prior;
-	size_t threads = team_size(w->team);
+	size_t threads = team_size(w->team), chunks = (w->b.t->n + CHUNK - 1) / CHUNK;
 	x.keep_from = log2(KEEP_FROM / (1 - KEEP_FROM)) - log2(prior / (1 - prior));
-	x.chunk = base_calloc(x.chunks, sizeof(*x.chunk));
-	x.bins = base_calloc(threads, sizeof(*x.bins));
+	x.chunk = base_calloc(chunks, sizeof(*x.chunk));
 	order_fields(w->c, x.order);
-	team_run(w->team, x.chunks, compare_chunk, &x);
-	for (size_t k = 0; k < x.chunks; k++) {
+	lanes_init(&x, threads);
+	team_run(w->team, chunks, compare_chunk, &x);
+	for (size_t k = 0; k < chunks; k++) {
 		for (size_t i = 0; i < x.chunk[k].found.n; i++)
 			finds_add(&w->found, x.chunk[k].found.p[i]);
 		w->res.compared += x.chunk[k].compared;
 		base_free(x.chunk[k].found.p);
 	}
-	for (size_t t = 0; t < threads; t++)
-		for (size_t k = 0; k < WORK_BINS; k++)
-			w->bins[k] += x.bins[t][k];
+	lanes_release(&x, threads, w->bins);
 	base_free(x.chunk);
-	base_free(x.bins);
 }
 
 /* The prior that the scores themselves lead to. */
