@@ -98,8 +98,30 @@ struct random_pairs {
 	double (*counts)[FELLEGI_FIELDS_MAX][ATTRIBUTE_LEVELS_MAX]; /* by job */
 };
 
+struct pair {
+	size_t a, b;
+};
+
+static struct pair random_pair(const struct random_pairs *r, size_t i)
+{
+	size_t na = r->a->t->n, nb = r->b->t->n;
+	if (r->few)
+		return (struct pair){i / nb, i % nb};
+	return (struct pair){random_at(2 * i + 1) % na, random_at(2 * i + 2) % nb};
+}
+
+static void ask_for(const struct random_pairs *r, struct pair p)
+{
+	const struct pairs_table *t = r->b->t;
+	size_t width = t->n_columns + 1;
+	__builtin_prefetch(&t->at[p.b * width]);
+	__builtin_prefetch(&t->at[p.b * width + width - 1]);
+	__builtin_prefetch(&r->a->brief[p.a * r->a->c->n_fields]);
+}
+
 static void random_chunk(void *arg, size_t job, size_t worker)
 {
+	enum { AHEAD = 8 };
 	const struct random_pairs *r = arg;
 	struct comparer *c = base_calloc(1, sizeof(*c));
 	uint8_t level[FELLEGI_FIELDS_MAX];
@@ -107,12 +129,14 @@ static void random_chunk(void *arg, size_t job, size_t worker)
 	(void)worker;
 	comparer_init(c, r->a, r->b);
 	for (size_t i = job * RANDOM_CHUNK; i < end; i++) {
-		size_t x = r->few ? i / r->b->t->n : random_at(2 * i + 1) % r->a->t->n;
-		size_t y = r->few ? i % r->b->t->n : random_at(2 * i + 2) % r->b->t->n;
-		if (r->dedupe && x == y)
+		struct pair p = random_pair(r, i), next = random_pair(r, i + AHEAD / 2 < end ? i + AHEAD / 2 : i);
+		if (i + AHEAD < end)
+			ask_for(r, random_pair(r, i + AHEAD));
+		__builtin_prefetch(r->b->t->text + r->b->t->at[next.b * (r->b->t->n_columns + 1)]);
+		if (r->dedupe && p.a == p.b)
 			continue;
-		comparer_row(c, y);
-		comparer_levels(c, x, level);
+		comparer_row(c, p.b);
+		comparer_levels(c, p.a, level);
 		for (size_t k = 0; k < r->a->c->n_fields; k++)
 			r->counts[job][k][level[k]]++;
 	}

@@ -7,17 +7,22 @@
 
 #include "base/banned.h"
 
-/* Keys are counted by their first bits, a small table at a time. */
-enum { TABLES_BITS = 4, TABLES = 1 << TABLES_BITS };
+/*
+ * Keys are counted by their first bits, a small table at a time.  First each stretch of rows is
+ * divided by table, then each table counts its rows of all stretches.
+ */
+enum { TABLES_BITS = 5, TABLES = 1 << TABLES_BITS, STRETCH = 1 << 16 };
 
 struct column {
 	const uint64_t *key;
 	struct often *often;
+	uint32_t *rows;              /* of each stretch by table; those without a key are left out */
+	uint32_t (*end)[TABLES];     /* by stretch: where in rows those of a table end */
 	uint64_t filled[TABLES], squares[TABLES]; /* of the counts */
 };
 
 struct counting {
-	size_t rows, n;
+	size_t rows, stretches, n;
 	struct column column[FELLEGI_FIELDS_MAX * 2];
 };
 
@@ -26,64 +31,82 @@ struct slot {
 	uint32_t n;
 };
 
-struct table {
-	struct slot *slots;
-	size_t n, cap;
-};
-
-static struct slot *slot_of(const struct table *t, uint64_t key)
-{
-	size_t at = (size_t)(key * 0x9E3779B97F4A7C15u >> 20) & (t->cap - 1);
-	while (t->slots[at].key && t->slots[at].key != key)
-		at = (at + 1) & (t->cap - 1);
-	return &t->slots[at];
-}
-
-static void grow(struct table *t)
-{
-	struct table old = *t;
-	t->cap = old.cap ? old.cap * 2 : 1024;
-	t->slots = base_calloc(t->cap, sizeof(*t->slots));
-	for (size_t i = 0; i < old.cap; i++)
-		if (old.slots[i].key)
-			*slot_of(t, old.slots[i].key) = old.slots[i];
-	base_free(old.slots);
-}
-
 static size_t table_of(uint64_t key)
 {
 	return (size_t)(key * 0xC4CEB9FE1A85EC53u >> (64 - TABLES_BITS));
+}
+
+static void divide_stretch(void *arg, size_t job, size_t worker)
+{
+	struct counting *c = arg;
+	struct column *x = &c->column[job / c->stretches];
+	size_t stretch = job % c->stretches, from = stretch * STRETCH;
+	size_t end = from + STRETCH < c->rows ? from + STRETCH : c->rows;
+	uint32_t at[TABLES + 1] = {0};
+	(void)worker;
+	for (size_t i = from; i < end; i++)
+		if (x->key[i])
+			at[table_of(x->key[i]) + 1]++;
+	for (size_t t = 0; t < TABLES; t++)
+		at[t + 1] += at[t];
+	for (size_t i = from; i < end; i++)
+		if (x->key[i])
+			x->rows[from + at[table_of(x->key[i])]++] = (uint32_t)i;
+	memcpy(x->end[stretch], at, sizeof(x->end[stretch]));
+}
+
+/* The rows of a table in a stretch. */
+static const uint32_t *rows_of(const struct column *x, size_t stretch, size_t table, size_t *ret_n)
+{
+	size_t from = table ? x->end[stretch][table - 1] : 0;
+	*ret_n = x->end[stretch][table] - from;
+	return x->rows + stretch * STRETCH + from;
+}
+
+static size_t slot_of(const struct slot *slots, size_t cap, uint64_t key)
+{
+	size_t at = (size_t)(key * 0x9E3779B97F4A7C15u >> 20) & (cap - 1);
+	while (slots[at].key && slots[at].key != key)
+		at = (at + 1) & (cap - 1);
+	return at;
 }
 
 static void count_table(void *arg, size_t job, size_t worker)
 {
 	struct counting *c = arg;
 	struct column *x = &c->column[job / TABLES];
-	size_t which = job % TABLES;
-	struct table t = {0};
-	(void)worker;
-	for (size_t i = 0; i < c->rows; i++) {
-		uint64_t key = x->key[i];
-		if (table_of(key) != which || !key)
-			continue;
-		if (t.n * 3 >= t.cap * 2)
-			grow(&t);
-		struct slot *s = slot_of(&t, key);
-		t.n += s->key == 0;
-		s->key = key;
-		s->n++;
-	}
-	for (size_t i = 0; t.n && i < c->rows; i++)
-		if (x->key[i] && table_of(x->key[i]) == which)
-			x->often->n[i] = slot_of(&t, x->key[i])->n;
+	size_t table = job % TABLES, all = 0, cap = 64, n;
 	uint64_t filled = 0, squares = 0;
-	for (size_t s = 0; s < t.cap; s++) {
-		filled += t.slots[s].n;
-		squares += (uint64_t)t.slots[s].n * t.slots[s].n;
+	(void)worker;
+	for (size_t s = 0; s < c->stretches; s++) {
+		(void)rows_of(x, s, table, &n);
+		all += n;
 	}
-	x->filled[which] = filled;
-	x->squares[which] = squares;
-	base_free(t.slots);
+	while (cap < all + all / 2)
+		cap *= 2;
+	struct slot *slots = base_calloc(cap, sizeof(*slots));
+	for (size_t s = 0; s < c->stretches; s++) {
+		const uint32_t *row = rows_of(x, s, table, &n);
+		for (size_t i = 0; i < n; i++) {
+			uint64_t key = x->key[row[i]];
+			size_t at = slot_of(slots, cap, key);
+			slots[at].key = key;
+			slots[at].n++;
+			x->often->n[row[i]] = (uint32_t)at; /* for now */
+		}
+	}
+	for (size_t s = 0; s < c->stretches; s++) {
+		const uint32_t *row = rows_of(x, s, table, &n);
+		for (size_t i = 0; i < n; i++)
+			x->often->n[row[i]] = slots[x->often->n[row[i]]].n;
+	}
+	for (size_t s = 0; s < cap; s++) {
+		filled += slots[s].n;
+		squares += (uint64_t)slots[s].n * slots[s].n;
+	}
+	x->filled[table] = filled;
+	x->squares[table] = squares;
+	base_free(slots);
 }
 
 static void add_column(struct counting *c, const uint64_t *key, struct often *o, struct arena *a)
@@ -91,7 +114,9 @@ static void add_column(struct counting *c, const uint64_t *key, struct often *o,
 	if (!key)
 		return;
 	o->n = ARENA_ARRAY(a, c->rows + 1, uint32_t);
-	c->column[c->n++] = (struct column){.key = key, .often = o};
+	c->column[c->n++] = (struct column){
+		.key = key, .often = o, .rows = base_realloc(NULL, c->rows + 1, sizeof(uint32_t)),
+		.end = base_realloc(NULL, c->stretches, sizeof(uint32_t[TABLES]))};
 }
 
 static double bits_of(const struct often *o, uint32_t n)
@@ -106,6 +131,7 @@ void often_count(const struct side *s, struct team *team, struct arena *a,
 {
 	struct counting *c = base_calloc(1, sizeof(*c));
 	c->rows = s->t->n;
+	c->stretches = (c->rows + STRETCH - 1) / STRETCH;
 	for (size_t k = 0; k < s->c->n_fields; k++) {
 		enum attribute_kind kind = s->c->field[k].kind;
 		bool halves = kind == ATTRIBUTE_NAMES;
@@ -114,8 +140,11 @@ void often_count(const struct side *s, struct team *team, struct arena *a,
 		add_column(c, halves ? s->half[k][0] : s->key[k][ATTRIBUTE_KEY_EXACT], &ret[k][0], a);
 		add_column(c, halves ? s->half[k][1] : NULL, &ret[k][1], a);
 	}
+	team_run(team, c->n * c->stretches, divide_stretch, c);
 	team_run(team, c->n * TABLES, count_table, c);
 	for (size_t k = 0; k < c->n; k++) {
+		base_free(c->column[k].rows);
+		base_free(c->column[k].end);
 		double filled = 0, squares = 0;
 		for (size_t t = 0; t < TABLES; t++) {
 			filled += (double)c->column[k].filled[t];
