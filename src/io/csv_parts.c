@@ -138,7 +138,7 @@ static bool read_parts(struct reading *r, struct team *team, struct csv_parts *r
 }
 
 bool csv_parts_open(const char *path, size_t part_bytes, size_t max, struct team *team,
-                    struct arena *a, struct csv_parts *ret)
+		    struct arena *a, struct csv_parts *ret)
 {
 	struct reading *r = base_calloc(1, sizeof(*r));
 	struct arena_mark m = arena_save(a);
@@ -147,8 +147,9 @@ bool csv_parts_open(const char *path, size_t part_bytes, size_t max, struct team
 	bool good = open_text(r->fd, path, max, &size);
 	if (good) {
 		size_t n = size / part_bytes + 1;
-		*ret = (struct csv_parts){.text = arena_alloc(a, size), .bytes = size,
-		                          .n = n < CSV_PARTS_MAX ? n : CSV_PARTS_MAX};
+		*ret = (struct csv_parts){.text = arena_alloc(a, size),
+					  .bytes = size,
+					  .n = n < CSV_PARTS_MAX ? n : CSV_PARTS_MAX};
 		good = read_parts(r, team, ret);
 		if (!good)
 			arena_back(a, m);

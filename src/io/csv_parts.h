@@ -27,7 +27,7 @@ struct csv_parts {
 /* Parts of about part_bytes.  false: nothing was opened, the file is for rows_open.  Its size is
  * at most max. */
 bool csv_parts_open(const char *path, size_t part_bytes, size_t max, struct team *team,
-                    struct arena *a, struct csv_parts *ret) MUST_USE;
+		    struct arena *a, struct csv_parts *ret) MUST_USE;
 /* The reader of a part; the header is the first row of part 0.  Cells point into the text of the
  * part.  An error it raises has no place: read the file with rows_open. */
 struct rows *csv_parts_rows(const struct csv_parts *p, size_t part);

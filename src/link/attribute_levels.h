@@ -24,20 +24,24 @@ enum date_level {
 enum name_level { NAME_DIFFERENT = 1, NAME_FAR, NAME_NEAR, NAME_SAME, NAME_MAX };
 enum text_level { TEXT_DIFFERENT = 1, TEXT_WORDS, TEXT_FAR, TEXT_NEAR, TEXT_SAME, TEXT_MAX };
 enum id_level {
-	ID_DIFFERENT = 1,  /* both in order, nothing in common */
-	ID_SIBLING,        /* of the same day, but more than a slip apart */
-	ID_DIFFERENT_BAD,  /* one of them is not in order */
+	ID_DIFFERENT = 1, /* both in order, nothing in common */
+	ID_SIBLING,       /* of the same day, but more than a slip apart */
+	ID_DIFFERENT_BAD, /* one of them is not in order */
 	ID_TWO,
-	ID_SLIP,           /* one digit, a swap, a length: one of them is not in order */
-	ID_PART,           /* what is known of a cut or masked one agrees */
+	ID_SLIP, /* one digit, a swap, a length: one of them is not in order */
+	ID_PART, /* what is known of a cut or masked one agrees */
 	ID_SAME,
 	ID_MAX
 };
 enum place_level { PLACE_DIFFERENT = 1, PLACE_TOWN, PLACE_SOUND, PLACE_SAME, PLACE_MAX };
 
 /* Given name and surname each: missing, different, near, same; then exchanged ones. */
-enum names_level { NAMES_PAIRS = 16, NAMES_EXCHANGED_NEAR = NAMES_PAIRS, NAMES_EXCHANGED, NAMES_MAX };
-
+enum names_level {
+	NAMES_PAIRS = 16,
+	NAMES_EXCHANGED_NEAR = NAMES_PAIRS,
+	NAMES_EXCHANGED,
+	NAMES_MAX
+};
 
 size_t attribute_compare_days(int32_t x, int32_t y);
 size_t attribute_compare_ids(const struct idno *x, const struct idno *y);

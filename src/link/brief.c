@@ -33,7 +33,7 @@ static struct brief id_brief(struct str s)
 	for (int i = 0; i < NIBBLES; i++)
 		b.w[0] |= nibble(id.id18[i]) << 4 * i;
 	b.w[1] = nibble(id.id18[16]) | nibble(id.id18[17]) << 4 | (uint64_t)1 << 8 |
-	         (uint64_t)id.flags << ID_FLAGS_AT;
+		 (uint64_t)id.flags << ID_FLAGS_AT;
 	return b;
 }
 
@@ -174,8 +174,8 @@ static size_t compare_inline(struct brief a, const struct brief_reading *b, stru
 		return attribute_levels(b->kind) - 1;
 	memcpy(bytes, &a, sizeof(bytes));
 	struct arena_mark m = arena_save(arena);
-	size_t level = attribute_compare(b->kind, (struct str){bytes, (size_t)bytes[INLINE_MAX]}, b->text,
-	                                 arena);
+	size_t level = attribute_compare(b->kind, (struct str){bytes, (size_t)bytes[INLINE_MAX]},
+					 b->text, arena);
 	arena_back(arena, m);
 	return level;
 }
@@ -198,7 +198,8 @@ size_t brief_compare(struct brief a, struct brief_reading *b, struct arena *aren
 		return BRIEF_LONG;
 	if (k == ATTRIBUTE_PLACE)
 		return compare_place(a, b);
-	if (k != ATTRIBUTE_DATE && k != ATTRIBUTE_SEX && k != ATTRIBUTE_IDNO && k != ATTRIBUTE_HANNAME)
+	if (k != ATTRIBUTE_DATE && k != ATTRIBUTE_SEX && k != ATTRIBUTE_IDNO &&
+	    k != ATTRIBUTE_HANNAME)
 		return compare_inline(a, b, arena);
 	if (brief_same(b->brief, none))
 		return MISSING;

@@ -68,7 +68,8 @@ static struct entry *bucket_sort(struct block_index *x, const uint64_t *key, siz
 		x->bucket[k] += x->bucket[k - 1];
 	for (size_t i = 0; i < n; i++)
 		if (key[i])
-			e[x->bucket[(key[i] >> x->shift) + 1]++] = (struct entry){key[i], (uint32_t)i};
+			e[x->bucket[(key[i] >> x->shift) + 1]++] =
+				(struct entry){key[i], (uint32_t)i};
 	return e;
 }
 
@@ -177,7 +178,7 @@ static const uint32_t *find(const struct block_index *x, uint64_t key, uint32_t 
 }
 
 const uint32_t *blocks_find(const struct blocks *blocks, size_t rule, const struct side *b,
-                            size_t row, size_t *ret_n)
+			    size_t row, size_t *ret_n)
 {
 	uint64_t key = side_rule_key(b, row, &b->c->rule[rule]);
 	uint32_t n;
@@ -196,13 +197,14 @@ struct probe {
 };
 
 static size_t probe_group(const struct blocks *blocks, size_t r, const struct side *b, size_t from,
-                          size_t n, struct block_hits *hits, struct probe *ret)
+			  size_t n, struct block_hits *hits, struct probe *ret)
 {
 	const struct block_index *x = &blocks->index[r];
 	const struct pairs_rule *rule = &b->c->rule[r];
 	size_t k = 0;
 	for (size_t i = 0; i < n; i++) {
-		uint64_t key = blocks->wider[r] & hits[i].done ? 0 : side_rule_key(b, from + i, rule);
+		uint64_t key =
+			blocks->wider[r] & hits[i].done ? 0 : side_rule_key(b, from + i, rule);
 		if (may_have(x, key)) {
 			__builtin_prefetch(&x->bucket[key >> x->shift]);
 			ret[k++] = (struct probe){key, (uint32_t)i};
@@ -214,13 +216,14 @@ static size_t probe_group(const struct blocks *blocks, size_t r, const struct si
 }
 
 void blocks_look(const struct blocks *blocks, const struct side *b, size_t from, size_t n,
-                 struct block_hits *ret)
+		 struct block_hits *ret)
 {
 	struct probe probe[BLOCK_GROUP];
 	for (size_t i = 0; i < n; i++)
 		ret[i].done = ret[i].n = 0;
 	for (size_t k = 0; k < b->c->n_rules; k++) {
-		size_t r = blocks->order[k], probes = probe_group(blocks, r, b, from, n, ret, probe);
+		size_t r = blocks->order[k],
+		       probes = probe_group(blocks, r, b, from, n, ret, probe);
 		const struct block_index *x = &blocks->index[r];
 		for (size_t i = 0; i < probes; i++) {
 			size_t at = x->bucket[probe[i].key >> x->shift];

@@ -18,9 +18,10 @@ struct block_index {
 	unsigned shift;
 	uint32_t *bucket; /* by first bits: place in keys; one more at the end */
 	uint64_t *keys;
-	uint32_t *start;  /* by key: place in rows; one more at the end */
+	uint32_t *start; /* by key: place in rows; one more at the end */
 	uint32_t *rows;
-	uint64_t *filter; /* bits that some key has set: most keys that are not there are told by it */
+	uint64_t *
+		filter; /* bits that some key has set: most keys that are not there are told by it */
 	uint64_t filter_mask;
 };
 
@@ -40,7 +41,7 @@ void blocks_release(struct blocks *b);
 
 /* Rows of a that share the key of the rule with a row of b; none where they are too many. */
 const uint32_t *blocks_find(const struct blocks *blocks, size_t rule, const struct side *b,
-                            size_t row, size_t *ret_n);
+			    size_t row, size_t *ret_n);
 /* The same for all rules, for a few rows of b at a time: what has to come from far is asked for
  * before it is needed. */
 enum { BLOCK_GROUP = 32 };
@@ -54,7 +55,7 @@ struct block_hits {
 };
 /* Of n rows from `from` on, n at most BLOCK_GROUP. */
 void blocks_look(const struct blocks *blocks, const struct side *b, size_t from, size_t n,
-                 struct block_hits *ret);
+		 struct block_hits *ret);
 /* The rows of a row's hits, ascending, each once; only those below `before`.  ret has room for
  * BLOCK_ALL_MOST. */
 size_t blocks_gather(const struct block_hits *h, size_t before, uint32_t *ret);

@@ -38,7 +38,7 @@ size_t comparer_level(struct comparer *c, size_t a_row, size_t field)
 	if (level == BRIEF_LONG) {
 		struct arena_mark m = arena_save(&c->arena);
 		level = attribute_compare(kind, side_value(c->a, a_row, field, &c->arena), r->text,
-		                          &c->arena);
+					  &c->arena);
 		arena_back(&c->arena, m);
 	}
 	return level;

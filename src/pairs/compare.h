@@ -12,7 +12,7 @@
 
 struct comparer {
 	const struct side *a, *b;
-	size_t row; /* of b */
+	size_t row;    /* of b */
 	uint32_t read; /* fields (bits) that were read of it */
 	struct brief_reading field[FELLEGI_FIELDS_MAX];
 	struct arena arena;

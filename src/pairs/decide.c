@@ -19,7 +19,8 @@ static int by_score(const void *l, const void *r)
 /* The best first; each row of b (and of a, one to one) is given away once. */
 static void assign(struct work *w)
 {
-	bool *b = base_calloc(w->b.t->n + 1, sizeof(*b)), *a = base_calloc(w->a.t->n + 1, sizeof(*a));
+	bool *b = base_calloc(w->b.t->n + 1, sizeof(*b)),
+	     *a = base_calloc(w->a.t->n + 1, sizeof(*a));
 	size_t k = 0;
 	for (size_t i = 0; i < w->found.n; i++) {
 		const struct found f = w->found.p[i];
@@ -67,7 +68,8 @@ static void close_clusters(struct work *w, double match)
 	for (size_t i = 0; i < rows; i++)
 		up[i] = (uint32_t)i;
 	for (size_t i = 0; i < n; i++)
-		if (fellegi_probability(&w->l.f, w->found.p[i].score) >= match && !w->found.p[i].doubt) {
+		if (fellegi_probability(&w->l.f, w->found.p[i].score) >= match &&
+		    !w->found.p[i].doubt) {
 			up[root_of(up, w->found.p[i].a)] = root_of(up, w->found.p[i].b);
 			(void)imap_set(&have, (int64_t)w->found.p[i].a << 32 | w->found.p[i].b, 1);
 		}
@@ -82,7 +84,8 @@ static void close_clusters(struct work *w, double match)
 				if (!imap_get(&have, (int64_t)m[i].row << 32 | m[j].row, 0)) {
 					comparer_row(c, m[j].row);
 					float score = (float)work_score(w, c, m[i].row, level);
-					finds_add(&w->found, (struct found){m[i].row, m[j].row, score, true, false});
+					finds_add(&w->found, (struct found){m[i].row, m[j].row,
+									    score, true, false});
 				}
 	}
 	comparer_release(c);

@@ -81,7 +81,9 @@ static void find_most(struct learnt *l)
 		l->most[k] = 0; /* missing */
 		l->most_same[k] = -INFINITY;
 		for (size_t i = 1; i < l->f.field[k].levels; i++) {
-			double *most = rare && attribute_level_same(l->kind[k], i) ? &l->most_same[k] : &l->most[k];
+			double *most = rare && attribute_level_same(l->kind[k], i)
+					       ? &l->most_same[k]
+					       : &l->most[k];
 			*most = fmax(*most, l->f.field[k].weight[i]);
 			if ((int)k == l->number && l->day >= 0)
 				l->most[k] = fmax(l->most[k], l->number_weight[i]);
@@ -129,7 +131,8 @@ static void random_chunk(void *arg, size_t job, size_t worker)
 	(void)worker;
 	comparer_init(c, r->a, r->b);
 	for (size_t i = job * RANDOM_CHUNK; i < end; i++) {
-		struct pair p = random_pair(r, i), next = random_pair(r, i + AHEAD / 2 < end ? i + AHEAD / 2 : i);
+		struct pair p = random_pair(r, i),
+			    next = random_pair(r, i + AHEAD / 2 < end ? i + AHEAD / 2 : i);
 		if (i + AHEAD < end)
 			ask_for(r, random_pair(r, i + AHEAD));
 		__builtin_prefetch(r->b->t->text + r->b->t->at[next.b * (r->b->t->n_columns + 1)]);
@@ -144,12 +147,15 @@ static void random_chunk(void *arg, size_t job, size_t worker)
 	base_free(c);
 }
 
-static void random_levels(const struct side *a, const struct side *b, bool dedupe, struct team *team,
-                          struct fellegi *f)
+static void random_levels(const struct side *a, const struct side *b, bool dedupe,
+			  struct team *team, struct fellegi *f)
 {
 	bool few = a->t->n <= RANDOM_PAIRS / b->t->n;
-	struct random_pairs r = {.a = a, .b = b, .dedupe = dedupe, .few = few,
-	                         .pairs = few ? a->t->n * b->t->n : RANDOM_PAIRS};
+	struct random_pairs r = {.a = a,
+				 .b = b,
+				 .dedupe = dedupe,
+				 .few = few,
+				 .pairs = few ? a->t->n * b->t->n : RANDOM_PAIRS};
 	size_t jobs = (r.pairs + RANDOM_CHUNK - 1) / RANDOM_CHUNK;
 	r.counts = base_calloc(jobs + 1, sizeof(*r.counts));
 	team_run(team, jobs, random_chunk, &r);
@@ -157,7 +163,7 @@ static void random_levels(const struct side *a, const struct side *b, bool dedup
 		for (size_t k = 0; k < f->n; k++)
 			for (size_t i = 0; i < ATTRIBUTE_LEVELS_MAX; i++)
 				r.counts[0][k][i] += r.counts[job][k][i];
-	fellegi_set_u(f, (const double (*)[ATTRIBUTE_LEVELS_MAX])r.counts[0]);
+	fellegi_set_u(f, (const double(*)[ATTRIBUTE_LEVELS_MAX])r.counts[0]);
 	base_free(r.counts);
 }
 
@@ -188,7 +194,7 @@ static void add_pattern(struct patterns *x, const uint8_t *level, size_t fields)
 }
 
 static void rule_patterns(const struct side *b, const struct blocks *blocks, size_t rule,
-                          bool dedupe, struct patterns *x)
+			  bool dedupe, struct patterns *x)
 {
 	struct comparer *c = base_calloc(1, sizeof(*c));
 	uint8_t level[FELLEGI_FIELDS_MAX];
@@ -278,7 +284,8 @@ static void temper(const struct side *a, const struct by_rule *x, struct fellegi
 }
 
 /* The number's levels among people of one day, from the pairs that share it. */
-static void condition_number(const struct pairs_config *c, const struct by_rule *x, struct learnt *l)
+static void condition_number(const struct pairs_config *c, const struct by_rule *x,
+			     struct learnt *l)
 {
 	l->number = l->day = -1;
 	for (size_t k = 0; k < c->n_fields; k++) {
@@ -290,7 +297,8 @@ static void condition_number(const struct pairs_config *c, const struct by_rule 
 	for (size_t r = 0; l->number >= 0 && l->day >= 0 && r < c->n_rules; r++) {
 		const struct pairs_part *part = &c->rule[r].part[0];
 		const struct fellegi_field *f = &l->f.field[l->number];
-		if (c->rule[r].n != 1 || part->field != (size_t)l->day || part->key != ATTRIBUTE_KEY_EXACT)
+		if (c->rule[r].n != 1 || part->field != (size_t)l->day ||
+		    part->key != ATTRIBUTE_KEY_EXACT)
 			continue;
 		for (size_t k = 1; k < f->levels; k++)
 			l->number_weight[k] = log2(f->m[k] / x->learnt[r].other[l->number][k]);
@@ -333,7 +341,7 @@ static void learn_rule(void *arg, size_t r, size_t worker)
 }
 
 void learn_weights(const struct side *a, const struct side *b, const struct blocks *blocks,
-                   bool dedupe, struct team *team, struct learnt *ret)
+		   bool dedupe, struct team *team, struct learnt *ret)
 {
 	struct learnt *l = ret;
 	struct learning x = {.b = b, .blocks = blocks, .dedupe = dedupe, .f = &l->f};

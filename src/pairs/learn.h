@@ -17,14 +17,15 @@ struct learnt {
 	 * other weights; -1 when there is no such pair of fields. */
 	int number, day;
 	double number_weight[ATTRIBUTE_LEVELS_MAX];
-	double most[FELLEGI_FIELDS_MAX];      /* weight of a field's best level ... */
-	double most_same[FELLEGI_FIELDS_MAX]; /* ... of those to which the value's rarity is added */
+	double most[FELLEGI_FIELDS_MAX]; /* weight of a field's best level ... */
+	double most_same
+		[FELLEGI_FIELDS_MAX]; /* ... of those to which the value's rarity is added */
 	struct arena own;
 };
 
 /* Of two sides with an index, a with briefs, b with frequencies. */
 void learn_weights(const struct side *a, const struct side *b, const struct blocks *blocks,
-                   bool dedupe, struct team *team, struct learnt *ret);
+		   bool dedupe, struct team *team, struct learnt *ret);
 void learn_release(struct learnt *l);
 
 /* Weight of a field in a pair of these levels; row j of b has the values whose rarity counts. */

@@ -16,8 +16,8 @@ enum { TABLES_BITS = 5, TABLES = 1 << TABLES_BITS, STRETCH = 1 << 16 };
 struct column {
 	const uint64_t *key;
 	struct often *often;
-	uint32_t *rows;              /* of each stretch by table; those without a key are left out */
-	uint32_t (*end)[TABLES];     /* by stretch: where in rows those of a table end */
+	uint32_t *rows;          /* of each stretch by table; those without a key are left out */
+	uint32_t (*end)[TABLES]; /* by stretch: where in rows those of a table end */
 	uint64_t filled[TABLES], squares[TABLES]; /* of the counts */
 };
 
@@ -114,9 +114,11 @@ static void add_column(struct counting *c, const uint64_t *key, struct often *o,
 	if (!key)
 		return;
 	o->n = ARENA_ARRAY(a, c->rows + 1, uint32_t);
-	c->column[c->n++] = (struct column){
-		.key = key, .often = o, .rows = base_realloc(NULL, c->rows + 1, sizeof(uint32_t)),
-		.end = base_realloc(NULL, c->stretches, sizeof(uint32_t[TABLES]))};
+	c->column[c->n++] =
+		(struct column){.key = key,
+				.often = o,
+				.rows = base_realloc(NULL, c->rows + 1, sizeof(uint32_t)),
+				.end = base_realloc(NULL, c->stretches, sizeof(uint32_t[TABLES]))};
 }
 
 static double bits_of(const struct often *o, uint32_t n)
@@ -127,7 +129,7 @@ static double bits_of(const struct often *o, uint32_t n)
 }
 
 void often_count(const struct side *s, struct team *team, struct arena *a,
-                 struct often ret[FELLEGI_FIELDS_MAX][2])
+		 struct often ret[FELLEGI_FIELDS_MAX][2])
 {
 	struct counting *c = base_calloc(1, sizeof(*c));
 	c->rows = s->t->n;
@@ -137,7 +139,8 @@ void often_count(const struct side *s, struct team *team, struct arena *a,
 		bool halves = kind == ATTRIBUTE_NAMES;
 		if (!side_counts(kind))
 			continue;
-		add_column(c, halves ? s->half[k][0] : s->key[k][ATTRIBUTE_KEY_EXACT], &ret[k][0], a);
+		add_column(c, halves ? s->half[k][0] : s->key[k][ATTRIBUTE_KEY_EXACT], &ret[k][0],
+			   a);
 		add_column(c, halves ? s->half[k][1] : NULL, &ret[k][1], a);
 	}
 	team_run(team, c->n * c->stretches, divide_stretch, c);

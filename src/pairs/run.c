@@ -12,9 +12,9 @@ enum {
 	PRIOR_ROUNDS = 50,
 	CHUNK = 4096, /* rows of b for a thread at a time */
 };
-#define BIN_BITS 0.125
+#define BIN_BITS  0.125
 #define KEEP_FROM 1e-4 /* probability below which a pair is forgotten */
-#define HOPE 8.0       /* bits by which it may miss that and still counts for the prior */
+#define HOPE      8.0  /* bits by which it may miss that and still counts for the prior */
 
 void finds_add(struct finds *f, struct found one)
 {
@@ -66,9 +66,10 @@ static bool doubtful(const struct work *w, const uint8_t *level)
 static int cost_of(enum attribute_kind k)
 {
 	static const int8_t cost[ATTRIBUTE_KIND_MAX] = {
-		[ATTRIBUTE_SEX] = 0,  [ATTRIBUTE_EXACT] = 1,   [ATTRIBUTE_DATE] = 2,  [ATTRIBUTE_IDNO] = 3,
-		[ATTRIBUTE_CODE] = 4, [ATTRIBUTE_HANNAME] = 5, [ATTRIBUTE_PLACE] = 6, [ATTRIBUTE_NAME] = 7,
-		[ATTRIBUTE_NAMES] = 8, [ATTRIBUTE_TEXT] = 9};
+		[ATTRIBUTE_SEX] = 0,   [ATTRIBUTE_EXACT] = 1, [ATTRIBUTE_DATE] = 2,
+		[ATTRIBUTE_IDNO] = 3,  [ATTRIBUTE_CODE] = 4,  [ATTRIBUTE_HANNAME] = 5,
+		[ATTRIBUTE_PLACE] = 6, [ATTRIBUTE_NAME] = 7,  [ATTRIBUTE_NAMES] = 8,
+		[ATTRIBUTE_TEXT] = 9};
 	return cost[k];
 }
 
@@ -124,7 +125,7 @@ static void most_of_row(const struct comparing *x, size_t row, double *most)
 
 /* false as soon as the pair cannot come near the score that counts. */
 static bool score_pair(const struct comparing *x, struct comparer *c, size_t a_row,
-                       const double *most, uint8_t *level, double *ret)
+		       const double *most, uint8_t *level, double *ret)
 {
 	double s = 0;
 	for (size_t k = 0; k < x->w->c->n_fields; k++) {
@@ -139,7 +140,7 @@ static bool score_pair(const struct comparing *x, struct comparer *c, size_t a_r
 }
 
 static void compare_row(const struct comparing *x, struct comparer *c, size_t row,
-                        const uint32_t *rows, size_t n, struct chunk *to, double *bins)
+			const uint32_t *rows, size_t n, struct chunk *to, double *bins)
 {
 	uint8_t level[FELLEGI_FIELDS_MAX];
 	double most[FELLEGI_FIELDS_MAX + 1], s;
@@ -149,8 +150,8 @@ static void compare_row(const struct comparing *x, struct comparer *c, size_t ro
 		bool near = score_pair(x, c, rows[i], most, level, &s);
 		bins[near ? bin_of(s) : 0]++;
 		if (near && s >= x->keep_from)
-			finds_add(&to->found, (struct found){rows[i], (uint32_t)row, (float)s, false,
-			                                     doubtful(x->w, level)});
+			finds_add(&to->found, (struct found){rows[i], (uint32_t)row, (float)s,
+							     false, doubtful(x->w, level)});
 	}
 	to->compared += n;
 }
@@ -162,7 +163,7 @@ static void gather_group(const struct work *w, struct lane *l, size_t from, size
 	blocks_look(&w->blocks, &w->b, from, n, l->hits);
 	for (size_t i = 0; i < n; i++) {
 		l->n[i] = (uint32_t)blocks_gather(&l->hits[i], w->dedupe ? from + i : SIZE_MAX,
-		                                  l->rows + all);
+						  l->rows + all);
 		for (size_t k = 0; k < l->n[i]; k++) {
 			const char *brief = (const char *)w->a.brief + l->rows[all + k] * bytes;
 			for (size_t at = 0; at < bytes; at += 64)
@@ -183,7 +184,8 @@ static void compare_chunk(void *arg, size_t job, size_t worker)
 		gather_group(x->w, l, from, n);
 		for (size_t i = 0; i < n; i++) {
 			if (l->n[i])
-				compare_row(x, &l->comparer, from + i, rows, l->n[i], &x->chunk[job], l->bins);
+				compare_row(x, &l->comparer, from + i, rows, l->n[i],
+					    &x->chunk[job], l->bins);
 			rows += l->n[i];
 		}
 	}
@@ -196,7 +198,8 @@ static void lanes_init(struct comparing *x, size_t n)
 	x->lane = base_calloc(n, sizeof(*x->lane));
 	for (size_t t = 0; t < n; t++) {
 		comparer_init(&x->lane[t].comparer, &x->w->a, &x->w->b);
-		x->lane[t].rows = base_realloc(NULL, (size_t)BLOCK_GROUP * BLOCK_ALL_MOST, sizeof(uint32_t));
+		x->lane[t].rows =
+			base_realloc(NULL, (size_t)BLOCK_GROUP * BLOCK_ALL_MOST, sizeof(uint32_t));
 	}
 }
 
@@ -239,8 +242,10 @@ static void settle_prior(struct work *w)
 		double matches = 0;
 		for (size_t k = 0; k < WORK_BINS; k++)
 			if (w->bins[k] > 0)
-				matches += w->bins[k] * fellegi_probability(&w->l.f, ((double)k + 0.5 - BIN_ZERO) *
-				                                                            BIN_BITS);
+				matches +=
+					w->bins[k] *
+					fellegi_probability(&w->l.f, ((double)k + 0.5 - BIN_ZERO) *
+									     BIN_BITS);
 		w->l.f.prior = fmin(0.5, fmax(1e-12, matches / all));
 	}
 }
@@ -260,9 +265,9 @@ static void index_sides(struct work *w)
 }
 
 enum err pairs_run(const struct pairs_table *a, const struct pairs_table *b,
-                   const struct pairs_config *c, const char *output, struct team *team,
-                   pairs_progress progress, void *progress_arg, struct diag *diag,
-                   struct pairs_result *ret)
+		   const struct pairs_config *c, const char *output, struct team *team,
+		   pairs_progress progress, void *progress_arg, struct diag *diag,
+		   struct pairs_result *ret)
 {
 	struct work *w = base_calloc(1, sizeof(*w));
 	w->c = c;

@@ -6,7 +6,7 @@
 #include "base/banned.h"
 
 enum err side_make(const struct pairs_table *t, const struct pairs_config *c, bool is_b,
-                   struct diag *diag, struct side *ret)
+		   struct diag *diag, struct side *ret)
 {
 	struct side s = {.t = t, .c = c};
 	const char *id = is_b ? c->id_b : c->id_a;
@@ -74,7 +74,8 @@ static bool is_asked(const struct side *s, size_t field, enum attribute_key whic
 		return true;
 	for (size_t r = 0; r < s->c->n_rules; r++)
 		for (size_t p = 0; p < s->c->rule[r].n; p++)
-			if (s->c->rule[r].part[p].field == field && s->c->rule[r].part[p].key == which)
+			if (s->c->rule[r].part[p].field == field &&
+			    s->c->rule[r].part[p].key == which)
 				return true;
 	return false;
 }
@@ -164,7 +165,7 @@ uint64_t side_key(const struct side *s, size_t row, const struct pairs_rule *rul
 		struct arena_mark m = arena_save(a);
 		size_t field = rule->part[p].field;
 		uint64_t part = attribute_key(s->c->field[field].kind, rule->part[p].key,
-		                              side_value(s, row, field, a));
+					      side_value(s, row, field, a));
 		arena_back(a, m);
 		if (!part)
 			return 0;

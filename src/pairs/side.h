@@ -13,14 +13,15 @@ struct side {
 	size_t n_columns[FELLEGI_FIELDS_MAX];
 	const struct pairs_config *c;
 	/* side_index: */
-	uint64_t *key[FELLEGI_FIELDS_MAX][ATTRIBUTE_KEY_MAX]; /* by row; NULL: nobody asks for them */
+	uint64_t *key[FELLEGI_FIELDS_MAX]
+		     [ATTRIBUTE_KEY_MAX];      /* by row; NULL: nobody asks for them */
 	uint64_t *half[FELLEGI_FIELDS_MAX][2]; /* exact keys of given names and surnames */
 	struct brief *brief;                   /* [row * fields + field] */
 	struct arena own;
 };
 
 MUST_USE enum err side_make(const struct pairs_table *t, const struct pairs_config *c, bool is_b,
-                            struct diag *diag, struct side *ret);
+			    struct diag *diag, struct side *ret);
 void side_release(struct side *s);
 
 /* What is asked of a side beside the keys of the rules. */

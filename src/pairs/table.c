@@ -142,8 +142,10 @@ static bool read_parts(struct reading *r, const struct csv_parts *p, struct team
 	r->n_parts = p->n;
 	r->t->text = p->text;
 	for (size_t k = 0; k < p->n; k++)
-		r->part[k] = (struct part){.rows = csv_parts_rows(p, k), .text = p->text,
-		                           .from = p->begin[k], .end = p->begin[k]};
+		r->part[k] = (struct part){.rows = csv_parts_rows(p, k),
+					   .text = p->text,
+					   .from = p->begin[k],
+					   .end = p->begin[k]};
 	if (!header_of(r, r->part[0].rows)) {
 		for (size_t k = 0; k < p->n; k++)
 			rows_close(r->part[k].rows);
@@ -218,7 +220,7 @@ static void forget_parts(struct reading *r)
 }
 
 enum err pairs_table_read(const char *path, struct team *team, struct diag *diag,
-                          struct pairs_table *ret)
+			  struct pairs_table *ret)
 {
 	struct pairs_table t = {0};
 	struct reading *r = base_calloc(1, sizeof(*r));

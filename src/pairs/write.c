@@ -37,7 +37,8 @@ static void put_bits(struct buf *out, double bits)
 	buf_addc(out, (char)('0' + tenths % 10));
 }
 
-static void put_why(const struct work *w, const struct found *f, struct comparer *c, struct buf *out)
+static void put_why(const struct work *w, const struct found *f, struct comparer *c,
+		    struct buf *out)
 {
 	uint8_t level[FELLEGI_FIELDS_MAX];
 	comparer_row(c, f->b);
@@ -66,7 +67,7 @@ static void put_probability(struct buf *out, double p)
 }
 
 static void put_pair(const struct work *w, const struct found *f, struct comparer *c,
-                     struct csv_out *csv, struct buf *b, struct pairs_result *res)
+		     struct csv_out *csv, struct buf *b, struct pairs_result *res)
 {
 	double p = fellegi_probability(&w->l.f, f->score);
 	bool match = (p >= w->c->match && !f->doubt) || f->closed;
@@ -129,7 +130,8 @@ static bool write_all(struct work *w, struct writing *x, FILE *f)
 	put_header(first);
 	bool good = flush(first, f);
 	for (; good && x->from < w->found.n; x->from += (size_t)CHUNK * CHUNKS) {
-		size_t left = (w->found.n - x->from + CHUNK - 1) / CHUNK, n = left < CHUNKS ? left : CHUNKS;
+		size_t left = (w->found.n - x->from + CHUNK - 1) / CHUNK,
+		       n = left < CHUNKS ? left : CHUNKS;
 		team_run(w->team, n, put_chunk, x);
 		for (size_t k = 0; good && k < n; k++) {
 			const struct pairs_result *r = &x->chunk[k].res;
