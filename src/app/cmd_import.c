@@ -62,7 +62,10 @@ static void print_ledger(const struct run *r, const struct import_ledger *l)
 		fputs(zh(r) ? "，覆盖全镇" : ", covers the whole area", stdout);
 	else
 		printf(zh(r) ? "，覆盖 %zu 个村" : ", covers %zu villages", villages);
-	if (l->record.partial)
+	if (l->unplaced)
+		fputs(zh(r) ? "，看不出是哪个乡镇的，按不完整使用（可用 --covers 指明）"
+		            : ", of which town it is not said: taken as partial (give --covers)", stdout);
+	else if (l->record.partial)
 		fputs(zh(r) ? "，不完整" : ", partial", stdout);
 	if (l->corrects)
 		fputs(zh(r) ? "，更正先前的同种台账" : ", corrects an earlier file", stdout);
