@@ -42,6 +42,7 @@ int64_t engine_changes(struct engine *e);
 bool engine_in_transaction(struct engine *e);
 bool engine_has_table(struct engine *e, const char *table);
 MUST_USE enum err engine_bulk(struct engine *e, bool on, struct diag *diag);
+MUST_USE enum err engine_sync(struct engine *e, struct diag *diag);
 MUST_USE enum err engine_flush(struct engine *e, struct diag *diag);
 
 /* Folds the log of the database at `path`, which others have open, as far as it

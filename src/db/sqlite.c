@@ -316,7 +316,7 @@ bool engine_has_table(struct engine *e, const char *table)
 }
 
 /* What was committed without waiting is on the disk when this returns. */
-static enum err sync_log(struct engine *e, struct diag *diag)
+enum err engine_sync(struct engine *e, struct diag *diag)
 {
 	sqlite3_file *log = NULL;
 	if (sqlite3_file_control(e->h, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK ||
@@ -336,7 +336,7 @@ enum err engine_bulk(struct engine *e, bool on, struct diag *diag)
 		       1024 * (on ? CACHE_MIB_BULK : e->cache_mib), on ? "NORMAL" : "FULL");
 	enum err err = engine_exec(e, sql, diag);
 	if (!on && !err)
-		err = sync_log(e, diag);
+		err = engine_sync(e, diag);
 	if (on || err)
 		return err;
 	/* Readers that still use the log only make this shorter. */
