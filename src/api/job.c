@@ -156,6 +156,7 @@ const struct api_user *job_user(const struct job *job)
 
 struct db *job_db(struct job *job)
 {
+	api_thread_look(job->thread);
 	db_set_diag(job->thread->db, &job->diag);
 	db_set_scope(job->thread->db, &job->user.scope);
 	return job->thread->db;

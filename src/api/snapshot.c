@@ -110,6 +110,7 @@ static enum err look(struct snapshots *ss, struct api_thread *t, struct held *h)
 	struct api *api = ss->api;
 	struct town_opts o = {.j = t->j, .pack = api->pack, .areas = api->areas, .root = api->root,
 	                      .as_of = instant_day(instant_now(), api->zone)};
+	api_thread_look(t);
 	enum err e = db_begin_read(t->db);
 	if (e)
 		return e;

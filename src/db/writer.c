@@ -16,6 +16,7 @@ struct request {
 	void *arg;
 	struct diag *diag;
 	enum err err;
+	bool aside; /* alone, outside a transaction */
 	bool done;
 };
 
@@ -56,9 +57,20 @@ static void fail_all(struct request *batch, enum err err, const struct diag *why
 	}
 }
 
+static void run_aside(struct db *db, struct request *r)
+{
+	db_set_diag(db, r->diag);
+	r->err = r->fn(db, r->arg, db_diag(db));
+	db_rollback(db);
+}
+
 static void run_batch(struct db *db, struct request *batch)
 {
 	struct diag diag = {0};
+	if (batch->aside) {
+		run_aside(db, batch);
+		return;
+	}
 	db_set_diag(db, &diag);
 	enum err e = db_begin(db);
 	if (e) {
@@ -78,11 +90,12 @@ static void run_batch(struct db *db, struct request *batch)
 		fail_all(batch, e, &diag);
 }
 
+/* Those that wait, up to one who wants to be alone; or that one. */
 static struct request *take_batch(struct db_writer *w)
 {
 	struct request *batch = w->first, *r = batch;
 	size_t n = 1;
-	for (; r->next && n < BATCH_MAX; n++)
+	for (; r->next && n < BATCH_MAX && !batch->aside && !r->next->aside; n++)
 		r = r->next;
 	w->waiting -= n;
 	w->first = r->next;
@@ -133,9 +146,10 @@ enum err db_writer_start(struct db *db, struct db_writer **ret)
 	return OK;
 }
 
-enum err db_writer_submit(struct db_writer *w, db_write_fn fn, void *arg, struct diag *diag)
+static enum err submit(struct db_writer *w, db_write_fn fn, void *arg, bool aside,
+		       struct diag *diag)
 {
-	struct request r = {.fn = fn, .arg = arg, .diag = diag};
+	struct request r = {.fn = fn, .arg = arg, .diag = diag, .aside = aside};
 	pthread_mutex_lock(&w->lock);
 	if (w->stop) {
 		pthread_mutex_unlock(&w->lock);
@@ -149,6 +163,16 @@ enum err db_writer_submit(struct db_writer *w, db_write_fn fn, void *arg, struct
 		pthread_cond_wait(&w->finished, &w->lock);
 	pthread_mutex_unlock(&w->lock);
 	return r.err;
+}
+
+enum err db_writer_submit(struct db_writer *w, db_write_fn fn, void *arg, struct diag *diag)
+{
+	return submit(w, fn, arg, false, diag);
+}
+
+enum err db_writer_aside(struct db_writer *w, db_write_fn fn, void *arg, struct diag *diag)
+{
+	return submit(w, fn, arg, true, diag);
 }
 
 size_t db_writer_waiting(struct db_writer *w)

@@ -345,9 +345,3 @@ def test_left_uploads_are_removed(b):
     left.write_text('of a run that was killed')
     b.restart()
     b.check(not left.exists(), 'an upload of an earlier run is still there')
-
-
-def test_locked_folder(b):
-    out = b.run('user', 'add', '--data', b.data, '--login', 'late', '--role', 'office', ok=(3,))
-    b.check(str(b.server.pid) in out, f'the process is not named: {out}')
-    b.run('status', '--data', b.data)
