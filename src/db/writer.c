@@ -30,7 +30,34 @@ struct db_writer {
 	struct request *first, **last;
 	size_t waiting;
 	bool stop;
+	/* The log is folded in beside the writer: whoever writes does not wait for it. */
+	pthread_t folder;
+	bool folds; /* the thread is there */
+	bool fold;  /* asked to */
+	pthread_cond_t folding;
 };
+
+static void *folder_main(void *arg)
+{
+	struct db_writer *w = arg;
+	struct buf path;
+	buf_init(&path, 8192);
+	buf_addf(&path, "%s/daohu.db", w->db->dir);
+	pthread_mutex_lock(&w->lock);
+	for (;;) {
+		while (!w->fold && !w->stop)
+			pthread_cond_wait(&w->folding, &w->lock);
+		if (w->stop)
+			break;
+		w->fold = false;
+		pthread_mutex_unlock(&w->lock);
+		engine_fold(path.p);
+		pthread_mutex_lock(&w->lock);
+	}
+	pthread_mutex_unlock(&w->lock);
+	buf_release(&path);
+	return NULL;
+}
 
 static void run_one(struct db *db, struct request *r)
 {
@@ -118,6 +145,9 @@ static void *writer_main(void *arg)
 		pthread_mutex_unlock(&w->lock);
 		run_batch(w->db, batch);
 		pthread_mutex_lock(&w->lock);
+		w->fold = w->fold || engine_log_long(w->db->engine);
+		if (w->fold)
+			pthread_cond_signal(&w->folding);
 		while (batch) {
 			struct request *next = batch->next; /* gone once it is done */
 			batch->done = true;
@@ -129,6 +159,23 @@ static void *writer_main(void *arg)
 	return NULL;
 }
 
+static void free_writer(struct db_writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->stop = true;
+	pthread_cond_signal(&w->folding);
+	pthread_mutex_unlock(&w->lock);
+	if (w->folds)
+		pthread_join(w->folder, NULL);
+	engine_leave_log(w->db->engine, false);
+	pthread_cond_destroy(&w->work);
+	pthread_cond_destroy(&w->finished);
+	pthread_cond_destroy(&w->folding);
+	pthread_mutex_destroy(&w->lock);
+	db_set_diag(w->db, w->db_diag);
+	base_free(w);
+}
+
 enum err db_writer_start(struct db *db, struct db_writer **ret)
 {
 	struct db_writer *w = base_calloc(1, sizeof(*w));
@@ -138,8 +185,11 @@ enum err db_writer_start(struct db *db, struct db_writer **ret)
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->work, NULL);
 	pthread_cond_init(&w->finished, NULL);
-	if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
-		base_free(w);
+	pthread_cond_init(&w->folding, NULL);
+	w->folds = pthread_create(&w->folder, NULL, folder_main, w) == 0;
+	engine_leave_log(db->engine, w->folds);
+	if (!w->folds || pthread_create(&w->thread, NULL, writer_main, w) != 0) {
+		free_writer(w);
 		return diag_set(db_diag(db), ERR_RESOURCE, "thread");
 	}
 	*ret = w;
@@ -192,9 +242,5 @@ void db_writer_stop(struct db_writer *w)
 	pthread_cond_signal(&w->work);
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
-	pthread_cond_destroy(&w->work);
-	pthread_cond_destroy(&w->finished);
-	pthread_mutex_destroy(&w->lock);
-	db_set_diag(w->db, w->db_diag);
-	base_free(w);
+	free_writer(w);
 }
