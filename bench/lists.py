@@ -31,6 +31,13 @@ PEOPLE = int(os.environ.get('BENCH_PEOPLE', '1200000'))
 ROUNDS = int(os.environ.get('BENCH_ROUNDS', '40'))
 COUNTY = '341226'
 HELPERS = 200
+SURNAMES = '王李张刘陈杨黄赵吴周徐孙马朱胡郭何林'
+GIVEN = '伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明'
+
+
+def helper(i):
+    i %= HELPERS
+    return SURNAMES[i // 16] + GIVEN[i % 16] + '民'
 
 
 class County(served.Served):
@@ -51,7 +58,7 @@ class County(served.Served):
             made.touch()
 
     def duties(self):
-        """Every two-hundredth household has a helper, thirty or so each."""
+        """Every fiftieth household has a helper, who has thirty or so."""
         to = self.folder / '结对帮扶.csv'
         with open(self.folder / 'roster.csv', encoding='utf-8') as f, open(to, 'w', encoding='utf-8') as out:
             out.write('颍上县干部结对帮扶花名册\n村,户编号,户主,帮扶责任人,帮扶单位\n')
@@ -61,7 +68,7 @@ class County(served.Served):
                 if len(cells) > 5 and cells[5] == '本人':
                     n += 1
                     if n % 50 == 0:
-                        out.write(f'{cells[0]},{cells[2]},{cells[4]},帮扶{n // 50 % HELPERS:03d},县单位\n')
+                        out.write(f'{cells[0]},{cells[2]},{cells[4]},{helper(n // 50)},县单位\n')
         return to
 
     def add_accounts(self):
@@ -71,10 +78,22 @@ class County(served.Served):
         scopes = {'county': ('office', []), 'half': ('unit', ['--areas', ','.join(v[::2])]),
                   'town': ('office', ['--areas', '341226115']),
                   'village': ('village', ['--areas', self.town_villages[0]]),
-                  'cadre': ('cadre', ['--helper', '帮扶007', '--unit', '县单位'])}
+                  'cadre': ('cadre', ['--helper', helper(7), '--unit', '县单位'])}
         for login, (role, more) in scopes.items():
             self.run('user', 'add', '--data', self.data, '--login', login, '--role', role, '--password-stdin',
                      *more, stdin=served.PASSWORD + '\n')
+
+
+    def settle(self):
+        """The rules have been run, and nothing else is at work."""
+        def spent():
+            cells = pathlib.Path(f'/proc/{self.server.pid}/stat').read_text(encoding='utf-8').rsplit(') ', 1)[1].split()
+            return int(cells[11]) + int(cells[12])
+        quiet = 0
+        while quiet < 4:
+            before = spent()
+            time.sleep(1)
+            quiet = quiet + 1 if spent() - before < 5 else 0
 
 
 LOGINS = ('county', 'half', 'town', 'village', 'cadre')
@@ -99,10 +118,6 @@ class Reader:
 
 def quote(text):
     return ''.join(f'%{x:02X}' for x in text.encode())
-
-
-SURNAMES = '王李张刘陈杨黄赵吴周徐孙马朱胡郭何林'
-GIVEN = '伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明'
 
 
 def queries(r, names):
@@ -211,6 +226,7 @@ def main():
     pathlib.Path(work).mkdir(parents=True, exist_ok=True)
     county = County(pathlib.Path(daohu).resolve(), pathlib.Path(work))
     try:
+        county.settle()
         {'lists': lists, 'export': export}[what](county)
     finally:
         county.stop()

@@ -130,6 +130,7 @@ void db_scope_households(struct arena *a, const int64_t *numbers, size_t n, stru
 bool db_scope_sees(const struct db_scope *s, const char *village, int64_t household);
 /* From now on; *scope is borrowed, NULL: none. */
 void db_set_scope(struct db *db, const struct db_scope *scope);
+const struct db_scope *db_scope(const struct db *db); /* kind NONE when there is none */
 
 /* --- statements ----------------------------------------------------------- */
 
