@@ -75,7 +75,7 @@ class County(served.Served):
         v = [r[0] for r in self.rows('SELECT village FROM household WHERE village IS NOT NULL GROUP BY village '
                                      'ORDER BY village')]
         self.town_villages = [x for x in v if x.startswith('341226115')]
-        scopes = {'county': ('office', []), 'half': ('unit', ['--areas', ','.join(v[::2])]),
+        scopes = {'county': ('office', []), 'half': ('leader', ['--areas', ','.join(v[::2])]),
                   'town': ('office', ['--areas', '341226115']),
                   'village': ('village', ['--areas', self.town_villages[0]]),
                   'cadre': ('cadre', ['--helper', helper(7), '--unit', '县单位'])}
