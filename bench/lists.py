@@ -11,7 +11,6 @@ export  100,000 findings or more as a workbook, while others read: the server's 
         and the 95th percentile of their reads with and without.
 """
 import http.client
-import json
 import os
 import pathlib
 import random
@@ -202,9 +201,12 @@ def reads_for(county, seconds, until=None):
 def export(county):
     peak, size = [], []
 
+    rule, rows = county.rows('SELECT rule, count(*) FROM finding GROUP BY rule '
+                             'ORDER BY abs(count(*) - 100000) LIMIT 1')[0]
+
     def fetch():
         c = http.client.HTTPConnection('127.0.0.1', county.port, timeout=600)
-        c.request('GET', '/api/v1/findings.xlsx', headers={'Cookie': county.client('county').cookie})
+        c.request('GET', f'/api/v1/findings.xlsx?rule={rule}', headers={'Cookie': county.client('county').cookie})
         got = c.getresponse()
         n = 0
         while piece := got.read(65536):
@@ -226,11 +228,10 @@ def export(county):
     began = time.time()
     beside = reads_for(county, 0, t)
     w.join()
-    print(f'export  {size[0][1] / 1e6:.1f} MB, status {size[0][0]}, {time.time() - began:.1f} s; server {before:.0f} MB '
+    print(f'export  {rows} rows, {size[0][1] / 1e6:.1f} MB, status {size[0][0]}, {time.time() - began:.1f} s; server {before:.0f} MB '
           f'before, {max(peak):.0f} MB at the most')
     a, b = percentile(alone, 0.95), percentile(beside, 0.95)
     print(f'        reads p95 {a:.2f} ms alone, {b:.2f} ms beside it: {b / a:.2f}   wanted <= 2')
-    json.dumps(size)
 
 
 def main():

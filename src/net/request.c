@@ -13,7 +13,7 @@
 #include "base/banned.h"
 
 /* What is refused is still read up to here, so that the answer arrives. */
-enum { DRAIN_MAX = 16 << 20 };
+enum { DRAIN_MAX = 64 << 20 };
 
 int64_t net__now_us(void)
 {
