@@ -391,6 +391,67 @@ static void test_db__writer_serves_many(void **state)
 	assert_int_equal(count(f), CALLERS * EACH * 9 / 10);
 }
 
+/* --- guests ----------------------------------------------------------------- */
+
+static void count_turn(void *arg, struct db *db)
+{
+	assert_false(db_in_transaction(db));
+	++*(int *)arg;
+}
+
+static void *guest_main(void *arg)
+{
+	const struct fixture *f = arg;
+	struct db_opts o = opts_for(DB_WRITE);
+	struct diag diag = {0};
+	struct db *guest = NULL;
+	assert_int_equal(db_open(f->dir, &o, &diag, &guest), OK);
+	assert_true(db_is_guest(guest));
+	for (int64_t i = 0; i < EACH; i++) {
+		assert_int_equal(db_begin(guest), OK);
+		assert_int_equal(insert(guest, 1000 + i, "guest"), OK);
+		if (i % 10 == 0)
+			db_rollback(guest);
+		else
+			assert_int_equal(db_commit(guest), OK);
+	}
+	return guest;
+}
+
+static void test_db__guests_write_in_turn(void **state)
+{
+	struct fixture *f = *state;
+	struct db_writer *w;
+	struct db_host *host;
+	struct diag diag = {0};
+	struct db_opts alone = opts_for(DB_SERVE);
+	struct db *other = NULL;
+	pthread_t thread;
+	void *guest;
+	int turns = 0;
+	assert_int_equal(db_writer_start(f->db, &w), OK);
+	assert_int_equal(db_host_start(f->db, w, &(struct db_host_hooks){&turns, count_turn, NULL}, &diag,
+				       &host),
+			 OK);
+	assert_int_equal(db_open(f->dir, &alone, &diag, &other), ERR_LOCKED);
+	pthread_create(&thread, NULL, guest_main, f);
+	struct caller mine = {w, 1, EACH + 1, 0};
+	(void)caller_main(&mine);
+	pthread_join(thread, &guest);
+	assert_int_equal(count(f), EACH * 9 / 10 * 2);
+	db_host_stop(host);
+	assert_int_equal(turns, EACH);
+	assert_int_equal(db_begin(guest), ERR_INTERRUPTED);
+	db_writer_stop(w);
+	db_close(f->db); /* the guest has the lock still */
+	f->db = NULL;
+	assert_int_equal(db_open(f->dir, &alone, &diag, &other), ERR_LOCKED);
+	db_close(guest);
+	diag_clear(&diag);
+	assert_int_equal(db_open(f->dir, &alone, &diag, &f->db), OK);
+	db_set_diag(f->db, &f->diag);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -409,6 +470,7 @@ int main(void)
 		CASE(test_db__full_disk_ends_cleanly),
 		CASE(test_db__config_keeps_lines),
 		CASE(test_db__writer_serves_many),
+		CASE(test_db__guests_write_in_turn),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
