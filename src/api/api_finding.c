@@ -36,7 +36,8 @@ static bool in_number(char c)
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-';
 }
 
-struct str finding_redacted(struct request *rq, const struct snapshot *s, struct str text)
+struct str finding_redacted(struct request *rq, const struct snapshot *s, struct str text,
+                            struct arena *a)
 {
 	const struct db_scope *scope = &rq_user(rq)->scope;
 	struct buf b;
@@ -59,7 +60,7 @@ struct str finding_redacted(struct request *rq, const struct snapshot *s, struct
 			buf_addstr(&b, word);
 		i += word.n;
 	}
-	struct str ret = str_copy(rq->a, buf_str(&b));
+	struct str ret = str_copy(a, buf_str(&b));
 	buf_release(&b);
 	return ret;
 }
@@ -95,7 +96,7 @@ void api_write_finding(struct request *rq, const struct life_row *r, const struc
 		json_null(o);
 	json_c_member(o, "village", r->f.village);
 	json_key(o, "detail");
-	json_text(o, office ? finding_redacted(rq, s, finding_detail(r, f)) : (struct str){NULL, 0});
+	json_text(o, office ? finding_redacted(rq, s, finding_detail(r, f), rq->a) : (struct str){NULL, 0});
 	json_c_member(o, "source_kind", r->f.source ? r->f.source : "rule");
 	json_key(o, "source");
 	json_text(o, f ? f->source : (struct str){NULL, 0});
@@ -227,7 +228,7 @@ static void write_sides(struct request *rq, const struct snapshot *s, const stru
 		for (size_t k = 0; k < sides[i].n; k++) {
 			json_object(o);
 			json_text_member(o, "label", sides[i].cells[k].label);
-			json_text_member(o, "value", finding_redacted(rq, s, sides[i].cells[k].value));
+			json_text_member(o, "value", finding_redacted(rq, s, sides[i].cells[k].value, rq->a));
 			json_end(o);
 		}
 		json_end(o);
@@ -241,7 +242,7 @@ static void write_sides(struct request *rq, const struct snapshot *s, const stru
 		struct buf b;
 		buf_init(&b, 1 << 18);
 		check_explain(s->check, &s->result[rq->lang], f, false, &b);
-		json_text(o, finding_redacted(rq, s, buf_str(&b)));
+		json_text(o, finding_redacted(rq, s, buf_str(&b), rq->a));
 		buf_release(&b);
 	} else {
 		json_null(o);

@@ -66,6 +66,18 @@ static enum err erase_rows(struct house *h, const struct idno *no, const char *r
 	return e;
 }
 
+/* Papers that were theirs alone.  In a transaction, so that nobody hangs one of them on
+ * a record meanwhile. */
+static enum err sweep(struct house *h)
+{
+	enum err e = db_begin(h->db);
+	if (e)
+		return e;
+	e = attach_sweep(h->db, true);
+	db_rollback(h->db);
+	return e;
+}
+
 /* Everybody recorded under the number: one human may stand in two households. */
 static enum err erase(struct house *h, const char *id, const char *reason, size_t *ret_n,
                       size_t *ret_rows)
@@ -100,7 +112,7 @@ static enum err erase(struct house *h, const char *id, const char *reason, size_
 	if (!e)
 		e = search_catch_up(h->db); /* nobody is found by a name that is gone */
 	if (!e)
-		e = attach_sweep(h->db, true); /* papers that were theirs alone */
+		e = sweep(h);
 	return e;
 }
 

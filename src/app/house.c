@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "app/house.h"
 
+#include <signal.h>
 #include <sodium.h>
 
 #include "account/account.h"
@@ -73,6 +74,8 @@ enum err house_open(struct app *app, const char *dir, enum db_mode mode, struct 
 		house_close(&h);
 		return e;
 	}
+	if (db_is_guest(h.db)) /* Ctrl-Z in a turn would have everybody wait */
+		(void)signal(SIGTSTP, SIG_IGN);
 	*ret = h;
 	return OK;
 }

@@ -67,7 +67,7 @@ static enum err open_database(struct db *db, const struct db_opts *opts)
 enum err db_open(const char *dir, const struct db_opts *opts, struct diag *diag, struct db **ret)
 {
 	struct db *db = base_calloc(1, sizeof(*db));
-	db->lock_fd = -1;
+	db->lock_fd = db->guest_fd = -1;
 	db->dir = keep(dir);
 	db_set_diag(db, diag);
 	db->tables = opts->tables;
@@ -89,6 +89,11 @@ enum err db_open(const char *dir, const struct db_opts *opts, struct diag *diag,
 	}
 	if (!e && opts->mode != DB_READ)
 		e = db__lock(dir, db->diag, &db->lock_fd);
+	if (e == ERR_LOCKED && opts->mode == DB_WRITE &&
+	    !db__guest_open(dir, &db->guest_fd, &db->lock_fd)) {
+		diag_clear(db->diag);
+		e = OK;
+	}
 	if (!e)
 		e = open_database(db, opts);
 	if (!e)
@@ -143,6 +148,8 @@ void db_close(struct db *db)
 	engine_close(db->engine);
 	if (db->lock_fd >= 0)
 		close(db->lock_fd);
+	if (db->guest_fd >= 0)
+		close(db->guest_fd);
 	base_free(db->stmts);
 	base_free(db->records);
 	base_free(db->county);
@@ -227,7 +234,13 @@ enum err db_begin(struct db *db)
 {
 	if (db_in_transaction(db))
 		return diag_set(db->diag, ERR_INTERNAL, "a transaction is open");
-	return engine_exec(db->engine, "BEGIN IMMEDIATE", db->diag);
+	enum err e = db__turn_begin(db);
+	if (e)
+		return e;
+	e = engine_exec(db->engine, "BEGIN IMMEDIATE", db->diag);
+	if (e)
+		db__turn_end(db);
+	return e;
 }
 
 enum err db_begin_read(struct db *db)
@@ -244,6 +257,8 @@ enum err db_commit(struct db *db)
 		e = engine_exec(db->engine, "COMMIT", db->diag);
 	if (e)
 		db_rollback(db);
+	else
+		db__turn_end(db);
 	return e;
 }
 
@@ -265,6 +280,12 @@ void db_rollback(struct db *db)
 	/* The engine has rolled back by itself after some failures. */
 	if (db_in_transaction(db))
 		undo(db, "ROLLBACK");
+	db__turn_end(db);
+}
+
+bool db_is_guest(const struct db *db)
+{
+	return db->guest_fd >= 0;
 }
 
 enum err db_savepoint(struct db *db)

@@ -45,6 +45,10 @@ MUST_USE enum err engine_bulk(struct engine *e, bool on, struct diag *diag);
 MUST_USE enum err engine_sync(struct engine *e, struct diag *diag);
 MUST_USE enum err engine_flush(struct engine *e, struct diag *diag);
 
+/* From now on (until off) commits leave the log as it is, and whoever has the handle folds it
+ * in when it is long: engine_log_long(). */
+void engine_leave_log(struct engine *e, bool on);
+bool engine_log_long(const struct engine *e);
 /* Folds the log of the database at `path`, which others have open, as far as it
  * goes; by any thread.  What fails is left for the next one who folds. */
 void engine_fold(const char *path);

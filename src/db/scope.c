@@ -78,6 +78,11 @@ void db_set_scope(struct db *db, const struct db_scope *scope)
 	db->scope = scope ? *scope : (struct db_scope){.kind = DB_SCOPE_NONE};
 }
 
+const struct db_scope *db_scope(const struct db *db)
+{
+	return &db->scope;
+}
+
 enum err db__print_scope(enum db_scope_kind kind, struct str words, struct buf *out)
 {
 	struct str village, number;

@@ -30,6 +30,7 @@ struct engine {
 	sqlite3_stmt *often[OFTEN];
 	int lock_fd; /* held while the file is read as one that nobody changes; else -1 */
 	int cache_mib; /* outside bulk loads */
+	int log_pages; /* after the last commit; kept while the log is left */
 };
 
 struct engine_stmt {
@@ -118,11 +119,13 @@ static enum err make_file(const char *path, struct diag *diag)
 	return OK;
 }
 
-/* A statement of several rows keeps the pages it changes until it is through:
- * in memory, or what is over this in a file for the rest of the transaction. */
-static void keep_statements_in_memory(void)
+static void set_up_library(void)
 {
+	/* A statement of several rows keeps the pages it changes until it is through:
+	 * in memory, or what is over this in a file for the rest of the transaction. */
 	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENT_BYTES);
+	/* nobody asks how much it has; to count it takes a lock that all threads share */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 /* Where nothing may be written, SQLite cannot share the file with a writer: then it is
@@ -165,7 +168,7 @@ enum err engine_open(const char *path, enum db_mode mode, int cache_mib, struct 
 		     struct engine **ret)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT; /* before SQLite's first use */
-	(void)pthread_once(&once, keep_statements_in_memory);
+	(void)pthread_once(&once, set_up_library);
 	struct engine *e = base_calloc(1, sizeof(*e));
 	e->lock_fd = -1;
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE;
@@ -364,6 +367,29 @@ enum err engine_bulk(struct engine *e, bool on, struct diag *diag)
 	if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY)
 		return engine_fault(e, "checkpoint", diag);
 	return OK;
+}
+
+static int note_log(void *arg, sqlite3 *h, const char *name, int pages)
+{
+	struct engine *e = arg;
+	(void)h;
+	(void)name;
+	e->log_pages = pages;
+	return SQLITE_OK;
+}
+
+void engine_leave_log(struct engine *e, bool on)
+{
+	e->log_pages = 0;
+	if (on)
+		(void)sqlite3_wal_hook(e->h, note_log, e);
+	else
+		(void)sqlite3_wal_autocheckpoint(e->h, WAL_PAGES);
+}
+
+bool engine_log_long(const struct engine *e)
+{
+	return e->log_pages >= WAL_PAGES;
 }
 
 void engine_fold(const char *path)

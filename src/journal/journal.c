@@ -95,6 +95,11 @@ void journal_close(struct journal *j)
 	base_free(j);
 }
 
+void journal_forget_keys(struct journal *j)
+{
+	vault_forget(&j->vault);
+}
+
 struct db *journal_db(const struct journal *j)
 {
 	return j->db;

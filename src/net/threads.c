@@ -8,9 +8,12 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "base/cpus.h"
+
 #include "base/banned.h"
 
 enum {
+	JOB_NICE = 5,
 	TICK_MS = 50,
 	SWEEP_MS = 1000,
 	HEAD_SLACK_MS = 5000,
@@ -81,6 +84,7 @@ bool net__job_add(struct net_request *q)
 static void *job_main(void *arg)
 {
 	struct net *n = arg;
+	cpus_step_back(JOB_NICE); /* pages before books */
 	pthread_mutex_lock(&n->lock);
 	for (;;) {
 		while (!n->first_job && !n->jobs_stop)
