@@ -174,13 +174,66 @@ static struct str level_text(const struct grid *g, size_t row, size_t last, size
 	return (struct str){NULL, 0};
 }
 
-static void read_col(const struct grid *g, size_t first, size_t last, size_t col, struct arena *a,
-                     struct head_col *c)
+/* What a column is counted in: 元, （万元）, 单位：亩. */
+static bool is_unit_word(struct str text)
+{
+	static const char *const words[] = {
+		"元",   "万元", "千元", "元人", "元月", "元年",   "元户", "元人月", "人",   "户",
+		"月",   "个月", "年",   "岁",   "亩",   "平方米", "㎡",   "m2",     "公里", "千米",
+		"次",   "人次", "个",   "头",   "只",   "吨",     "公斤", "斤",     "千瓦", "kw",
+		"%",    "项",   "张",   "份",   NULL};
+	char buf[NORM_MAX];
+	if (text.n == 0 || text.n > 40)
+		return false;
+	struct str s = {buf, pack_normal(text, buf, sizeof(buf))};
+	if (str_starts(s, STR("单位")))
+		s = str_sub(s, 6, s.n);
+	if (str_starts(s, STR("(")))
+		s = str_sub(s, 1, s.n);
+	if (str_ends(s, STR(")")))
+		s.n--;
+	for (const char *const *w = words; *w; w++)
+		if (str_is(s, *w))
+			return true;
+	return false;
+}
+
+/*
+ * A row of the header that says only what the columns are counted in.  As the lowest one
+ * it has names above it, and no two of them under one name: 户 and 人 under 人口 are
+ * columns of their own.
+ */
+static bool is_units_row(const struct grid *g, size_t first, size_t row, size_t last)
+{
+	size_t units = 0;
+	struct str above_last = {NULL, 0};
+	for (size_t c = 0; c < g->rows[row].n; c++) {
+		struct str t = grid_text(g, row, c);
+		struct str above = row > first ? grid_text(g, row - 1, c) : (struct str){NULL, 0};
+		if (t.n == 0 || (row > first && str_eq(t, above)))
+			continue; /* a cell merged over both */
+		if (!is_unit_word(t))
+			return false;
+		units++;
+		if (row == last && (above.n == 0 || str_eq(above, above_last)))
+			return false;
+		above_last = above;
+	}
+	return units > 0 && row > first;
+}
+
+static void read_col(const struct grid *g, size_t first, size_t last, size_t col, unsigned units,
+                     struct arena *a, struct head_col *c)
 {
 	struct str level[HEADER_DEPTH + 1];
 	size_t n = 0;
 	*c = (struct head_col){.col = col};
 	for (size_t r = first; r <= last; r++) {
+		if (units >> (r - first) & 1) {
+			int64_t unit = head_unit(grid_text(g, r, col));
+			c->unit = unit ? unit : c->unit;
+			continue;
+		}
 		struct str t = level_text(g, r, last, col);
 		if (t.n == 0 || (n && same_text(level[n - 1], t)) || n > HEADER_DEPTH - 1)
 			continue;
@@ -228,9 +281,12 @@ void head_read(const struct pack *pack, const struct grid *g, size_t first, size
 {
 	*ret = (struct head){.row_first = first, .row_last = last};
 	ret->cols = ARENA_ARRAY(a, g->width, struct head_col);
+	unsigned units = 0; /* a bit a row */
+	for (size_t r = first; r <= last; r++)
+		units |= (unsigned)is_units_row(g, first, r, last) << (r - first);
 	for (size_t col = 0; col < g->width; col++) {
 		struct head_col *c = &ret->cols[ret->n];
-		read_col(g, first, last, col, a, c);
+		read_col(g, first, last, col, units, a, c);
 		if (c->header.n == 0)
 			continue;
 		ret->n++;
@@ -367,6 +423,16 @@ static void extend_up(const struct pack *pack, const struct grid *g, const struc
 	}
 }
 
+/* Takes a row of units below the names in. */
+static void extend_down(const struct pack *pack, const struct grid *g, struct arena *a,
+                        struct head *h)
+{
+	size_t down = h->row_last + 1;
+	if (down < g->n && down - h->row_first < HEADER_DEPTH &&
+	    is_units_row(g, h->row_first, down, down))
+		head_read(pack, g, h->row_first, down, a, h);
+}
+
 bool head_find(const struct pack *pack, const struct grid *g, size_t from, struct arena *a,
                struct head *ret)
 {
@@ -389,7 +455,9 @@ bool head_find(const struct pack *pack, const struct grid *g, size_t from, struc
 		if (best > 0 && ret->row_last < r && marks[r].known < 3)
 			break; /* the first good table; others are found while streaming */
 	}
-	if (best > 0)
-		extend_up(pack, g, marks, from, a, ret);
-	return best > 0;
+	if (best == 0)
+		return false;
+	extend_up(pack, g, marks, from, a, ret);
+	extend_down(pack, g, a, ret);
+	return true;
 }

@@ -13,6 +13,7 @@
  *     intake_form.c    one household a sheet, by labels
  *     intake_map.c     mapping files
  *     intake_strip.c   tables side by side
+ *     intake_turn.c    records that are columns or cards
  *     intake_pivot.c   one row an item made one row a household
  *     intake.c         the stream
  */
@@ -98,6 +99,8 @@ bool head_is_known(const struct pack *pack, struct str text);
 /* 万元 or 元 said in a text (header, "单位：万元"); 0 = not said. */
 int64_t head_unit(struct str text);
 
+/* The name of a column, and short enough for a label. */
+bool form_is_label(const struct pack *pack, struct str s);
 /* Label, value, label, value: no header. */
 bool form_is_line(const struct pack *pack, const struct grid *g, size_t row);
 
