@@ -85,7 +85,7 @@ def alias(rng, v):
     else:
         ways = [stem + "村", "八里河镇" + stem + "村", "颍上县八里河镇" + stem + "村委会", stem + "村委", stem + "行政村",
                 stem + " 村", " " + stem + "村　", "八里河镇 " + stem + "村", stem + "村民委员会", "阜阳市颍上县八里河镇" + stem + "村",
-                "八里河镇－" + stem + "村", "安徽省阜阳市颍上县八里河镇" + stem + "村民委员会", stem + "村（居）", "八里河/" + stem + "村"]
+                "八里河镇－" + stem + "村", "安徽省阜阳市颍上县八里河镇" + stem + "村民委员会", stem + "村（居）", stem + "村村民委员会"]
     return rng.choice(ways)
 
 

@@ -209,7 +209,9 @@ static bool is_units_row(const struct grid *g, size_t first, size_t row, size_t 
 	struct str above_last = {NULL, 0};
 	for (size_t c = 0; c < g->rows[row].n; c++) {
 		struct str t = grid_text(g, row, c);
-		struct str above = row > first ? grid_text(g, row - 1, c) : (struct str){NULL, 0};
+		struct str above = {NULL, 0};
+		for (size_t r = row; r-- > first && above.n == 0;)
+			above = grid_text(g, r, c);
 		if (t.n == 0 || (row > first && str_eq(t, above)))
 			continue; /* a cell merged over both */
 		if (!is_unit_word(t))

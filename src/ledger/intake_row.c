@@ -60,6 +60,14 @@ static struct cell_ctx context(struct intake *in)
 	return (struct cell_ctx){in->pack, in->yes_no, &in->villages, &in->row_arena};
 }
 
+/* A household of the roster is in some village of ours; other ledgers list whom they like. */
+static bool is_strange_village(const struct intake *in, const struct table *t,
+                               const struct pack_column *c, const struct intake_value *v)
+{
+	return c->role == PACK_ROLE_VILLAGE && t->pub.layout->subject == PACK_SUBJECT_ROSTER &&
+	       v->state == INTAKE_OK && v->v < 0 && in->villages.n > 0;
+}
+
 static void read_text(struct intake *in, struct table *t, struct col_state *s, uint32_t number,
                       const struct cell *cell, struct intake_value *v)
 {
@@ -68,6 +76,10 @@ static void read_text(struct intake *in, struct table *t, struct col_state *s, u
 	struct str proposal = {NULL, 0};
 	v->raw = cell->text;
 	enum err e = cell_read(&ctx, c, s->unit, cell, s->memo, v, &proposal);
+	if (is_strange_village(in, t, c, v)) {
+		v->state = INTAKE_DOUBT;
+		e = ERR_UNKNOWN_AREA;
+	}
 	if (v->state != INTAKE_EMPTY)
 		t->pub.counts.cells++;
 	if (e)
