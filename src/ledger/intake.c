@@ -528,10 +528,12 @@ static bool take_form(struct intake *in)
 		t->form_cells = t->form_places + in->form_at++ * t->n_form_cells;
 		enum intake_class c = INTAKE_DATA;
 		if (t->n_form_rows > 1)
-			c = line_is_numbering(t, &in->row) ? INTAKE_REPEAT
-			    : class_of(&in->row, 0, in->row.n, &in->villages, &section);
+			c = class_of(&in->row, 0, in->row.n, &in->villages, &section);
 		if (c == INTAKE_SECTION || c == INTAKE_TITLE || is_a_remark(t, &in->row))
 			c = INTAKE_DATA;
+		if (t->n_form_rows > 1 && c == INTAKE_DATA &&
+		    (line_is_numbering(t, &in->row) || line_is_repeat(t, &in->row)))
+			c = INTAKE_REPEAT;
 		t->pub.counts.rows[c]++;
 		if (c == INTAKE_DATA)
 			return true;

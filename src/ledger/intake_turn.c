@@ -77,17 +77,46 @@ static bool is_turned_row(const struct pack *pack, const struct grid_row *r, siz
 	return values >= VALUES_LEAST;
 }
 
-/* Where the labels begin, or g->n. */
-static size_t find_turned(const struct pack *pack, const struct grid *g, size_t col)
+/* Has the text stood in the column above that row?  Values do (已改造, and a column is
+ * called so), names of columns do not. */
+static bool stands_above(const struct grid *g, size_t first, size_t row, size_t col)
 {
+	for (size_t r = first; r < row; r++)
+		if (str_eq(grid_text(g, r, col), grid_text(g, row, col)))
+			return true;
+	return false;
+}
+
+/* Names of columns in a header, each counted once. */
+static size_t names_in(const struct pack *pack, const struct head *h)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < h->n; i++) {
+		bool again = !head_is_known(pack, h->cols[i].leaf);
+		for (size_t k = 0; k < i && !again; k++)
+			again = str_eq(h->cols[k].leaf, h->cols[i].leaf);
+		n += !again;
+	}
+	return n;
+}
+
+/* Where the labels begin, or g->n. */
+static size_t find_turned(const struct pack *pack, const struct grid *g, size_t col,
+                          struct arena *a)
+{
+	struct head h;
 	size_t known = 0, first = g->n;
 	for (size_t r = 0; r < g->n; r++) {
 		if (!is_turned_row(pack, &g->rows[r], col))
 			continue;
+		if (stands_above(g, first, r, col))
+			return g->n;
 		first = known++ ? first : r;
 	}
 	size_t rest = g->n - first;
-	return known >= LABELS_LEAST && known * 2 > rest && rest <= FORM_PAIRS ? first : g->n;
+	if (known < LABELS_LEAST || known * 2 <= rest || rest > FORM_PAIRS)
+		return g->n;
+	return head_find(pack, g, 0, a, &h) && names_in(pack, &h) >= known ? g->n : first;
 }
 
 /* The sheet once more, and all of its columns. */
@@ -121,35 +150,84 @@ static enum err read_columns(struct intake *in, const struct grid *g, size_t she
 
 /* ---- cards ---- */
 
-/* Labels of the first card; false unless another one follows. */
-static bool find_cards(const struct pack *pack, const struct grid *g, struct arena *a,
-                       struct turned *t)
+/* The next cell to the right that is not part of the same merge. */
+static size_t behind(const struct grid_row *r, size_t c)
 {
-	struct head h;
-	struct form *f = ARENA_NEW(a, struct form);
-	if (head_find(pack, g, 0, a, &h) && h.known >= 3)
+	size_t k = c + 1;
+	while (k < r->n && r->cells[k].spread && str_eq(r->cells[k].text, r->cells[c].text))
+		k++;
+	return k;
+}
+
+/* Label, value, label, value: by their places alone, since a value may be a word that some
+ * column is called by.  Returns how many; at most max. */
+static size_t card_line(const struct grid_row *r, struct form_pair *ret, size_t max)
+{
+	size_t n = 0;
+	for (size_t c = 0; c < r->n && n < max;) {
+		struct str label = str_trim(r->cells[c].text);
+		size_t at = behind(r, c);
+		if (label.n == 0) {
+			c++;
+			continue;
+		}
+		struct str value = at < r->n ? str_trim(r->cells[at].text) : (struct str){NULL, 0};
+		ret[n++] = (struct form_pair){label, value, r->number, (uint16_t)(at + 1)};
+		c = value.n ? behind(r, at) : at + 1;
+	}
+	return n;
+}
+
+enum { LINE_PAIRS = 12 };
+
+/* The first line that could be a card's, up to the line that begins so again. */
+static bool first_card(const struct pack *pack, const struct grid *g, struct turned *t)
+{
+	struct form_pair p[LINE_PAIRS];
+	size_t known = 0;
+	for (size_t r = 0; r < g->n; r++) {
+		size_t n = card_line(&g->rows[r], p, LINE_PAIRS);
+		if (t->n_labels == 0 && (n == 0 || !head_is_known(pack, p[0].label) || !p[0].value.n))
+			continue;
+		if (t->n_labels && n && str_eq(p[0].label, t->labels[0]))
+			return known >= LABELS_LEAST && known * 3 >= t->n_labels * 2;
+		if (t->n_labels == 0)
+			t->first = g->rows[r].number;
+		for (size_t i = 0; i < n; i++) {
+			if (t->n_labels == FORM_PAIRS || label_index(t, p[i].label) != SIZE_MAX)
+				return false;
+			known += head_is_known(pack, p[i].label);
+			t->labels[t->n_labels++] = p[i].label;
+		}
+	}
+	return false;
+}
+
+/* Do nearly all lines below go on with those labels? */
+static bool find_cards(const struct pack *pack, const struct grid *g, struct turned *t)
+{
+	struct form_pair p[LINE_PAIRS];
+	size_t pairs = 0, hits = 0;
+	if (!first_card(pack, g, t))
 		return false;
-	form_read(pack, g, 0, a, f);
-	size_t again = 0;
-	for (size_t i = 0; i < f->n; i++) {
-		again += i > 0 && str_eq(f->pairs[i].label, f->pairs[0].label);
-		if (label_index(t, f->pairs[i].label) == SIZE_MAX)
-			t->labels[t->n_labels++] = f->pairs[i].label;
+	for (size_t r = 0; r < g->n; r++) {
+		size_t n = g->rows[r].number < t->first ? 0 : card_line(&g->rows[r], p, LINE_PAIRS);
+		pairs += n;
+		for (size_t i = 0; i < n; i++)
+			hits += label_index(t, p[i].label) != SIZE_MAX;
 	}
 	t->room = t->n_labels;
-	t->first = f->n ? f->pairs[0].row : 0;
-	return again > 0 && t->n_labels >= LABELS_LEAST && f->adjacent * 2 < f->n &&
-	       f->n >= (again + 1) * t->n_labels / 2;
+	return hits * 10 >= pairs * 8;
 }
 
 static enum err read_cards(struct intake *in, size_t sheet, struct turned *t, struct diag *diag)
 {
 	const struct merge *merges = NULL;
-	size_t n_merges = 0, at = 0;
+	size_t n_merges = 0, at = 0, strangers = 0;
 	struct row row;
 	bool more = true;
+	struct form_pair p[LINE_PAIRS];
 	struct grid *one = ARENA_NEW(&in->scratch, struct grid);
-	struct form *f = ARENA_NEW(&in->scratch, struct form);
 	for (size_t i = 0; i < t->n_labels; i++)
 		t->labels[i] = str_copy(&in->arena, t->labels[i]);
 	enum err e = rows_sheet(in->rows, sheet, diag);
@@ -165,14 +243,19 @@ static enum err read_cards(struct intake *in, size_t sheet, struct turned *t, st
 			at++;
 		struct arena_mark mark = arena_save(&in->scratch);
 		grid_copy(one, &row, 1, merges + at, n_merges - at, &in->scratch);
-		form_read(in->pack, one, 0, &in->scratch, f);
-		for (size_t i = 0; i < f->n; i++) {
-			size_t k = label_index(t, f->pairs[i].label);
+		size_t n = card_line(&one->rows[0], p, LINE_PAIRS), known = 0;
+		for (size_t i = 0; i < n; i++) {
+			size_t k = label_index(t, p[i].label);
+			known += k != SIZE_MAX;
 			if (k == 0)
 				begin_record(t, &in->arena, row.number);
 			if (k != SIZE_MAX && t->rows.n)
-				put(t, &in->arena, t->rows.n - 1, k, f->pairs[i].value, f->pairs[i]);
+				put(t, &in->arena, t->rows.n - 1, k, p[i].value, p[i]);
 		}
+		strangers = known ? 0 : strangers + (n > 1);
+		if (strangers == 2) /* something else goes on below: it is told */
+			*vec_push(&in->skipped) = (struct intake_skipped){
+				sheet, row.number, ERR_TABLE_NOT_FOUND, str_copy(&in->arena, p[0].label)};
 		arena_back(&in->scratch, mark);
 	}
 	return e;
@@ -223,13 +306,13 @@ enum err turn_make(struct intake *in, const struct grid *g, size_t sheet, struct
                    bool *ret_made)
 {
 	struct turned *t = ARENA_NEW(&in->scratch, struct turned);
-	size_t col = first_column(g), top = find_turned(in->pack, g, col);
+	size_t col = first_column(g), top = find_turned(in->pack, g, col, &in->scratch);
 	enum err e = OK;
 	bool is = true;
 	*ret_made = false;
 	if (top < g->n)
 		e = read_columns(in, g, sheet, top, col, t, diag);
-	else if (find_cards(in->pack, g, &in->scratch, t))
+	else if (find_cards(in->pack, g, t))
 		e = read_cards(in, sheet, t, diag);
 	else
 		is = false;
