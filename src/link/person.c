@@ -8,9 +8,9 @@
 #include "base/banned.h"
 
 enum {
-	LEAST_PEOPLE = 1000,    /* fewer do not tell how rare a name is */
+	LEAST_PEOPLE = 1000, /* fewer do not tell how rare a name is */
 	LEAST_VILLAGES = 2,
-	MOST_VILLAGES = 64,     /* beyond a town people name their village less surely */
+	MOST_VILLAGES = 64, /* beyond a town people name their village less surely */
 };
 #define RARITY_MOST 4.0 /* bits, either way */
 
@@ -25,11 +25,11 @@ static const struct {
 };
 
 static const uint8_t levels[PERSON_FIELDS] = {
-	[PERSON_NAME] = HANNAME_CLASS_MAX,      [PERSON_NUMBER] = PERSON_NUMBER_MAX,
-	[PERSON_BIRTH] = PERSON_BIRTH_MAX,      [PERSON_BIRTH_TOO] = PERSON_AGREE_MAX,
-	[PERSON_VILLAGE] = PERSON_AGREE_MAX,    [PERSON_SEX] = PERSON_AGREE_MAX,
-	[PERSON_HOUSEHOLD] = PERSON_AGREE_MAX,  [PERSON_PHONE] = PERSON_AGREE_MAX,
-	[PERSON_GROUP] = PERSON_AGREE_MAX,      [PERSON_MEMBERS] = PERSON_AGREE_MAX,
+	[PERSON_NAME] = HANNAME_CLASS_MAX,     [PERSON_NUMBER] = PERSON_NUMBER_MAX,
+	[PERSON_BIRTH] = PERSON_BIRTH_MAX,     [PERSON_BIRTH_TOO] = PERSON_AGREE_MAX,
+	[PERSON_VILLAGE] = PERSON_AGREE_MAX,   [PERSON_SEX] = PERSON_AGREE_MAX,
+	[PERSON_HOUSEHOLD] = PERSON_AGREE_MAX, [PERSON_PHONE] = PERSON_AGREE_MAX,
+	[PERSON_GROUP] = PERSON_AGREE_MAX,     [PERSON_MEMBERS] = PERSON_AGREE_MAX,
 	[PERSON_HEAD] = PERSON_AGREE_MAX,
 };
 
@@ -60,8 +60,9 @@ enum person_birth person_births(date_t a, date_t b)
 		return PERSON_BIRTH_DAY;
 	if (less != DATE_DAY) {
 		bool may = date_first(a) <= date_last(b) && date_first(b) <= date_last(a);
-		return !may ? PERSON_BIRTH_DIFFERS
-		            : less == DATE_YEAR ? PERSON_BIRTH_YEAR : PERSON_BIRTH_MONTH;
+		return !may                ? PERSON_BIRTH_DIFFERS
+		       : less == DATE_YEAR ? PERSON_BIRTH_YEAR
+					   : PERSON_BIRTH_MONTH;
 	}
 	return is_near(a, b) ? PERSON_BIRTH_NEAR : PERSON_BIRTH_DIFFERS;
 }
@@ -91,8 +92,9 @@ int32_t person_rarity_of(const struct person_weights *w, uint32_t n)
 void person_weigh(struct person_weights *w, uint64_t people, uint64_t villages)
 {
 	struct fellegi *f = &w->f;
-	villages = villages < LEAST_VILLAGES ? LEAST_VILLAGES
-	         : villages > MOST_VILLAGES ? MOST_VILLAGES : villages;
+	villages = villages < LEAST_VILLAGES  ? LEAST_VILLAGES
+		   : villages > MOST_VILLAGES ? MOST_VILLAGES
+					      : villages;
 	memset(w, 0, sizeof(*w));
 	w->people = (double)(people > LEAST_PEOPLE ? people : LEAST_PEOPLE);
 	set_shares(f);

@@ -44,8 +44,8 @@ enum person_number {
 enum person_birth {
 	PERSON_BIRTH_MISSING,
 	PERSON_BIRTH_DIFFERS,
-	PERSON_BIRTH_NEAR,  /* a slip, day and month exchanged, a lunar day */
-	PERSON_BIRTH_YEAR,  /* agree as far as both are known */
+	PERSON_BIRTH_NEAR, /* a slip, day and month exchanged, a lunar day */
+	PERSON_BIRTH_YEAR, /* agree as far as both are known */
 	PERSON_BIRTH_MONTH,
 	PERSON_BIRTH_DAY,
 	PERSON_BIRTH_MAX

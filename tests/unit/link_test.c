@@ -392,7 +392,8 @@ static void test_person__weights(void **state)
 		const struct fellegi_field *f = &w->f.field[k];
 		for (size_t l = 1; l < f->levels; l++) {
 			/* each precision of a birth date is a field of its own */
-			bool counts = f->m[l] < 1 && !(k == PERSON_BIRTH && l > PERSON_BIRTH_NEAR && l < PERSON_BIRTH_DAY);
+			bool other = k == PERSON_BIRTH && l > PERSON_BIRTH_NEAR && l < PERSON_BIRTH_DAY;
+			bool counts = f->m[l] < 1 && !other;
 			m += counts ? f->m[l] : 0;
 			u += counts ? f->u[l] : 0;
 		}
