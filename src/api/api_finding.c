@@ -222,7 +222,15 @@ static void write_sides(struct request *rq, const struct snapshot *s, const stru
 		json_c_member(o, "label", sides[i].label.in[rq->lang]);
 		json_c_member(o, "office", sides[i].office.in[rq->lang]);
 		json_date_member(o, "date", sides[i].as_of);
-		json_text_member(o, "value", finding_redacted(rq, s, sides[i].value));
+		json_key(o, "cells");
+		json_array(o);
+		for (size_t k = 0; k < sides[i].n; k++) {
+			json_object(o);
+			json_text_member(o, "label", sides[i].cells[k].label);
+			json_text_member(o, "value", finding_redacted(rq, s, sides[i].cells[k].value));
+			json_end(o);
+		}
+		json_end(o);
 		json_text_member(o, "place", sides[i].place);
 		json_bool_member(o, "probable", sides[i].probable);
 		json_end(o);

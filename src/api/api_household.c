@@ -211,28 +211,6 @@ static bool shows(const struct writer *w, const struct record_desc *d, const cha
 	       !(d->fields[i].flags & F_SEALED);
 }
 
-static const struct record_desc *table_named(const struct api *api, const char *name)
-{
-	for (size_t i = 0; name && i < api->o.n_tables; i++)
-		if (strcmp(api->o.tables[i]->name, name) == 0)
-			return api->o.tables[i];
-	return NULL;
-}
-
-static void write_pin(struct writer *w, const struct pin *p)
-{
-	const struct record_desc *d = table_named(rq_api(w->rq), p->tbl);
-	bool shown = d && shows(w, d, p->field);
-	json_object(w->o);
-	json_record_members(w->o, &pin_desc, p, w->max_class, false);
-	if (shown) {
-		json_c_member(w->o, "value", p->value);
-		json_c_member(w->o, "was", p->was);
-		json_c_member(w->o, "says", p->says);
-	}
-	json_end(w->o);
-}
-
 static enum err write_sources(struct writer *w)
 {
 	struct ledger *all = NULL;
@@ -284,7 +262,7 @@ static enum err write_file(struct writer *w, const struct house_file *f)
 	json_key(o, "corrections");
 	json_array(o);
 	for (size_t i = 0; i < f->n_pins; i++)
-		write_pin(w, &f->pins[i]);
+		api_write_pin(w->rq, &f->pins[i], NULL);
 	json_end(o);
 	enum err e = write_findings(w, f->household.no);
 	if (!e)
@@ -353,7 +331,7 @@ static void write_old(struct writer *w, const struct record_desc *d, const char 
 static enum err history(struct request *rq)
 {
 	const struct record_desc *d = rq_has(rq, HISTORY_TABLE)
-	                                      ? table_named(rq_api(rq), rq_text(rq, HISTORY_TABLE))
+	                                      ? api_table(rq_api(rq), rq_text(rq, HISTORY_TABLE))
 	                                      : &household_desc;
 	int64_t household = rq_int(rq, HISTORY_NO, 0), no = rq_int(rq, HISTORY_RECORD, household);
 	int64_t whose = 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Ledgers asked for: which unit owes which by when. */
 #include "api/api_work.h"
+#include "api/printing.h"
+#include "report/reminder.h"
 #include "work/request.h"
 
 #include "base/banned.h"
@@ -161,6 +163,63 @@ static enum err remind(struct request *rq)
 	return e ? e : answer(rq, w->r.no);
 }
 
+/* --- on paper ------------------------------------------------------------------------ */
+
+enum { LETTER_ROWS = 200 };
+
+static const char *area_named(const struct request *rq, const char *code)
+{
+	const struct area *area = code ? area_find(rq_api(rq)->areas, code) : NULL;
+	return area ? area->name : code ? code : "";
+}
+
+static struct reminder_row letter_row(const struct request *rq, const struct ledger_request *r)
+{
+	const struct pack_layout *l = pack_layout(rq_api(rq)->pack, r->layout);
+	return (struct reminder_row){
+		.ledger = str_c(l ? l->title.in[rq->lang] : r->layout),
+		.area = str_c(area_named(rq, r->area)),
+		.as_of = FIELD_HAS(r, LEDGER_REQUEST_, as_of) ? r->as_of : 0,
+		.asked = r->requested,
+		.due = r->due,
+		.reminders = FIELD_HAS(r, LEDGER_REQUEST_, reminders) ? r->reminders : 0,
+		.note = str_c(r->note ? r->note : ""),
+	};
+}
+
+/* To the unit of this request: all that it still owes. */
+static enum err reminder(struct request *rq)
+{
+	struct work_who who = rq_who(rq);
+	struct ledger_request r, *rows = NULL;
+	struct printing p = {0};
+	size_t n = 0;
+	enum err e = request_get(rq_db(rq), &who, rq_int(rq, 0, 0), rq->a, &r);
+	struct request_filter f = {.state = "open", .unit = e ? NULL : r.unit, .day = rq_today(rq),
+	                           .limit = LETTER_ROWS};
+	if (!e)
+		e = request_list(rq_db(rq), &who, &f, rq->a, &rows, &n);
+	if (!e && !n)
+		e = diag_set(&rq->diag, ERR_TASK_STATE, "%s", r.state);
+	if (e)
+		return e;
+	struct reminder_row *lines = ARENA_ARRAY(rq->a, n, struct reminder_row);
+	for (size_t i = 0; i < n; i++)
+		lines[i] = letter_row(rq, &rows[i]);
+	struct reminder m = {.lang = rq->lang, .from = str_c(area_named(rq, rq_api(rq)->root)),
+	                     .to = str_c(r.unit), .day = f.day, .rows = lines, .n = n,
+	                     .made_by = rq_user(rq)->login};
+	e = printing_file(rq, &p);
+	if (!e)
+		e = reminder_pdf(&m, p.path, &rq->diag);
+	if (!e)
+		printing_send(rq, &p, PRINTING_PDF,
+		              arena_printf(rq->a, rq->lang == LANG_ZH ? "催报通知单_%s.pdf" : "reminder_%s.pdf",
+		                           r.unit));
+	printing_end(&p);
+	return e;
+}
+
 #define TAG "ledger"
 const struct route api_request_routes[] = {
 	{.id = "ledger_request_list", .method = NET_GET, .path = API "/ledger-requests",
@@ -182,5 +241,10 @@ const struct route api_request_routes[] = {
 	 .permission = PERM_request_ledgers,
 	 .in = no_in, .n_in = IN_COUNT(no_in), .handler = remind,
 	 .answer = "ledger_request", .tag = TAG, .summary = TEXT("催报", "remind")},
+	{.id = "ledger_request_reminder", .method = NET_GET,
+	 .path = API "/ledger-requests/{no}/reminder.pdf", .permission = PERM_see_tasks,
+	 .kind = ROUTE_LONG, .in = no_in, .n_in = IN_COUNT(no_in), .handler = reminder,
+	 .answer = "file", .tag = TAG,
+	 .summary = TEXT("催报通知单：该单位未报的全部台账", "the reminder, for print: all that the unit still owes")},
 	{0},
 };

@@ -3,6 +3,7 @@
 
 #include "account/account.h"
 #include "check/record.h"
+#include "ledger/map_store.h"
 #include "ledger/ledger.h"
 #include "registry/pin.h"
 #include "form/form_store.h"
@@ -64,6 +65,7 @@ const struct api_schema api_schemas[] = {
 	{"visit", &visit_desc, ""},
 	{"contract", &contract_desc, ""},
 	{"pin", &pin_desc, ""},
+	{"correction", &pin_desc, "hh_no:text? village:text? head_name:text? person_name:text?"},
 	{"paper", NULL, "id:text title:text required:bool present:int"},
 	{"attachment", NULL, "no:int hash:text name:text type:text size:int paper:text? note:text? "
 			     "added_by:text? added_at:instant"},
@@ -75,9 +77,12 @@ const struct api_schema api_schemas[] = {
 			   "health:text? disability_card:text? student:text? school:text?"},
 	{"ledger_row", &ledger_desc, "layout_title:text? office:text? in_force:bool mapping:[]ledger_column"},
 	{"ledger_column", NULL, "header:text field:text label:text?"},
+	{"ledger_layout", NULL, "id:text title:text office:text? columns:[]layout_column"},
+	{"layout_column", NULL, "id:text label:text required:bool"},
+	{"ledger_map", &ledger_map_desc, ""},
 	{"link_case", NULL, "key:text layout:text title:text? office:text? place:text date:date? "
 			    "row:[]link_cell candidates:[]link_candidate"},
-	{"link_cell", NULL, "field:text label:text? value:text"},
+	{"link_cell", NULL, "field:text label:text? compared:text? value:text"},
 	{"link_candidate", NULL, "person:int? household:int? name:text? id_masked:text? birth:date? hh_no:text? "
 				 "village:text? band:text why:text? agree:link_agree"},
 	{"link_agree", NULL, "name:text id:text birth:text village:text"},
@@ -91,7 +96,8 @@ const struct api_schema api_schemas[] = {
 	{"finding_record", &finding_desc, ""},
 	{"finding_page", NULL, "finding:finding_row record:finding_record exempt:[]text question:text? "
 			       "values:[]finding_value explain:text? history:[]finding_version files:[]attachment"},
-	{"finding_value", NULL, "label:text? office:text? date:date? value:text place:text probable:bool"},
+	{"finding_value", NULL, "label:text? office:text? date:date? cells:[]side_cell place:text? probable:bool"},
+	{"side_cell", NULL, "label:text value:text?"},
 	{"finding_version", NULL, "version:int at:instant actor:text? command:text? reason:text?"},
 	{"assigned", NULL, "assigned:int"},
 	{"checked", NULL, "as_of:date at:instant entry:int"},

@@ -9,6 +9,7 @@
 #include "form/form_store.h"
 #include "form/retype.h"
 #include "ledger/index.h"
+#include "ledger/map_store.h"
 #include "registry/pin.h"
 #include "work/duty.h"
 #include "work/meeting.h"
@@ -23,7 +24,8 @@ const struct record_desc *const house_tables[] = {
 	&household_state_desc, &household_year_desc,
 	&person_desc,      &membership_desc, &person_year_desc,    &income_desc,
 	&duty_desc,        &measure_desc,   &visit_desc,           &contract_desc,
-	&ledger_desc,      &ledger_chunk_desc, &link_answer_desc,  &ledger_index_desc,  &finding_desc,
+	&ledger_desc,      &ledger_chunk_desc, &link_answer_desc,  &ledger_index_desc,  &ledger_map_desc,
+	&finding_desc,
 	&attachment_desc,  &pin_desc,
 	&form_template_desc, &retype_tick_desc,
 	&meeting_desc, &attendance_desc, &decision_desc, &task_desc, &task_event_desc, &policy_desc,

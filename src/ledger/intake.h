@@ -227,6 +227,11 @@ size_t intake_letters(uint32_t col, char out[8]);
  */
 enum err intake_map_read(const char *path, const struct pack *pack, struct diag *diag,
                          struct intake_map **ret) MUST_USE;
+/* The same from a text; `name` stands for the file in places. */
+enum err intake_map_parse(const char *name, struct str text, const struct pack *pack,
+                          struct diag *diag, struct intake_map **ret) MUST_USE;
+/* The layout it names: an id of the pack. */
+const char *intake_map_layout(const struct intake_map *map);
 void intake_map_free(struct intake_map *map); /* NULL is allowed */
 /* What was recognised for table i, in the same form, to be corrected by hand. */
 void intake_map_write(const struct intake *in, size_t i, struct buf *out);

@@ -225,6 +225,5 @@ size_t cell_list(struct str text, struct str *ret, size_t max);
 
 /* The column id a person gave for a header, NULL = nothing said, "-" = none. */
 const char *intake_map_column(const struct intake_map *map, struct str header, struct str leaf);
-const char *intake_map_layout(const struct intake_map *map);
 
 #endif
