@@ -64,8 +64,8 @@ const struct api_schema api_schemas[] = {
 	{"measure", &measure_desc, ""},
 	{"visit", &visit_desc, ""},
 	{"contract", &contract_desc, ""},
-	{"pin", &pin_desc, ""},
-	{"correction", &pin_desc, "hh_no:text? village:text? head_name:text? person_name:text?"},
+	{"pin", &pin_desc, "value:text? was:text? says:text?"},
+	{"correction", &pin_desc, "value:text? was:text? says:text? hh_no:text? village:text? head_name:text? person_name:text?"},
 	{"paper", NULL, "id:text title:text required:bool present:int"},
 	{"attachment", NULL, "no:int hash:text name:text type:text size:int paper:text? note:text? "
 			     "added_by:text? added_at:instant"},
@@ -86,6 +86,20 @@ const struct api_schema api_schemas[] = {
 	{"link_candidate", NULL, "person:int? household:int? name:text? id_masked:text? birth:date? hh_no:text? "
 				 "village:text? band:text why:text? agree:link_agree"},
 	{"link_agree", NULL, "name:text id:text birth:text village:text"},
+	/* the result of an import job */
+	{"import_result", NULL, "dry_run:bool files:[]imported_file"},
+	{"imported_file", NULL, "name:text status:text code:text? text:text? detail:text? "
+				"ledgers:[]imported_ledger? counts:any? rejects_total:int? rejects:[]reject? "
+				"skipped:[]skipped_sheet? preview:[]preview_sheet? answered:int? unchanged:int? "
+				"empty:int? refused:int?"},
+	{"imported_ledger", NULL, "layout:text title:text? rows:int as_of:date? year:int covers:text? "
+				  "partial:bool corrects:bool mapping:[]ledger_column villages:int "
+				  "without_place:int columns:[]tried_column? map_layout:text?"},
+	{"tried_column", NULL, "place:text header:text field:text? by_hand:bool sample:text?"},
+	{"reject", NULL, "place:text column:text? code:text text:text proposal:text? doubt:bool"},
+	{"skipped_sheet", NULL, "sheet:text code:text detail:text?"},
+	{"preview_sheet", NULL, "sheet:text rows:[]preview_row"},
+	{"preview_row", NULL, "row:int cells:[]text"},
 	/* findings */
 	{"finding_row", NULL, "no:int version:int rule:text? title:text? severity:text certainty:text fixer:text "
 			      "state:text household:int? hh_no:text? head_name:text? person_name:text? "

@@ -21,8 +21,9 @@ static void skip(struct intake *in, size_t sheet, uint32_t row, enum err code, s
 static bool make_form(struct intake *in, const struct grid *g, size_t sheet)
 {
 	struct form *f = ARENA_NEW(&in->scratch, struct form);
+	const struct head_words known = {in->pack, in->opts.map};
 	struct head h;
-	if (head_find(in->pack, g, 0, &in->scratch, &h) && h.known >= 3)
+	if (head_find(&known, g, 0, &in->scratch, &h) && h.known >= 3)
 		return false;
 	form_read(in->pack, g, 0, &in->scratch, f);
 	if (!form_is_whole(f) || f->rows * 2 < g->n)

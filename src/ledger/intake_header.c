@@ -215,15 +215,17 @@ static int spread_of(const struct pack *pack, const struct head_col *h)
 	return most;
 }
 
-static bool is_known(const struct pack *pack, const struct head_col *c)
+static bool is_known(const struct head_words *w, const struct head_col *c)
 {
+	if (w->map && intake_map_column(w->map, c->header, c->leaf))
+		return true;
 	for (size_t i = 0; i < c->n_forms; i++)
-		if (pack_header_find(pack, c->forms[i].norm))
+		if (pack_header_find(w->pack, c->forms[i].norm))
 			return true;
 	return false;
 }
 
-void head_read(const struct pack *pack, const struct grid *g, size_t first, size_t last,
+void head_read(const struct head_words *w, const struct grid *g, size_t first, size_t last,
                struct arena *a, struct head *ret)
 {
 	*ret = (struct head){.row_first = first, .row_last = last};
@@ -234,8 +236,8 @@ void head_read(const struct pack *pack, const struct grid *g, size_t first, size
 		if (c->header.n == 0)
 			continue;
 		ret->n++;
-		ret->known += is_known(pack, c);
-		c->spread = spread_of(pack, c);
+		ret->known += is_known(w, c);
+		c->spread = spread_of(w->pack, c);
 	}
 }
 
@@ -270,11 +272,11 @@ struct row_marks {
 	bool pairs; /* label, value, label, value: a line of a form */
 };
 
-static void mark_row(const struct pack *pack, const struct grid *g, size_t row,
+static void mark_row(const struct head_words *w, const struct grid *g, size_t row,
                      struct row_marks *ret)
 {
 	const struct grid_row *r = &g->rows[row];
-	*ret = (struct row_marks){.pairs = form_is_line(pack, g, row)};
+	*ret = (struct row_marks){.pairs = form_is_line(w->pack, g, row)};
 	char norm[NORM_MAX];
 	for (size_t c = 0; c < r->n; c++) {
 		const struct grid_cell *cell = &r->cells[c];
@@ -290,7 +292,8 @@ static void mark_row(const struct pack *pack, const struct grid *g, size_t row,
 			continue;
 		ret->distinct++;
 		struct str s = {norm, pack_normal(cell->text, norm, sizeof(norm))};
-		if (pack_header_find(pack, s)) {
+		if (pack_header_find(w->pack, s) ||
+		    (w->map && intake_map_column(w->map, cell->text, cell->text))) {
 			ret->known++;
 			continue;
 		}
@@ -298,7 +301,7 @@ static void mark_row(const struct pack *pack, const struct grid *g, size_t row,
 		struct arena tmp;
 		arena_init(&tmp, 0);
 		forms_of(&col, &cell->text, 1, &tmp);
-		ret->known += is_known(pack, &col);
+		ret->known += is_known(&(struct head_words){w->pack, NULL}, &col);
 		arena_release(&tmp);
 	}
 }
@@ -310,7 +313,7 @@ static bool may_be_header(const struct row_marks *m)
 }
 
 /* How good a header rows first..last make; 0 = none. */
-static int span_score(const struct pack *pack, const struct grid *g, const struct row_marks *marks,
+static int span_score(const struct head_words *w, const struct grid *g, const struct row_marks *marks,
                       size_t first, size_t last, struct arena *a, struct head *ret)
 {
 	for (size_t r = first; r <= last; r++)
@@ -318,7 +321,7 @@ static int span_score(const struct pack *pack, const struct grid *g, const struc
 			return 0;
 	if (marks[first].distinct < 2)
 		return 0; /* a title */
-	head_read(pack, g, first, last, a, ret);
+	head_read(w, g, first, last, a, ret);
 	if (ret->n < 2 || ret->known < 2)
 		return 0;
 	int score = (int)ret->known * 12 - (int)(ret->n - ret->known) * 2;
@@ -351,7 +354,7 @@ static bool has_colon(const struct grid *g, size_t row)
 }
 
 /* Takes rows of groups above the header in: they may tell two 姓名 apart. */
-static void extend_up(const struct pack *pack, const struct grid *g, const struct row_marks *marks,
+static void extend_up(const struct head_words *w, const struct grid *g, const struct row_marks *marks,
                       size_t from, struct arena *a, struct head *h)
 {
 	while (h->row_first > from && h->row_last - h->row_first + 1 < HEADER_DEPTH) {
@@ -360,25 +363,25 @@ static void extend_up(const struct pack *pack, const struct grid *g, const struc
 		    has_colon(g, up))
 			return;
 		struct head more;
-		head_read(pack, g, up, h->row_last, a, &more);
+		head_read(w, g, up, h->row_last, a, &more);
 		if (more.known < h->known || more.n > h->n + 1)
 			return;
 		*h = more;
 	}
 }
 
-bool head_find(const struct pack *pack, const struct grid *g, size_t from, struct arena *a,
+bool head_find(const struct head_words *w, const struct grid *g, size_t from, struct arena *a,
                struct head *ret)
 {
 	struct row_marks *marks = ARENA_ARRAY(a, g->n + 1, struct row_marks);
 	size_t to = from + HEADER_SCAN < g->n ? from + HEADER_SCAN : g->n;
 	for (size_t r = from; r < to; r++)
-		mark_row(pack, g, r, &marks[r]);
+		mark_row(w, g, r, &marks[r]);
 	int best = 0;
 	for (size_t r = from; r < to; r++) {
 		for (size_t depth = 1; depth < HEADER_DEPTH && r + depth <= to; depth++) {
 			struct head h;
-			int score = span_score(pack, g, marks, r, r + depth - 1, a, &h);
+			int score = span_score(w, g, marks, r, r + depth - 1, a, &h);
 			if (score > 0 && next_is_header(marks, g, r + depth - 1))
 				score -= 15;
 			if (score > best) {
@@ -390,6 +393,6 @@ bool head_find(const struct pack *pack, const struct grid *g, size_t from, struc
 			break; /* the first good table; others are found while streaming */
 	}
 	if (best > 0)
-		extend_up(pack, g, marks, from, a, ret);
+		extend_up(w, g, marks, from, a, ret);
 	return best > 0;
 }

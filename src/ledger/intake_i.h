@@ -87,11 +87,17 @@ struct head {
 	size_t known; /* columns some layout knows */
 };
 
+/* What makes a text the name of a column: the pack's words, and those a person mapped. */
+struct head_words {
+	const struct pack *pack;
+	const struct intake_map *map; /* or NULL */
+};
+
 /* The best header at or below row `from`; false when there is none. */
-bool head_find(const struct pack *pack, const struct grid *g, size_t from, struct arena *a,
+bool head_find(const struct head_words *w, const struct grid *g, size_t from, struct arena *a,
                struct head *ret);
 /* Columns of a header that stands in rows first..last; lo..hi-1 are its sheet columns. */
-void head_read(const struct pack *pack, const struct grid *g, size_t first, size_t last,
+void head_read(const struct head_words *w, const struct grid *g, size_t first, size_t last,
                struct arena *a, struct head *ret);
 /* Does some ledger call a column so, with or without what stands in brackets? */
 bool head_is_known(const struct pack *pack, struct str text);

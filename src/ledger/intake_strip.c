@@ -108,8 +108,9 @@ static struct table *make_strip(struct intake *in, const struct grid *g, size_t 
 size_t strips_make(struct intake *in, const struct grid *g, size_t sheet, int score,
                    struct strip ret[STRIPS_MAX])
 {
+	const struct head_words known = {in->pack, NULL};
 	struct head h;
-	if (in->opts.layout || in->opts.map || !head_find(in->pack, g, 0, &in->scratch, &h) ||
+	if (in->opts.layout || in->opts.map || !head_find(&known, g, 0, &in->scratch, &h) ||
 	    table_band_step(&h))
 		return 0;
 	size_t n = divide(in->pack, g, &h, ret), before = in->tables.n, made = 0;
