@@ -14,6 +14,8 @@ static void write_actions(struct request *rq, const struct task *t, const struct
 	for (int m = 0; m < TASK_MOVE_MAX; m++)
 		if (!task_may(t, who, (enum task_move)m))
 			json_text(&rq->out, str_c(task_move_id((enum task_move)m)));
+	if (task_may_change(t, who))
+		json_text(&rq->out, STR("change"));
 	json_end(&rq->out);
 }
 

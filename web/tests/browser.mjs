@@ -6,7 +6,7 @@ export const PASSWORD = process.env.DAOHU_PASSWORD ?? 'daohu-2018'
 export const PAGES = [
   ['today', '/today'], ['day-sheet', '/day-sheet'], ['tasks', '/tasks'], ['task', '/tasks/4'], ['findings', '/findings'], ['findings-counts', '/findings?tab=counts'], ['findings-books', '/findings?tab=books'],
   ['finding', '/findings/1'], ['households', '/households'], ['household', '/households/3'], ['ledgers', '/ledgers'], ['ledgers-in', '/ledgers?tab=in'], ['ledgers-had', '/ledgers?tab=had'], ['ledger', '/ledgers/1'],
-  ['links', '/links'], ['duties', '/duties'], ['meetings', '/meetings'], ['meeting', '/meetings/1'], ['forms', '/forms'], ['form', '/forms/1'], ['retype', '/forms?tab=retype'],
+  ['links', '/links'], ['corrections', '/corrections'], ['duties', '/duties'], ['duties-villages', '/duties?tab=villages'], ['meetings', '/meetings'], ['meeting', '/meetings/1'], ['forms', '/forms'], ['form', '/forms/1'], ['retype', '/forms?tab=retype'],
   ['situation', '/situation'], ['situation-figure', '/situation?figure=exited&side=numerator'], ['policy', '/policy'], ['policy-pack', '/policy?tab=pack'], ['users', '/users'], ['journal', '/journal'], ['system', '/system'], ['password', '/password'], ['not-found', '/nowhere']
 ]
 export const SIZES = { desk: { width: 1366, height: 768 }, phone: { width: 390, height: 844 } }
