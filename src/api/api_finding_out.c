@@ -204,15 +204,14 @@ enum err finding_rectify(struct request *rq)
 		return diag_set(&rq->diag, e, "%s", code);
 	}
 	const struct check_result *res = &s->result[LANG_ZH];
-	struct rectify_row *rows = ARENA_ARRAY(rq->a, res->n + 1, struct rectify_row);
+	struct rectify_row *rows = NULL;
 	size_t n = 0;
-	for (size_t i = 0; i < res->n; i++)
-		if (res->findings[i].village == village && !res->findings[i].answer && s->numbers[i])
-			rows[n++] = (struct rectify_row){&res->findings[i], s->numbers[i]};
 	struct report r = {.lang = LANG_ZH, .check = s->check, .result = res, .village = village,
 	                   .user = rq_user(rq)->name};
+	e = rectify_collect(rq_db(rq), &r, s->numbers, village, rq->a, &rows, &n);
 	struct rectify_book book = {api->o.keys, db_county(rq_db(rq)), village, rows, n};
-	e = rectify_write(&r, &book, to, &rq->diag);
+	if (!e)
+		e = rectify_write(&r, &book, to, &rq->diag);
 	if (!e)
 		rq_file(rq, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 		        arena_printf(rq->a, "整改台账_" STR_FMT ".xlsx",

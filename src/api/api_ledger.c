@@ -131,14 +131,20 @@ struct files {
 	struct arena a;       /* as long as the job is kept */
 };
 
+/* What was sent does not outlive the reading of it. */
+static void drop_uploads(const struct files *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		(void)unlink(f->paths[i]);
+	if (f->im.map_path)
+		(void)unlink(f->im.map_path);
+}
+
 static void files_free(void *arg)
 {
 	struct files *f = arg;
-	for (size_t i = 0; i < f->n; i++)
-		(void)unlink(f->paths[i]);
+	drop_uploads(f);
 	(void)unlink(arena_printf(&f->a, "%s/errors.xlsx", f->folder));
-	if (f->im.map_path)
-		(void)unlink(f->im.map_path);
 	(void)rmdir(f->folder);
 	intake_map_free(f->map);
 	struct arena a = f->a; /* f lies in it */
@@ -340,6 +346,7 @@ static enum err take_files(struct job *job, void *arg)
 		e = take_file(job, f, ahead);
 	}
 	ahead_stop(ahead);
+	drop_uploads(f);
 	json_end(o);
 	json_end(o);
 	enum err closed = rejects_book_close(f->book);

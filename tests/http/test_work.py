@@ -307,6 +307,10 @@ def test_ledgers_asked_for(b):
     seen = [x['no'] for x in b.client('unit').get(A + '/ledger-requests').json['rows']]
     b.check(r['no'] in seen and other['no'] not in seen, f'a unit sees {seen}')
     b.equal(made(b, office.post(f'{A}/ledger-requests/{other["no"]}/remind'), 200)['reminders'], 1, 'reminded')
+    letter = office.get(f'{A}/ledger-requests/{other["no"]}/reminder.pdf')
+    b.equal((letter.status, letter.body[:5]), (200, b'%PDF-'), 'the reminder on paper')
+    b.equal(b.client('unit').get(f'{A}/ledger-requests/{other["no"]}/reminder.pdf').status, 404, 'another unit\'s')
+    b.equal(b.client('unit').get(f'{A}/ledger-requests/{r["no"]}/reminder.pdf').status, 200, 'their own')
     a = office.put(f'{A}/ledger-requests/{other["no"]}', {'fields': {'state': 'returned'}})
     b.equal((a.status, fields_wrong(a)), (422, ['remark']), 'closed by hand without words')
     made(b, office.put(f'{A}/ledger-requests/{other["no"]}',
