@@ -932,7 +932,7 @@ export const en: Record<keyof typeof zh, string> = {
   'request.handleHow': 'What shall be done',
   'request.how.change': 'Change the day or what is asked',
   'request.how.returned': 'It has come another way: close it',
-  'request.how.cancelled': 'Cancel the request',,
+  'request.how.cancelled': 'Cancel the request',
   'villageDuty.question': 'Which village does nobody answer for?',
   'villageDuty.lead': 'Leader, unit, First Secretary, work team and clerk of each village, and since when.'
 }

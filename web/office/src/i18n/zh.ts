@@ -932,7 +932,7 @@ export const zh = {
   'request.handleHow': '怎样办理',
   'request.how.change': '调整时限或要求',
   'request.how.returned': '已从别处收到，办结',
-  'request.how.cancelled': '取消要求',,
+  'request.how.cancelled': '取消要求',
   'villageDuty.question': '哪个村没有人包？',
   'villageDuty.lead': '包村领导、包村单位、第一书记、驻村工作队和扶贫专干，都写明自哪天起。'
 }
