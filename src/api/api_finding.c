@@ -328,6 +328,7 @@ struct step {
 	struct life_assignment assignment;
 	struct record_answer answer;
 	struct life_entered entered;
+	date_t event_date; /* 0: today */
 	bool accept;
 	const char *remark;
 };
@@ -351,7 +352,7 @@ static enum err write_step(struct journal *j, void *arg)
 
 static enum err run(struct request *rq, struct step *s, const char *command, const char *reason)
 {
-	struct api_entry entry = {.command = command, .reason = reason};
+	struct api_entry entry = {.command = command, .reason = reason, .event_date = s->event_date};
 	s->pack = rq_api(rq)->pack;
 	s->by = (struct life_actor){rq_user(rq)->login, rq_user(rq)->name, rq_today(rq)};
 	return api_explain(rq, api_write(rq, &entry, write_step, s));
@@ -386,7 +387,7 @@ static enum err step_on(struct request *rq, struct step *s, const char *command)
 	return e ? e : answer_with(rq, no);
 }
 
-enum { ASSIGN_FINDINGS, ASSIGN_ACCOUNT, ASSIGN_UNIT, ASSIGN_DUE, ASSIGN_NOTE, ASSIGN_IN };
+enum { ASSIGN_FINDINGS, ASSIGN_ACCOUNT, ASSIGN_UNIT, ASSIGN_DUE, ASSIGN_NOTE, ASSIGN_DAY, ASSIGN_IN };
 static const struct net_field assign_in[ASSIGN_IN] = {
 	{.name = "findings", .in = NET_BODY, .kind = FIELD_INT, .flags = NET_REQUIRED | NET_LIST,
 	 .label = TEXT("问题", "findings")},
@@ -395,6 +396,8 @@ static const struct net_field assign_in[ASSIGN_IN] = {
 	{.name = "unit", .in = NET_BODY, .kind = FIELD_TEXT, .max = 100, .label = TEXT("承办单位", "unit")},
 	{.name = "due", .in = NET_BODY, .kind = FIELD_DATE, .label = TEXT("整改期限", "due")},
 	{.name = "note", .in = NET_BODY, .kind = FIELD_TEXT, .max = 500, .label = TEXT("交办说明", "note")},
+	{.name = "event_date", .in = NET_BODY, .kind = FIELD_DATE,
+	 .label = TEXT("交办日期（补录）", "handed out on, when written up later")},
 };
 
 static enum err assign(struct request *rq)
@@ -411,7 +414,9 @@ static enum err assign(struct request *rq)
 		return e;
 	s.assignment = (struct life_assignment){rq_text(rq, ASSIGN_ACCOUNT), rq_text(rq, ASSIGN_UNIT),
 	                                        (date_t)rq_int(rq, ASSIGN_DUE, 0),
-	                                        rq_text(rq, ASSIGN_NOTE)};
+	                                        rq_text(rq, ASSIGN_NOTE),
+	                                        (date_t)rq_int(rq, ASSIGN_DAY, 0)};
+	s.event_date = s.assignment.day;
 	e = run(rq, &s, "finding assign", rq_text(rq, ASSIGN_NOTE));
 	if (e)
 		return e;

@@ -118,7 +118,9 @@ enum err life_assign(struct journal *j, const int64_t *nos, size_t n,
 	*ret_changed = 0;
 	if (!given(x->assignee) && !given(x->unit))
 		return wrong(j, "assignee", "");
-	if (x->due && date_last(x->due) < by->today)
+	if (x->day && (date_prec(x->day) != DATE_DAY || x->day > by->today))
+		return wrong(j, "event_date", "");
+	if (x->due && date_last(x->due) < (x->day ? x->day : by->today))
 		return wrong(j, "due", "");
 	arena_init(&a, (size_t)16 << 20);
 	for (size_t i = 0; !e && i < n; i++) {

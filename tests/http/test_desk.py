@@ -124,6 +124,12 @@ def test_life_of_a_finding(b):
     b.equal(office.post('/api/v1/findings/assign', {'findings': [99999], 'account': 'x'}).status, 404, 'none')
     mine = clerk.get('/api/v1/findings?assignee=village').json['rows']
     b.check(set(nos) <= {r['no'] for r in mine}, 'the clerk has them')
+    late = {'findings': nos[2:], 'account': 'village', 'due': '2018-01-20'}
+    b.equal(office.post('/api/v1/findings/assign', late).status, 422, 'due on a day gone by')
+    a = office.post('/api/v1/findings/assign', {**late, 'event_date': '2018-01-10'})
+    b.equal((a.status, a.json.get('assigned')), (200, 1), 'written up later')
+    b.equal(len(office.get('/api/v1/findings?overdue=true').json['rows']), 1, 'and overdue')
+    b.equal(office.post('/api/v1/findings/assign', {**late, 'event_date': '2099-01-10'}).status, 422, 'to come')
     one = f'/api/v1/findings/{nos[0]}'
     f = clerk.get(one)
     b.equal(f.status, 200, 'one finding')

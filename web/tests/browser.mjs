@@ -19,8 +19,8 @@ export function launch() {
 }
 
 /** A window of its own: signed in when `login` is given. */
-export async function open(browser, base, { size = SIZES.desk, lang = 'zh', login = 'admin' } = {}) {
-  const context = await browser.newContext({ viewport: size, locale: lang === 'zh' ? 'zh-CN' : 'en-GB', hasTouch: size.width < 500, acceptDownloads: true })
+export async function open(browser, base, { size = SIZES.desk, lang = 'zh', login = 'admin', state = undefined } = {}) {
+  const context = await browser.newContext({ viewport: size, locale: lang === 'zh' ? 'zh-CN' : 'en-GB', hasTouch: size.width < 500, acceptDownloads: true, storageState: state })
   await context.addInitScript(l => window.localStorage.setItem('daohu.lang', l), lang)
   const page = await context.newPage()
   page.faults = []

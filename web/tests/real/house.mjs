@@ -82,20 +82,26 @@ export function routesLeft() {
 // --- browsers
 
 function watch(page) {
-  page.setDefaultTimeout(25_000)
+  page.setDefaultTimeout(Number(process.env.PATIENCE ?? 30) * 1000)
   page.on('request', r => { const u = new URL(r.url()); if (u.pathname.startsWith('/api/')) asked.add(`${r.method()} ${decodeURI(u.pathname)}`) })
   page.on('response', r => { if (r.status() >= 400) page.faults.push(`${r.status()} ${r.request().method()} ${r.url()}`) })
   page.on('dialog', d => d.accept())
 }
+/** Who has signed in, and has not signed out: a password costs the server much on purpose. */
+const signedIn = {}
+export const signedOut = login => { delete signedIn[login] }
 /** A page of somebody's own; what it says on the console or is refused fails the test. */
 export async function as(login, fn, options = {}) {
-  const page = await open(house.browser, house.base, { login: null, ...options })
+  const page = await open(house.browser, house.base, { login: null, ...options, state: login ? signedIn[login] : undefined })
   watch(page)
-  if (login) {
+  if (login && !signedIn[login]) {
     await page.fill('#login', login)
     await page.fill('#password', options.password ?? PASSWORD)
     await page.press('#password', 'Enter')
-    await page.waitForSelector('nav#menu', { state: 'attached' })
+  }
+  if (login) {
+    await page.waitForSelector('nav#menu', { state: 'attached', timeout: 180_000 })
+    signedIn[login] ??= await page.context().storageState()
   }
   try {
     await fn(page)

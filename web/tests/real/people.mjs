@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The administrator makes an account a role; each signs in with the password shown once and takes one
 // of his own; one is changed, given a new password, disabled.
-import { as, dialog, get, house, must, PASSWORD, pick, said, test, visit } from './house.mjs'
+import { as, dialog, get, house, must, PASSWORD, pick, signedOut, test, visit } from './house.mjs'
 
 const ROLE = { office: '扶贫办', unit: '部门', village: '村专干', leader: '领导', auditor: '审计', cadre: '帮扶责任人', assessor: '评估员', team: '驻村工作队' }
 const once = {}
@@ -16,7 +16,7 @@ async function add(page, p) {
   if (p.helper) await page.fill('#f-helper', p.helper)
   if (p.village) await page.click(`${dialog}.areas label:has-text("${p.village}")`)
   await page.click(`${dialog}button:has-text("保存")`)
-  await page.waitForFunction(() => document.querySelector('.secret')?.textContent.trim(), null, { timeout: 60_000 })
+  await page.waitForFunction(() => document.querySelector('.secret')?.textContent.trim(), null, { timeout: 180_000 })
   once[p.login] = (await page.locator('.secret').innerText()).trim()
   await page.click(`${dialog}button:has-text("已记下")`)
 }
@@ -25,12 +25,12 @@ async function firstSignIn(login) {
     await page.fill('#login', login)
     await page.fill('#password', once[login])
     await page.press('#password', 'Enter')
-    await page.waitForSelector('h1:has-text("修改密码")', { timeout: 60_000 })
+    await page.waitForSelector('h1:has-text("修改密码")', { timeout: 180_000 })
     await page.fill('#f-old', once[login])
     await page.fill('#f-new', PASSWORD)
     await page.fill('#f-again', PASSWORD)
     await page.click('main form button[type=submit]')
-    await page.waitForSelector('h1:has-text("今天有哪些事要办")', { timeout: 60_000 })
+    await page.waitForSelector('h1:has-text("今天有哪些事要办")', { timeout: 180_000 })
   })
 }
 /** Accounts made in the browser; each has changed the password that was shown once. */
@@ -60,7 +60,7 @@ export async function accountsChange() {
     await visit(page, '/journal')
     await page.waitForSelector('.dt tr:has-text("修改用户")')
     await page.click('button:has-text("核验日志")')
-    await page.waitForSelector('.note:has-text("核验通过")', { timeout: 60_000 })
+    await page.waitForSelector('.note:has-text("核验通过")', { timeout: 180_000 })
     const english = await page.$$eval('.dt tbody td', l => l.map(x => x.textContent.trim()).filter(x => /^[a-z]+ [a-z ]+$/.test(x)))
     must(!english.length, `not in words: ${[...new Set(english)].join(', ')}`)
     await visit(page, '/system')
@@ -71,6 +71,7 @@ export async function accountsChange() {
   await test('signing out', () => as('leader', async page => {
     await page.click('text=退出')
     await page.waitForSelector('#login')
+    signedOut('leader')
     must(house.base, 'served')
   }))
 }

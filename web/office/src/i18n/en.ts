@@ -934,5 +934,8 @@ export const en: Record<keyof typeof zh, string> = {
   'request.how.returned': 'It has come another way: close it',
   'request.how.cancelled': 'Cancel the request',
   'villageDuty.question': 'Which village does nobody answer for?',
-  'villageDuty.lead': 'Leader, unit, First Secretary, work team and clerk of each village, and since when.'
+  'villageDuty.lead': 'Leader, unit, First Secretary, work team and clerk of each village, and since when.',
+  'findings.handedOn': 'Handed out on',
+  'findings.handedOnHelp': 'When written up later, the day it was.',
+  'daySheet.waiting': 'Awaiting review'
 }

@@ -934,5 +934,8 @@ export const zh = {
   'request.how.returned': '已从别处收到，办结',
   'request.how.cancelled': '取消要求',
   'villageDuty.question': '哪个村没有人包？',
-  'villageDuty.lead': '包村领导、包村单位、第一书记、驻村工作队和扶贫专干，都写明自哪天起。'
+  'villageDuty.lead': '包村领导、包村单位、第一书记、驻村工作队和扶贫专干，都写明自哪天起。',
+  'findings.handedOn': '交办日期',
+  'findings.handedOnHelp': '补录以前交办的，填当时的日期。',
+  'daySheet.waiting': '待复核'
 }
