@@ -63,6 +63,7 @@ export async function aHousehold() {
       ['duties', '安排责任人', { helper: '孙立新', unit: '镇中心学校', valid_from: '2018-01-01' }, { unit: '镇中心校' }]
     ]) {
       await page.click(`#s-${part} button:has-text("${add}")`)
+      if (part === 'measures') await pick(page, `${dialog}#f-category`, '')
       await fill(page, fields)
       await save(page)
       const told = Object.values(fields).find(x => !x.startsWith('20'))
