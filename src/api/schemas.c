@@ -65,7 +65,8 @@ const struct api_schema api_schemas[] = {
 	{"visit", &visit_desc, ""},
 	{"contract", &contract_desc, ""},
 	{"pin", &pin_desc, "value:text? was:text? says:text?"},
-	{"correction", &pin_desc, "value:text? was:text? says:text? hh_no:text? village:text? head_name:text? person_name:text?"},
+	{"correction", &pin_desc, "value:text? was:text? says:text? hh_no:text? village:text? head_name:text? "
+				  "person_name:text?"},
 	{"paper", NULL, "id:text title:text required:bool present:int"},
 	{"attachment", NULL, "no:int hash:text name:text type:text size:int paper:text? note:text? "
 			     "added_by:text? added_at:instant"},

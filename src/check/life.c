@@ -217,7 +217,10 @@ enum err life_review(struct journal *j, int64_t no, bool accept, const char *rem
 	if (!e) {
 		now = old;
 		SET(&now, state, accept ? "closed" : "returned");
-		SET(&now, review, accept ? "accepted" : "returned");
+		/* what the check no longer saw was confirmed; else it is the answer that holds */
+		SET(&now, review, !accept                  ? "returned"
+		                  : state_is(&old, "fixed") ? "confirmed"
+		                                            : "accepted");
 		SET_TEXT(&now, review_note, remark);
 		SET_TEXT(&now, reviewed_by, by->login);
 		SET(&now, reviewed_at, journal_now(j));

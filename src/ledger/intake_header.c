@@ -429,27 +429,16 @@ static void extend_up(const struct head_words *w, const struct grid *g, const st
 }
 
 /* Takes a row of units below the names in. */
-<<<<<<< HEAD
 static void extend_down(const struct head_words *w, const struct grid *g, struct arena *a,
-=======
-static void extend_down(const struct pack *pack, const struct grid *g, struct arena *a,
->>>>>>> refs/heads/tail
                         struct head *h)
 {
 	size_t down = h->row_last + 1;
 	if (down < g->n && down - h->row_first < HEADER_DEPTH &&
 	    is_units_row(g, h->row_first, down, down))
-<<<<<<< HEAD
 		head_read(w, g, h->row_first, down, a, h);
 }
 
 bool head_find(const struct head_words *w, const struct grid *g, size_t from, struct arena *a,
-=======
-		head_read(pack, g, h->row_first, down, a, h);
-}
-
-bool head_find(const struct pack *pack, const struct grid *g, size_t from, struct arena *a,
->>>>>>> refs/heads/tail
                struct head *ret)
 {
 	struct row_marks *marks = ARENA_ARRAY(a, g->n + 1, struct row_marks);
@@ -473,12 +462,7 @@ bool head_find(const struct pack *pack, const struct grid *g, size_t from, struc
 	}
 	if (best == 0)
 		return false;
-<<<<<<< HEAD
 	extend_up(w, g, marks, from, a, ret);
 	extend_down(w, g, a, ret);
-=======
-	extend_up(pack, g, marks, from, a, ret);
-	extend_down(pack, g, a, ret);
->>>>>>> refs/heads/tail
 	return true;
 }

@@ -112,11 +112,7 @@ bool line_is_page_break(const struct table *t, const struct row *row)
 {
 	size_t at;
 	struct str first = first_text(row, &at);
-<<<<<<< HEAD
-	if (first.n <= 60 && is_page_number(first) && is_alone(row, at))
-=======
 	if (first.n <= 60 && is_alone(row, at) && is_page_number(first))
->>>>>>> refs/heads/tail
 		return true;
 	uint64_t hash = str_hash(first);
 	for (size_t i = 0; i < t->n_top; i++)

@@ -104,10 +104,7 @@ static size_t names_in(const struct pack *pack, const struct head *h)
 static size_t find_turned(const struct pack *pack, const struct grid *g, size_t col,
                           struct arena *a)
 {
-<<<<<<< HEAD
 	const struct head_words words = {pack, NULL};
-=======
->>>>>>> refs/heads/tail
 	struct head h;
 	size_t known = 0, first = g->n;
 	for (size_t r = 0; r < g->n; r++) {
@@ -120,11 +117,7 @@ static size_t find_turned(const struct pack *pack, const struct grid *g, size_t 
 	size_t rest = g->n - first;
 	if (known < LABELS_LEAST || known * 2 <= rest || rest > FORM_PAIRS)
 		return g->n;
-<<<<<<< HEAD
 	return head_find(&words, g, 0, a, &h) && names_in(pack, &h) >= known ? g->n : first;
-=======
-	return head_find(pack, g, 0, a, &h) && names_in(pack, &h) >= known ? g->n : first;
->>>>>>> refs/heads/tail
 }
 
 /* The sheet once more, and all of its columns. */

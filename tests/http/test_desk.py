@@ -156,6 +156,8 @@ def test_life_of_a_finding(b):
     clerk.post(one + '/answer', {'state': 'explained', 'exempt': '户口已迁出', 'remark': '补充证明'})
     a = office.post(one + '/review', {'accept': True})
     b.equal((a.status, a.json['state']), (200, 'closed'), 'closed')
+    office.post('/api/v1/findings/recheck')
+    b.equal(office.get(one).json['finding']['state'], 'closed', 'an accepted answer holds when it is checked again')
     two = f'/api/v1/findings/{nos[1]}'
     office.post(two + '/answer', {'state': 'ledger_wrong', 'remark': '台账录错'})
     a = office.post(two + '/review', {'accept': True})

@@ -153,4 +153,4 @@ export async function paper(page, selector, type = 'application/pdf') {
   const got = await page.evaluate(async p => { const r = await fetch(p); return { status: r.status, type: r.headers.get('Content-Type'), size: (await r.arrayBuffer()).byteLength } }, href)
   must(got.status === 200 && got.type.startsWith(type) && got.size > 500, `${href}: ${JSON.stringify(got)}`)
 }
-export const PDF = name => ({ name, mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n%%EOF\n') })
+export const PDF = name => ({ name, mimeType: 'application/pdf', buffer: Buffer.from(`%PDF-1.4\n% ${name}\n%%EOF\n`) })

@@ -927,7 +927,7 @@ export const en: Record<keyof typeof zh, string> = {
   'form.filledN': '{n} rows filled',
   'exportCsv': 'Export CSV',
   'household.addYear': 'Add a year',
-  'request.times': '{n} times',
+  'request.times': '×{n}',
   'request.handle': 'Handle',
   'request.handleHow': 'What shall be done',
   'request.how.change': 'Change the day or what is asked',
