@@ -127,7 +127,7 @@ static bool is_compound(int32_t a, int32_t b)
 		L"颛孙壤驷公良漆雕乐正宰父谷梁拓跋夹谷段干南门东门第五左丘梁丘万俟";
 
 	for (size_t i = 0; i + 2 < COUNT(list); i += 2)
-		if (list[i] == a && list[i + 1] == b)
+		if ((int32_t)list[i] == a && (int32_t)list[i + 1] == b) /* wchar_t is unsigned on arm64 */
 			return true;
 	return false;
 }
