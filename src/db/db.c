@@ -239,10 +239,18 @@ enum err db_begin_read(struct db *db)
 
 enum err db_commit(struct db *db)
 {
-	enum err e = engine_exec(db->engine, "COMMIT", db->diag);
+	enum err e = db->before_commit ? db->before_commit(db->before_arg) : OK;
+	if (!e)
+		e = engine_exec(db->engine, "COMMIT", db->diag);
 	if (e)
 		db_rollback(db);
 	return e;
+}
+
+void db_before_commit(struct db *db, enum err (*fn)(void *arg), void *arg)
+{
+	db->before_commit = fn;
+	db->before_arg = arg;
 }
 
 /* Undoing what has failed already: a failure here adds nothing to know. */

@@ -226,6 +226,9 @@ MUST_USE enum err db_delete_record(struct db *db, const struct record_desc *d, i
 
 MUST_USE enum err db_begin(struct db *db);  /* a writer's; INTERNAL when one is open */
 MUST_USE enum err db_commit(struct db *db); /* rolls back when it fails */
+/* Called by every db_commit() of the handle before it commits, while the transaction is
+ * open; its error is the commit's.  The journal signs there; NULL: nothing is called. */
+void db_before_commit(struct db *db, enum err (*fn)(void *arg), void *arg);
 void db_rollback(struct db *db);            /* nothing when none is open */
 bool db_in_transaction(const struct db *db);
 MUST_USE enum err db_savepoint(struct db *db);         /* one level inside a transaction */

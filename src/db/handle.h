@@ -41,6 +41,8 @@ struct db {
 	struct db_scope scope;
 	int schema_version;
 	int64_t changes; /* of the last stmt_run */
+	enum err (*before_commit)(void *arg);
+	void *before_arg;
 	bool folding;    /* by this thread: */
 	pthread_t folder;
 };

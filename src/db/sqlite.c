@@ -21,8 +21,13 @@ enum {
 	STATEMENT_BYTES = 1 << 20
 };
 
+/* Said at every write: prepared once. */
+static const char *const often[] = {"BEGIN IMMEDIATE", "COMMIT", "SAVEPOINT one", "RELEASE one"};
+enum { OFTEN = sizeof(often) / sizeof(often[0]) };
+
 struct engine {
 	sqlite3 *h;
+	sqlite3_stmt *often[OFTEN];
 	int lock_fd; /* held while the file is read as one that nobody changes; else -1 */
 	int cache_mib; /* outside bulk loads */
 };
@@ -59,8 +64,21 @@ enum err engine_fault(struct engine *e, const char *what, struct diag *diag)
 	return diag_set(diag, err, "%s: %s", what, sqlite3_errmsg(e->h));
 }
 
+static bool exec_often(struct engine *e, size_t i)
+{
+	if (!e->often[i] && sqlite3_prepare_v3(e->h, often[i], -1, SQLITE_PREPARE_PERSISTENT,
+					       &e->often[i], NULL) != SQLITE_OK)
+		return false;
+	int code = sqlite3_step(e->often[i]);
+	return sqlite3_reset(e->often[i]) == SQLITE_OK && code == SQLITE_DONE;
+}
+
 enum err engine_exec(struct engine *e, const char *sql, struct diag *diag)
 {
+	for (size_t i = 0; i < OFTEN; i++) {
+		if (strcmp(sql, often[i]) == 0)
+			return exec_often(e, i) ? OK : engine_fault(e, "sqlite", diag);
+	}
 	if (sqlite3_exec(e->h, sql, NULL, NULL, NULL) != SQLITE_OK)
 		return engine_fault(e, "sqlite", diag);
 	return OK;
@@ -188,6 +206,8 @@ void engine_close(struct engine *e)
 {
 	if (!e)
 		return;
+	for (size_t i = 0; i < OFTEN; i++)
+		sqlite3_finalize(e->often[i]);
 	sqlite3_close_v2(e->h);
 	if (e->lock_fd >= 0)
 		(void)close(e->lock_fd);

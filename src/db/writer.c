@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "db/db.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 
 #include "db/handle.h"
 
@@ -9,23 +11,23 @@
 
 enum { BATCH_MAX = 256 };
 
-/* A caller's request; lives on the caller's stack until `done`. */
+/* A caller's request; lives on the caller's stack until it is woken, alone and without the
+ * lock that the others need. */
 struct request {
 	struct request *next;
 	db_write_fn fn;
 	void *arg;
 	struct diag *diag;
 	enum err err;
-	bool done;
+	sem_t done;
 };
 
 struct db_writer {
 	struct db *db;
 	struct diag *db_diag; /* the handle's own, given back at the end */
 	pthread_t thread;
-	pthread_mutex_t lock; /* guards all below and the requests' `done` */
+	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t work;
-	pthread_cond_t finished;
 	struct request *first, **last;
 	size_t waiting;
 	bool stop;
@@ -104,13 +106,12 @@ static void *writer_main(void *arg)
 		struct request *batch = take_batch(w);
 		pthread_mutex_unlock(&w->lock);
 		run_batch(w->db, batch);
-		pthread_mutex_lock(&w->lock);
 		while (batch) {
 			struct request *next = batch->next; /* gone once it is done */
-			batch->done = true;
+			(void)sem_post(&batch->done);
 			batch = next;
 		}
-		pthread_cond_broadcast(&w->finished);
+		pthread_mutex_lock(&w->lock);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return NULL;
@@ -124,7 +125,6 @@ enum err db_writer_start(struct db *db, struct db_writer **ret)
 	w->last = &w->first;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->work, NULL);
-	pthread_cond_init(&w->finished, NULL);
 	if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
 		base_free(w);
 		return diag_set(db_diag(db), ERR_RESOURCE, "thread");
@@ -141,13 +141,15 @@ enum err db_writer_submit(struct db_writer *w, db_write_fn fn, void *arg, struct
 		pthread_mutex_unlock(&w->lock);
 		return diag_set(diag, ERR_INTERRUPTED, "the writer has stopped");
 	}
+	(void)sem_init(&r.done, 0, 0);
 	*w->last = &r;
 	w->last = &r.next;
 	w->waiting++;
 	pthread_cond_signal(&w->work);
-	while (!r.done)
-		pthread_cond_wait(&w->finished, &w->lock);
 	pthread_mutex_unlock(&w->lock);
+	while (sem_wait(&r.done) != 0 && errno == EINTR)
+		continue;
+	(void)sem_destroy(&r.done);
 	return r.err;
 }
 
@@ -169,7 +171,6 @@ void db_writer_stop(struct db_writer *w)
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
 	pthread_cond_destroy(&w->work);
-	pthread_cond_destroy(&w->finished);
 	pthread_mutex_destroy(&w->lock);
 	db_set_diag(w->db, w->db_diag);
 	base_free(w);

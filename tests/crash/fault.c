@@ -282,6 +282,8 @@ static int sync_it(int fd, long call)
 	bool half;
 	if (fails(fd, true, &half))
 		return -1;
+	if (half)
+		die();
 	int r = (int)syscall(call, fd);
 	if (r == 0 && fd_is_under(fd))
 		forget(fd);
@@ -304,6 +306,8 @@ static int truncate_it(int fd, off_t size)
 	struct stat st;
 	if (fails(fd, true, &half))
 		return -1;
+	if (half)
+		die();
 	if (set.what == DO_POWER && fd_is_under(fd) && fstat(fd, &st) == 0)
 		remember(fd, size, st.st_size > size ? (size_t)(st.st_size - size) : 0);
 	return (int)syscall(SYS_ftruncate, fd, size);
@@ -326,6 +330,8 @@ static bool name_fails(const char *path, bool writes)
 	if (!set.ready || !path || !is_under(path))
 		return false;
 	int e = step(writes, &half);
+	if (half)
+		die();
 	errno = e ? e : errno;
 	return e != 0;
 }
