@@ -142,17 +142,22 @@ static void write_log(long long e, long long at, long long no, long long version
 		see_node(level, idx - 1);
 		add_node(level + 1, idx >> 1);
 	}
-	for (level = 0; e >> level; level++) {
+}
+
+/* The head of what a transaction added: one, however many changes share it. */
+static void write_head(long long e)
+{
+	for (long long level = 0; e >> level; level++) {
 		if (e >> level & 1)
 			see_node(level, (e >> level) - 1);
 	}
 	sqlite3_bind_int64(checkpoint, 2, e);
-	sqlite3_bind_int64(checkpoint, 3, at);
+	sqlite3_bind_int64(checkpoint, 3, e);
 	sqlite3_bind_text(checkpoint, 4, note, -1, SQLITE_STATIC);
 	run(checkpoint);
 }
 
-static size_t one(int n)
+static size_t one(int n, long long *ret_entry)
 {
 	char title[64];
 	size_t bytes = 0;
@@ -167,6 +172,7 @@ static size_t one(int n)
 	(void)read_task(no, &bytes);
 	write_task(no, version, title);
 	write_log(e, at, no, version);
+	*ret_entry = e;
 	return bytes;
 }
 
@@ -180,6 +186,7 @@ int main(int argc, char **argv)
 	struct timespec from, to;
 	struct rusage before, after;
 	size_t bytes = 0;
+	long long entry_no = 0;
 	int at_once = argc == 4 ? (int)strtol(argv[2], NULL, 10) : 0;
 	int n = argc == 4 ? (int)strtol(argv[3], NULL, 10) : 0;
 	if (at_once < 1 || n < 1) {
@@ -196,9 +203,11 @@ int main(int argc, char **argv)
 	for (int i = 0; i < n; i++) {
 		if (i % at_once == 0)
 			exec("BEGIN IMMEDIATE");
-		bytes += one(n - i);
-		if (i % at_once == at_once - 1 || i == n - 1)
+		bytes += one(n - i, &entry_no);
+		if (i % at_once == at_once - 1 || i == n - 1) {
+			write_head(entry_no);
 			exec("COMMIT");
+		}
 	}
 	(void)clock_gettime(CLOCK_MONOTONIC, &to);
 	(void)getrusage(RUSAGE_SELF, &after);
