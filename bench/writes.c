@@ -50,7 +50,8 @@ static void open_folder(const char *dir, enum db_mode mode, struct diag *diag, s
 	if (mode == DB_CREATE)
 		o.county = "341299";
 	must(db_open(dir, &o, diag, db), diag);
-	must(mode == DB_CREATE ? keys_create(dir, NULL, diag, keys) : keys_open(dir, NULL, diag, keys),
+	must(mode == DB_CREATE ? keys_create(dir, NULL, diag, keys)
+			       : keys_open(dir, NULL, diag, keys),
 	     diag);
 	must(journal_open(*db, *keys, j), diag);
 }
@@ -76,8 +77,9 @@ static enum err change(struct db *db, void *arg, struct diag *diag)
 	bool found = false;
 	(void)diag;
 	arena_init(&a, 0);
-	enum err e = journal_begin(c->j, &(struct entry_info){.actor = "bench", .command = "edit",
-							       .reason = "a reason"});
+	enum err e = journal_begin(
+		c->j,
+		&(struct entry_info){.actor = "bench", .command = "edit", .reason = "a reason"});
 	if (!e)
 		e = db_get(db, &task_desc, c->no, &a, &before, &found);
 	if (!e && found) {
@@ -135,8 +137,8 @@ static void run(struct db *db, struct journal *j, int callers, int n, struct dia
 	db_writer_stop(w);
 	printf("%.6f %.6f\n",
 	       (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9,
-	       seconds_of(&after.ru_utime) + seconds_of(&after.ru_stime) - seconds_of(&before.ru_utime) -
-		       seconds_of(&before.ru_stime));
+	       seconds_of(&after.ru_utime) + seconds_of(&after.ru_stime) -
+		       seconds_of(&before.ru_utime) - seconds_of(&before.ru_stime));
 }
 
 int main(int argc, char **argv)

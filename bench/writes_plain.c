@@ -62,18 +62,23 @@ static void prepare_all(void)
 		n += (size_t)snprintf(sql + n, sizeof(sql) - n, ", %.*s=?%d", (int)word, p, i + 4);
 		p += word + 2;
 	}
-	(void)snprintf(sql + n, sizeof(sql) - n, " WHERE county=?1 AND no=?2 AND version=?%d", FIELDS + 4);
+	(void)snprintf(sql + n, sizeof(sql) - n, " WHERE county=?1 AND no=?2 AND version=?%d",
+		       FIELDS + 4);
 	update = prepare(sql);
 	last = prepare("SELECT no, at_ms FROM entry WHERE county=?1 ORDER BY no DESC LIMIT 1");
 	get = prepare("SELECT no, version, " COLUMNS " FROM task WHERE county=?1 AND no=?2");
-	change = prepare("INSERT INTO change (county, entry, seq, tbl, rec, version, op, digest, delta) "
-			 "VALUES (?1,?2,1,?3,?4,?5,'U',?6,?7)");
-	entry = prepare("INSERT INTO entry (county, no, at_ms, kind, actor, os_user, event_date, reason, "
-			"command, source_file, source_hash, pack_version, pack_hash, changes, root) "
-			"VALUES (?1,?2,?3,'change','bench','root',0,'a reason','edit',NULL,NULL,NULL,NULL,1,?4)");
+	change = prepare(
+		"INSERT INTO change (county, entry, seq, tbl, rec, version, op, digest, delta) "
+		"VALUES (?1,?2,1,?3,?4,?5,'U',?6,?7)");
+	entry = prepare(
+		"INSERT INTO entry (county, no, at_ms, kind, actor, os_user, event_date, reason, "
+		"command, source_file, source_hash, pack_version, pack_hash, changes, root) "
+		"VALUES (?1,?2,?3,'change','bench','root',0,'a "
+		"reason','edit',NULL,NULL,NULL,NULL,1,?4)");
 	node = prepare("INSERT INTO node (county, level, idx, hash) VALUES (?1,?2,?3,?4)");
 	read_node = prepare("SELECT hash FROM node WHERE county=?1 AND level=?2 AND idx=?3");
-	checkpoint = prepare("INSERT INTO checkpoint (county, size, at_ms, note) VALUES (?1,?2,?3,?4)");
+	checkpoint =
+		prepare("INSERT INTO checkpoint (county, size, at_ms, note) VALUES (?1,?2,?3,?4)");
 }
 
 static void run(sqlite3_stmt *s)
@@ -213,7 +218,7 @@ int main(int argc, char **argv)
 	(void)getrusage(RUSAGE_SELF, &after);
 	printf("%.6f %.6f\n",
 	       (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9,
-	       seconds_of(&after.ru_utime) + seconds_of(&after.ru_stime) - seconds_of(&before.ru_utime) -
-		       seconds_of(&before.ru_stime));
+	       seconds_of(&after.ru_utime) + seconds_of(&after.ru_stime) -
+		       seconds_of(&before.ru_utime) - seconds_of(&before.ru_stime));
 	return bytes ? 0 : 3;
 }

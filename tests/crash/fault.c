@@ -154,7 +154,8 @@ static void remember(int fd, off_t at, size_t n)
 	struct undo *u = malloc(sizeof(*u) + old);
 	if (!u)
 		die();
-	*u = (struct undo){.dev = st.st_dev, .ino = st.st_ino, .at = at, .size = st.st_size, .n = old};
+	*u = (struct undo){
+		.dev = st.st_dev, .ino = st.st_ino, .at = at, .size = st.st_size, .n = old};
 	pthread_mutex_lock(&undo_lock);
 	u->fd = own_fd(fd, &st);
 	if (syscall(SYS_pread64, u->fd, u->old, old, at) != (long)old)
