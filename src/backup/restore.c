@@ -148,9 +148,9 @@ static enum err open_database(struct restoring *r, const struct backup_report *r
 			    .county = report->county,
 			    .tables = r->in->tables,
 			    .n_tables = r->in->n_tables};
-	if (report->schema > db_newest_schema())
-		return diag_set(r->diag, ERR_DB_NEWER, "%d > %d", report->schema,
-				db_newest_schema());
+	int newest = db_newest_schema(r->url ? DB_PG : DB_SQLITE);
+	if (report->schema > newest)
+		return diag_set(r->diag, ERR_DB_NEWER, "%d > %d", report->schema, newest);
 	enum err e = settle_config(r, report);
 	if (!e)
 		e = db_open(r->dir, &o, r->diag, &r->db);

@@ -265,7 +265,7 @@ int db_schema_version(const struct db *db);
 /* Of a handle that was made with an older `schema`: the migrations that are missing, in
  * the open transaction or in one of their own.  No copy is kept. */
 MUST_USE enum err db_migrate(struct db *db);
-int db_newest_schema(void);
+int db_newest_schema(enum db_engine engine);
 /* Removes the copies that upgrades kept (DIR/daohu.db.before-NNNN); *ret_n: how many. */
 MUST_USE enum err db_drop_copies(struct db *db, size_t *ret_n);
 /* Prepares every block of every .sql file; DB naming the first that fails. */

@@ -10,11 +10,11 @@
 
 #include "base/banned.h"
 
-int db_newest_schema(void)
+int db_newest_schema(enum db_engine engine)
 {
 	int version = 0;
 	for (const struct db_migration *m = db__migrations; m->version; m++) {
-		if (m->engine == DB_SQLITE && m->version > version)
+		if (m->engine == engine && m->version > version)
 			version = m->version;
 	}
 	return version;
@@ -131,14 +131,14 @@ static enum err run_alone(struct db *db, int want)
 
 enum err db_migrate(struct db *db)
 {
-	return db_in_transaction(db) ? run_up_to(db, db_newest_schema())
-				     : run_alone(db, db_newest_schema());
+	return db_in_transaction(db) ? run_up_to(db, db_newest_schema(DB_SQLITE))
+				     : run_alone(db, db_newest_schema(DB_SQLITE));
 }
 
 enum err db__migrate(struct db *db, const struct db_opts *opts)
 {
 	enum err e = read_version(db);
-	int have = db->schema_version, want = db_newest_schema();
+	int have = db->schema_version, want = db_newest_schema(DB_SQLITE);
 	if (opts->mode == DB_CREATE && opts->schema > 0 && opts->schema < want)
 		want = opts->schema;
 	if (e)
