@@ -182,7 +182,8 @@ static void print_rejects(const struct run *r, const struct import_result *res)
 		if (x->value.n)
 			fprintf(r->report.err, zh(r) ? "：" STR_FMT : ": " STR_FMT, STR_ARG(x->value));
 		if (x->proposal.n)
-			fprintf(r->report.err, zh(r) ? "（可能是 " STR_FMT "）" : " (perhaps " STR_FMT ")", STR_ARG(x->proposal));
+			fprintf(r->report.err, zh(r) ? "（可能是 " STR_FMT "）" : " (perhaps " STR_FMT ")",
+			        STR_ARG(x->proposal));
 		fputc('\n', r->report.err);
 	}
 	if (res->total_rejects > SHOWN)
