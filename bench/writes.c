@@ -29,7 +29,7 @@ struct caller {
 	pthread_t thread;
 	struct db_writer *writer;
 	struct journal *j;
-	int n; /* its number */
+	long run;
 	atomic_int *left;
 	const char *title;
 	int64_t no;
@@ -103,7 +103,8 @@ static void *call(void *arg)
 	int n;
 	c->title = title;
 	while ((n = atomic_fetch_sub(c->left, 1)) > 0) {
-		(void)snprintf(title, sizeof(title), "title %d of caller %d", n, c->n);
+		/* another one in every run: what is equal is not written */
+		(void)snprintf(title, sizeof(title), "title %d of %ld", n, c->run);
 		c->no = 1 + (int64_t)n * 7919 % TASKS;
 		must(db_writer_submit(c->writer, change, c, &diag), &diag);
 	}
@@ -126,7 +127,7 @@ static void run(struct db *db, struct journal *j, int callers, int n, struct dia
 	(void)getrusage(RUSAGE_SELF, &before);
 	(void)clock_gettime(CLOCK_MONOTONIC, &from);
 	for (int i = 0; i < callers; i++) {
-		list[i] = (struct caller){.writer = w, .j = j, .n = i, .left = &left};
+		list[i] = (struct caller){.writer = w, .j = j, .run = from.tv_nsec, .left = &left};
 		if (pthread_create(&list[i].thread, NULL, call, &list[i]) != 0)
 			exit(3);
 	}
