@@ -297,7 +297,7 @@ static enum err read_inputs(struct net_request *q)
  * no thread that others need to be answered does. */
 static bool waits(const struct route *r)
 {
-	return r->kind == ROUTE_LONG || r->method != NET_GET;
+	return r->kind != ROUTE_QUICK || r->method != NET_GET;
 }
 
 bool net__request_finish(struct net_request *q)
