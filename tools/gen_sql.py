@@ -97,10 +97,13 @@ def migrations(root):
         if any(";" in s for s in parts):
             fail(path, 1, "';' must end its line")
         found.append((int(m.group(1)), m.group(2), m.group(3), parts))
+    names = {e: [(n, name) for n, name, of, _ in found if of == e] for e in ENGINES}
     for engine in ENGINES:
-        numbers = [n for n, _, e, _ in found if e == engine]
+        numbers = [n for n, _ in names[engine]]
         if len(set(numbers)) != len(numbers):
             sys.exit(f"migrations: a number is used twice for {engine}")
+        if names[engine] != names[ENGINES[0]]:
+            sys.exit(f"migrations: those of {engine} are not those of {ENGINES[0]}")
     return found
 
 
@@ -119,8 +122,9 @@ def main():
         for engine in ENGINES:
             if engine not in texts and "both" in texts:
                 texts[engine] = texts["both"]
-        if "sqlite" not in texts:
-            sys.exit(f"statement {name}: no text for sqlite")
+        for engine in ENGINES:
+            if engine not in texts:
+                sys.exit(f"statement {name}: no text for {engine}")
     names = sorted(blocks)
     note = "/* SPDX-License-Identifier: AGPL-3.0-or-later */\n/* Made by tools/gen_sql.py. */\n"
     write(out_h, note + "#ifndef DAOHU_DB_STMT_IDS_H\n#define DAOHU_DB_STMT_IDS_H\n\n"

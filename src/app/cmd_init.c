@@ -23,14 +23,21 @@ static const struct opt opts[] = {
 };
 
 static enum err write_config(struct app *app, const char *dir, const char *county, const char *area,
-                             const char *pack)
+                             const char *pack, const char *url)
 {
 	struct db_config c = {0};
 	enum err e = OK;
+	const char *kept = NULL;
+	if (url)
+		e = db_url_without_password(url, &app->arena, &app->diag, &kept);
+	if (e)
+		return e;
 	const char *const lines[][2] = {{"format", "1"}, {"county", county}, {"area", area},
 	                                {"pack", pack}, {"zone", "480"}};
 	for (size_t i = 0; !e && i < sizeof(lines) / sizeof(*lines); i++)
 		e = db_config_set(&c, lines[i][0], lines[i][1]);
+	if (!e && kept)
+		e = db_config_set(&c, "url", kept);
 	return e ? e : db_config_write(dir, &c, &app->diag);
 }
 
@@ -45,7 +52,8 @@ static const char *pack_place(struct app *app, const char *pack)
 
 static enum err fill(struct app *app, const char *dir, const struct args *a, const char *pack)
 {
-	struct db_opts o = {.mode = DB_CREATE, .tables = house_tables, .n_tables = house_table_count()};
+	struct db_opts o = {.mode = DB_CREATE, .url = args_value(a, "db"), .tables = house_tables,
+	                    .n_tables = house_table_count()};
 	struct db *db = NULL;
 	struct keys *keys = NULL;
 	struct journal *j = NULL;
@@ -106,8 +114,8 @@ int cmd_init(struct app *app, int argc, char **argv)
 	size_t digits = strspn(area, "0123456789");
 	if (area[digits] || (digits != 6 && digits != 9 && digits != 12))
 		return app_usage(app, "--area %s", area);
-	if (args_value(&a, "db") || args_flag(&a, "distribute")) {
-		(void)diag_set(&app->diag, ERR_UNSUPPORTED, "--db, --distribute");
+	if (args_flag(&a, "distribute")) {
+		(void)diag_set(&app->diag, ERR_UNSUPPORTED, "--distribute");
 		return app_fail(app);
 	}
 	if (pack_open(pack, &app->diag, &p))
@@ -122,7 +130,8 @@ int cmd_init(struct app *app, int argc, char **argv)
 		return app_fail(app);
 	}
 	char *county = arena_strndup(&app->arena, area, 6);
-	enum err e = write_config(app, dir, county, area, pack_place(app, pack));
+	enum err e = write_config(app, dir, county, area, pack_place(app, pack),
+	                          args_value(&a, "db"));
 	if (!e)
 		e = fill(app, dir, &a, pack);
 	if (e) {

@@ -138,7 +138,7 @@ int cmd_serve(struct app *app, int argc, char **argv)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	if (house_open(app, dir, DB_WRITE, &h))
+	if (house_open_in_turn(app, dir, DB_WRITE, HOUSE_STAYS, &h))
 		return app_fail(app);
 	enum err e = run(&h, &o, &signals);
 	house_close(&h);

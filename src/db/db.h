@@ -2,7 +2,9 @@
 /*
  * db: the data folder and its database.
  *
- * Owns DIR/daohu.db (SQLite in WAL mode), DIR/lock and DIR/config.  One handle
+ * Owns DIR/config, and DIR/daohu.db (SQLite in WAL mode) with DIR/lock or, where
+ * DIR/config has a `url`, the county's rows of a PostgreSQL database, which holds
+ * those of other counties as well.  One handle
  * is one connection and belongs to one thread.  It serves one county, whose
  * tenant id is bound to `$1` of every statement by db_stmt() itself; a
  * caller's own parameters are $2, $3, … as written in the .sql file.
@@ -16,7 +18,11 @@
  * and become enum stmt_id at build time (STMT_household_by_village); a second
  * block `-- name: x @pg` (or `@sqlite`) stands where the engines differ.
  * Nothing else can be prepared.  {table} or {table alias} is replaced by the
- * columns no, version and all fields of that record.
+ * columns no, version and all fields of that record; `x {any $5}` is "x is one of the
+ * JSON list of texts bound to $5", {word W LIST} "W is one of the words of LIST, which
+ * commas part".  What both engines must agree on: the order of rows (say NULLS FIRST or LAST where a
+ * column may be absent: their habits differ), and the type of a parameter, which
+ * PostgreSQL takes from where it first stands: `(x = $2 OR $2 IS NULL)`, in this order.
  *
  * Reading:
  *     struct stmt *s = db_stmt(db, STMT_household_by_village);
@@ -34,7 +40,9 @@
  * nothing, and stmt_end() returns the code; the text is in the struct diag
  * given at db_open().  Business tables are written through journal.h only.
  *
- * SQLite's own memory: 256 MB of page cache at the most.
+ * A failure in a transaction ends it on PostgreSQL: whoever goes on after one needs a
+ * savepoint.  In a bulk load an INSERT may fail as late as the next statement of another
+ * kind.  SQLite's own memory: 256 MB of page cache at the most.
  */
 #ifndef DAOHU_DB_DB_H
 #define DAOHU_DB_DB_H
@@ -51,16 +59,24 @@ enum db_engine { DB_SQLITE, DB_PG, DB_ENGINE_MAX };
 
 enum db_mode {
 	DB_READ,   /* no lock; others may write at the same time */
-	DB_WRITE,  /* takes DIR/lock, else LOCKED naming the holder's pid */
-	DB_CREATE, /* DB_WRITE on a new folder: makes the database and migrates it */
+	DB_WRITE,  /* takes DIR/lock (on a server the county's lease), else LOCKED naming
+	              the holder's pid */
+	DB_CREATE, /* DB_WRITE on a new folder: makes the database and migrates it; on a
+	              server the schema may be there, the county may not */
 	DB_UPGRADE /* DB_WRITE that also runs the migrations that are missing, after
-	              keeping a copy as DIR/daohu.db.before-NNNN */
+	              keeping a copy as DIR/daohu.db.before-NNNN (not of a server's) */
 };
 
 struct db_opts {
 	enum db_mode mode;
 	int cache_mib;                           /* of pages, outside bulk loads; 0: 4 */
 	const char *county;                      /* tenant id; NULL: from DIR/config */
+	const char *url;                         /* postgresql://…; NULL: from DIR/config */
+	/* Whoever writes a county on a server waits so long for another who does; not for
+	 * one that `stays`, a server of ours.  `waiting` is told once whom it waits for. */
+	int wait_s;
+	bool stays;
+	void (*waiting)(const char *holder);
 	const struct record_desc *const *tables; /* every record the program knows */
 	size_t n_tables;
 };
@@ -74,6 +90,12 @@ MUST_USE enum err db_open(const char *dir, const struct db_opts *opts, struct di
 MUST_USE enum err db_open_reader(const struct db *db, struct diag *diag, struct db **ret);
 void db_close(struct db *db); /* NULL is fine; rolls back what is open */
 const char *db_dir(const struct db *db);
+enum db_engine db_engine(const struct db *db);
+/* Bytes of the database and of its log (0 where a server keeps one for all). */
+MUST_USE enum err db_size(struct db *db, int64_t *ret_data, int64_t *ret_log);
+/* A PostgreSQL URL as DIR/config may keep it: without a password.  INVALID: it is none. */
+MUST_USE enum err db_url_without_password(const char *url, struct arena *a, struct diag *diag,
+					  const char **ret);
 const char *db_county(const struct db *db);
 struct diag *db_diag(const struct db *db);
 /* Where errors go from now on; NULL: nowhere to be read. */
@@ -237,7 +259,7 @@ MUST_USE enum err db_bulk(struct db *db, bool on);
  * caller goes on.  Ends with the load. */
 void db_fold_beside(struct db *db);
 /* After an erasure: folds the write-ahead log in and empties it, so that no old
- * page stays on the disk.  LOCKED while others read. */
+ * page stays on the disk.  LOCKED while others read.  A server's files are its own. */
 MUST_USE enum err db_flush(struct db *db);
 
 /*

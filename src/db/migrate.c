@@ -5,11 +5,11 @@
 
 #include "base/banned.h"
 
-static int newest(void)
+static int newest(enum db_engine engine)
 {
 	int version = 0;
 	for (const struct db_migration *m = db__migrations; m->version; m++) {
-		if (m->engine == DB_SQLITE && m->version > version)
+		if (m->engine == engine && m->version > version)
 			version = m->version;
 	}
 	return version;
@@ -33,7 +33,7 @@ static enum err run_one(struct db *db, const struct db_migration **at)
 	const struct db_migration *m = *at;
 	int version = m->version;
 	const char *name = m->name;
-	for (; m->version == version && m->engine == DB_SQLITE; m++) {
+	for (; m->version == version && m->engine == db->engine->kind; m++) {
 		enum err e = engine_exec(db->engine, m->statement, db->diag);
 		if (e) {
 			diag_place(db->diag, "%04d_%s", version, name);
@@ -61,10 +61,30 @@ static enum err keep_copy(struct db *db, int want)
 	return e;
 }
 
+/* Runs those that are missing, all or none.  On a server others may do the same. */
+static enum err run_missing(struct db *db)
+{
+	enum err e = OK;
+	if (db->engine->kind == DB_PG) {
+		e = pg_lock_schema(db->engine, db->diag);
+		if (!e)
+			e = read_version(db);
+	}
+	int have = db->schema_version;
+	const struct db_migration *m = db__migrations;
+	while (!e && m->version) {
+		if (m->engine == db->engine->kind && m->version > have)
+			e = run_one(db, &m);
+		else
+			m++;
+	}
+	return e;
+}
+
 enum err db__migrate(struct db *db, enum db_mode mode)
 {
 	enum err e = read_version(db);
-	int have = db->schema_version, want = newest();
+	int have = db->schema_version, want = newest(db->engine->kind);
 	if (e)
 		return e;
 	if (have > want)
@@ -73,17 +93,14 @@ enum err db__migrate(struct db *db, enum db_mode mode)
 		return OK;
 	if (mode != DB_CREATE && mode != DB_UPGRADE)
 		return diag_set(db->diag, ERR_DB_OLDER, "%d < %d", have, want);
-	if (mode == DB_UPGRADE)
+	if (mode == DB_CREATE && have && db->engine->kind == DB_PG) /* others' data is there */
+		return diag_set(db->diag, ERR_DB_OLDER, "%d < %d", have, want);
+	if (mode == DB_UPGRADE && db->engine->kind == DB_SQLITE)
 		e = keep_copy(db, want);
 	if (!e)
 		e = db_begin(db);
-	const struct db_migration *m = db__migrations;
-	while (!e && m->version) {
-		if (m->engine == DB_SQLITE && m->version > have)
-			e = run_one(db, &m);
-		else
-			m++;
-	}
+	if (!e)
+		e = run_missing(db);
 	if (e) {
 		db_rollback(db);
 		return e;
