@@ -213,57 +213,61 @@ static bool bind_bytes(struct pg_param *p, struct str v)
 	return true;
 }
 
-/* A list in JSON, as db_scope has it, as an array in PostgreSQL's binary form: its head,
- * then each element with its length.  Text without escapes but for \" and \\. */
-static bool bind_list(struct pg_param *p, struct str json, unsigned element)
+/* The next element of a list in JSON, without quotes or brackets; text has no escapes but
+ * \" and \\.  False: this is none. */
+static bool next_element(struct str *rest, unsigned type, struct buf *out)
 {
-	char four[4], eight[8];
+	char eight[8];
+	int64_t v = 0;
+	size_t i = 1;
+	if (!rest->n)
+		return false;
+	if (rest->p[0] != '"') {
+		const char *comma = memchr(rest->p, ',', rest->n);
+		i = comma ? (size_t)(comma - rest->p) : rest->n;
+		if (type != PG_INT8 || !str_to_int((struct str){rest->p, i}, &v))
+			return false;
+		put_be(eight, (uint64_t)v, 8);
+		buf_add(out, eight, 8);
+	} else {
+		for (; i < rest->n && rest->p[i] != '"'; i++) {
+			if (rest->p[i] == '\\' && (++i == rest->n || !strchr("\"\\", rest->p[i])))
+				return false;
+			buf_addc(out, rest->p[i]);
+		}
+		if (type != PG_TEXT || i++ == rest->n)
+			return false;
+	}
+	if (i < rest->n && rest->p[i++] != ',')
+		return false;
+	*rest = (struct str){rest->p + i, rest->n - i};
+	return true;
+}
+
+/* A list in JSON, as db_scope has it, as an array in PostgreSQL's binary form: dimensions,
+ * whether there are NULLs, type, length, first index; then each element behind its length. */
+static bool bind_list(struct pg_param *p, struct str json, unsigned type)
+{
+	enum { DIMENSIONS, TYPE = 8, LENGTH = 12, HEAD = 20, EMPTY = 12 };
 	struct buf out;
 	int64_t n = 0;
-	size_t i = 1;
 	bool ok = json.n >= 2 && json.p[0] == '[' && json.p[json.n - 1] == ']';
-	static const size_t HEAD = 20; /* dimensions, NULLs?, type, length, first index */
+	struct str rest = {json.p + 1, ok ? json.n - 2 : 0};
 	buf_init(&out, (size_t)256 << 20);
 	buf_add(&out, "\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", HEAD);
-	while (ok && i < json.n - 1) {
-		size_t from = out.n + 4;
-		n++;
+	for (; ok && rest.n; n++) {
+		size_t at = out.n;
 		buf_add(&out, "\0\0\0\0", 4);
-		if (json.p[i] == '"') {
-			for (i++; i < json.n - 1 && json.p[i] != '"'; i++) {
-				if (json.p[i] == '\\' && !strchr("\"\\", json.p[++i]))
-					ok = false;
-				buf_addc(&out, json.p[i]);
-			}
-			i++;
-		} else {
-			int64_t v = 0;
-			size_t to = i;
-			while (to < json.n - 1 && json.p[to] != ',')
-				to++;
-			ok = str_to_int(str_sub(json, i, to), &v);
-			i = to;
-			put_be(eight, (uint64_t)v, 8);
-			if (element == PG_INT8)
-				buf_add(&out, eight, 8);
-			else
-				ok = false;
-		}
-		if (i < json.n - 1 && json.p[i++] != ',')
-			ok = false;
-		if (out.full)
-			ok = false;
-		if (!ok)
-			break;
-		put_be(four, out.n - from, 4);
-		memcpy(out.p + from - 4, four, 4);
+		ok = next_element(&rest, type, &out) && !out.full;
+		if (ok)
+			put_be(out.p + at, out.n - at - 4, 4);
 	}
 	if (ok) {
-		put_be(out.p + 8, element, 4);
-		put_be(out.p + 12, (uint64_t)n, 4);
-		if (!n) /* an empty array has no dimension */
-			memset(out.p, 0, 4);
-		p->n = (int)(n ? out.n : 12);
+		put_be(out.p + TYPE, type, 4);
+		put_be(out.p + LENGTH, (uint64_t)n, 4);
+		if (!n)
+			put_be(out.p + DIMENSIONS, 0, 4);
+		p->n = (int)(n ? out.n : EMPTY);
 		p->list = base_calloc((size_t)p->n, 1);
 		memcpy(p->list, out.p, (size_t)p->n);
 		p->p = p->list;
