@@ -84,6 +84,32 @@ def read_blocks(path, blocks):
     close()
 
 
+# How a migration for SQLite reads for PostgreSQL: types, and what only SQLite needs to know.
+TYPES = (("INTEGER", "bigint"), ("TEXT", 'text COLLATE "C"'), ("BLOB", "bytea"))
+SQLITE_ONLY = re.compile(r"^(ANALYZE|INSERT INTO sqlite_stat1)\b")
+
+
+def as_pg(statement):
+    for sqlite, pg in TYPES:
+        statement = re.sub(rf"\b{sqlite}\b", pg, statement)
+    return re.sub(r"\) (WITHOUT ROWID, )?STRICT$", ")", statement)
+
+
+def check_twins(found):
+    """Both engines get the same tables, columns and indexes, in the same order."""
+    texts = {(n, e): (name, parts) for n, name, e, parts in found}
+    for number, engine in sorted(texts):
+        if engine != "sqlite":
+            continue
+        name, parts = texts[number, engine]
+        wanted = [as_pg(p) for p in parts if not SQLITE_ONLY.match(p)]
+        for want, have in zip(wanted, texts[number, "pg"][1] + [""] * len(wanted)):
+            if want != have:
+                sys.exit(f"migrations/{number:04d}_{name}.pg.sql: should be\n{want}\nand is\n{have}")
+        if len(wanted) != len(texts[number, "pg"][1]):
+            sys.exit(f"migrations/{number:04d}_{name}.pg.sql: more than for SQLite")
+
+
 def migrations(root):
     found = []
     for path in sorted((root / "migrations").glob("*.sql")):
@@ -104,6 +130,7 @@ def migrations(root):
             sys.exit(f"migrations: a number is used twice for {engine}")
         if names[engine] != names[ENGINES[0]]:
             sys.exit(f"migrations: those of {engine} are not those of {ENGINES[0]}")
+    check_twins(found)
     return found
 
 

@@ -104,6 +104,17 @@ static enum err lock_county(struct db *db, const struct db_opts *opts)
 	return pg_lock_county(db->engine, db->county, opts->wait_s, opts->waiting, db->diag);
 }
 
+static enum err county_is_there(struct db *db)
+{
+	struct buf url;
+	buf_init(&url, 8192);
+	enum err e = pg_url_without_password(db->url, db->diag, &url);
+	if (!e)
+		e = diag_set(db->diag, ERR_EXISTS, "%s: %s", url.p, db->county);
+	buf_release(&url);
+	return e;
+}
+
 static enum err open_pg(struct db *db, const struct db_opts *opts)
 {
 	enum db_mode mode = opts->mode;
@@ -118,7 +129,7 @@ static enum err open_pg(struct db *db, const struct db_opts *opts)
 	if (!e && mode == DB_CREATE)
 		e = stmt_one_int(db_stmt(db, STMT_db_county_known), 0, &known);
 	if (!e && known)
-		e = diag_set(db->diag, ERR_DATA_DIR_EXISTS, "%s", db->county);
+		e = county_is_there(db);
 	if (!e && !db->had_config && mode == DB_CREATE)
 		e = write_config(db);
 	return e;

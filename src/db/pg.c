@@ -8,10 +8,12 @@
 #include "base/banned.h"
 
 enum {
-	PATIENCE_MS = 15000, /* to reach a server that is starting or gone */
+	PATIENCE_MS = 15000, /* to reach a server again */
+	OPEN_PATIENCE_MS = 4000, /* to reach one that may be starting, or not be there */
 	BACK_OFF_MS = 50,    /* the first wait; each is twice the one before */
 	BACK_OFF_MAX_MS = 2000,
-	LOCK_POLL_MS = 200
+	LOCK_POLL_MS = 100,
+	LOCK_GRACE_MS = 1000 /* who was killed has it until the server notices */
 };
 
 /* Those of the server's own that every connection starts with. */
@@ -54,6 +56,21 @@ static enum err err_of(const char *state)
 	return ERR_DB;
 }
 
+void pg_one_line(char *text)
+{
+	size_t n = 0;
+	for (const char *p = text; *p; p++) {
+		bool space = *p == '\n' || *p == '\t' || *p == ' ';
+		if (!space)
+			text[n++] = *p;
+		else if (n && text[n - 1] != ' ')
+			text[n++] = ' ';
+	}
+	while (n && text[n - 1] == ' ')
+		n--;
+	text[n] = '\0';
+}
+
 void pg_note(struct pg *e, const PGresult *r)
 {
 	const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
@@ -62,17 +79,13 @@ void pg_note(struct pg *e, const PGresult *r)
 	bool lost = PQstatus(e->c) == CONNECTION_BAD;
 	if (!text)
 		text = PQerrorMessage(e->c);
-	if (lost)
-		e->in_transaction = false; /* the server undoes it */
 	if (e->failed) /* the first is the cause */
 		return;
 	e->failed = true;
 	e->fault = state && !lost ? err_of(state) : ERR_DB;
 	(void)snprintf(e->fault_text, sizeof(e->fault_text), "%.400s%s%.60s", text,
 		       more ? " " : "", more ? more : "");
-	size_t n = strlen(e->fault_text);
-	while (n && (e->fault_text[n - 1] == '\n' || e->fault_text[n - 1] == ' '))
-		e->fault_text[--n] = '\0';
+	pg_one_line(e->fault_text);
 }
 
 static enum err fault(struct engine *base, const char *what, struct diag *diag)
@@ -159,7 +172,7 @@ enum err pg_open(const char *url, enum db_mode mode, bool stays, struct diag *di
 	memcpy(e->url, url, n);
 	e->mode = mode;
 	e->stays = stays;
-	if (!connect(e, mode == DB_CREATE ? 0 : PATIENCE_MS)) {
+	if (!connect(e, mode == DB_CREATE ? 0 : OPEN_PATIENCE_MS)) {
 		enum err err = fault(&e->base, "postgresql", diag);
 		engine_close(&e->base);
 		return err;
@@ -171,6 +184,8 @@ enum err pg_open(const char *url, enum db_mode mode, bool stays, struct diag *di
 static void close_connection(struct engine *base)
 {
 	struct pg *e = own(base);
+	if (e->county && PQstatus(e->c) == CONNECTION_OK) /* at once, for who comes next */
+		(void)pg_run(e, "SELECT pg_advisory_unlock_all()", NULL, NULL, 0);
 	PQfinish(e->c);
 	base_free(e->county);
 	base_free(e->url);
@@ -203,10 +218,10 @@ static enum err exec(struct engine *base, const char *sql, struct diag *diag)
 	struct pg *e = own(base);
 	/* what undoes a failure is run in spite of it */
 	bool undoes = strncmp(sql, "ROLLBACK", 8) == 0, whole = strcmp(sql, "ROLLBACK") == 0;
-	if (!undoes && e->failed && e->in_transaction)
+	if (!undoes && e->failed && pg_in_transaction(e))
 		return fault(base, "postgresql", diag);
 	(void)pg_settle(e);
-	if (undoes || !e->in_transaction)
+	if (undoes || !pg_in_transaction(e))
 		e->failed = false;
 	bool ok = pg_ready(e) && pg_run(e, sql, NULL, NULL, 0);
 	if (whole)
@@ -250,12 +265,13 @@ enum err pg_lock_county(struct engine *base, const char *county, int wait_s,
 		ok = lock_holder(e, county, holder, sizeof(holder));
 		if (!ok)
 			break;
-		if (waited >= wait_s * 1000 || strncmp(holder, "daohu server", 12) == 0)
+		bool stays = strncmp(holder, "daohu server", 12) == 0;
+		if (waited >= LOCK_GRACE_MS && (stays || waited >= wait_s * 1000))
 			return diag_set(diag, ERR_LOCKED, "%s: %s", county,
 					holder[0] ? holder : "?");
-		if (!told && waiting)
+		if (!told && waiting && wait_s && waited >= LOCK_GRACE_MS)
 			waiting(holder);
-		told = true;
+		told = told || waited >= LOCK_GRACE_MS;
 		sleep_ms(LOCK_POLL_MS);
 	}
 	/* A number of its own for each who had it: after a lost connection it tells
@@ -311,9 +327,16 @@ enum err pg_lock_schema(struct engine *base, struct diag *diag)
 	return ok ? OK : fault(base, "lock", diag);
 }
 
+bool pg_in_transaction(struct pg *e)
+{
+	if (PQstatus(e->c) != CONNECTION_OK)
+		e->in_transaction = false; /* the server undoes it */
+	return e->in_transaction;
+}
+
 bool pg_ready(struct pg *e)
 {
-	if (e->in_transaction || PQstatus(e->c) == CONNECTION_OK)
+	if (pg_in_transaction(e) || PQstatus(e->c) == CONNECTION_OK)
 		return true;
 	e->failed = false;
 	return connect(e, PATIENCE_MS) && lock_again(e);
@@ -384,7 +407,7 @@ static enum err commit(struct engine *base, struct diag *diag)
 
 static bool in_transaction(struct engine *e)
 {
-	return own(e)->in_transaction;
+	return pg_in_transaction(own(e));
 }
 
 static int64_t changes(struct engine *e)

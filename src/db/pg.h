@@ -99,8 +99,12 @@ struct pg_stmt {
 extern const struct engine_ops pg_ops;
 
 /* --- pg.c --- */
+/* libpq ends its texts with a line's end, and breaks some. */
+void pg_one_line(char *text);
 /* Notes down what `r` (or the connection, when NULL) says went wrong. */
 void pg_note(struct pg *e, const PGresult *r);
+/* In a transaction, and the connection holds? */
+bool pg_in_transaction(struct pg *e);
 /* Makes the connection anew when it was lost outside a transaction; false: noted. */
 bool pg_ready(struct pg *e);
 /* Runs a text that returns nothing or one value of text; false: noted.  `ret` may be NULL. */

@@ -450,7 +450,7 @@ static enum engine_step start(struct pg_stmt *s)
 {
 	struct pg *e = s->e;
 	bool known = s->generation == e->generation;
-	if (e->failed && e->in_transaction)
+	if (e->failed && pg_in_transaction(e))
 		return ENGINE_FAILED;
 	e->failed = false;
 	if (known && s->queues && e->bulk && e->in_transaction)
@@ -501,17 +501,30 @@ static enum engine_step next_kept(struct pg_stmt *s)
 	return ENGINE_ROW;
 }
 
+/* A connection that broke while nobody used it tells only now: what merely reads is tried
+ * once more on a new one. */
+static enum engine_step first_step(struct pg_stmt *s)
+{
+	struct pg *e = s->e;
+	bool alone = !pg_in_transaction(e) && strncmp(s->sql, "SELECT", 6) == 0;
+	for (;; alone = false) {
+		enum engine_step step = start(s);
+		if (step == ENGINE_ROW)
+			step = next_live(s);
+		if (step != ENGINE_FAILED || !alone || PQstatus(e->c) == CONNECTION_OK) {
+			if (step == ENGINE_FAILED)
+				s->state = PG_BROKEN;
+			return step;
+		}
+	}
+}
+
 enum engine_step pg_step(struct engine_stmt *base)
 {
 	struct pg_stmt *s = own(base);
-	if (s->state == PG_IDLE) {
-		enum engine_step first = start(s);
-		if (first == ENGINE_FAILED)
-			s->state = PG_BROKEN;
-		if (first != ENGINE_ROW)
-			return first;
-	}
 	switch (s->state) {
+	case PG_IDLE:
+		return first_step(s);
 	case PG_LIVE:
 		return next_live(s);
 	case PG_KEPT:
@@ -519,7 +532,6 @@ enum engine_step pg_step(struct engine_stmt *base)
 	case PG_DONE:
 		return ENGINE_DONE;
 	case PG_BROKEN:
-	case PG_IDLE:
 		break;
 	}
 	return ENGINE_FAILED;

@@ -40,6 +40,8 @@ static bool holds_password(const char *url, struct diag *diag, enum err *ret)
 	char *why = NULL;
 	bool holds = false;
 	PQconninfoOption *all = PQconninfoParse(url, &why);
+	if (why)
+		pg_one_line(why);
 	*ret = all ? OK : diag_set(diag, ERR_INVALID, "%s", why ? why : "url");
 	for (PQconninfoOption *o = all; o && o->keyword; o++)
 		holds = holds || (o->val && is_secret(str_c(o->keyword)));
