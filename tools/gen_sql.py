@@ -174,4 +174,5 @@ def main():
     write(out_c, "".join(c))
 
 
-main()
+if __name__ == "__main__":
+    main()

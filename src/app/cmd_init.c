@@ -50,6 +50,18 @@ static const char *pack_place(struct app *app, const char *pack)
 	return arena_strdup(&app->arena, full);
 }
 
+/* Where the extension is not there, the database works as it is. */
+static enum err distribute(struct app *app, struct db *db)
+{
+	bool done = false;
+	enum err e = db_distribute(db, &done);
+	if (!e && !done)
+		fprintf(stderr, "daohu: %s\n", app->lang == LANG_ZH
+		        ? "这个数据库里没有 citus 扩展：没有按县分布，其余照常"
+		        : "this database has no citus extension: nothing is distributed, all else is as usual");
+	return e;
+}
+
 static enum err fill(struct app *app, const char *dir, const struct args *a, const char *pack)
 {
 	struct db_opts o = {.mode = DB_CREATE, .url = args_value(a, "db"), .tables = house_tables,
@@ -59,6 +71,8 @@ static enum err fill(struct app *app, const char *dir, const struct args *a, con
 	struct journal *j = NULL;
 	const char *area = args_value(a, "area");
 	enum err e = db_open(dir, &o, &app->diag, &db);
+	if (!e && args_flag(a, "distribute"))
+		e = distribute(app, db);
 	if (!e)
 		e = keys_create(dir, args_value(a, "passphrase-file"), &app->diag, &keys);
 	if (!e)
@@ -114,10 +128,8 @@ int cmd_init(struct app *app, int argc, char **argv)
 	size_t digits = strspn(area, "0123456789");
 	if (area[digits] || (digits != 6 && digits != 9 && digits != 12))
 		return app_usage(app, "--area %s", area);
-	if (args_flag(&a, "distribute")) {
-		(void)diag_set(&app->diag, ERR_UNSUPPORTED, "--distribute");
-		return app_fail(app);
-	}
+	if (args_flag(&a, "distribute") && !args_value(&a, "db"))
+		return app_usage(app, "--distribute, --db");
 	if (pack_open(pack, &app->diag, &p))
 		return app_fail(app);
 	pack_close(p);

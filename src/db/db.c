@@ -118,12 +118,15 @@ static enum err county_is_there(struct db *db)
 static enum err open_pg(struct db *db, const struct db_opts *opts)
 {
 	enum db_mode mode = opts->mode;
+	bool distributed;
 	int64_t known = 0;
 	enum err e = pg_open(db->url, mode, opts->stays, db->diag, &db->engine);
 	if (!e && mode == DB_UPGRADE)
 		e = lock_county(db, opts);
 	if (!e)
 		e = db__migrate(db, mode);
+	if (!e && mode == DB_UPGRADE) /* new tables, too */
+		e = pg_distribute(db->engine, false, db->diag, &distributed);
 	if (!e && (mode == DB_WRITE || mode == DB_CREATE))
 		e = lock_county(db, opts);
 	if (!e && mode == DB_CREATE)
@@ -384,6 +387,14 @@ enum err db_bulk(struct db *db, bool on)
 enum err db_flush(struct db *db)
 {
 	return engine_flush(db->engine, db->diag);
+}
+
+enum err db_distribute(struct db *db, bool *ret_done)
+{
+	*ret_done = false;
+	if (db->engine->kind != DB_PG)
+		return OK;
+	return pg_distribute(db->engine, true, db->diag, ret_done);
 }
 
 enum err db_take_numbers(struct db *db, const char *name, int64_t n, int64_t *ret_first)

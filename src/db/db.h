@@ -270,6 +270,10 @@ MUST_USE enum err db_take_numbers(struct db *db, const char *name, int64_t n, in
 
 /* --- schema --------------------------------------------------------------- */
 
+/* The tables of a PostgreSQL database that are not yet, distributed by county; *ret_done false:
+ * it has no citus extension (or the database is none of PostgreSQL's), and nothing was done.
+ * An upgrade does the same by itself where it was done before. */
+MUST_USE enum err db_distribute(struct db *db, bool *ret_done);
 /* CREATE TABLE of a record. */
 void db_print_table(const struct record_desc *d, enum db_engine engine, struct buf *out);
 /* Compares every known record with the tables there, column by column; DB

@@ -11,6 +11,12 @@ echo "exit $?"
 quiet <town/config
 ls town
 grep -r -l geheim town
+echo "== no citus"
+sed 's/^3412/3414/; s/,3412/,3414/' "$areas" >third.csv
+run init --data third --db "$url" --distribute --areas third.csv --area 341426115 2>&1 >/dev/null | sed -n 1p
+echo "exit ${PIPESTATUS[0]}"
+run init --data fourth --distribute --areas "$areas" --area 341226115 2>&1 | sed -n 1p
+echo "exit ${PIPESTATUS[0]}"
 echo "== once a county"
 run init --data again --db "$url" --areas "$areas" --area 341226115 2>&1 | quiet
 echo "exit ${PIPESTATUS[0]}"
