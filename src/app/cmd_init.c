@@ -112,6 +112,19 @@ static void take_back(struct app *app, const char *dir)
 	(void)rmdir(dir);
 }
 
+/* The code of --area, when --areas is there, too; NULL after a message. */
+static const char *read_area(struct app *app, const struct args *a)
+{
+	const char *area = args_need(app, a, "areas") ? args_need(app, a, "area") : NULL;
+	if (!area)
+		return NULL;
+	size_t digits = strspn(area, "0123456789");
+	if (!area[digits] && (digits == 6 || digits == 9 || digits == 12))
+		return area;
+	(void)app_usage(app, "--area %s", area);
+	return NULL;
+}
+
 int cmd_init(struct app *app, int argc, char **argv)
 {
 	struct args a;
@@ -119,15 +132,11 @@ int cmd_init(struct app *app, int argc, char **argv)
 	if (!args_parse(app, "init", opts, argc, argv, &a, &status))
 		return status;
 	const char *dir = args_need(app, &a, "data");
-	const char *areas = dir ? args_need(app, &a, "areas") : NULL;
-	const char *area = areas ? args_need(app, &a, "area") : NULL;
+	const char *area = dir ? read_area(app, &a) : NULL;
 	const char *pack = args_value(&a, "pack") ? args_value(&a, "pack") : "cn-2018";
 	struct pack *p = NULL;
 	if (!area)
 		return 2;
-	size_t digits = strspn(area, "0123456789");
-	if (area[digits] || (digits != 6 && digits != 9 && digits != 12))
-		return app_usage(app, "--area %s", area);
 	if (args_flag(&a, "distribute") && !args_value(&a, "db"))
 		return app_usage(app, "--distribute, --db");
 	if (pack_open(pack, &app->diag, &p))

@@ -104,12 +104,15 @@ static enum err lock_county(struct db *db, const struct db_opts *opts)
 	return pg_lock_county(db->engine, db->county, opts->wait_s, opts->waiting, db->diag);
 }
 
-static enum err county_is_there(struct db *db)
+static enum err check_county_is_new(struct db *db)
 {
+	int64_t known = 0;
 	struct buf url;
+	enum err e = stmt_one_int(db_stmt(db, STMT_db_county_known), 0, &known);
 	buf_init(&url, 8192);
-	enum err e = pg_url_without_password(db->url, db->diag, &url);
-	if (!e)
+	if (!e && known)
+		e = pg_url_without_password(db->url, db->diag, &url);
+	if (!e && known)
 		e = diag_set(db->diag, ERR_EXISTS, "%s: %s", url.p, db->county);
 	buf_release(&url);
 	return e;
@@ -119,7 +122,6 @@ static enum err open_pg(struct db *db, const struct db_opts *opts)
 {
 	enum db_mode mode = opts->mode;
 	bool distributed;
-	int64_t known = 0;
 	enum err e = pg_open(db->url, mode, opts->stays, db->diag, &db->engine);
 	if (!e && mode == DB_UPGRADE)
 		e = lock_county(db, opts);
@@ -130,9 +132,7 @@ static enum err open_pg(struct db *db, const struct db_opts *opts)
 	if (!e && (mode == DB_WRITE || mode == DB_CREATE))
 		e = lock_county(db, opts);
 	if (!e && mode == DB_CREATE)
-		e = stmt_one_int(db_stmt(db, STMT_db_county_known), 0, &known);
-	if (!e && known)
-		e = county_is_there(db);
+		e = check_county_is_new(db);
 	if (!e && !db->had_config && mode == DB_CREATE)
 		e = write_config(db);
 	return e;

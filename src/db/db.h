@@ -4,8 +4,8 @@
  *
  * Owns DIR/config, and DIR/daohu.db (SQLite in WAL mode) with DIR/lock or, where
  * DIR/config has a `url`, the county's rows of a PostgreSQL database, which holds
- * those of other counties as well.  One handle
- * is one connection and belongs to one thread.  It serves one county, whose
+ * those of other counties as well.  One handle is one connection and belongs to
+ * one thread.  It serves one county, whose
  * tenant id is bound to `$1` of every statement by db_stmt() itself; a
  * caller's own parameters are $2, $3, … as written in the .sql file.
  *
@@ -20,9 +20,10 @@
  * Nothing else can be prepared.  {table} or {table alias} is replaced by the
  * columns no, version and all fields of that record; `x {any $5}` is "x is one of the
  * JSON list of texts bound to $5", {word W LIST} "W is one of the words of LIST, which
- * commas part".  What both engines must agree on: the order of rows (say NULLS FIRST or LAST where a
- * column may be absent: their habits differ), and the type of a parameter, which
- * PostgreSQL takes from where it first stands: `(x = $2 OR $2 IS NULL)`, in this order.
+ * commas part".  What both engines must agree on: the order of rows (say NULLS FIRST
+ * or LAST where a column may be absent: their habits differ), and the type of a
+ * parameter, which PostgreSQL takes from where it first stands: `(x = $2 OR $2 IS
+ * NULL)`, in this order.
  *
  * Reading:
  *     struct stmt *s = db_stmt(db, STMT_household_by_village);

@@ -254,34 +254,45 @@ static bool lock_holder(struct pg *e, const char *county, char *out, size_t size
 		      county, out, size);
 }
 
+static enum err wait_for_lock(struct pg *e, const char *county, int wait_s,
+			      void (*waiting)(const char *holder), struct diag *diag)
+{
+	char holder[100];
+	bool mine = false, told = !waiting || !wait_s;
+	for (int waited = 0;; waited += LOCK_POLL_MS) {
+		if (!try_lock(e, county, &mine) ||
+		    (!mine && !lock_holder(e, county, holder, sizeof(holder))))
+			return fault(&e->base, "lock", diag);
+		if (mine)
+			return OK;
+		bool late = waited >= LOCK_GRACE_MS;
+		bool stays = strncmp(holder, "daohu server", 12) == 0;
+		if (late && (stays || waited >= wait_s * 1000))
+			return diag_set(diag, ERR_LOCKED, "%s: %s", county,
+					holder[0] ? holder : "?");
+		if (late && !told)
+			waiting(holder);
+		told = told || late;
+		sleep_ms(LOCK_POLL_MS);
+	}
+}
+
 enum err pg_lock_county(struct engine *base, const char *county, int wait_s,
 			void (*waiting)(const char *holder), struct diag *diag)
 {
 	struct pg *e = own(base);
-	char holder[100], epoch[32];
-	bool mine = false, told = false, ok;
+	char epoch[32];
 	int64_t number = 0;
-	for (int waited = 0; (ok = try_lock(e, county, &mine)) && !mine; waited += LOCK_POLL_MS) {
-		ok = lock_holder(e, county, holder, sizeof(holder));
-		if (!ok)
-			break;
-		bool stays = strncmp(holder, "daohu server", 12) == 0;
-		if (waited >= LOCK_GRACE_MS && (stays || waited >= wait_s * 1000))
-			return diag_set(diag, ERR_LOCKED, "%s: %s", county,
-					holder[0] ? holder : "?");
-		if (!told && waiting && wait_s && waited >= LOCK_GRACE_MS)
-			waiting(holder);
-		told = told || waited >= LOCK_GRACE_MS;
-		sleep_ms(LOCK_POLL_MS);
-	}
+	enum err err = wait_for_lock(e, county, wait_s, waiting, diag);
+	if (err)
+		return err;
 	/* A number of its own for each who had it: after a lost connection it tells
 	 * whether somebody has written in between. */
-	ok = ok && pg_run(e,
-			  "INSERT INTO counter (county, name, next) VALUES ($1, '(lease)', 1)"
-			  " ON CONFLICT (county, name) DO UPDATE SET next = counter.next + 1"
-			  " RETURNING next",
-			  county, epoch, sizeof(epoch));
-	if (!ok)
+	if (!pg_run(e,
+		    "INSERT INTO counter (county, name, next) VALUES ($1, '(lease)', 1)"
+		    " ON CONFLICT (county, name) DO UPDATE SET next = counter.next + 1"
+		    " RETURNING next",
+		    county, epoch, sizeof(epoch)))
 		return fault(base, "lock", diag);
 	if (!str_to_int(str_c(epoch), &number))
 		return diag_set(diag, ERR_DB, "lock: %s", epoch);
@@ -440,9 +451,9 @@ static enum err bulk(struct engine *base, bool on, struct diag *diag)
 	char sql[8192];
 	bool ok = pg_ready(e) &&
 		  pg_run(e,
-			 "SELECT 'ANALYZE (SKIP_LOCKED) ' || string_agg(quote_ident(c.relname), ', ')"
-			 " FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace"
-			 " AND c.relkind IN ('r', 'p') AND pg_has_role(c.relowner, 'USAGE')",
+			 "SELECT 'ANALYZE (SKIP_LOCKED) ' || string_agg(quote_ident(relname), ', ')"
+			 " FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+			 " AND relkind IN ('r', 'p') AND pg_has_role(relowner, 'USAGE')",
 			 NULL, sql, sizeof(sql)) &&
 		  pg_run(e, sql, NULL, NULL, 0);
 	return ok ? OK : fault(base, "analyze", diag);

@@ -23,7 +23,8 @@ static bool distribute_one(struct pg *e, struct str table)
 {
 	char sql[300];
 	/* all with one type and collation of the key: they are colocated by themselves */
-	int n = snprintf(sql, sizeof(sql), "SELECT create_distributed_table('" STR_FMT "', 'county')",
+	int n = snprintf(sql, sizeof(sql),
+			 "SELECT create_distributed_table('" STR_FMT "', 'county')",
 			 STR_ARG(table));
 	return n > 0 && (size_t)n < sizeof(sql) && pg_run(e, sql, NULL, NULL, 0);
 }

@@ -665,9 +665,11 @@ static const struct {
 	{"UPDATE thing SET no = 1000 WHERE no = 1; UPDATE thing SET no = 1 WHERE no = 2;"
 	 "UPDATE thing SET no = 2 WHERE no = 1000",
 	 JOURNAL_ALTERED, 2},
-	{"UPDATE change SET digest = (SELECT root FROM entry WHERE no = 1) WHERE tbl = 900 AND rec = 8", JOURNAL_ALTERED,
-	 8},
-	{"UPDATE change SET digest = (SELECT root FROM entry WHERE no = 1) WHERE tbl = 900 AND rec = 4 AND version = 1",
+	{"UPDATE change SET digest = (SELECT root FROM entry WHERE no = 1)"
+	 " WHERE tbl = 900 AND rec = 8",
+	 JOURNAL_ALTERED, 8},
+	{"UPDATE change SET digest = (SELECT root FROM entry WHERE no = 1)"
+	 " WHERE tbl = 900 AND rec = 4 AND version = 1",
 	 JOURNAL_CHANGE, 4},
 	{"UPDATE change SET delta = replace(delta, '赵四', '赵五') WHERE tbl = 900 AND rec = 4",
 	 JOURNAL_CHANGE, 4},

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -173,7 +174,8 @@ static void test_pg__parameters_keep_their_numbers(void **state)
 static void test_pg__readings_nest(void **state)
 {
 	struct fixture *f = *state;
-	struct engine_stmt *outer = prepare(f, "SELECT v, 'x' || v, NULL FROM generate_series(1, 3000) v");
+	struct engine_stmt *outer =
+		prepare(f, "SELECT v, 'x' || v, NULL FROM generate_series(1, 3000) v");
 	struct engine_stmt *inner = prepare(f, "SELECT v FROM generate_series(1, $1::int) v");
 	struct engine_stmt *third = prepare(f, "SELECT 7");
 	for (int64_t i = 1; i <= 3000; i++) {
@@ -404,10 +406,12 @@ struct waiter {
 };
 
 static char waited_for[100];
+static atomic_bool was_told;
 
 static void note_holder(const char *holder)
 {
 	(void)snprintf(waited_for, sizeof(waited_for), "%s", holder);
+	atomic_store(&was_told, true);
 }
 
 static void *wait_main(void *arg)
@@ -427,9 +431,10 @@ static void test_pg__importers_wait_for_each_other(void **state)
 	struct waiter w = {f, ERR_INTERNAL};
 	pthread_t thread;
 	struct db_opts stays = {.mode = DB_WRITE, .tables = tables, .n_tables = 1, .stays = true};
-	struct timespec some = {1, 500000000};
+	struct timespec some = {0, 10000000};
 	assert_int_equal(pthread_create(&thread, NULL, wait_main, &w), 0);
-	(void)nanosleep(&some, NULL);
+	for (int i = 0; i < 3000 && !atomic_load(&was_told); i++)
+		(void)nanosleep(&some, NULL);
 	db_close(f->db);
 	f->db = NULL;
 	(void)pthread_join(thread, NULL);
