@@ -111,7 +111,15 @@ enum err pg_prepare(struct engine *base, const char *sql, struct diag *diag,
 	memcpy(s->sql, numbered.p, numbered.n);
 	buf_release(&numbered);
 	s->params = base_calloc((size_t)s->n_params + 1, sizeof(*s->params));
-	if (!pg_ready(e) || !pg_settle(e) || !make_known(s)) {
+	bool alone = !pg_in_transaction(e), ok, again;
+	do { /* once more where the connection had broken unnoticed */
+		if (alone)
+			e->failed = false;
+		ok = pg_ready(e) && pg_settle(e) && make_known(s);
+		again = !ok && alone && PQstatus(e->c) != CONNECTION_OK;
+		alone = false;
+	} while (again);
+	if (!ok) {
 		pg_finalize(&s->base);
 		return e->base.ops->fault(base, "prepare", diag);
 	}
