@@ -19,14 +19,14 @@ static void link_tables(const char *a_path, const char *b_path, const char *conf
 	struct pairs_config c;
 	struct pairs_result r;
 	arena_init(&arena, 0);
-	enum err e = pairs_table_read(a_path, &arena, &d, &a);
+	enum err e = pairs_table_read(a_path, NULL, &d, &a);
 	if (!e && b_path)
-		e = pairs_table_read(b_path, &arena, &d, &b);
+		e = pairs_table_read(b_path, NULL, &d, &b);
 	if (!e)
 		e = config ? pairs_config_read(config, &arena, &d, &c)
 		           : pairs_suggest(&a, b_path ? &b : NULL, &arena, &d, &c);
 	if (!e)
-		e = pairs_run(&a, b_path ? &b : NULL, &c, out.path, NULL, NULL, &d, &r);
+		e = pairs_run(&a, b_path ? &b : NULL, &c, out.path, NULL, NULL, NULL, &d, &r);
 	if (e && !d.code)
 		abort();
 	pairs_table_release(&a);

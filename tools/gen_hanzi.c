@@ -255,13 +255,32 @@ static int pair_cmp(const void *a, const void *b)
 	return x->cp != y->cp ? x->cp - y->cp : x->value - y->value;
 }
 
+/* One bit a character: most are in no list, which this tells at once. */
+static void write_set(FILE *f, const char *name, const struct pair *list, size_t n)
+{
+	static unsigned char bits[N / 8 + 1];
+
+	memset(bits, 0, sizeof(bits));
+	for (size_t i = 0; i < n; i++) {
+		int at = list[i].cp - FIRST;
+		if (at < 0 || at >= N)
+			die("hanzi.def: beyond the table", name);
+		bits[at / 8] |= (unsigned char)(1 << at % 8);
+	}
+	fprintf(f, "static const uint8_t %s_set[%zu] = {", name, sizeof(bits));
+	for (size_t i = 0; i < sizeof(bits); i++)
+		fprintf(f, "%s%d,", i % 16 ? "" : "\n\t", bits[i]);
+	fprintf(f, "\n};\n\n");
+}
+
 static void write_pairs(FILE *f, const char *name, struct pair *list, size_t n)
 {
 	qsort(list, n, sizeof(list[0]), pair_cmp);
 	fprintf(f, "static const struct hanzi_pair %s[%zu] = {\n", name, n);
 	for (size_t i = 0; i < n; i++)
 		fprintf(f, "\t{0x%X, %d},\n", list[i].cp, list[i].value);
-	fprintf(f, "};\n\n");
+	fprintf(f, "};\n");
+	write_set(f, name, list, n);
 }
 
 static void write_looks(FILE *f)

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* api_finding: what does not agree, who sees to it, what came of it. */
-#include "api/subjects.h"
-
-#include <fcntl.h>
-#include <unistd.h>
+#include "api/api_finding.h"
 
 #include "api/job.h"
 #include "api/snapshot.h"
@@ -12,17 +9,14 @@
 #include "check/finding.h"
 #include "check/life.h"
 #include "check/sides.h"
-#include "io/csv_write.h"
-#include "io/xlsx_write.h"
-#include "report/rectify.h"
 
 #include "base/banned.h"
 
-enum { PAGE = 200, SETTLE_WAIT_MS = 60000 };
+enum { SETTLE_WAIT_MS = 60000 };
 
 /* --- one row -------------------------------------------------------------------------- */
 
-static const char *title_of(const struct life_row *r, enum lang lang)
+const char *finding_title(const struct life_row *r, enum lang lang)
 {
 	if (r->rule)
 		return r->rule->title.in[lang];
@@ -32,7 +26,7 @@ static const char *title_of(const struct life_row *r, enum lang lang)
 	return r->f.rule;
 }
 
-static struct str detail_of(const struct life_row *r, const struct finding *f)
+struct str finding_detail(const struct life_row *r, const struct finding *f)
 {
 	return f ? f->detail : str_c(r->f.content);
 }
@@ -42,8 +36,7 @@ static bool in_number(char c)
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-';
 }
 
-/* A finding may name a second household: its number is not for who may not see it. */
-static struct str redacted(struct request *rq, const struct snapshot *s, struct str text)
+struct str finding_redacted(struct request *rq, const struct snapshot *s, struct str text)
 {
 	const struct db_scope *scope = &rq_user(rq)->scope;
 	struct buf b;
@@ -81,7 +74,7 @@ void api_write_finding(struct request *rq, const struct life_row *r, const struc
 	json_int_member(o, "no", r->f.no);
 	json_int_member(o, "version", r->f.version);
 	json_c_member(o, "rule", r->f.rule);
-	json_c_member(o, "title", title_of(r, rq->lang));
+	json_c_member(o, "title", finding_title(r, rq->lang));
 	json_c_member(o, "severity", severity);
 	json_c_member(o, "certainty", r->f.probable ? "probable" : "sure");
 	json_c_member(o, "fixer", fixer);
@@ -102,7 +95,7 @@ void api_write_finding(struct request *rq, const struct life_row *r, const struc
 		json_null(o);
 	json_c_member(o, "village", r->f.village);
 	json_key(o, "detail");
-	json_text(o, office ? redacted(rq, s, detail_of(r, f)) : (struct str){NULL, 0});
+	json_text(o, office ? finding_redacted(rq, s, finding_detail(r, f)) : (struct str){NULL, 0});
 	json_c_member(o, "source_kind", r->f.source ? r->f.source : "rule");
 	json_key(o, "source");
 	json_text(o, f ? f->source : (struct str){NULL, 0});
@@ -118,11 +111,7 @@ void api_write_finding(struct request *rq, const struct life_row *r, const struc
 
 /* --- the list -------------------------------------------------------------------------- */
 
-enum {
-	IN_STATE, IN_RULE, IN_VILLAGE, IN_SEVERITY, IN_FIXER, IN_ASSIGNEE, IN_OVERDUE, IN_SOURCE,
-	IN_Q, IN_AFTER, IN_LIMIT, LIST_IN
-};
-static const struct net_field list_in[LIST_IN] = {
+const struct net_field finding_list_in[FINDING_LIST_IN] = {
 	{.name = "state", .in = NET_QUERY, .kind = FIELD_CODE,
 	 .codes = "open|done|new|assigned|checked|answered|returned|fixed|closed|reopened",
 	 .label = TEXT("状态", "state")},
@@ -144,7 +133,7 @@ static const struct net_field list_in[LIST_IN] = {
 	 .label = TEXT("行数", "rows at the most")},
 };
 
-static struct life_filter filter_of(const struct request *rq)
+struct life_filter finding_filter(const struct request *rq)
 {
 	return (struct life_filter){
 		.state = rq_text(rq, IN_STATE),
@@ -161,7 +150,7 @@ static struct life_filter filter_of(const struct request *rq)
 
 static enum err list(struct request *rq)
 {
-	struct life_filter x = filter_of(rq);
+	struct life_filter x = finding_filter(rq);
 	struct life_row *rows = NULL;
 	size_t n = 0;
 	int64_t next = 0;
@@ -233,7 +222,7 @@ static void write_sides(struct request *rq, const struct snapshot *s, const stru
 		json_c_member(o, "label", sides[i].label.in[rq->lang]);
 		json_c_member(o, "office", sides[i].office.in[rq->lang]);
 		json_date_member(o, "date", sides[i].as_of);
-		json_text_member(o, "value", redacted(rq, s, sides[i].value));
+		json_text_member(o, "value", finding_redacted(rq, s, sides[i].value));
 		json_text_member(o, "place", sides[i].place);
 		json_bool_member(o, "probable", sides[i].probable);
 		json_end(o);
@@ -244,7 +233,7 @@ static void write_sides(struct request *rq, const struct snapshot *s, const stru
 		struct buf b;
 		buf_init(&b, 1 << 18);
 		check_explain(s->check, &s->result[rq->lang], f, false, &b);
-		json_text(o, redacted(rq, s, buf_str(&b)));
+		json_text(o, finding_redacted(rq, s, buf_str(&b)));
 		buf_release(&b);
 	} else {
 		json_null(o);
@@ -567,228 +556,20 @@ static enum err recheck(struct request *rq)
 	return OK;
 }
 
-/* --- out to files ------------------------------------------------------------------------------- */
-
-enum {
-	COL_NO, COL_VILLAGE, COL_HH, COL_HEAD, COL_PERSON, COL_TITLE, COL_DETAIL, COL_SEVERITY,
-	COL_STATE, COL_ASSIGNEE, COL_DUE, COL_SEEN, COL_ANSWER, COL_MAX
-};
-static const struct text heads[COL_MAX] = {
-	TEXT("编号", "no"), TEXT("村", "village"), TEXT("户编号", "household"), TEXT("户主", "head"),
-	TEXT("姓名", "name"), TEXT("问题", "finding"), TEXT("内容", "detail"), TEXT("级别", "severity"),
-	TEXT("状态", "state"), TEXT("承办人", "assigned to"), TEXT("期限", "due"),
-	TEXT("发现日期", "first seen"), TEXT("核实情况", "answer"),
-};
-
-static const char *word_of(const struct life_word *w, const char *id, enum lang lang)
-{
-	for (; id && w->id; w++)
-		if (strcmp(w->id, id) == 0)
-			return w->title.in[lang];
-	return id;
-}
-
-static struct str cell_of(struct request *rq, const struct life_row *r, const struct snapshot *s,
-                          int col, struct arena *a)
-{
-	const struct finding *f = snapshot_finding(s, rq->lang, r->f.no);
-	const struct area *v = r->f.village ? area_find(rq_api(rq)->areas, r->f.village) : NULL;
-	char severity[2] = {r->severity, '\0'};
-	switch (col) {
-	case COL_NO: return str_c(arena_printf(a, "%lld", (long long)r->f.no));
-	case COL_VILLAGE: return str_c(v ? v->name : r->f.village);
-	case COL_HH: return str_c(r->hh_no);
-	case COL_HEAD: return str_c(r->head_name);
-	case COL_PERSON: return r->person_name ? str_c(r->person_name) : f ? f->name : STR("");
-	case COL_TITLE: return str_c(title_of(r, rq->lang));
-	case COL_DETAIL: return redacted(rq, s, detail_of(r, f));
-	case COL_SEVERITY: return str_c(arena_strdup(a, severity));
-	case COL_STATE: return str_c(word_of(life_states, r->f.state, rq->lang));
-	case COL_ASSIGNEE: return str_c(r->f.assignee);
-	case COL_DUE: return str_c(r->f.due ? date_dup(a, r->f.due) : NULL);
-	case COL_SEEN: return str_c(r->f.first_seen ? date_dup(a, r->f.first_seen) : NULL);
-	default: return str_c(word_of(life_answers, r->f.answer, rq->lang));
-	}
-}
-
-struct export {
-	struct request *rq;
-	struct life_filter x;
-	const struct snapshot *s;
-	struct arena a; /* of one page */
-	int64_t after;
-	bool begun;
-};
-
-static struct export *export_begin(struct request *rq)
-{
-	struct export *x = ARENA_NEW(rq->a, struct export);
-	*x = (struct export){.rq = rq, .x = filter_of(rq), .s = snapshot_get(rq_api(rq)),
-	                     .after = rq_int(rq, IN_AFTER, 0)};
-	arena_init(&x->a, (size_t)64 << 20);
-	return x;
-}
-
-static void export_end(void *arg)
-{
-	struct export *x = arg;
-	snapshot_put(x->s);
-	arena_release(&x->a);
-}
-
-static enum err next_page(struct export *x, struct life_row **ret, size_t *ret_n)
-{
-	arena_clear(&x->a);
-	return life_list(rq_db(x->rq), rq_api(x->rq)->pack, &x->x, x->after, PAGE, &x->a, ret, ret_n,
-	                 &x->after);
-}
-
-/* A spreadsheet takes what begins so for a formula. */
-static struct str harmless(struct str s, struct arena *a)
-{
-	if (s.n && strchr("=+-@\t\r", s.p[0]))
-		return str_c(arena_printf(a, "'" STR_FMT, STR_ARG(s)));
-	return s;
-}
-
-static bool csv_piece(void *arg, struct buf *out, struct diag *diag)
-{
-	struct export *x = arg;
-	struct life_row *rows = NULL;
-	struct csv_out csv;
-	size_t n = 0;
-	if (next_page(x, &rows, &n))
-		return false;
-	csv_out_init_buf(&csv, out);
-	if (!x->begun) {
-		csv_out_mark(&csv);
-		for (int c = 0; c < COL_MAX; c++)
-			csv_out_cell(&csv, str_c(heads[c].in[x->rq->lang]));
-		csv_out_end(&csv);
-		x->begun = true;
-	}
-	for (size_t i = 0; i < n; i++) {
-		for (int c = 0; c < COL_MAX; c++)
-			csv_out_cell(&csv, harmless(cell_of(x->rq, &rows[i], x->s, c, &x->a), &x->a));
-		csv_out_end(&csv);
-	}
-	return csv_out_close(&csv, diag) == OK && x->after != 0;
-}
-
-static enum err csv(struct request *rq)
-{
-	rq_stream(rq, "text/csv; charset=utf-8", "findings.csv", csv_piece, export_begin(rq), export_end);
-	return OK;
-}
-
-static enum err write_sheet(struct export *x, struct xlsx_out *out)
-{
-	struct life_row *rows = NULL;
-	size_t n = 0;
-	int row = 1, head, cell;
-	enum err e = OK;
-	xlsx_sheet(out, x->rq->lang == LANG_EN ? "findings" : "问题", 0);
-	head = xlsx_style(out, &(struct xlsx_style){.bold = true, .border = true, .fill = XLSX_HEADER});
-	cell = xlsx_style(out, &(struct xlsx_style){.border = true});
-	for (int c = 0; c < COL_MAX; c++)
-		xlsx_column(out, c, c, c == COL_DETAIL ? 60 : 14, cell, false);
-	for (int c = 0; c < COL_MAX; c++)
-		xlsx_text(out, 0, c, head, str_c(heads[c].in[x->rq->lang]));
-	do {
-		e = next_page(x, &rows, &n);
-		for (size_t i = 0; !e && i < n; i++, row++)
-			for (int c = 0; c < COL_MAX; c++)
-				xlsx_text(out, row, c, cell, cell_of(x->rq, &rows[i], x->s, c, &x->a));
-	} while (!e && x->after);
-	return e;
-}
-
-static enum err xlsx(struct request *rq)
-{
-	struct xlsx_out *out = NULL;
-	char *to;
-	enum err e = api_temp_file(rq, ".xlsx", &to);
-	if (e)
-		return e;
-	struct export *x = export_begin(rq);
-	e = xlsx_out_open(to, &(struct xlsx_out_opts){.streaming = true, .title = "findings"}, &rq->diag, &out);
-	if (!e)
-		e = write_sheet(x, out);
-	if (e && out)
-		xlsx_out_abandon(out);
-	else if (!e)
-		e = xlsx_out_close(out);
-	export_end(x);
-	if (e)
-		(void)unlink(to);
-	else
-		rq_file(rq, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-		        "findings.xlsx", to, true);
-	return e;
-}
-
-/* --- a village's workbook ---------------------------------------------------------------------- */
-
-static const struct net_field village_in[] = {
-	{.name = "code", .in = NET_PATH, .kind = FIELD_TEXT, .flags = NET_REQUIRED, .max = 20,
-	 .label = TEXT("村", "village")},
-};
-
-static int32_t village_of(const struct town *t, const char *code)
-{
-	for (size_t i = 0; i < t->n_villages; i++)
-		if (str_is(t->villages[i].code, code))
-			return (int32_t)i;
-	return TOWN_NONE;
-}
-
-static enum err rectify(struct request *rq)
-{
-	const char *code = rq_text(rq, 0);
-	const struct api *api = rq_api(rq);
-	char *to;
-	if (!rq_sees_village(rq, code))
-		return diag_set(&rq->diag, ERR_NOT_FOUND, "%s", code);
-	const struct snapshot *s = snapshot_get(api);
-	int32_t village = s ? village_of(&s->town, code) : TOWN_NONE;
-	enum err e = !s ? ERR_BUSY : village < 0 ? ERR_NOT_FOUND : api_temp_file(rq, ".xlsx", &to);
-	if (e) {
-		snapshot_put(s);
-		return diag_set(&rq->diag, e, "%s", code);
-	}
-	const struct check_result *res = &s->result[LANG_ZH];
-	struct rectify_row *rows = ARENA_ARRAY(rq->a, res->n + 1, struct rectify_row);
-	size_t n = 0;
-	for (size_t i = 0; i < res->n; i++)
-		if (res->findings[i].village == village && !res->findings[i].answer && s->numbers[i])
-			rows[n++] = (struct rectify_row){&res->findings[i], s->numbers[i]};
-	struct report r = {.lang = LANG_ZH, .check = s->check, .result = res, .village = village,
-	                   .user = rq_user(rq)->name};
-	struct rectify_book book = {api->o.keys, db_county(rq_db(rq)), village, rows, n};
-	e = rectify_write(&r, &book, to, &rq->diag);
-	if (!e)
-		rq_file(rq, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-		        arena_printf(rq->a, "整改台账_" STR_FMT ".xlsx",
-		                     STR_ARG(s->town.villages[village].name)), to, true);
-	else
-		(void)unlink(to);
-	snapshot_put(s);
-	return e;
-}
-
 const struct route api_finding_routes[] = {
 	{.id = "finding_list", .method = NET_GET, .path = API "/findings", .permission = PERM_see_findings,
-	 .in = list_in, .n_in = LIST_IN, .handler = list, .answer = "list finding_row", .tag = "finding",
-	 .summary = TEXT("问题列表", "findings")},
+	 .in = finding_list_in, .n_in = FINDING_LIST_IN, .handler = list, .answer = "list finding_row",
+	 .tag = "finding", .summary = TEXT("问题列表", "findings")},
 	{.id = "finding_summary", .method = NET_GET, .path = API "/findings/summary",
 	 .permission = PERM_see_findings, .handler = summary, .answer = "list finding_count",
 	 .tag = "finding", .summary = TEXT("按村、规则、状态的问题数", "how many by village, rule, state")},
 	{.id = "finding_csv", .method = NET_GET, .path = API "/findings.csv",
-	 .permission = PERM_see_findings, .in = list_in, .n_in = LIST_IN, .handler = csv,
+	 .permission = PERM_see_findings, .in = finding_list_in, .n_in = FINDING_LIST_IN, .handler = finding_csv,
 	 .answer = "file", .tag = "finding", .summary = TEXT("导出 CSV", "as csv")},
 	{.id = "finding_xlsx", .method = NET_GET, .path = API "/findings.xlsx",
-	 .permission = PERM_see_findings, .kind = ROUTE_LONG, .in = list_in, .n_in = LIST_IN,
-	 .handler = xlsx, .answer = "file", .tag = "finding", .summary = TEXT("导出工作簿", "as a workbook")},
+	 .permission = PERM_see_findings, .kind = ROUTE_LONG, .in = finding_list_in,
+	 .n_in = FINDING_LIST_IN, .handler = finding_xlsx, .answer = "file", .tag = "finding",
+	 .summary = TEXT("导出工作簿", "as a workbook")},
 	{.id = "finding_get", .method = NET_GET, .path = API "/findings/{no}",
 	 .permission = PERM_see_findings, .in = one_in, .n_in = 1, .handler = get,
 	 .answer = "finding_page", .tag = "finding", .summary = TEXT("一条问题", "one finding")},
@@ -818,8 +599,8 @@ const struct route api_finding_routes[] = {
 	 .answer = "checked", .tag = "finding",
 	 .summary = TEXT("等最近的修改核对完", "wait until what was written is checked")},
 	{.id = "village_rectify", .method = NET_GET, .path = API "/villages/{code}/rectify.xlsx",
-	 .permission = PERM_see_findings, .kind = ROUTE_LONG, .in = village_in, .n_in = 1,
-	 .handler = rectify, .answer = "file", .tag = "finding",
+	 .permission = PERM_see_findings, .kind = ROUTE_LONG, .in = finding_village_in, .n_in = 1,
+	 .handler = finding_rectify, .answer = "file", .tag = "finding",
 	 .summary = TEXT("一个村的整改清单", "a village's workbook")},
 	{0},
 };

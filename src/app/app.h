@@ -75,6 +75,7 @@ int app_fail(struct app *app);
 /* A wrong argument: prints and returns 2. */
 int app_usage(struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+int cmd_backup(struct app *app, int argc, char **argv);
 int cmd_check(struct app *app, int argc, char **argv);
 int cmd_describe(struct app *app, int argc, char **argv);
 int cmd_draw(struct app *app, int argc, char **argv);
@@ -88,6 +89,7 @@ int cmd_journal(struct app *app, int argc, char **argv);
 int cmd_keys(struct app *app, int argc, char **argv);
 int cmd_link(struct app *app, int argc, char **argv);
 int cmd_report(struct app *app, int argc, char **argv);
+int cmd_restore(struct app *app, int argc, char **argv);
 int cmd_serve(struct app *app, int argc, char **argv);
 int cmd_status(struct app *app, int argc, char **argv);
 int cmd_synth(struct app *app, int argc, char **argv);
@@ -95,5 +97,6 @@ int cmd_table(struct app *app, int argc, char **argv);
 int cmd_template(struct app *app, int argc, char **argv);
 int cmd_upgrade(struct app *app, int argc, char **argv);
 int cmd_user(struct app *app, int argc, char **argv);
+int cmd_verify(struct app *app, int argc, char **argv);
 
 #endif

@@ -215,39 +215,42 @@ static void print_review(const struct run *r, const char *path, const struct rev
 		       v->rejects[i].row, err_text(v->rejects[i].code, r->app->lang), v->rejects[i].value);
 }
 
-/* Commits the open entry, or after a dry run takes it back. */
-static enum err keep_result(struct run *r, const struct handin_result *res)
+/* After a dry run: what the register would be, and everything taken back. */
+static enum err take_back(struct run *r, const struct handin_result *res)
 {
 	struct project_counts c;
 	enum err e = OK;
-	r->partly_refused |= res->partly_refused;
-	if (r->book && !res->review)
-		rejects_book_add(r->book, &res->ledger);
-	if (!r->im.dry_run) {
-		r->register_touched |= res->touches_register;
-		return journal_commit(r->house.j, NULL);
-	}
-	if (res->touches_register)
+	if (res->touches_register && !res->ledger.already) {
 		e = project_run(r->house.j, r->house.pack, &r->house.areas, &c);
-	if (res->touches_register && !e)
-		print_project(r, &c);
+		if (!e)
+			print_project(r, &c);
+	}
 	journal_rollback(r->house.j);
 	return e;
 }
 
+/* Nothing is reported as taken in before it is on the disk. */
 static enum err take_file(struct run *r, struct read_file *f, struct arena *a)
 {
 	struct handin_result res;
 	enum err e = handin_file(&r->im, r->ahead, f, house_today(&r->house), a, &res);
+	bool keep = !e && !res.ledger.already && !r->im.dry_run;
+	if (keep)
+		e = journal_commit(r->house.j, NULL);
 	if (e)
 		return e;
 	if (res.review)
 		print_review(r, f->path, &res.answers);
 	else
 		print_result(r, f->path, &res.ledger);
-	if (!res.ledger.already)
-		return keep_result(r, &res);
-	journal_rollback(r->house.j);
+	if (!res.ledger.already) {
+		r->partly_refused |= res.partly_refused;
+		if (r->book && !res.review)
+			rejects_book_add(r->book, &res.ledger);
+	}
+	if (!keep)
+		return take_back(r, &res);
+	r->register_touched |= res.touches_register;
 	return OK;
 }
 
@@ -316,9 +319,7 @@ static int import_all(struct run *r, const struct args *a)
 	}
 	if (!e && !r->im.dry_run)
 		e = settle(r);
-	if (e)
-		status = app_fail(r->app);
-	return finish(r, status);
+	return e ? app_fail(r->app) : 0;
 }
 
 static bool read_options(struct run *r, const struct args *a, int *ret_status)
@@ -374,6 +375,8 @@ int cmd_import(struct app *app, int argc, char **argv)
 	status = e ? app_fail(app) : import_all(&r, &a);
 	if (!e && db_bulk(r.house.db, false))
 		status = app_fail(app);
+	else if (!e && status != 3) /* all of it is on the disk now */
+		status = finish(&r, status);
 	if (r.book && rejects_book_close(r.book) && status == 0)
 		status = app_fail(app);
 	intake_map_free(map);

@@ -2,8 +2,10 @@
 #include "app/house.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -106,10 +108,42 @@ static enum err fill(struct app *app, const char *dir, const struct args *a, con
 static void take_back(struct app *app, const char *dir)
 {
 	static const char *const files[] = {"daohu.db", "daohu.db-wal", "daohu.db-shm", "lock", "keys",
-	                                    "config"};
+	                                    "config", "config.new"};
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
 		(void)unlink(arena_printf(&app->arena, "%s/%s", dir, files[i]));
-	(void)rmdir(dir);
+}
+
+/* DIR/unfinished stands there, locked, while the folder is being made: what a run that was
+ * cut short left is taken away by the next one. */
+static enum err begin_folder(struct app *app, const char *dir, int *ret_fd)
+{
+	const char *mark = arena_printf(&app->arena, "%s/unfinished", dir);
+	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+		return diag_set(&app->diag, ERR_IO, "%s: %s", dir, strerror(errno));
+	bool left = access(mark, F_OK) == 0;
+	if (!left && access(arena_printf(&app->arena, "%s/config", dir), F_OK) == 0)
+		return diag_set(&app->diag, ERR_DATA_DIR_EXISTS, "%s", dir);
+	int fd = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return diag_set(&app->diag, ERR_IO, "%s: %s", mark, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		(void)close(fd);
+		return diag_set(&app->diag, ERR_LOCKED, "%s", dir);
+	}
+	if (left)
+		take_back(app, dir);
+	*ret_fd = fd;
+	return OK;
+}
+
+static void end_folder(struct app *app, const char *dir, int fd, bool good)
+{
+	if (!good)
+		take_back(app, dir);
+	(void)unlink(arena_printf(&app->arena, "%s/unfinished", dir));
+	(void)close(fd);
+	if (!good)
+		(void)rmdir(dir);
 }
 
 /* The code of --area, when --areas is there, too; NULL after a message. */
@@ -142,23 +176,17 @@ int cmd_init(struct app *app, int argc, char **argv)
 	if (pack_open(pack, &app->diag, &p))
 		return app_fail(app);
 	pack_close(p);
-	if (access(arena_printf(&app->arena, "%s/config", dir), F_OK) == 0) {
-		(void)diag_set(&app->diag, ERR_DATA_DIR_EXISTS, "%s", dir);
+	int mark = -1;
+	if (begin_folder(app, dir, &mark))
 		return app_fail(app);
-	}
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
-		(void)diag_set(&app->diag, ERR_IO, "%s: %s", dir, strerror(errno));
-		return app_fail(app);
-	}
 	char *county = arena_strndup(&app->arena, area, 6);
 	enum err e = write_config(app, dir, county, area, pack_place(app, pack),
 	                          args_value(&a, "db"));
 	if (!e)
 		e = fill(app, dir, &a, pack);
-	if (e) {
-		take_back(app, dir);
+	end_folder(app, dir, mark, !e);
+	if (e)
 		return app_fail(app);
-	}
 	fprintf(stderr, app->lang == LANG_ZH ? "已建立数据目录 %s\n" : "data folder %s is ready\n", dir);
 	return 0;
 }

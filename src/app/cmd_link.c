@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "base/team.h"
 #include "pairs/pairs.h"
 
 #include "base/banned.h"
@@ -22,6 +23,7 @@ static const struct opt opts[] = {
 struct tables {
 	struct pairs_table a, b;
 	bool two;
+	struct team *team;
 };
 
 static void show_progress(void *arg, size_t done, size_t all)
@@ -34,9 +36,9 @@ static void show_progress(void *arg, size_t done, size_t all)
 static enum err read_tables(struct app *app, const struct args *a, struct tables *t)
 {
 	t->two = !args_flag(a, "dedupe");
-	enum err e = pairs_table_read(a->rest[0], &app->arena, &app->diag, &t->a);
+	enum err e = pairs_table_read(a->rest[0], t->team, &app->diag, &t->a);
 	if (!e && t->two)
-		e = pairs_table_read(a->rest[1], &app->arena, &app->diag, &t->b);
+		e = pairs_table_read(a->rest[1], t->team, &app->diag, &t->b);
 	return e;
 }
 
@@ -45,7 +47,8 @@ static enum err link_tables(struct app *app, const struct tables *t, const struc
 {
 	struct pairs_result r;
 	bool zh = app->lang == LANG_ZH;
-	enum err e = pairs_run(&t->a, t->two ? &t->b : NULL, c, output, show_progress, app, &app->diag, &r);
+	enum err e = pairs_run(&t->a, t->two ? &t->b : NULL, c, output, t->team, show_progress, app,
+	                       &app->diag, &r);
 	if (e)
 		return e;
 	if (isatty(STDERR_FILENO))
@@ -69,6 +72,7 @@ int cmd_link(struct app *app, int argc, char **argv)
 	if (a.rest_n != (args_flag(&a, "dedupe") ? 1u : 2u) || (!suggest && !output))
 		return app_usage(app,
 		                 "(A.csv B.csv | --dedupe A.csv) (--suggest | --config FILE.yaml --output PAIRS.csv)");
+	t.team = team_new(0);
 	enum err e = read_tables(app, &a, &t);
 	if (!e && config)
 		e = pairs_config_read(config, &app->arena, &app->diag, c);
@@ -86,5 +90,6 @@ int cmd_link(struct app *app, int argc, char **argv)
 	}
 	pairs_table_release(&t.a);
 	pairs_table_release(&t.b);
+	team_free(t.team);
 	return e ? app_fail(app) : 0;
 }

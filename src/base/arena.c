@@ -77,11 +77,12 @@ static void *large_alloc(size_t bytes)
 
 static void new_block(struct arena *a, size_t need)
 {
-	/* Twice as large as the last one, up to a large page, with the block's own head. */
+	/* Twice as large as the last one, up to a large page, with the block's own head; small
+	 * again behind one that was made for a single large thing. */
 	size_t size = BLOCK_MIN - sizeof(struct arena_block);
 	size_t last = a->head ? a->head->size + sizeof(struct arena_block) : 0;
-	if (last >= BLOCK_MIN)
-		size = (last < LARGE_PAGE / 2 ? last * 2 : LARGE_PAGE) - sizeof(struct arena_block);
+	if (last >= BLOCK_MIN && last <= LARGE_PAGE && (last & (last - 1)) == 0)
+		size = (last < LARGE_PAGE ? last * 2 : LARGE_PAGE) - sizeof(struct arena_block);
 	if (size < need)
 		size = need;
 	if (a->max && a->used + size > a->max) {

@@ -94,7 +94,7 @@ static enum err open_sqlite(struct db *db, const struct db_opts *opts)
 		e = open_file(db, opts->mode, opts->cache_mib);
 	if (!e && !db->had_config && opts->mode == DB_CREATE)
 		e = write_config(db);
-	return e ? e : db__migrate(db, opts->mode);
+	return e ? e : db__migrate(db, opts);
 }
 
 /* --- a server's database -------------------------------------------------- */
@@ -126,7 +126,7 @@ static enum err open_pg(struct db *db, const struct db_opts *opts)
 	if (!e && mode == DB_UPGRADE)
 		e = lock_county(db, opts);
 	if (!e)
-		e = db__migrate(db, mode);
+		e = db__migrate(db, opts);
 	if (!e && mode == DB_UPGRADE) /* new tables, too */
 		e = pg_distribute(db->engine, false, db->diag, &distributed);
 	if (!e && (mode == DB_WRITE || mode == DB_CREATE))

@@ -65,12 +65,14 @@ enum db_mode {
 	DB_CREATE, /* DB_WRITE on a new folder: makes the database and migrates it; on a
 	              server the schema may be there, the county may not */
 	DB_UPGRADE /* DB_WRITE that also runs the migrations that are missing, after
-	              keeping a copy as DIR/daohu.db.before-NNNN (not of a server's) */
+	              keeping a copy as DIR/daohu.db.before-NNNN (not of a server's); one of
+	              an upgrade that failed is replaced */
 };
 
 struct db_opts {
 	enum db_mode mode;
 	int cache_mib;                           /* of pages, outside bulk loads; 0: 4 */
+	int schema;                              /* DB_CREATE: of this version; 0: the newest */
 	const char *county;                      /* tenant id; NULL: from DIR/config */
 	const char *url;                         /* postgresql://…; NULL: from DIR/config */
 	/* Whoever writes a county on a server waits so long for another who does; not for
@@ -254,7 +256,8 @@ MUST_USE enum err db_release_savepoint(struct db *db);
 void db_rollback_savepoint(struct db *db);
 /* A consistent view for several reads; ends with db_rollback(). */
 MUST_USE enum err db_begin_read(struct db *db);
-/* Before and after a bulk load: the write-ahead log may grow, then is folded in. */
+/* Before and after a bulk load: the write-ahead log may grow, then is folded in.  What is
+ * committed between the two is on the disk only when the second has returned OK. */
 MUST_USE enum err db_bulk(struct db *db, bool on);
 /* Inside a bulk load: what the log has now is folded in by a thread, while the
  * caller goes on.  Ends with the load. */
@@ -281,6 +284,12 @@ void db_print_table(const struct record_desc *d, enum db_engine engine, struct b
  * with table and column in the diag at the first difference. */
 MUST_USE enum err db_check_schema(struct db *db);
 int db_schema_version(const struct db *db);
+/* Of a handle that was made with an older `schema`: the migrations that are missing, in
+ * the open transaction or in one of their own.  No copy is kept. */
+MUST_USE enum err db_migrate(struct db *db);
+int db_newest_schema(enum db_engine engine);
+/* Removes the copies that upgrades kept (DIR/daohu.db.before-NNNN); *ret_n: how many. */
+MUST_USE enum err db_drop_copies(struct db *db, size_t *ret_n);
 /* Prepares every block of every .sql file; DB naming the first that fails. */
 MUST_USE enum err db_check_statements(struct db *db);
 

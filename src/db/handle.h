@@ -65,6 +65,6 @@ void db__print_any(enum db_engine engine, bool text, int param, struct buf *out)
 /* records.c */
 void db__print_columns(const struct record_desc *d, struct str alias, struct buf *out);
 /* migrate.c */
-MUST_USE enum err db__migrate(struct db *db, enum db_mode mode);
+MUST_USE enum err db__migrate(struct db *db, const struct db_opts *opts);
 
 #endif

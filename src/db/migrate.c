@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "db/handle.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "db/sql.h"
 
 #include "base/banned.h"
 
-static int newest(enum db_engine engine)
+int db_newest_schema(enum db_engine engine)
 {
 	int version = 0;
 	for (const struct db_migration *m = db__migrations; m->version; m++) {
@@ -49,20 +54,56 @@ static enum err run_one(struct db *db, const struct db_migration **at)
 	return stmt_run(s);
 }
 
-/* DIR/daohu.db.before-NNNN: what there was before the upgrade to NNNN. */
+/* DIR/daohu.db.before-NNNN: what there was before the upgrade to NNNN.  It appears only
+ * when it is whole; one that is there is of an upgrade that did not come to its end. */
 static enum err keep_copy(struct db *db, int want)
 {
-	struct buf path;
+	struct buf path, tmp;
 	buf_init(&path, 8192);
+	buf_init(&tmp, 8192);
 	buf_addf(&path, "%s/daohu.db.before-%04d", db->dir, want);
-	enum err e = path.full ? diag_set(db->diag, ERR_INVALID, "%s", db->dir)
-			       : engine_copy(db->engine, path.p, db->diag);
+	buf_addf(&tmp, "%s/daohu.db.before-%04d.new", db->dir, want);
+	enum err e = path.full || tmp.full ? diag_set(db->diag, ERR_INVALID, "%s", db->dir) : OK;
+	if (!e) {
+		(void)unlink(tmp.p);
+		e = engine_copy(db->engine, tmp.p, db->diag);
+	}
+	if (!e && rename(tmp.p, path.p) != 0)
+		e = diag_set(db->diag, ERR_IO, "%s: %s", path.p, strerror(errno));
 	buf_release(&path);
+	buf_release(&tmp);
 	return e;
 }
 
-/* Runs those that are missing, all or none.  On a server others may do the same. */
-static enum err run_missing(struct db *db)
+static bool is_copy(const char *name)
+{
+	static const char head[] = "daohu.db.before-";
+	return strncmp(name, head, sizeof(head) - 1) == 0;
+}
+
+enum err db_drop_copies(struct db *db, size_t *ret_n)
+{
+	enum err e = OK;
+	size_t n = 0;
+	DIR *d = opendir(db->dir);
+	if (!d)
+		return diag_set(db->diag, ERR_IO, "%s: %s", db->dir, strerror(errno));
+	for (const struct dirent *f; !e && (f = readdir(d)) != NULL;) {
+		if (!is_copy(f->d_name))
+			continue;
+		if (unlinkat(dirfd(d), f->d_name, 0) != 0)
+			e = diag_set(db->diag, ERR_IO, "%s: %s", f->d_name, strerror(errno));
+		else
+			n++;
+	}
+	(void)closedir(d);
+	*ret_n = n;
+	return e;
+}
+
+/* Everything between what is there and `want`, in the open transaction.  On a server others
+ * may do the same. */
+static enum err run_up_to(struct db *db, int want)
 {
 	enum err e = OK;
 	if (db->engine->kind == DB_PG) {
@@ -73,7 +114,7 @@ static enum err run_missing(struct db *db)
 	int have = db->schema_version;
 	const struct db_migration *m = db__migrations;
 	while (!e && m->version) {
-		if (m->engine == db->engine->kind && m->version > have)
+		if (m->engine == db->engine->kind && m->version > have && m->version <= want)
 			e = run_one(db, &m);
 		else
 			m++;
@@ -81,29 +122,42 @@ static enum err run_missing(struct db *db)
 	return e;
 }
 
-enum err db__migrate(struct db *db, enum db_mode mode)
+static enum err run_alone(struct db *db, int want)
+{
+	int had = db->schema_version;
+	enum err e = db_begin(db);
+	if (!e)
+		e = run_up_to(db, want);
+	if (!e)
+		return db_commit(db);
+	db_rollback(db);
+	db->schema_version = had;
+	return e;
+}
+
+enum err db_migrate(struct db *db)
+{
+	return db_in_transaction(db) ? run_up_to(db, db_newest_schema(db->engine->kind))
+				     : run_alone(db, db_newest_schema(db->engine->kind));
+}
+
+enum err db__migrate(struct db *db, const struct db_opts *opts)
 {
 	enum err e = read_version(db);
-	int have = db->schema_version, want = newest(db->engine->kind);
+	int have = db->schema_version, want = db_newest_schema(db->engine->kind);
+	if (opts->mode == DB_CREATE && opts->schema > 0 && opts->schema < want)
+		want = opts->schema;
 	if (e)
 		return e;
 	if (have > want)
 		return diag_set(db->diag, ERR_DB_NEWER, "%d > %d", have, want);
 	if (have == want)
 		return OK;
-	if (mode != DB_CREATE && mode != DB_UPGRADE)
+	if (opts->mode != DB_CREATE && opts->mode != DB_UPGRADE)
 		return diag_set(db->diag, ERR_DB_OLDER, "%d < %d", have, want);
-	if (mode == DB_CREATE && have && db->engine->kind == DB_PG) /* others' data is there */
+	if (opts->mode == DB_CREATE && have && db->engine->kind == DB_PG) /* others' data is there */
 		return diag_set(db->diag, ERR_DB_OLDER, "%d < %d", have, want);
-	if (mode == DB_UPGRADE && db->engine->kind == DB_SQLITE)
+	if (opts->mode == DB_UPGRADE && db->engine->kind == DB_SQLITE)
 		e = keep_copy(db, want);
-	if (!e)
-		e = db_begin(db);
-	if (!e)
-		e = run_missing(db);
-	if (e) {
-		db_rollback(db);
-		return e;
-	}
-	return db_commit(db);
+	return e ? e : run_alone(db, want);
 }

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ enum {
 struct sqlite {
 	struct engine base;
 	sqlite3 *h;
+	int lock_fd; /* held while the file is read as one that nobody changes; else -1 */
 	int cache_mib; /* outside bulk loads */
 	char *path;
 };
@@ -117,6 +119,8 @@ static enum err configure(struct sqlite *e, enum db_mode mode, int cache_mib, st
 static void sqlite_close(struct engine *e)
 {
 	sqlite3_close_v2(own(e)->h);
+	if (own(e)->lock_fd >= 0)
+		(void)close(own(e)->lock_fd);
 	base_free(own(e)->path);
 	base_free(e);
 }
@@ -137,6 +141,42 @@ static void keep_statements_in_memory(void)
 	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENT_BYTES);
 }
 
+/* Where nothing may be written, SQLite cannot share the file with a writer: then it is
+ * read as one that nobody changes, if there is no log beside it that would be missed, and
+ * under the folder's lock, so that nobody begins. */
+static int open_unchanging(struct sqlite *e, const char *path)
+{
+	struct buf other;
+	int code = SQLITE_CANTOPEN;
+	buf_init(&other, 8192);
+	buf_addf(&other, "%s-wal", path);
+	if (access(other.p, F_OK) != 0) {
+		buf_clear(&other);
+		buf_add(&other, path, (size_t)(strrchr(path, '/') - path));
+		buf_adds(&other, "/lock");
+		e->lock_fd = open(other.p, O_RDONLY | O_CLOEXEC);
+		buf_clear(&other);
+		buf_adds(&other, "file:");
+		for (const char *c = path; *c; c++)
+			buf_addf(&other, strchr("%?#", *c) ? "%%%02X" : "%c", (unsigned char)*c);
+		buf_adds(&other, "?immutable=1");
+		if (e->lock_fd < 0 || flock(e->lock_fd, LOCK_SH | LOCK_NB) == 0)
+			code = sqlite3_open_v2(other.p, &e->h,
+					       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+						       SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+					       NULL);
+	}
+	buf_release(&other);
+	return code;
+}
+
+/* Can the tables be read at all? */
+static bool may_read(struct sqlite *e)
+{
+	int code = sqlite3_exec(e->h, "SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL) & 0xFF;
+	return code != SQLITE_READONLY && code != SQLITE_CANTOPEN;
+}
+
 static const struct engine_ops ops;
 
 enum err sqlite_open(const char *path, enum db_mode mode, int cache_mib, struct diag *diag,
@@ -146,6 +186,7 @@ enum err sqlite_open(const char *path, enum db_mode mode, int cache_mib, struct 
 	(void)pthread_once(&once, keep_statements_in_memory);
 	struct sqlite *e = base_calloc(1, sizeof(*e));
 	e->base = (struct engine){&ops, DB_SQLITE};
+	e->lock_fd = -1;
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE;
 	if (mode == DB_CREATE)
 		flags |= SQLITE_OPEN_CREATE;
@@ -163,6 +204,11 @@ enum err sqlite_open(const char *path, enum db_mode mode, int cache_mib, struct 
 				       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
 					       SQLITE_OPEN_READONLY,
 				       NULL);
+	}
+	if (code == SQLITE_OK && mode == DB_READ && !may_read(e)) {
+		sqlite3_close_v2(e->h);
+		e->h = NULL;
+		code = open_unchanging(e, path);
 	}
 	enum err err = code == SQLITE_OK ? configure(e, mode, cache_mib, diag)
 		       : e->h		 ? sqlite_fault(&e->base, path, diag)
@@ -299,13 +345,28 @@ static bool has_table(struct engine *e, const char *table)
 					     NULL) == SQLITE_OK;
 }
 
+/* What was committed without waiting is on the disk when this returns. */
+static enum err sync_log(struct engine *e, struct diag *diag)
+{
+	sqlite3_file *log = NULL;
+	if (sqlite3_file_control(own(e)->h, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK ||
+	    !log || !log->pMethods)
+		return OK; /* nothing was written */
+	int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+	if (code != SQLITE_OK)
+		return diag_set(diag, ERR_IO, "sync: %s", sqlite3_errstr(code));
+	return OK;
+}
+
 static enum err bulk(struct engine *e, bool on, struct diag *diag)
 {
-	char sql[64];
+	char sql[96];
 	sqlite3_wal_autocheckpoint(own(e)->h, on ? WAL_PAGES_BULK : WAL_PAGES);
-	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d",
-		       1024 * (on ? CACHE_MIB_BULK : own(e)->cache_mib));
+	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d; PRAGMA synchronous=%s",
+		       1024 * (on ? CACHE_MIB_BULK : own(e)->cache_mib), on ? "NORMAL" : "FULL");
 	enum err err = sqlite_exec(e, sql, diag);
+	if (!on && !err)
+		err = sync_log(e, diag);
 	if (on || err)
 		return err;
 	/* Readers that still use the log only make this shorter. */

@@ -81,6 +81,12 @@ static inline uint32_t biff_u32(const unsigned char *p)
 double biff_f64(const unsigned char *p);
 double biff_rk(uint32_t rk);
 
+/* Of any version. */
+static inline bool biff_is_bof(unsigned type)
+{
+	return type == 0x0009 || type == 0x0209 || type == 0x0409 || type == 0x0809;
+}
+
 /* The record at an offset; false at the end of the stream (or a cut record). */
 static inline bool biff_at(const struct biff *b, size_t off, struct biff_rec *ret)
 {

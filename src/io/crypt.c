@@ -12,7 +12,6 @@
 #include <nettle/sha2.h>
 
 #include "base/utf8.h"
-#include "io/biff.h"
 #include "io/xml_scan.h"
 
 #include "base/banned.h"
@@ -450,27 +449,114 @@ static void rc4_run(struct rc4 *k, size_t at, unsigned char *data, size_t n)
 /* Records that are written in the clear. */
 static bool in_clear(unsigned type)
 {
-	return type == 0x0809 || type == BIFF_FILEPASS || type == 0x0194 || type == 0x0195 ||
+	return biff_is_bof(type) || type == BIFF_FILEPASS || type == 0x0194 || type == 0x0195 ||
 	       type == 0x00E1 || type == 0x0196 || type == 0x0138;
 }
 
-enum err crypt_biff(unsigned char *stream, size_t stream_n, const unsigned char *filepass,
-                    size_t n, const char *password, struct diag *diag)
+/* Bytes at the front of a record's body that are never encrypted. */
+static size_t clear_part(const struct biff_rec *rec)
 {
-	struct password pw = wide_password(password);
-	struct biff b = {.p = stream, .n = stream_n};
+	size_t clear = in_clear(rec->type) ? rec->n : rec->type == BIFF_BOUNDSHEET ? 4 : 0;
+	return clear < rec->n ? clear : rec->n;
+}
+
+static enum err open_rc4(const struct biff *b, unsigned char *stream, const struct biff_rec *pass,
+                         const struct password *pw, struct diag *diag)
+{
 	struct biff_rec rec;
 	struct rc4 k = {0};
-	if (!rc4_open(&k, filepass, n, &pw))
+	if (!rc4_open(&k, pass->p, pass->n, pw))
 		return refused(diag, "xls");
 	rc4_block(&k, 0);
-	for (size_t off = 0; biff_at(&b, off, &rec); off = rec.next) {
+	for (size_t off = 0; biff_at(b, off, &rec); off = rec.next) {
 		unsigned char *body = stream + off + 4;
-		size_t clear = in_clear(rec.type) ? rec.n : rec.type == BIFF_BOUNDSHEET ? 4 : 0;
-		if (clear > rec.n)
-			clear = rec.n;
+		size_t clear = clear_part(&rec);
 		rc4_run(&k, off, NULL, 4 + clear);
 		rc4_run(&k, off + 4 + clear, body + clear, rec.n - clear);
 	}
 	return OK;
+}
+
+/* ---- XOR obfuscation, of Excel 2 to 95 and of some of 97 to 2003 ---- */
+
+enum { XOR_PASSWORD = 15, XOR_KEYS = 16 };
+
+static unsigned crc_step(unsigned v)
+{
+	return (v << 1 ^ (v & 0x8000 ? 0x1021u : 0)) & 0xFFFF;
+}
+
+/* XorKey of the password.  The specification's tables of codes are the steps of a CRC. */
+static unsigned xor_key(const unsigned char *pw, size_t n)
+{
+	unsigned key = 0, bit = 0x8000, end = 0xFFFF;
+	for (size_t i = n; i-- > 0;)
+		for (int k = 0; k < 8; k++) {
+			bit = crc_step(bit);
+			end = crc_step(end);
+			if (k < 7 && pw[i] >> k & 1) /* the eighth does not count */
+				key ^= bit;
+		}
+	return key ^ end;
+}
+
+static unsigned xor_verifier(const unsigned char *pw, size_t n)
+{
+	unsigned v = 0;
+	for (size_t i = n + 1; i-- > 0;) {
+		v = (v << 1 & 0x7FFF) | (v >> 14 & 1);
+		v ^= i ? pw[i - 1] : (unsigned)n;
+	}
+	return v ^ 0xCE4B;
+}
+
+/* Single bytes, 15 at most: of a wide character the low byte, of one without, the high one. */
+static size_t narrow_password(const struct password *pw, unsigned char out[XOR_PASSWORD])
+{
+	size_t n = 0;
+	for (size_t i = 0; i + 1 < pw->n && n < XOR_PASSWORD; i += 2)
+		out[n++] = pw->p[i] ? pw->p[i] : pw->p[i + 1];
+	return n;
+}
+
+static void xor_keys(const unsigned char *pw, size_t n, unsigned char keys[XOR_KEYS])
+{
+	static const unsigned char pad[XOR_PASSWORD] = {
+		0xBB, 0xFF, 0xFF, 0xBA, 0xFF, 0xFF, 0xB9, 0x80,
+		0x00, 0xBE, 0x0F, 0x00, 0xBF, 0x0F, 0x00,
+	};
+	unsigned key = xor_key(pw, n);
+	for (size_t i = 0; i < XOR_KEYS; i++) {
+		unsigned v = (i < n ? pw[i] : pad[i - n]) ^ (i % 2 ? key >> 8 : key & 0xFF);
+		keys[i] = (unsigned char)(v >> 1 | (v & 1) << 7);
+	}
+}
+
+static enum err open_xor(const struct biff *b, unsigned char *stream, const struct biff_rec *pass,
+                         const struct password *wide, struct diag *diag)
+{
+	unsigned char pw[XOR_PASSWORD], keys[XOR_KEYS];
+	size_t n = narrow_password(wide, pw), head = b->version == 8 ? 2 : 0;
+	struct biff_rec rec;
+	if (n == 0 || pass->n < head + 4 || biff_u16(pass->p + head) != xor_key(pw, n) ||
+	    biff_u16(pass->p + head + 2) != xor_verifier(pw, n))
+		return refused(diag, "xls");
+	xor_keys(pw, n, keys);
+	for (size_t off = pass->next; biff_at(b, off, &rec); off = rec.next) {
+		unsigned char *body = stream + off + 4;
+		for (size_t i = clear_part(&rec); i < rec.n; i++) {
+			unsigned v = body[i] ^ keys[(off + 4 + rec.n + i) % XOR_KEYS];
+			body[i] = (unsigned char)(v >> 5 | v << 3);
+		}
+	}
+	return OK;
+}
+
+enum err crypt_biff(const struct biff *b, unsigned char *stream, const struct biff_rec *filepass,
+                    const char *password, struct diag *diag)
+{
+	struct password pw = wide_password(password);
+	bool xored = b->version < 8 || (filepass->n >= 2 && biff_u16(filepass->p) == 0);
+	return xored ? open_xor(b, stream, filepass, &pw, diag)
+	             : open_rc4(b, stream, filepass, &pw, diag);
 }

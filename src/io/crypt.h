@@ -4,13 +4,15 @@
  *
  * Office Open XML: agile (SHA-1..SHA-512, AES-CBC) and standard (SHA-1,
  * AES-ECB) encryption of the package inside a compound file.  BIFF 8: RC4 with
- * MD5 or SHA-1 keys.  Without a password the one that spreadsheets themselves
+ * MD5 or SHA-1 keys.  BIFF 2 to 8: XOR obfuscation (method 1).
+ * Without a password the one that spreadsheets themselves
  * try is tried ("VelvetSweatshop": files that are marked read-only).
  * ERR_FILE_PASSWORD when it is the wrong one or the method is another.
  */
 #ifndef DAOHU_IO_CRYPT_H
 #define DAOHU_IO_CRYPT_H
 
+#include "io/biff.h"
 #include "io/cfb.h"
 
 #define CRYPT_DEFAULT_PASSWORD "VelvetSweatshop"
@@ -19,10 +21,9 @@
 enum err crypt_package(const struct cfb *c, const char *password, struct diag *diag,
                        unsigned char **ret, size_t *ret_n) MUST_USE;
 
-/* Decrypts a BIFF 8 stream in place; `filepass` is the body of its FILEPASS
- * record (n bytes).  Record headers and the few records that are never
- * encrypted stay as they are. */
-enum err crypt_biff(unsigned char *stream, size_t stream_n, const unsigned char *filepass,
-                    size_t n, const char *password, struct diag *diag) MUST_USE;
+/* Decrypts a BIFF stream (b->p, as bytes to change) in place; `filepass` is its FILEPASS
+ * record.  Record headers and the few records that are never encrypted stay as they are. */
+enum err crypt_biff(const struct biff *b, unsigned char *stream, const struct biff_rec *filepass,
+                    const char *password, struct diag *diag) MUST_USE;
 
 #endif

@@ -33,6 +33,8 @@ struct csv {
 	struct text_in in;
 	char *win;
 	size_t beg, end, cap;
+	size_t stop; /* a record that begins there or behind is another reader's */
+	bool lent;   /* the window is the whole text, and somebody else's */
 	bool eof;
 	bool any; /* a row was given */
 	char delim;
@@ -230,6 +232,9 @@ static enum err next_record(struct rows *r, struct csv *c, struct diag *diag, si
 	for (;;) {
 		enum scan s = scan_record(r, c, ret_next);
 		r->row = c->line;
+		if (s == SCAN_RECORD && c->lent && *ret_next - c->beg > r->limits.line_bytes)
+			return diag_set(diag, ERR_LINE_TOO_LONG, ">%u",
+			                (unsigned)r->limits.line_bytes);
 		if (s == SCAN_RECORD)
 			return OK;
 		if (s == SCAN_COLUMNS)
@@ -264,9 +269,9 @@ static enum err csv_next(struct rows *r, struct diag *diag, struct row *ret, boo
 			if (e != OK)
 				return e;
 		}
-		if (c->beg == c->end && c->eof) {
+		if ((c->beg == c->end && c->eof) || c->beg >= c->stop) {
 			*ret_more = false;
-			return c->any ? OK : diag_set(diag, ERR_FILE_EMPTY, "0");
+			return c->any || c->lent ? OK : diag_set(diag, ERR_FILE_EMPTY, "0");
 		}
 		enum err e = next_record(r, c, diag, &next);
 		if (e != OK)
@@ -311,7 +316,8 @@ static void csv_close(struct rows *r)
 {
 	struct csv *c = r->state;
 	text_in_close(&c->in);
-	base_free(c->win);
+	if (!c->lent)
+		base_free(c->win);
 	base_free(c->fields);
 	row_build_release(&c->row);
 }
@@ -365,25 +371,24 @@ static uint64_t delim_score(const char *p, size_t n, char d)
 	return best;
 }
 
-static void guess_delim(struct csv *c)
+/* *ret_own: the first line only says which it is ("sep=;"). */
+static char guess_delim(const char *p, size_t n, bool *ret_own)
 {
 	static const char candidates[] = {',', '\t', ';', '|'};
-	const char *p = c->win;
-	size_t n = c->end < SAMPLE ? c->end : SAMPLE;
 	uint64_t best = 0;
-	c->delim = ',';
-	if (n >= 5 && memcmp(p, "sep=", 4) == 0 && (n == 5 || p[5] == '\r' || p[5] == '\n')) {
-		c->delim = p[4];
-		c->skip = 1;
-		return;
-	}
+	char delim = ',';
+	*ret_own = n >= 5 && memcmp(p, "sep=", 4) == 0 && (n == 5 || p[5] == '\r' || p[5] == '\n');
+	if (*ret_own)
+		return p[4];
+	n = n < SAMPLE ? n : SAMPLE;
 	for (size_t i = 0; i < sizeof(candidates); i++) {
 		uint64_t score = delim_score(p, n, candidates[i]);
 		if (score > best) {
 			best = score;
-			c->delim = candidates[i];
+			delim = candidates[i];
 		}
 	}
+	return delim;
 }
 
 static const struct rows_ops csv_ops = {csv_sheet, csv_next, rows_no_merges, rows_no_notes,
@@ -407,7 +412,53 @@ enum err csv_open(struct rows *r, struct diag *diag)
 		return e;
 	if (c->end == 0)
 		return diag_set(diag, ERR_FILE_EMPTY, "0");
-	guess_delim(c);
+	bool own_line;
+	c->delim = guess_delim(c->win, c->end, &own_line);
+	c->skip = own_line;
+	c->stop = SIZE_MAX;
 	(void)rows_add_sheet(r, STR(""), SHEET_VISIBLE);
 	return OK;
+}
+
+static void lend(struct rows *r, struct csv *c, const struct csv_text *t, size_t from, size_t to)
+{
+	*c = (struct csv){.win = t->p, .beg = from, .end = t->n, .stop = to, .lent = true,
+	                  .eof = true, .delim = t->delim, .line = 1};
+	r->ops = &csv_ops;
+	r->state = c;
+}
+
+void csv_lend(struct rows *r, const struct csv_text *t, size_t from, size_t to)
+{
+	lend(r, ARENA_NEW(&r->arena, struct csv), t, from, to);
+	r->current = 0;
+}
+
+void csv_look(struct csv_text *t)
+{
+	bool own_line;
+	size_t at = t->first;
+	t->delim = guess_delim(t->p + at, t->n - at, &own_line);
+	if (!own_line)
+		return;
+	at += at + 5 < t->n && t->p[at + 5] == '\r' ? 6 : 5;
+	t->first = at + (at < t->n && t->p[at] == '\n');
+}
+
+bool csv_starts(struct rows *r, const struct csv_text *t, size_t n, size_t *at)
+{
+	struct csv *c = ARENA_NEW(&r->arena, struct csv);
+	struct diag diag = {0};
+	lend(r, c, t, t->first, SIZE_MAX);
+	for (size_t k = 0; k < n; k++) {
+		while (c->beg < at[k]) {
+			size_t next = 0;
+			if (next_record(r, c, &diag, &next) != OK)
+				return false;
+			c->beg = next;
+			c->line = c->next_line;
+		}
+		at[k] = c->beg;
+	}
+	return true;
 }

@@ -89,8 +89,7 @@ static enum err open_kind(struct rows *r, struct diag *diag)
 	return diag_set(diag, ERR_INTERNAL, "file kind");
 }
 
-enum err rows_open(const char *path, const struct rows_opts *opts, struct diag *diag,
-                   struct rows **ret)
+struct rows *rows_bare(const char *path, const struct rows_opts *opts)
 {
 	struct rows *r = base_calloc(1, sizeof(*r));
 	arena_init(&r->arena, 0);
@@ -102,6 +101,13 @@ enum err rows_open(const char *path, const struct rows_opts *opts, struct diag *
 	r->fd = -1;
 	r->current = SIZE_MAX;
 	r->left_out = (struct text)TEXT("", "");
+	return r;
+}
+
+enum err rows_open(const char *path, const struct rows_opts *opts, struct diag *diag,
+                   struct rows **ret)
+{
+	struct rows *r = rows_bare(path, opts);
 	enum err e = open_kind(r, diag);
 	if (e != OK) {
 		diag_place(diag, "%s", r->name);

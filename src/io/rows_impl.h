@@ -64,6 +64,22 @@ enum err ole_open(struct rows *r, struct diag *diag) MUST_USE; /* finds r->whole
 enum err xls_open(struct rows *r, struct diag *diag) MUST_USE;
 enum err xmlss_open(struct rows *r, struct diag *diag) MUST_USE;
 
+/* A text that is there whole, read as csv (csv_parts.h). */
+struct csv_text {
+	char *p;
+	size_t n, first; /* where the first record begins */
+	char delim;
+};
+/* Finds the delimiter, and the first record from where `first` says the text begins. */
+void csv_look(struct csv_text *t);
+/* Makes r a reader of the records that begin in [from, to); takes quotes off in place. */
+void csv_lend(struct rows *r, const struct csv_text *t, size_t from, size_t to);
+/* Moves each of n ascending places to the next where a record begins; false when the text
+ * cannot be read to the last of them. */
+bool csv_starts(struct rows *r, const struct csv_text *t, size_t n, size_t *at) MUST_USE;
+/* A reader without a file, its limits the usual ones. */
+struct rows *rows_bare(const char *path, const struct rows_opts *opts);
+
 struct sheet_info *rows_add_sheet(struct rows *r, struct str name, enum sheet_state state);
 
 void row_build_clear(struct row_build *b);

@@ -221,9 +221,9 @@ static enum err choose(struct text_in *t, struct diag *diag)
 		t->enc = TEXT_UTF8;
 		return OK;
 	}
-	struct tally gb, u8;
+	struct tally gb, u8 = {0, 0};
 	e = tally_file(t, true, diag, &gb);
-	if (e == OK)
+	if (e == OK && gb.broken) /* else it is no worse than the other, whatever that is */
 		e = tally_file(t, false, diag, &u8);
 	if (e != OK)
 		return e;
@@ -252,22 +252,38 @@ static enum err prepare(struct text_in *t, struct diag *diag)
 	return OK;
 }
 
+/* What the beginning of the file says. */
+static enum err look(struct text_in *t, const unsigned char *head, size_t n, struct diag *diag)
+{
+	n = n < HEAD_CAP ? n : HEAD_CAP;
+	if (n >= 3 && memcmp(head, "\xEF\xBB\xBF", 3) == 0)
+		t->start = 3;
+	else if (n >= 2 && memcmp(head, "\xFF\xFE", 2) == 0)
+		t->start = 2, t->enc = TEXT_UTF16LE;
+	else if (n >= 2 && memcmp(head, "\xFE\xFF", 2) == 0)
+		t->start = 2, t->enc = TEXT_UTF16BE;
+	else if (!guess_utf16(head, n, &t->enc) && looks_binary(head, n))
+		return diag_set(diag, ERR_FILE_UNKNOWN, "binary");
+	return OK;
+}
+
+bool text_in_may_be_utf8(const char *text, size_t n, size_t *ret_start)
+{
+	struct text_in t = {.enc = TEXT_UTF8};
+	struct diag diag = {0};
+	enum err e = look(&t, (const unsigned char *)text, n, &diag);
+	*ret_start = t.start;
+	return e == OK && t.enc == TEXT_UTF8;
+}
+
 enum err text_in_open(struct text_in *t, int fd, uint64_t size, struct diag *diag)
 {
 	*t = (struct text_in){.fd = fd, .size = size};
 	unsigned char *head = base_calloc(HEAD_CAP, 1);
 	size_t n = 0;
 	enum err e = read_at(fd, 0, (char *)head, HEAD_CAP, diag, &n);
-	if (e == OK) {
-		if (n >= 3 && memcmp(head, "\xEF\xBB\xBF", 3) == 0)
-			t->start = 3;
-		else if (n >= 2 && memcmp(head, "\xFF\xFE", 2) == 0)
-			t->start = 2, t->enc = TEXT_UTF16LE;
-		else if (n >= 2 && memcmp(head, "\xFE\xFF", 2) == 0)
-			t->start = 2, t->enc = TEXT_UTF16BE;
-		else if (!guess_utf16(head, n, &t->enc) && looks_binary(head, n))
-			e = diag_set(diag, ERR_FILE_UNKNOWN, "binary");
-	}
+	if (e == OK)
+		e = look(t, head, n, diag);
 	base_free(head);
 	if (e == OK && (t->enc == TEXT_UTF8 || t->start == 3))
 		e = choose(t, diag);

@@ -37,6 +37,9 @@ enum err text_in_read(struct text_in *t, char *dst, size_t cap, struct diag *dia
                       size_t *ret_n) MUST_USE;
 const char *text_enc_name(enum text_enc enc);
 
+/* Does nothing in the beginning of a file (all of it, or at least 64 KiB) say that it is
+ * something else?  *ret_start is behind the mark. */
+bool text_in_may_be_utf8(const char *text, size_t n, size_t *ret_start);
 /* Bytes up to the first ill-formed sequence; n when there is none.  A sequence
  * cut by the end counts as ill-formed. */
 size_t utf8_prefix(const char *p, size_t n);

@@ -369,11 +369,6 @@ static void scan_record(struct xls *x, struct sheet_scan *s, const struct biff_r
 	}
 }
 
-static bool is_bof(unsigned type)
-{
-	return type == 0x0009 || type == 0x0209 || type == 0x0409 || type == 0x0809;
-}
-
 static int cmp_place(const void *a, const void *b)
 {
 	const struct place *p = a, *q = b;
@@ -400,7 +395,7 @@ static enum err scan_sheet(struct xls *x, size_t off, struct diag *diag)
 	bool begun = false;
 	imap_init(&s.text_of);
 	for (; biff_at(&x->b, off, &rec); off = rec.next) {
-		if (is_bof(rec.type)) {
+		if (biff_is_bof(rec.type)) {
 			depth++;
 			begun = true;
 		} else if (!begun) {
@@ -755,9 +750,7 @@ static enum err unlock(struct rows *r, struct xls *x, struct diag *diag)
 			break;
 		if (rec.type != BIFF_FILEPASS)
 			continue;
-		if (x->b.version != 8)
-			return diag_set(diag, ERR_FILE_PASSWORD, "xls");
-		return crypt_biff(r->whole, r->whole_n, rec.p, rec.n, r->password, diag);
+		return crypt_biff(&x->b, r->whole, &rec, r->password, diag);
 	}
 	return OK;
 }

@@ -126,6 +126,18 @@ static enum err erase_key(struct journal *j, int64_t person)
 	return journal__change(j, TABLE_PERSON_KEY, &head, 'E', digest);
 }
 
+enum err journal_is_erased(struct journal *j, int64_t person, bool *ret)
+{
+	const struct vault_key *key = NULL;
+	bool writing = j->vault.writing;
+	j->vault.writing = false; /* none is made for somebody unknown */
+	enum err e = vault_key(&j->vault, person, &key);
+	j->vault.writing = writing;
+	if (!e)
+		*ret = key && key->erased;
+	return e;
+}
+
 static enum err find_key(struct journal *j, int64_t person)
 {
 	const struct vault_key *key = NULL;

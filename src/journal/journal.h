@@ -91,6 +91,9 @@ MUST_USE enum err journal_erase_person(struct journal *j, int64_t person,
 				       const struct erase_also *also, size_t n_also,
 				       const struct entry_info *info);
 
+/* Has the person been erased?  No when there is none. */
+MUST_USE enum err journal_is_erased(struct journal *j, int64_t person, bool *ret);
+
 /* Are these the keys that signed this journal?  Yes while nothing is signed. */
 MUST_USE enum err journal_fits_keys(struct journal *j, bool *ret);
 

@@ -120,14 +120,23 @@ static enum err write_new(const char *path, const struct buf *text, struct diag 
 
 /* --- wrapping ------------------------------------------------------------- */
 
-struct wrap {
-	unsigned long long ops;
-	size_t mem;
-	unsigned char salt[SALT];
-};
+static_assert((int)KEYS_SALT == (int)SALT, "as keys.h says");
 
-static enum err pass_key(const char *passphrase_file, const struct wrap *w, struct diag *diag,
-			 unsigned char key[KEY_BYTES])
+void keys_wrap_new(struct keys_wrap *ret)
+{
+	*ret = (struct keys_wrap){crypto_pwhash_OPSLIMIT_MODERATE, crypto_pwhash_MEMLIMIT_MODERATE,
+				  {0}};
+	randombytes_buf(ret->salt, SALT);
+}
+
+void keys_wrap_print(const struct keys_wrap *w, struct buf *out)
+{
+	buf_addf(out, "argon2id %llu %zu ", w->ops, w->mem);
+	base64_encode((struct str){(const char *)w->salt, SALT}, out);
+}
+
+enum err keys_pass_key(const char *passphrase_file, const struct keys_wrap *w, struct diag *diag,
+		       unsigned char key[KEY_BYTES])
 {
 	char pass[PASS_MAX];
 	size_t n = 0;
@@ -148,10 +157,9 @@ static enum err print_keys(const struct keys *k, const char *passphrase_file, st
 		buf_adds(out, "none\nsecret ");
 		base64_encode((struct str){(const char *)k->root, KEY_BYTES}, out);
 	} else {
-		struct wrap w = {crypto_pwhash_OPSLIMIT_MODERATE, crypto_pwhash_MEMLIMIT_MODERATE,
-				 {0}};
-		randombytes_buf(w.salt, SALT);
-		enum err e = pass_key(passphrase_file, &w, diag, key);
+		struct keys_wrap w;
+		keys_wrap_new(&w);
+		enum err e = keys_pass_key(passphrase_file, &w, diag, key);
 		if (e)
 			return e;
 		randombytes_buf(sealed, NONCE);
@@ -159,8 +167,7 @@ static enum err print_keys(const struct keys *k, const char *passphrase_file, st
 								  KEY_BYTES, NULL, 0, NULL, sealed,
 								  key);
 		sodium_memzero(key, sizeof(key));
-		buf_addf(out, "argon2id %llu %zu ", w.ops, w.mem);
-		base64_encode((struct str){(const char *)w.salt, SALT}, out);
+		keys_wrap_print(&w, out);
 		buf_adds(out, "\nsecret ");
 		base64_encode((struct str){(const char *)sealed, WRAPPED}, out);
 	}
@@ -241,8 +248,7 @@ static bool bytes_of(struct str text, unsigned char *out, size_t n)
 	       got == n;
 }
 
-/* "argon2id ops mem salt" */
-static bool parse_wrap(struct str line, struct wrap *w)
+bool keys_wrap_parse(struct str line, struct keys_wrap *w)
 {
 	struct str part[4];
 	int64_t ops, mem;
@@ -258,7 +264,7 @@ static bool parse_wrap(struct str line, struct wrap *w)
 	return bytes_of(part[3], w->salt, SALT);
 }
 
-static enum err open_wrapped(struct keys *k, const struct wrap *w, struct str secret,
+static enum err open_wrapped(struct keys *k, const struct keys_wrap *w, struct str secret,
 			     const char *passphrase_file, struct diag *diag)
 {
 	unsigned char sealed[WRAPPED], key[KEY_BYTES];
@@ -268,7 +274,7 @@ static enum err open_wrapped(struct keys *k, const struct wrap *w, struct str se
 		return diag_set(diag, ERR_KEYS, "DAOHU_PASSPHRASE_FILE");
 	if (!bytes_of(secret, sealed, WRAPPED))
 		return diag_set(diag, ERR_KEYS, "secret");
-	enum err e = pass_key(passphrase_file, w, diag, key);
+	enum err e = keys_pass_key(passphrase_file, w, diag, key);
 	if (e)
 		return e;
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(k->root, NULL, NULL, sealed + NONCE,
@@ -284,7 +290,7 @@ static enum err parse_keys(struct keys *k, struct str text, const char *passphra
 {
 	static const char *const heads[] = {"daohu-keys ", "wrap ", "secret ", "public "};
 	struct str value[4];
-	struct wrap w;
+	struct keys_wrap w;
 	unsigned char public[KEY_PUBLIC_BYTES];
 	for (int i = 0; i < 4; i++) {
 		struct str line;
@@ -297,7 +303,7 @@ static enum err parse_keys(struct keys *k, struct str text, const char *passphra
 	enum err e = OK;
 	if (str_is(value[1], "none"))
 		e = bytes_of(value[2], k->root, KEY_BYTES) ? OK : ERR_KEYS;
-	else if (parse_wrap(value[1], &w))
+	else if (keys_wrap_parse(value[1], &w))
 		e = open_wrapped(k, &w, value[2], passphrase_file, diag);
 	else
 		e = ERR_KEYS;
@@ -310,31 +316,56 @@ static enum err parse_keys(struct keys *k, struct str text, const char *passphra
 	return OK;
 }
 
-enum err keys_open(const char *dir, const char *passphrase_file, struct diag *diag,
-		   struct keys **ret)
+enum err keys_open_text(struct str text, const char *passphrase_file, struct diag *diag,
+			struct keys **ret)
 {
-	char text[FILE_MAX];
-	size_t n = 0;
 	struct keys *k = NULL;
-	struct buf path;
 	enum err e = new_keys(diag, &k);
-	if (e)
-		return e;
-	buf_init(&path, 8192);
-	buf_addf(&path, "%s/keys", dir);
-	e = read_small(path.p, text, sizeof(text), &n);
-	if (e)
-		e = diag_set(diag, e, "%s", path.p);
-	else
-		e = parse_keys(k, (struct str){text, n}, passphrase_file, diag);
-	if (e)
-		diag_place(diag, "%s", path.p);
-	sodium_memzero(text, sizeof(text));
-	buf_release(&path);
+	if (!e)
+		e = parse_keys(k, text, passphrase_file, diag);
 	if (e)
 		keys_close(k);
 	else
 		*ret = k;
+	return e;
+}
+
+bool keys_text_public(struct str text, unsigned char ret[KEY_PUBLIC_BYTES])
+{
+	struct str line;
+	while (str_split(&text, '\n', &line)) {
+		if (str_starts(line, STR("public ")))
+			return bytes_of(str_sub(line, 7, line.n), ret, KEY_PUBLIC_BYTES);
+	}
+	return false;
+}
+
+enum err keys_read_text(const char *dir, struct arena *a, struct diag *diag, struct str *ret)
+{
+	char *text = arena_alloc(a, FILE_MAX);
+	size_t n = 0;
+	const char *path = arena_printf(a, "%s/keys", dir);
+	enum err e = read_small(path, text, FILE_MAX, &n);
+	if (e)
+		return diag_set(diag, e, "%s", path);
+	*ret = (struct str){text, n};
+	return OK;
+}
+
+enum err keys_open(const char *dir, const char *passphrase_file, struct diag *diag,
+		   struct keys **ret)
+{
+	struct arena a;
+	struct str text;
+	arena_init(&a, 0);
+	enum err e = keys_read_text(dir, &a, diag, &text);
+	if (!e) {
+		e = keys_open_text(text, passphrase_file, diag, ret);
+		sodium_memzero((void *)(uintptr_t)text.p, text.n);
+	}
+	if (e)
+		diag_place(diag, "%s/keys", dir);
+	arena_release(&a);
 	return e;
 }
 
@@ -379,13 +410,12 @@ void keys_recovery_sheet(const struct keys *k, enum lang lang, struct buf *out)
 		     "Daohu · recovery sheet\nPrint two copies and lock them away separately: "
 		     "whoever holds one can open everything.\n\n");
 	static const struct text foot = TEXT("\n公钥指纹：", "\nfingerprint of the public key: ");
-	unsigned char hash[16]; /* the least that BLAKE2b gives; half of it is printed */
-	char hex[8 * 2 + 1];
+	char hex[KEYS_FINGERPRINT];
 	buf_adds(out, head.in[lang]);
 	print_groups(k, out);
-	(void)crypto_generichash(hash, sizeof(hash), k->public, KEY_PUBLIC_BYTES, NULL, 0);
+	keys_fingerprint(k->public, hex);
 	buf_adds(out, foot.in[lang]);
-	buf_adds(out, sodium_bin2hex(hex, sizeof(hex), hash, 8));
+	buf_adds(out, hex);
 	buf_addc(out, '\n');
 }
 
@@ -455,8 +485,7 @@ static bool read_groups(struct str typed, unsigned char bytes[SHEET_BYTES])
 	return bytes[0] == 1 && sodium_memcmp(check, bytes + 1 + KEY_BYTES, SHEET_CHECK) == 0;
 }
 
-enum err keys_from_recovery(const char *dir, struct str typed, const char *passphrase_file,
-			    struct diag *diag, struct keys **ret)
+enum err keys_from_sheet(struct str typed, struct diag *diag, struct keys **ret)
 {
 	unsigned char bytes[SHEET_BYTES] = {0};
 	struct keys *k = NULL;
@@ -466,7 +495,6 @@ enum err keys_from_recovery(const char *dir, struct str typed, const char *passp
 	if (read_groups(typed, bytes)) {
 		memcpy(k->root, bytes + 1, KEY_BYTES);
 		derive(k);
-		e = store(k, dir, passphrase_file, diag);
 	} else {
 		e = diag_set(diag, ERR_RECOVERY, "checksum");
 	}
@@ -476,6 +504,56 @@ enum err keys_from_recovery(const char *dir, struct str typed, const char *passp
 	else
 		*ret = k;
 	return e;
+}
+
+enum err keys_from_recovery(const char *dir, struct str typed, const char *passphrase_file,
+			    struct diag *diag, struct keys **ret)
+{
+	struct keys *k = NULL;
+	enum err e = keys_from_sheet(typed, diag, &k);
+	if (!e)
+		e = store(k, dir, passphrase_file, diag);
+	if (e)
+		keys_close(k);
+	else
+		*ret = k;
+	return e;
+}
+
+/* --- boxes ---------------------------------------------------------------- */
+
+enum err keys_box_to(const unsigned char public[KEY_PUBLIC_BYTES], struct str plain,
+		     struct diag *diag, struct buf *out)
+{
+	unsigned char to[crypto_box_PUBLICKEYBYTES];
+	if (sodium_init() < 0 || crypto_sign_ed25519_pk_to_curve25519(to, public) != 0)
+		return diag_set(diag, ERR_KEYS, "public");
+	char *room = buf_room(out, plain.n + crypto_box_SEALBYTES);
+	if (!room || crypto_box_seal((unsigned char *)room, (const unsigned char *)plain.p, plain.n,
+				     to) != 0)
+		return diag_set(diag, ERR_CRYPTO, "box");
+	buf_grow(out, plain.n + crypto_box_SEALBYTES);
+	return OK;
+}
+
+enum err keys_open_box(const struct keys *k, struct str sealed, struct diag *diag,
+		       unsigned char ret[KEY_BYTES])
+{
+	unsigned char public[crypto_box_PUBLICKEYBYTES], secret[crypto_box_SECRETKEYBYTES];
+	bool good = sealed.n == KEY_BYTES + crypto_box_SEALBYTES &&
+		    crypto_sign_ed25519_pk_to_curve25519(public, k->public) == 0 &&
+		    crypto_sign_ed25519_sk_to_curve25519(secret, k->sign) == 0 &&
+		    crypto_box_seal_open(ret, (const unsigned char *)sealed.p, sealed.n, public,
+					 secret) == 0;
+	sodium_memzero(secret, sizeof(secret));
+	return good ? OK : diag_set(diag, ERR_KEYS, "box");
+}
+
+void keys_fingerprint(const unsigned char public[KEY_PUBLIC_BYTES], char ret[KEYS_FINGERPRINT])
+{
+	unsigned char hash[16]; /* the least that BLAKE2b gives; half of it is printed */
+	(void)crypto_generichash(hash, sizeof(hash), public, KEY_PUBLIC_BYTES, NULL, 0);
+	(void)sodium_bin2hex(ret, KEYS_FINGERPRINT, hash, KEYS_FINGERPRINT / 2);
 }
 
 /* --- index ---------------------------------------------------------------- */

@@ -18,7 +18,14 @@
 
 #include "base/err.h"
 
-enum { KEY_BYTES = 32, KEY_INDEX_BYTES = 16, KEY_PUBLIC_BYTES = 32, KEY_SIGN_BYTES = 64 };
+enum {
+	KEY_BYTES = 32,
+	KEY_INDEX_BYTES = 16,
+	KEY_PUBLIC_BYTES = 32,
+	KEY_SIGN_BYTES = 64,
+	KEYS_SALT = 16,
+	KEYS_FINGERPRINT = 17 /* as text, with its NUL */
+};
 
 struct keys;
 
@@ -65,8 +72,47 @@ MUST_USE enum err keys_open_in_place(const struct keys *k, struct str label, cha
  * whole.  FILE_DAMAGED when a sealed file was cut or altered. */
 MUST_USE enum err keys_seal_file(const struct keys *k, const char *from, const char *to,
 				 struct diag *diag);
+/* The same, not yet on the disk: whoever relies on the file calls fsync before. */
+MUST_USE enum err keys_seal_file_unsynced(const struct keys *k, const char *from, const char *to,
+					  struct diag *diag);
 MUST_USE enum err keys_open_file(const struct keys *k, const char *from, const char *to,
 				 struct diag *diag);
+
+/* --- what a backup needs -------------------------------------------------- */
+
+/* DIR/keys as it lies there, KEYS when it cannot be read; its public key, false when the
+ * text is no keys file; and opened from the text, as keys_open() does from the folder. */
+MUST_USE enum err keys_read_text(const char *dir, struct arena *a, struct diag *diag,
+				 struct str *ret);
+bool keys_text_public(struct str text, unsigned char ret[KEY_PUBLIC_BYTES]);
+MUST_USE enum err keys_open_text(struct str text, const char *passphrase_file, struct diag *diag,
+				 struct keys **ret);
+/* From a recovery sheet, without making DIR/keys. */
+MUST_USE enum err keys_from_sheet(struct str typed, struct diag *diag, struct keys **ret);
+
+/* A few bytes for the holder of a house's keys alone: whoever has its public key can
+ * close such a box (X25519 sealed box), which takes no passphrase.  Opened are boxes of
+ * KEY_BYTES; KEYS when it is another house's, or damaged. */
+MUST_USE enum err keys_box_to(const unsigned char public[KEY_PUBLIC_BYTES], struct str plain,
+			      struct diag *diag, struct buf *out);
+MUST_USE enum err keys_open_box(const struct keys *k, struct str sealed, struct diag *diag,
+				unsigned char ret[KEY_BYTES]);
+
+/* A key from a passphrase (first line of the file) by Argon2id.  The parameters as text:
+ * "argon2id OPS MEM SALT"; parse refuses those that would take more than 1 GiB. */
+struct keys_wrap {
+	unsigned long long ops;
+	size_t mem;
+	unsigned char salt[KEYS_SALT];
+};
+void keys_wrap_new(struct keys_wrap *ret);
+void keys_wrap_print(const struct keys_wrap *w, struct buf *out);
+bool keys_wrap_parse(struct str line, struct keys_wrap *w);
+MUST_USE enum err keys_pass_key(const char *passphrase_file, const struct keys_wrap *w,
+				struct diag *diag, unsigned char key[KEY_BYTES]);
+
+/* What people compare: 16 digits of a hash of the public key, as the recovery sheet prints. */
+void keys_fingerprint(const unsigned char public[KEY_PUBLIC_BYTES], char ret[KEYS_FINGERPRINT]);
 
 void keys_public(const struct keys *k, unsigned char ret[KEY_PUBLIC_BYTES]);
 

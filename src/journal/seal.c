@@ -154,8 +154,8 @@ static enum err open_stream(struct stream *s, const struct keys *k)
 }
 
 /* Runs `work` from one file into a new one, which appears only when whole. */
-static enum err through(const struct keys *k, const char *from, const char *to, struct diag *diag,
-			enum err (*work)(struct stream *, const struct keys *))
+static enum err through(const struct keys *k, const char *from, const char *to, bool sync,
+			struct diag *diag, enum err (*work)(struct stream *, const struct keys *))
 {
 	struct buf tmp;
 	struct stream *s = base_calloc(1, sizeof(*s));
@@ -169,8 +169,10 @@ static enum err through(const struct keys *k, const char *from, const char *to, 
 		e = ERR_IO;
 	if (!e)
 		e = work(s, k);
-	if (!e && fsync(s->out) != 0)
+	if (!e && sync && fsync(s->out) != 0)
 		e = ERR_IO;
+	if (!e && !sync) /* only begun: who syncs it later waits less */
+		(void)sync_file_range(s->out, 0, 0, SYNC_FILE_RANGE_WRITE);
 	if (s->out >= 0 && close(s->out) != 0 && !e)
 		e = ERR_IO;
 	if (s->in >= 0)
@@ -190,10 +192,16 @@ static enum err through(const struct keys *k, const char *from, const char *to, 
 
 enum err keys_seal_file(const struct keys *k, const char *from, const char *to, struct diag *diag)
 {
-	return through(k, from, to, diag, seal_stream);
+	return through(k, from, to, true, diag, seal_stream);
+}
+
+enum err keys_seal_file_unsynced(const struct keys *k, const char *from, const char *to,
+				 struct diag *diag)
+{
+	return through(k, from, to, false, diag, seal_stream);
 }
 
 enum err keys_open_file(const struct keys *k, const char *from, const char *to, struct diag *diag)
 {
-	return through(k, from, to, diag, open_stream);
+	return through(k, from, to, true, diag, open_stream);
 }

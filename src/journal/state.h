@@ -147,5 +147,11 @@ struct note {
 	bool ours;
 };
 bool tree_read_note(const struct journal *j, struct str text, struct note *ret);
+/* The same without a journal at hand. */
+struct note_house {
+	const char *county;
+	const unsigned char *public;
+};
+bool tree_read_note_of(const struct note_house *h, struct str text, struct note *ret);
 
 #endif

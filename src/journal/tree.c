@@ -176,29 +176,34 @@ static enum err tree_root(struct journal *j, int64_t size, unsigned char ret[MER
 
 /* --- notes ---------------------------------------------------------------- */
 
-/* Name of log and key: no white space and no '+' may stand in it. */
-static void add_origin(const struct journal *j, struct buf *out)
+static struct note_house house_of(const struct journal *j)
 {
-	unsigned char hash[32];
+	return (struct note_house){db_county(j->db), j->keys->public};
+}
+
+/* Name of log and key: no white space and no '+' may stand in it. */
+static void add_origin(const struct note_house *h, struct buf *out)
+{
+	unsigned char hash[32]; /* another length is another hash: not keys_fingerprint() */
 	char hex[8 * 2 + 1];
 	buf_adds(out, "daohu/");
-	for (const char *c = db_county(j->db); *c; c++) {
+	for (const char *c = h->county; *c; c++) {
 		bool plain = (*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z') ||
 			     (*c >= 'A' && *c <= 'Z') || *c == '-' || *c == '.';
 		buf_addc(out, plain ? *c : '_');
 	}
-	(void)crypto_generichash(hash, sizeof(hash), j->keys->public, KEY_PUBLIC_BYTES, NULL, 0);
+	(void)crypto_generichash(hash, sizeof(hash), h->public, KEY_PUBLIC_BYTES, NULL, 0);
 	buf_addf(out, "/%s", sodium_bin2hex(hex, sizeof(hex), hash, 8));
 }
 
-static void key_id(const struct journal *j, struct str name, unsigned char ret[KEY_ID])
+static void key_id(const struct note_house *h, struct str name, unsigned char ret[KEY_ID])
 {
 	unsigned char hash[SHA256_BYTES];
 	struct sha256 s;
 	sha256_begin(&s);
 	sha256_add(&s, name.p, name.n);
 	sha256_add(&s, "\n\x01", 2);
-	sha256_add(&s, j->keys->public, KEY_PUBLIC_BYTES);
+	sha256_add(&s, h->public, KEY_PUBLIC_BYTES);
 	sha256_end(&s, hash);
 	memcpy(ret, hash, KEY_ID);
 }
@@ -208,9 +213,10 @@ void journal_verifier_key(const struct journal *j, struct buf *out)
 	unsigned char id[KEY_ID], key[1 + KEY_PUBLIC_BYTES] = {1};
 	char hex[KEY_ID * 2 + 1];
 	struct buf name;
+	struct note_house h = house_of(j);
 	buf_init(&name, 1000);
-	add_origin(j, &name);
-	key_id(j, buf_str(&name), id);
+	add_origin(&h, &name);
+	key_id(&h, buf_str(&name), id);
 	memcpy(key + 1, j->keys->public, KEY_PUBLIC_BYTES);
 	buf_addf(out, "%s+%s+", name.p, sodium_bin2hex(hex, sizeof(hex), id, KEY_ID));
 	base64_encode((struct str){(const char *)key, sizeof(key)}, out);
@@ -222,12 +228,13 @@ static void print_note(const struct journal *j, int64_t size,
 {
 	unsigned char signature[SIGNATURE];
 	struct buf name;
+	struct note_house h = house_of(j);
 	buf_init(&name, 1000);
-	add_origin(j, &name);
+	add_origin(&h, &name);
 	buf_addf(out, "%s\n%lld\n", name.p, (long long)size);
 	base64_encode((struct str){(const char *)root, MERKLE_HASH}, out);
 	buf_addc(out, '\n');
-	key_id(j, buf_str(&name), signature);
+	key_id(&h, buf_str(&name), signature);
 	(void)crypto_sign_detached(signature + KEY_ID, NULL, (const unsigned char *)out->p, out->n,
 				   j->keys->sign);
 	buf_addf(out, "\n\u2014 %s ", name.p);
@@ -255,7 +262,7 @@ enum err tree_sign(struct journal *j, int64_t size, int64_t at_ms)
 }
 
 /* "— name base64" of this house over the text? */
-static bool is_our_signature(const struct journal *j, struct str line, struct str name,
+static bool is_our_signature(const struct note_house *h, struct str line, struct str name,
 			     struct str text)
 {
 	static const struct str dash = {"\u2014 ", 4};
@@ -267,15 +274,21 @@ static bool is_our_signature(const struct journal *j, struct str line, struct st
 	if (!str_starts(line, name) || line.n < name.n + 1 || line.p[name.n] != ' ')
 		return false;
 	line = str_sub(line, name.n + 1, line.n);
-	key_id(j, name, id);
+	key_id(h, name, id);
 	return sodium_base642bin(signature, sizeof(signature), line.p, line.n, NULL, &n, NULL,
 				 sodium_base64_VARIANT_ORIGINAL) == 0 &&
 	       n == SIGNATURE && memcmp(signature, id, KEY_ID) == 0 &&
 	       crypto_sign_verify_detached(signature + KEY_ID, (const unsigned char *)text.p,
-					   text.n, j->keys->public) == 0;
+					   text.n, h->public) == 0;
 }
 
 bool tree_read_note(const struct journal *j, struct str text, struct note *ret)
+{
+	struct note_house h = house_of(j);
+	return tree_read_note_of(&h, text, ret);
+}
+
+bool tree_read_note_of(const struct note_house *h, struct str text, struct note *ret)
 {
 	struct str rest = text, origin, size, root, line;
 	struct note note = {0};
@@ -293,10 +306,10 @@ bool tree_read_note(const struct journal *j, struct str text, struct note *ret)
 	size_t signed_n = (size_t)(line.p - text.p);
 	struct buf name;
 	buf_init(&name, 1000);
-	add_origin(j, &name);
+	add_origin(h, &name);
 	bool same_log = str_eq(origin, buf_str(&name));
 	while (same_log && !note.ours && str_split(&rest, '\n', &line))
-		note.ours = is_our_signature(j, line, origin, str_sub(text, 0, signed_n));
+		note.ours = is_our_signature(h, line, origin, str_sub(text, 0, signed_n));
 	buf_release(&name);
 	*ret = note;
 	return true;

@@ -13,7 +13,7 @@ enum { STACK = 4 << 20, SPARE_MAX = 16 };
 enum stage {
 	STAGE_WAITING, /* nobody has begun it */
 	STAGE_READING, /* a thread opens it */
-	STAGE_OPEN,    /* it is open; rows may be coming */
+	STAGE_OPEN,    /* it is open; rows may be coming; at last its copy is synced */
 	STAGE_ENDED,   /* read to its end, or failed: the caller's */
 };
 
@@ -37,6 +37,7 @@ struct slot {
 	bool cancelled;
 	size_t bytes; /* in the queue */
 	struct parcel *first, **last;
+	struct slot *next_sealed;
 };
 
 struct ahead {
@@ -44,6 +45,8 @@ struct ahead {
 	struct slot *slots; /* by file */
 	unsigned n_threads;
 	pthread_t threads[AHEAD_THREADS];
+	bool has_syncer;
+	pthread_t syncer;
 	/* the caller's */
 	size_t current; /* file taken; from 1, 0 = none yet */
 	struct parcel *lent;
@@ -51,10 +54,13 @@ struct ahead {
 	pthread_mutex_t lock; /* guards all below, and what slots say */
 	pthread_cond_t work;  /* for the reading threads */
 	pthread_cond_t ready; /* for the caller */
+	pthread_cond_t sealed; /* for the syncing thread */
 	size_t next;          /* the first file that nobody has begun */
 	unsigned n_astray;    /* threads with a file that was not the next one */
 	size_t done;          /* files given back */
 	bool stop;
+	bool all_sealed;      /* nobody reads any more */
+	struct slot *first_sealed, **last_sealed; /* copies that wait to be synced */
 	struct parcel *spare;
 	size_t n_spare;
 };
@@ -125,6 +131,44 @@ static bool go_on(struct ahead *a, struct slot *s, bool hold)
 	return !over;
 }
 
+static void ended(struct ahead *a, struct slot *s, enum err e)
+{
+	(void)pthread_mutex_lock(&a->lock);
+	s->err = e;
+	s->stage = STAGE_ENDED;
+	(void)pthread_cond_signal(&a->ready);
+	(void)pthread_mutex_unlock(&a->lock);
+}
+
+static void sync_later(struct ahead *a, struct slot *s)
+{
+	(void)pthread_mutex_lock(&a->lock);
+	*a->last_sealed = s;
+	a->last_sealed = &s->next_sealed;
+	(void)pthread_cond_signal(&a->sealed);
+	(void)pthread_mutex_unlock(&a->lock);
+}
+
+static void *sync_main(void *arg)
+{
+	struct ahead *a = arg;
+	for (;;) {
+		(void)pthread_mutex_lock(&a->lock);
+		while (!a->first_sealed && !a->all_sealed)
+			(void)pthread_cond_wait(&a->sealed, &a->lock);
+		struct slot *s = a->first_sealed;
+		if (s) {
+			a->first_sealed = s->next_sealed;
+			if (!a->first_sealed)
+				a->last_sealed = &a->first_sealed;
+		}
+		(void)pthread_mutex_unlock(&a->lock);
+		if (!s)
+			return NULL;
+		ended(a, s, read_sync(&s->file));
+	}
+}
+
 static void read_one(struct ahead *a, struct slot *s)
 {
 	struct delivery d = {a, s};
@@ -133,12 +177,14 @@ static void read_one(struct ahead *a, struct slot *s)
 		e = read_rows(&s->file, &a->o.read, deliver, &d);
 		if (!e)
 			e = read_seal(&s->file, &a->o.read);
+		if (!e && a->has_syncer) {
+			sync_later(a, s);
+			return;
+		}
+		if (!e)
+			e = read_sync(&s->file);
 	}
-	(void)pthread_mutex_lock(&a->lock);
-	s->err = e;
-	s->stage = STAGE_ENDED;
-	(void)pthread_cond_signal(&a->ready);
-	(void)pthread_mutex_unlock(&a->lock);
+	ended(a, s, e);
 }
 
 /* The first file from `from` on that nobody has begun. */
@@ -226,12 +272,15 @@ enum err ahead_start(const struct ahead_opts *o, struct diag *diag, struct ahead
 	(void)pthread_mutex_init(&a->lock, NULL);
 	(void)pthread_cond_init(&a->work, NULL);
 	(void)pthread_cond_init(&a->ready, NULL);
+	(void)pthread_cond_init(&a->sealed, NULL);
+	a->last_sealed = &a->first_sealed;
 	(void)pthread_attr_init(&attr);
 	(void)pthread_attr_setstacksize(&attr, STACK);
 	unsigned n = 0;
 	(void)pthread_mutex_lock(&a->lock); /* nobody begins before it is known how many they are */
 	while (n < wanted && pthread_create(&a->threads[n], &attr, thread_main, a) == 0)
 		n++;
+	a->has_syncer = n && o->read.keep && pthread_create(&a->syncer, &attr, sync_main, a) == 0;
 	(void)pthread_attr_destroy(&attr);
 	a->n_threads = n;
 	(void)pthread_mutex_unlock(&a->lock);
@@ -341,6 +390,13 @@ void ahead_stop(struct ahead *a)
 	(void)pthread_mutex_unlock(&a->lock);
 	for (unsigned i = 0; i < a->n_threads; i++)
 		(void)pthread_join(a->threads[i], NULL);
+	if (a->has_syncer) {
+		(void)pthread_mutex_lock(&a->lock);
+		a->all_sealed = true;
+		(void)pthread_cond_signal(&a->sealed);
+		(void)pthread_mutex_unlock(&a->lock);
+		(void)pthread_join(a->syncer, NULL);
+	}
 	for (size_t i = 0; i < a->o.n; i++) {
 		while (a->slots[i].first) {
 			struct parcel *p = a->slots[i].first;
@@ -356,6 +412,7 @@ void ahead_stop(struct ahead *a)
 		buf_release(&p->packed);
 		base_free(p);
 	}
+	(void)pthread_cond_destroy(&a->sealed);
 	(void)pthread_cond_destroy(&a->ready);
 	(void)pthread_cond_destroy(&a->work);
 	(void)pthread_mutex_destroy(&a->lock);

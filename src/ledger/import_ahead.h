@@ -15,6 +15,9 @@
  * thread's until ahead_next() has returned NULL, then the caller's until
  * ahead_done().  What is handed over lies under one lock.
  *
+ * One more thread waits until the sealed copies of what was read are on the
+ * disk, while the others go on.
+ *
  * Order, results and errors are those of reading one file after the other:
  * a file that fails does so when its turn comes.  Read they are as fits the
  * threads: one always takes the next file in the order given, the others the

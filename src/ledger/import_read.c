@@ -92,9 +92,21 @@ enum err read_seal(struct read_file *f, const struct read_opts *o)
 	if (access(f->original, F_OK) == 0)
 		return OK;
 	const char *to = arena_printf(&f->arena, "%s.%zu", f->original, f->no);
-	enum err e = keys_seal_file(o->keys, f->path, to, &f->diag);
+	enum err e = keys_seal_file_unsynced(o->keys, f->path, to, &f->diag);
 	f->sealed = e ? NULL : to;
 	return e;
+}
+
+enum err read_sync(struct read_file *f)
+{
+	if (!f->sealed)
+		return OK;
+	int fd = open(f->sealed, O_RDONLY | O_CLOEXEC);
+	bool done = fd >= 0 && fsync(fd) == 0;
+	int why = errno;
+	if (fd >= 0)
+		(void)close(fd);
+	return done ? OK : diag_set(&f->diag, ERR_IO, "%s: %s", f->sealed, strerror(why));
 }
 
 enum err read_keep(struct read_file *f, struct diag *diag)

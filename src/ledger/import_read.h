@@ -87,8 +87,10 @@ MUST_USE enum err read_open(struct read_file *f, const struct read_opts *o);
 MUST_USE enum err read_rows(struct read_file *f, const struct read_opts *o, read_sink sink,
                             void *arg);
 /* Seals the file's bytes into the folder for originals, under a name that is not
- * theirs yet; nothing is done when they are there already. */
+ * theirs yet; nothing is done when they are there already.  read_sync() must follow. */
 MUST_USE enum err read_seal(struct read_file *f, const struct read_opts *o);
+/* Waits until they are on the disk; any thread. */
+MUST_USE enum err read_sync(struct read_file *f);
 /* Gives them their name. */
 MUST_USE enum err read_keep(struct read_file *f, struct diag *diag);
 

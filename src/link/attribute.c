@@ -3,45 +3,16 @@
 
 #include "base/utf8.h"
 #include "link/compare.h"
+#include "link/attribute_levels.h"
 #include "link/hanname.h"
 #include "link/idno.h"
 #include "link/place.h"
 
 #include "base/banned.h"
 
-enum { MISSING, SCRATCH_MAX = 512 };
+enum { SCRATCH_MAX = 512 /* bytes or characters that are compared */ };
 
 /* --- what there is ------------------------------------------------------------------------- */
-
-enum exact_level { EXACT_DIFFERENT = 1, EXACT_SAME, EXACT_MAX };
-enum code_level { CODE_DIFFERENT = 1, CODE_PART, CODE_SWAPPED, CODE_ONE, CODE_SAME, CODE_MAX };
-enum date_level {
-	DATE_LEVEL_DIFFERENT = 1,
-	DATE_LEVEL_YEAR,
-	DATE_LEVEL_MONTH_DAY,
-	DATE_LEVEL_TWO_DIGITS,
-	DATE_LEVEL_YEAR_MONTH,
-	DATE_LEVEL_SWAPPED,
-	DATE_LEVEL_ONE_DIGIT,
-	DATE_LEVEL_SAME,
-	DATE_LEVEL_MAX
-};
-enum name_level { NAME_DIFFERENT = 1, NAME_FAR, NAME_NEAR, NAME_SAME, NAME_MAX };
-enum text_level { TEXT_DIFFERENT = 1, TEXT_WORDS, TEXT_FAR, TEXT_NEAR, TEXT_SAME, TEXT_MAX };
-enum id_level {
-	ID_DIFFERENT = 1,  /* both in order, nothing in common */
-	ID_SIBLING,        /* of the same day, but more than a slip apart */
-	ID_DIFFERENT_BAD,  /* one of them is not in order */
-	ID_TWO,
-	ID_SLIP,           /* one digit, a swap, a length: one of them is not in order */
-	ID_PART,           /* what is known of a cut or masked one agrees */
-	ID_SAME,
-	ID_MAX
-};
-enum place_level { PLACE_DIFFERENT = 1, PLACE_TOWN, PLACE_SOUND, PLACE_SAME, PLACE_MAX };
-
-/* Given name and surname each: missing, different, near, same; then exchanged ones. */
-enum names_level { NAMES_PAIRS = 16, NAMES_EXCHANGED_NEAR = NAMES_PAIRS, NAMES_EXCHANGED, NAMES_MAX };
 
 static const char *const exact_texts[] = {"missing", "different", "same"};
 static const char *const code_texts[] = {"missing", "different", "begins alike", "two swapped",
@@ -142,15 +113,30 @@ enum attribute_says attribute_level_says(enum attribute_kind k, size_t level)
 
 /* --- normal forms ---------------------------------------------------------------------------- */
 
-struct str attribute_normal(struct str s, struct arena *a)
+/* Are eight bytes all digits, small letters or beyond ASCII (or ASCII signs above ':')? */
+static bool is_normal8(uint64_t w)
 {
-	char *out = arena_alloc(a, s.n + 1);
-	size_t n = 0;
+	const uint64_t each = 0x0101010101010101u, high = each * 0x80;
+	uint64_t low = w & ~high;
+	uint64_t small = ~(low + each * (0x80 - '0'));
+	uint64_t upper = (low + each * (0x80 - 'A')) & ~(low + each * (0x80 - 'Z' - 1));
+	return !((small | upper) & ~w & high);
+}
+
+size_t attribute_normal(struct str s, char *out)
+{
+	size_t n = 0, i = 0;
 	bool gap = false;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		bool blank = c == ' ' || c == '\t' || c == '-' || c == '.' || c == ',' || c == '\'';
-		if (blank) {
+	while (i < s.n) {
+		uint64_t w;
+		if (!gap && s.n - i >= sizeof(w) && (memcpy(&w, s.p + i, sizeof(w)), is_normal8(w))) {
+			memcpy(out + n, &w, sizeof(w));
+			n += sizeof(w);
+			i += sizeof(w);
+			continue;
+		}
+		char c = s.p[i++];
+		if (c == ' ' || c == '\t' || c == '-' || c == '.' || c == ',' || c == '\'') {
 			gap = n > 0;
 			continue;
 		}
@@ -159,7 +145,7 @@ struct str attribute_normal(struct str s, struct arena *a)
 		gap = false;
 		out[n++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 	}
-	return (struct str){out, n};
+	return n;
 }
 
 int32_t attribute_day(struct str s)
@@ -196,25 +182,57 @@ int32_t attribute_day(struct str s)
 
 /* --- comparing ------------------------------------------------------------------------------- */
 
-static size_t compare_code(struct str a, struct str b, struct arena *arena)
+static bool is_inside(struct str s, size_t at)
 {
-	struct points x = points_of(arena, a), y = points_of(arena, b);
-	if (str_eq(a, b))
-		return CODE_SAME;
-	if (x.n < 3 || y.n < 3)
-		return CODE_DIFFERENT;
-	size_t osa = compare_osa(arena, x, y), lev = osa <= 1 ? compare_levenshtein(arena, x, y) : 9;
-	if (osa <= 1)
-		return lev <= 1 ? CODE_ONE : CODE_SWAPPED;
-	size_t same = 0;
-	while (same < x.n && same < y.n && x.p[same] == y.p[same])
-		same++;
-	return same >= 3 && same * 2 >= x.n ? CODE_PART : CODE_DIFFERENT;
+	return at < s.n && ((unsigned char)s.p[at] & 0xC0) == 0x80;
 }
 
-static size_t compare_date(struct str a, struct str b)
+/* What is left of both when their common beginning and end are taken off. */
+static size_t strip_common(struct str a, struct str b, struct str ret[2])
 {
-	int32_t x = attribute_day(a), y = attribute_day(b);
+	size_t from = 0, back = 0, less = a.n < b.n ? a.n : b.n;
+	while (from < less && a.p[from] == b.p[from])
+		from++;
+	while (from > 0 && (is_inside(a, from) || is_inside(b, from)))
+		from--;
+	while (back < less - from && a.p[a.n - 1 - back] == b.p[b.n - 1 - back])
+		back++;
+	while (back > 0 && is_inside(a, a.n - back))
+		back--;
+	ret[0] = str_sub(a, from, a.n - back - from);
+	ret[1] = str_sub(b, from, b.n - back - from);
+	return utf8_count(str_sub(a, 0, from));
+}
+
+/* The first two characters, and how many there are, three at most. */
+static size_t first_two(struct str s, int32_t ret[2])
+{
+	size_t n = 0, pos = 0;
+	for (int32_t cp; n < 3 && (cp = utf8_next(s, &pos)) >= 0; n++)
+		if (n < 2)
+			ret[n] = cp;
+	return n;
+}
+
+static size_t compare_code(struct str a, struct str b)
+{
+	struct str rest[2];
+	int32_t x[2] = {0, 0}, y[2] = {0, 0};
+	if (str_eq(a, b))
+		return CODE_SAME;
+	size_t whole = utf8_count(a);
+	if (whole < 3 || utf8_count(b) < 3)
+		return CODE_DIFFERENT;
+	size_t same = strip_common(a, b, rest), nx = first_two(rest[0], x), ny = first_two(rest[1], y);
+	if (nx <= 1 && ny <= 1)
+		return CODE_ONE;
+	if (nx == 2 && ny == 2 && x[0] == y[1] && x[1] == y[0])
+		return CODE_SWAPPED;
+	return same >= 3 && same * 2 >= whole ? CODE_PART : CODE_DIFFERENT;
+}
+
+size_t attribute_compare_days(int32_t x, int32_t y)
+{
 	if (!x || !y)
 		return MISSING;
 	if (x == y)
@@ -250,6 +268,8 @@ static size_t compare_name(struct str a, struct str b, struct arena *arena)
 	if (str_eq(a, b))
 		return NAME_SAME;
 	struct points x = points_of(arena, a), y = points_of(arena, b);
+	if (x.n > SCRATCH_MAX || y.n > SCRATCH_MAX)
+		return NAME_DIFFERENT;
 	double jw = compare_jaro_winkler(arena, x, y, 0.1);
 	size_t osa = compare_osa(arena, x, y), longer = x.n > y.n ? x.n : y.n;
 	if (jw >= 0.93 || osa <= 1 || (osa == 2 && longer >= 6))
@@ -273,7 +293,7 @@ static size_t compare_text(struct str a, struct str b, struct arena *arena)
 	return compare_token_sets(arena, a, b) >= 0.34 ? TEXT_WORDS : TEXT_DIFFERENT;
 }
 
-static void halves(struct str s, struct str ret[2])
+void attribute_halves(struct str s, struct str ret[2])
 {
 	struct str rest = s;
 	ret[0] = ret[1] = (struct str){0};
@@ -291,8 +311,8 @@ static size_t part_level(struct str a, struct str b, struct arena *arena)
 static size_t compare_names(struct str a, struct str b, struct arena *arena)
 {
 	struct str x[2], y[2];
-	halves(a, x);
-	halves(b, y);
+	attribute_halves(a, x);
+	attribute_halves(b, y);
 	size_t given = part_level(x[0], y[0], arena), surname = part_level(x[1], y[1], arena);
 	if (given < 3 && surname < 3) {
 		size_t one = part_level(x[0], y[1], arena), other = part_level(x[1], y[0], arena);
@@ -304,13 +324,12 @@ static size_t compare_names(struct str a, struct str b, struct arena *arena)
 	return given * 4 + surname;
 }
 
-static size_t compare_idno(struct str a, struct str b)
+size_t attribute_compare_ids(const struct idno *x, const struct idno *y)
 {
-	struct idno x = idno_parse(a, false), y = idno_parse(b, false);
-	if (!x.n || !y.n)
+	if (!x->n || !y->n)
 		return MISSING;
-	bool both = idno_ok(&x) && idno_ok(&y), full = idno_full(&x) && idno_full(&y);
-	switch (idno_relate(&x, &y)) {
+	bool both = idno_ok(x) && idno_ok(y), full = idno_full(x) && idno_full(y);
+	switch (idno_relate(x, y)) {
 	case IDNO_SAME:
 		return ID_SAME;
 	case IDNO_SAME_15:
@@ -329,9 +348,15 @@ static size_t compare_idno(struct str a, struct str b)
 	default:
 		break;
 	}
-	if (full && memcmp(x.id18 + 6, y.id18 + 6, 8) == 0)
+	if (full && memcmp(x->id18 + 6, y->id18 + 6, 8) == 0)
 		return ID_SIBLING;
 	return both ? ID_DIFFERENT : ID_DIFFERENT_BAD;
+}
+
+static size_t compare_idno(struct str a, struct str b)
+{
+	struct idno x = idno_parse(a, false), y = idno_parse(b, false);
+	return attribute_compare_ids(&x, &y);
 }
 
 static size_t compare_sex(struct str a, struct str b)
@@ -342,53 +367,44 @@ static size_t compare_sex(struct str a, struct str b)
 	return x == y ? EXACT_SAME : EXACT_DIFFERENT;
 }
 
-/* Does the text name the village?  By its characters, else by how they sound. */
-static size_t names_village(struct str text, struct str village)
+/* Does the text name the village? */
+static size_t names_village(struct place_text *text, struct str village)
 {
-	char stem[SCRATCH_MAX], in[SCRATCH_MAX];
-	size_t n = place_stem(village, stem, sizeof(stem)), m;
-	struct str v = {stem, n};
-	if (!n || text.n >= sizeof(in))
-		return PLACE_DIFFERENT;
-	if (str_find(text, v) != SIZE_MAX)
+	uint16_t stem[PLACE_POINTS];
+	size_t n = place_stem_points(village, stem, PLACE_POINTS);
+	return !n ? PLACE_DIFFERENT : place_text_has(text, stem, n) ? PLACE_SAME
+	     : place_text_sounds(text, stem, n) ? PLACE_SOUND : PLACE_DIFFERENT;
+}
+
+static size_t compare_free(struct str a, struct str b)
+{
+	struct place_text x, y;
+	if (str_eq(a, b))
 		return PLACE_SAME;
-	/* the same number of characters anywhere in it, with the same sounds */
-	struct hanname want = hanname_parse(v);
-	uint64_t sound = hanname_sound_key(&want);
-	for (size_t from = 0; sound && from < text.n; from++) {
-		if (((unsigned char)text.p[from] & 0xC0) == 0x80)
-			continue;
-		size_t end = from;
-		for (m = 0; m < want.n && end < text.n; m++)
-			for (end++; end < text.n && ((unsigned char)text.p[end] & 0xC0) == 0x80;)
-				end++;
-		struct hanname got = hanname_parse(str_sub(text, from, end - from));
-		if (m == want.n && got.n == want.n && hanname_sound_key(&got) == sound)
-			return PLACE_SOUND;
-	}
-	return PLACE_DIFFERENT;
+	place_text_read(&x, a);
+	place_text_read(&y, b);
+	return names_village(&x, b) == PLACE_SAME || names_village(&y, a) == PLACE_SAME
+	               ? PLACE_SAME : PLACE_DIFFERENT;
 }
 
 static size_t compare_place(struct str a, struct str b)
 {
 	struct str x[2], y[2];
-	halves(a, x);
-	halves(b, y);
-	if (!a.n || !b.n)
-		return MISSING;
+	struct place_text text;
+	uint16_t stem[PLACE_POINTS];
+	attribute_halves(a, x);
+	attribute_halves(b, y);
 	/* the side with a village of its own says what to look for in the other's text */
 	bool left = x[1].n > 0;
 	struct str village = left ? x[1] : y[1], town = left ? x[0] : y[0];
-	struct str text = left ? b : a;
 	if (!village.n)
-		return str_eq(a, b) ? PLACE_SAME : names_village(a, b) == PLACE_SAME ||
-		       names_village(b, a) == PLACE_SAME ? PLACE_SAME : PLACE_DIFFERENT;
-	size_t level = names_village(text, village);
+		return compare_free(a, b);
+	place_text_read(&text, left ? b : a);
+	size_t level = names_village(&text, village);
 	if (level != PLACE_DIFFERENT)
 		return level;
-	char stem[SCRATCH_MAX];
-	size_t n = place_stem(town, stem, sizeof(stem));
-	return n && str_find(text, (struct str){stem, n}) != SIZE_MAX ? PLACE_TOWN : PLACE_DIFFERENT;
+	size_t n = place_stem_points(town, stem, PLACE_POINTS);
+	return n && place_text_has(&text, stem, n) ? PLACE_TOWN : PLACE_DIFFERENT;
 }
 
 size_t attribute_compare(enum attribute_kind k, struct str a, struct str b, struct arena *arena)
@@ -399,9 +415,9 @@ size_t attribute_compare(enum attribute_kind k, struct str a, struct str b, stru
 	case ATTRIBUTE_EXACT:
 		return str_eq(a, b) ? EXACT_SAME : EXACT_DIFFERENT;
 	case ATTRIBUTE_CODE:
-		return compare_code(a, b, arena);
+		return compare_code(a, b);
 	case ATTRIBUTE_DATE:
-		return compare_date(a, b);
+		return attribute_compare_days(attribute_day(a), attribute_day(b));
 	case ATTRIBUTE_NAME:
 		return compare_name(a, b, arena);
 	case ATTRIBUTE_NAMES:
@@ -464,7 +480,7 @@ static uint64_t first_points(struct str s, size_t want)
 uint64_t attribute_part_key(struct str s, int part, enum attribute_key which)
 {
 	struct str half[2];
-	halves(s, half);
+	attribute_halves(s, half);
 	if (!half[part].n)
 		return 0;
 	return which == ATTRIBUTE_KEY_EXACT ? not_zero(str_hash(half[part])) : soundex(half[part]);
@@ -509,7 +525,7 @@ static uint64_t place_key(struct str s, enum attribute_key which)
 {
 	struct str half[2];
 	char stem[SCRATCH_MAX];
-	halves(s, half);
+	attribute_halves(s, half);
 	if (!half[1].n)
 		return 0; /* a free address has no key of its own */
 	size_t n = place_stem(half[which == ATTRIBUTE_KEY_EXACT], stem, sizeof(stem));

@@ -62,7 +62,7 @@ uint64_t attribute_part_key(struct str s, int part, enum attribute_key which);
 
 /* A day as YYYYMMDD in any habit of writing (1983-06-25, 19830625, 25/06/1983); 0 = none. */
 int32_t attribute_day(struct str s);
-/* Lower case, one blank between words, no punctuation at the ends; in the arena. */
-struct str attribute_normal(struct str s, struct arena *a);
+/* Lower case, one blank between words, no punctuation at the ends; returns the bytes written. */
+size_t attribute_normal(struct str s, char *out); /* at most s.n bytes; out may be s.p */
 
 #endif

@@ -31,10 +31,13 @@ int32_t hanzi_folded(int32_t cp)
 	return v ? v : cp;
 }
 
-/* First place of cp in a sorted list, or n. */
-static size_t pair_find(const struct hanzi_pair *list, size_t n, int32_t cp)
+/* First place of cp in a sorted list, or n; set: who stands in it. */
+static size_t pair_find(const struct hanzi_pair *list, size_t n, const uint8_t *set, int32_t cp)
 {
-	size_t low = 0, high = n;
+	size_t low = 0, high = n, bit = (size_t)(cp - HANZI_FIRST);
+
+	if (cp < HANZI_FIRST || cp > HANZI_LAST || !(set[bit / 8] >> bit % 8 & 1))
+		return n;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
@@ -46,10 +49,12 @@ static size_t pair_find(const struct hanzi_pair *list, size_t n, int32_t cp)
 	return low < n && list[low].cp == cp ? low : n;
 }
 
+#define LISTED(list, cp) pair_find(list, COUNT(list), list##_set, cp)
+
 static uint16_t usual_reading(int32_t folded, bool surname)
 {
 	if (surname) {
-		size_t i = pair_find(hanzi_surnames, COUNT(hanzi_surnames), folded);
+		size_t i = LISTED(hanzi_surnames, folded);
 		if (i < COUNT(hanzi_surnames))
 			return hanzi_surnames[i].value;
 	}
@@ -70,7 +75,7 @@ static size_t readings_of(int32_t folded, bool surname, uint16_t ret[READINGS_MA
 	uint16_t plain = usual_reading(folded, false);
 	if (plain != usual && plain != 0)
 		ret[n++] = plain;
-	for (size_t i = pair_find(hanzi_others, COUNT(hanzi_others), folded);
+	for (size_t i = LISTED(hanzi_others, folded);
 	     i < COUNT(hanzi_others) && hanzi_others[i].cp == folded && n < READINGS_MAX; i++)
 		ret[n++] = hanzi_others[i].value;
 	return n;
@@ -260,8 +265,8 @@ static bool looks_alike(int32_t a, int32_t b)
 {
 	size_t n = COUNT(hanzi_looks);
 
-	for (size_t i = pair_find(hanzi_looks, n, a); i < n && hanzi_looks[i].cp == a; i++)
-		for (size_t j = pair_find(hanzi_looks, n, b); j < n && hanzi_looks[j].cp == b; j++)
+	for (size_t i = LISTED(hanzi_looks, a); i < n && hanzi_looks[i].cp == a; i++)
+		for (size_t j = LISTED(hanzi_looks, b); j < n && hanzi_looks[j].cp == b; j++)
 			if (hanzi_looks[i].value == hanzi_looks[j].value)
 				return true;
 	return false;
@@ -419,6 +424,16 @@ uint64_t hanname_key(const struct hanname *name)
 	for (size_t i = 0; i < name->n; i++)
 		h = mix(h, (uint64_t)hanzi_folded(name->cp[i]));
 	return h ? h : 1;
+}
+
+uint16_t hanzi_heard(int32_t cp, bool surname)
+{
+	enum { PRIVATE = 0xE000 }; /* no character of its own */
+	cp = hanzi_folded(cp);
+	uint16_t sound = usual_reading(cp, surname);
+
+	return sound ? (uint16_t)(PRIVATE + hanzi_syllables[sound].loose)
+	             : cp > 0xFFFF ? 0xFFFF : (uint16_t)cp;
 }
 
 uint64_t hanname_sound_key(const struct hanname *name)

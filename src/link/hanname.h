@@ -94,5 +94,8 @@ const struct text *hanname_class_text(enum hanname_class c);
 
 /* Character for comparison: simplified, variants as one. */
 int32_t hanzi_folded(int32_t cp);
+/* Equal for characters whose usual readings sound nearly alike; the character itself when it has
+ * none.  Above 0xFFFF all alike. */
+uint16_t hanzi_heard(int32_t cp, bool surname);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/map.h"
 #include "base/utf8.h"
+#include "link/hanname.h"
 
 #include "base/banned.h"
 
@@ -109,6 +110,65 @@ size_t place_stem(struct str name, char *ret, size_t max)
 	size_t n = normalise(name, ret, max);
 
 	return stem_length((struct str){ret, n}, &kind);
+}
+
+/* A character in sixteen bits; those that do not fit are all alike. */
+static uint16_t short_point(int32_t cp)
+{
+	return cp > 0xFFFF ? 0xFFFF : (uint16_t)cp;
+}
+
+void place_text_read(struct place_text *t, struct str s)
+{
+	size_t pos = 0;
+
+	t->sounded = false;
+	t->n = 0;
+	for (int32_t cp; (cp = utf8_next(s, &pos)) >= 0;) {
+		if (t->n == PLACE_POINTS) {
+			t->n = 0;
+			return;
+		}
+		t->cp[t->n++] = short_point(cp);
+	}
+}
+
+size_t place_stem_points(struct str name, uint16_t *ret, size_t max)
+{
+	char stem[TEXT_MAX];
+	struct str s = {stem, place_stem(name, stem, sizeof(stem))};
+	size_t n = 0, pos = 0;
+
+	for (int32_t cp; (cp = utf8_next(s, &pos)) >= 0;) {
+		if (n == max)
+			return 0;
+		ret[n++] = short_point(cp);
+	}
+	return n;
+}
+
+bool place_text_has(const struct place_text *t, const uint16_t *cp, size_t n)
+{
+	for (size_t i = 0; i + n <= t->n; i++)
+		if (t->cp[i] == cp[0] && memcmp(t->cp + i, cp, n * sizeof(*cp)) == 0)
+			return true;
+	return false;
+}
+
+bool place_text_sounds(struct place_text *t, const uint16_t *cp, size_t n)
+{
+	uint16_t sound[PLACE_POINTS];
+
+	for (size_t i = 0; i < n; i++)
+		sound[i] = hanzi_heard(cp[i], i == 0);
+	for (size_t i = 0; !t->sounded && i < t->n; i++)
+		t->sound[i] = hanzi_heard(t->cp[i], false);
+	t->sounded = true;
+	for (size_t i = 0; i + n <= t->n; i++)
+		if (memcmp(t->sound + i + 1, sound + 1, (n - 1) * sizeof(*sound)) == 0 &&
+		    hanzi_heard(t->cp[i], true) == sound[0])
+			return true;
+	return false;
 }
 
 void place_index_add(struct place_index *x, struct str name, int32_t area)

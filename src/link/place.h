@@ -31,6 +31,21 @@ int32_t place_find(const struct place_index *x, struct str text);
  * Writes at most max bytes; returns how many.  A name that would vanish stays. */
 size_t place_stem(struct str name, char *ret, size_t max);
 
+/* A text that names of places are looked for in, read once. */
+enum { PLACE_POINTS = 170 };
+struct place_text {
+	uint16_t cp[PLACE_POINTS]; /* characters */
+	uint16_t sound[PLACE_POINTS + 1]; /* what they sound like */
+	size_t n;        /* 0 when there are more: such a text names no place */
+	bool sounded;
+};
+void place_text_read(struct place_text *t, struct str s);
+/* Does the text have these characters, one behind the other; or others of the same sound? */
+bool place_text_has(const struct place_text *t, const uint16_t *cp, size_t n);
+bool place_text_sounds(struct place_text *t, const uint16_t *cp, size_t n);
+/* The characters of place_stem; 0 when there are more than max. */
+size_t place_stem_points(struct str name, uint16_t *ret, size_t max);
+
 /* Number of the villagers' group in a text: 7组, 第七村民小组, 十二队; 0 = none. */
 int32_t place_group(struct str text);
 /* The same for a column of groups, where the number may stand alone. */

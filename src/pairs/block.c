@@ -1,86 +1,282 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "pairs/block.h"
 
+#include <stdlib.h>
+
+#include "base/team.h"
+
 #include "base/banned.h"
 
-static size_t slot_of(const struct block_index *x, uint64_t key)
+enum { FILTER_BITS = 16 /* for a row */, SORT_BY_HAND = 24 };
+
+/* --- an index ------------------------------------------------------------------------------ */
+
+struct entry {
+	uint64_t key;
+	uint32_t row;
+};
+
+static int by_key(const void *l, const void *r)
 {
-	size_t at = (size_t)(key * 0x9E3779B97F4A7C15u >> 20) & (x->cap - 1);
-	while (x->keys[at] && x->keys[at] != key)
-		at = (at + 1) & (x->cap - 1);
-	return at;
+	const struct entry *a = l, *b = r;
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	return (a->row > b->row) - (a->row < b->row);
 }
 
-static void index_fill(struct block_index *x, const uint64_t *key, size_t n)
+static void sort_entries(struct entry *e, size_t n)
 {
-	uint32_t upto = 0;
-	for (x->cap = 64; x->cap < n * 2;)
-		x->cap *= 2;
-	x->keys = base_calloc(x->cap, sizeof(*x->keys));
-	x->start = base_calloc(x->cap, sizeof(*x->start));
-	x->count = base_calloc(x->cap, sizeof(*x->count));
-	x->rows = base_calloc(n + 1, sizeof(*x->rows));
-	for (size_t i = 0; i < n; i++) {
-		if (!key[i])
-			continue;
-		size_t at = slot_of(x, key[i]);
-		x->keys[at] = key[i];
-		x->count[at]++;
+	if (n > SORT_BY_HAND) {
+		qsort(e, n, sizeof(*e), by_key);
+		return;
 	}
-	for (size_t s = 0; s < x->cap; s++) {
-		x->start[s] = upto;
-		upto += x->count[s];
-		x->count[s] = 0;
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (!key[i])
-			continue;
-		size_t at = slot_of(x, key[i]);
-		x->rows[x->start[at] + x->count[at]++] = (uint32_t)i;
+	for (size_t i = 1; i < n; i++) {
+		struct entry x = e[i];
+		size_t at = i;
+		for (; at > 0 && by_key(&e[at - 1], &x) > 0; at--)
+			e[at] = e[at - 1];
+		e[at] = x;
 	}
 }
 
-void blocks_make(const struct side *a, struct blocks *ret)
+static void index_room(struct block_index *x, size_t n, struct arena *a)
 {
-	struct arena arena;
-	size_t n = a->t->n, rules = a->c->n_rules;
-	uint64_t *key = base_calloc(n * rules + 1, sizeof(*key));
-	ret->a = a;
-	memset(ret->index, 0, sizeof(ret->index));
-	arena_init(&arena, (size_t)16 << 20);
-	for (size_t i = 0; i < n; i++) {
-		struct side_keys keys;
-		side_keys_begin(&keys, a, i);
-		for (size_t r = 0; r < rules; r++)
-			key[r * n + i] = side_keys_rule(&keys, &a->c->rule[r], &arena);
+	unsigned bits = 4;
+	size_t words = 64;
+	while (bits < 31 && (size_t)1 << bits < n)
+		bits++;
+	while (words * 64 < n * FILTER_BITS)
+		words *= 2;
+	x->shift = 64 - bits;
+	x->bucket = ARENA_ARRAY(a, ((size_t)1 << bits) + 2, uint32_t);
+	x->keys = arena_alloc(a, (n + 1) * sizeof(*x->keys));
+	x->start = arena_alloc(a, (n + 1) * sizeof(*x->start));
+	x->rows = arena_alloc(a, (n + 1) * sizeof(*x->rows));
+	x->filter = ARENA_ARRAY(a, words, uint64_t);
+	x->filter_mask = words * 64 - 1;
+}
+
+/* Entries by the first bits of their keys; x->bucket[k + 1] is behind those of bucket k. */
+static struct entry *bucket_sort(struct block_index *x, const uint64_t *key, size_t n)
+{
+	struct entry *e = base_realloc(NULL, n + 1, sizeof(*e));
+	size_t buckets = (size_t)1 << (64 - x->shift);
+	for (size_t i = 0; i < n; i++)
+		if (key[i])
+			x->bucket[(key[i] >> x->shift) + 2]++;
+	for (size_t k = 2; k < buckets + 2; k++)
+		x->bucket[k] += x->bucket[k - 1];
+	for (size_t i = 0; i < n; i++)
+		if (key[i])
+			e[x->bucket[(key[i] >> x->shift) + 1]++] =
+				(struct entry){key[i], (uint32_t)i};
+	return e;
+}
+
+static void index_fill(struct block_index *x, const uint64_t *key, size_t n, struct arena *a)
+{
+	index_room(x, n, a);
+	struct entry *e = bucket_sort(x, key, n);
+	size_t buckets = (size_t)1 << (64 - x->shift), keys = 0, rows = 0;
+	for (size_t k = 0, from = 0; k < buckets; k++) {
+		size_t end = x->bucket[k + 1];
+		sort_entries(e + from, end - from);
+		x->bucket[k] = (uint32_t)keys;
+		for (; from < end; from++) {
+			if (keys == x->bucket[k] || x->keys[keys - 1] != e[from].key) {
+				uint64_t bit = e[from].key & x->filter_mask;
+				x->filter[bit / 64] |= (uint64_t)1 << bit % 64;
+				x->keys[keys] = e[from].key;
+				x->start[keys++] = (uint32_t)rows;
+			}
+			x->rows[rows++] = e[from].row;
+		}
 	}
-	for (size_t r = 0; r < rules; r++)
-		index_fill(&ret->index[r], key + r * n, n);
+	x->bucket[buckets] = (uint32_t)keys;
+	x->start[keys] = (uint32_t)rows;
+	base_free(e);
+}
+
+static void make_index(void *arg, size_t job, size_t worker)
+{
+	struct blocks *b = arg;
+	size_t n = b->a->t->n;
+	uint64_t *key = base_realloc(NULL, n + 1, sizeof(*key));
+	(void)worker;
+	for (size_t i = 0; i < n; i++)
+		key[i] = side_rule_key(b->a, i, &b->a->c->rule[job]);
+	index_fill(&b->index[job], key, n, &b->own[job]);
 	base_free(key);
-	arena_release(&arena);
+}
+
+/* --- the rules among themselves --------------------------------------------------------------- */
+
+static bool holds_part(const struct pairs_rule *r, struct pairs_part p)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->part[i].field == p.field && r->part[i].key == p.key)
+			return true;
+	return false;
+}
+
+/* Does every row that shares the key of r share that of q? */
+static bool is_wider(const struct pairs_rule *q, const struct pairs_rule *r)
+{
+	for (size_t i = 0; i < q->n; i++)
+		if (!holds_part(r, q->part[i]))
+			return false;
+	return true;
+}
+
+static void order_rules(struct blocks *b)
+{
+	const struct pairs_config *c = b->a->c;
+	size_t n = 0;
+	for (size_t parts = 0; parts <= PAIRS_PARTS_MAX; parts++)
+		for (size_t r = 0; r < c->n_rules; r++)
+			if (c->rule[r].n == parts)
+				b->order[n++] = (uint8_t)r;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (is_wider(&c->rule[b->order[k]], &c->rule[b->order[i]]))
+				b->wider[b->order[i]] |= UINT32_C(1) << b->order[k];
+}
+
+void blocks_make(const struct side *a, struct team *team, struct blocks *ret)
+{
+	*ret = (struct blocks){.a = a};
+	for (size_t r = 0; r < a->c->n_rules; r++)
+		arena_init(&ret->own[r], 0);
+	order_rules(ret);
+	team_run(team, a->c->n_rules, make_index, ret);
 }
 
 void blocks_release(struct blocks *b)
 {
-	for (size_t r = 0; r < PAIRS_RULES_MAX; r++) {
-		base_free(b->index[r].keys);
-		base_free(b->index[r].start);
-		base_free(b->index[r].count);
-		base_free(b->index[r].rows);
+	for (size_t r = 0; r < PAIRS_RULES_MAX; r++)
+		arena_release(&b->own[r]);
+}
+
+/* --- finding ---------------------------------------------------------------------------------- */
+
+static bool may_have(const struct block_index *x, uint64_t key)
+{
+	uint64_t bit = key & x->filter_mask;
+	return key && (x->filter[bit / 64] >> bit % 64 & 1);
+}
+
+static const uint32_t *find(const struct block_index *x, uint64_t key, uint32_t *ret_n)
+{
+	size_t at = x->bucket[key >> x->shift], end = x->bucket[(key >> x->shift) + 1];
+	*ret_n = 0;
+	while (at < end && x->keys[at] < key)
+		at++;
+	if (at == end || x->keys[at] != key)
+		return NULL;
+	*ret_n = x->start[at + 1] - x->start[at];
+	return x->rows + x->start[at];
+}
+
+const uint32_t *blocks_find(const struct blocks *blocks, size_t rule, const struct side *b,
+			    size_t row, size_t *ret_n)
+{
+	uint64_t key = side_rule_key(b, row, &b->c->rule[rule]);
+	uint32_t n;
+	*ret_n = 0;
+	if (!may_have(&blocks->index[rule], key))
+		return NULL;
+	const uint32_t *rows = find(&blocks->index[rule], key, &n);
+	*ret_n = n > BLOCK_MOST ? 0 : n;
+	return rows;
+}
+
+/* A key of the group that the index may have. */
+struct probe {
+	uint64_t key;
+	uint32_t row; /* in the group */
+};
+
+static size_t probe_group(const struct blocks *blocks, size_t r, const struct side *b, size_t from,
+			  size_t n, struct block_hits *hits, struct probe *ret)
+{
+	const struct block_index *x = &blocks->index[r];
+	const struct pairs_rule *rule = &b->c->rule[r];
+	size_t k = 0;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t key =
+			blocks->wider[r] & hits[i].done ? 0 : side_rule_key(b, from + i, rule);
+		if (may_have(x, key)) {
+			__builtin_prefetch(&x->bucket[key >> x->shift]);
+			ret[k++] = (struct probe){key, (uint32_t)i};
+		} else {
+			hits[i].done |= UINT32_C(1) << r;
+		}
+	}
+	return k;
+}
+
+void blocks_look(const struct blocks *blocks, const struct side *b, size_t from, size_t n,
+		 struct block_hits *ret)
+{
+	struct probe probe[BLOCK_GROUP];
+	for (size_t i = 0; i < n; i++)
+		ret[i].done = ret[i].n = 0;
+	for (size_t k = 0; k < b->c->n_rules; k++) {
+		size_t r = blocks->order[k],
+		       probes = probe_group(blocks, r, b, from, n, ret, probe);
+		const struct block_index *x = &blocks->index[r];
+		for (size_t i = 0; i < probes; i++) {
+			size_t at = x->bucket[probe[i].key >> x->shift];
+			__builtin_prefetch(&x->keys[at]);
+			__builtin_prefetch(&x->start[at]);
+		}
+		for (size_t i = 0; i < probes; i++) {
+			struct block_hits *h = &ret[probe[i].row];
+			uint32_t m;
+			const uint32_t *rows = find(x, probe[i].key, &m);
+			if (m > BLOCK_MOST)
+				continue;
+			h->done |= UINT32_C(1) << r;
+			if (m == 0)
+				continue;
+			__builtin_prefetch(rows);
+			h->of[h->n].rows = rows;
+			h->of[h->n++].n = m;
+		}
 	}
 }
 
-const uint32_t *blocks_find(const struct blocks *b, size_t rule, struct side_keys *keys,
-                            struct arena *arena, size_t *ret_n)
+static int by_row(const void *l, const void *r)
 {
-	const struct block_index *x = &b->index[rule];
-	uint64_t key = side_keys_rule(keys, &keys->s->c->rule[rule], arena);
-	*ret_n = 0;
-	if (!key)
-		return NULL;
-	size_t at = slot_of(x, key);
-	if (!x->keys[at] || x->count[at] > BLOCK_MOST)
-		return NULL;
-	*ret_n = x->count[at];
-	return x->rows + x->start[at];
+	const uint32_t *a = l, *b = r;
+	return (*a > *b) - (*a < *b);
+}
+
+static size_t once_each(uint32_t *rows, size_t n)
+{
+	size_t k = 0;
+	if (n > SORT_BY_HAND) {
+		qsort(rows, n, sizeof(*rows), by_row);
+	} else {
+		for (size_t i = 1; i < n; i++) {
+			uint32_t x = rows[i];
+			size_t at = i;
+			for (; at > 0 && rows[at - 1] > x; at--)
+				rows[at] = rows[at - 1];
+			rows[at] = x;
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || rows[i] != rows[k - 1])
+			rows[k++] = rows[i];
+	return k;
+}
+
+size_t blocks_gather(const struct block_hits *h, size_t before, uint32_t *ret)
+{
+	size_t n = 0;
+	for (size_t k = 0; k < h->n; k++)
+		for (size_t i = 0; i < h->of[k].n && h->of[k].rows[i] < before; i++)
+			ret[n++] = h->of[k].rows[i];
+	return h->n > 1 ? once_each(ret, n) : n;
 }

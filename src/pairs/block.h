@@ -8,25 +8,56 @@
 
 #include "pairs/side.h"
 
-enum { BLOCK_MOST = 400 }; /* rows of a key beyond which it says too little to compare by */
+enum {
+	BLOCK_MOST = 400, /* rows of a key beyond which it says too little to compare by */
+	BLOCK_ALL_MOST = BLOCK_MOST * PAIRS_RULES_MAX, /* that all rules give */
+};
 
+/* Different keys in order, found by their first bits; the rows of each in order. */
 struct block_index {
-	uint64_t *keys;  /* open addressing; 0 = free */
-	uint32_t *start, *count;
-	size_t cap;
-	uint32_t *rows;  /* by key */
+	unsigned shift;
+	uint32_t *bucket; /* by first bits: place in keys; one more at the end */
+	uint64_t *keys;
+	uint32_t *start; /* by key: place in rows; one more at the end */
+	uint32_t *rows;
+	uint64_t *
+		filter; /* bits that some key has set: most keys that are not there are told by it */
+	uint64_t filter_mask;
 };
 
 struct blocks {
 	const struct side *a;
 	struct block_index index[PAIRS_RULES_MAX];
+	/* Rules in the order in which they are asked, and which of them (bits) hold all rows that
+	 * one of them has: rules of a part of its parts. */
+	uint8_t order[PAIRS_RULES_MAX];
+	uint32_t wider[PAIRS_RULES_MAX];
+	struct arena own[PAIRS_RULES_MAX];
 };
 
-void blocks_make(const struct side *a, struct blocks *ret);
+/* Of a side with an index. */
+void blocks_make(const struct side *a, struct team *team, struct blocks *ret);
 void blocks_release(struct blocks *b);
 
-/* Rows of a that share the key of the rule with the row of these keys. */
-const uint32_t *blocks_find(const struct blocks *b, size_t rule, struct side_keys *keys,
-                            struct arena *arena, size_t *ret_n);
+/* Rows of a that share the key of the rule with a row of b; none where they are too many. */
+const uint32_t *blocks_find(const struct blocks *blocks, size_t rule, const struct side *b,
+			    size_t row, size_t *ret_n);
+/* The same for all rules, for a few rows of b at a time: what has to come from far is asked for
+ * before it is needed. */
+enum { BLOCK_GROUP = 32 };
+struct block_hits {
+	uint32_t done; /* rules (bits) whose rows are all there */
+	uint32_t n;
+	struct {
+		const uint32_t *rows;
+		uint32_t n;
+	} of[PAIRS_RULES_MAX];
+};
+/* Of n rows from `from` on, n at most BLOCK_GROUP. */
+void blocks_look(const struct blocks *blocks, const struct side *b, size_t from, size_t n,
+		 struct block_hits *ret);
+/* The rows of a row's hits, ascending, each once; only those below `before`.  ret has room for
+ * BLOCK_ALL_MOST. */
+size_t blocks_gather(const struct block_hits *h, size_t before, uint32_t *ret);
 
 #endif

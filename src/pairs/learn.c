@@ -3,108 +3,45 @@
 
 #include <math.h>
 
+#include "base/map.h"
+#include "base/team.h"
+#include "pairs/compare.h"
+
 #include "base/banned.h"
 
 enum {
 	RANDOM_PAIRS = 200000, /* to learn u from */
+	RANDOM_CHUNK = 10000,  /* of them, for a thread at a time */
 	LEARN_ROWS = 20000,    /* rows of b whose pairs m is learnt from */
 	LEARN_PAIRS = 60000,   /* at most, by rule */
 	NAMES_SAME = 3,        /* level of a half of NAMES */
+	NAMES_PAIRS = 16,      /* levels of both halves, four by four */
 };
-#define RARITY_MOST 7.0 /* bits */
 #define LEAST_MATCHES 8.0
 
-static uint64_t next_random(uint64_t *state)
+/* The n-th of a row of random numbers (splitmix64). */
+static uint64_t random_at(uint64_t n)
 {
-	*state += 0x9E3779B97F4A7C15u; /* splitmix64 */
-	uint64_t z = *state;
+	uint64_t z = 1 + n * 0x9E3779B97F4A7C15u;
 	z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
 	z = (z ^ z >> 27) * 0x94D049BB133111EBu;
 	return z ^ z >> 31;
 }
 
-static void levels_of(const struct side *a, size_t i, const struct side *b, size_t j,
-                      struct arena *arena, uint8_t *ret)
-{
-	for (size_t k = 0; k < a->c->n_fields; k++) {
-		struct arena_mark m = arena_save(arena);
-		ret[k] = (uint8_t)attribute_compare(a->c->field[k].kind, side_value(a, i, k, arena),
-		                                    side_value(b, j, k, arena), arena);
-		arena_back(arena, m);
-	}
-}
+/* --- what agreement on a value says -------------------------------------------------------- */
 
-/* --- frequencies ------------------------------------------------------------------------------ */
-
-static uint64_t part_key(enum attribute_kind kind, struct str v, int part)
+static double value_rarity(const struct learnt *l, size_t j, size_t field, size_t level)
 {
-	if (kind == ATTRIBUTE_NAMES)
-		return attribute_part_key(v, part, ATTRIBUTE_KEY_EXACT);
-	return part == 0 ? attribute_key(kind, ATTRIBUTE_KEY_EXACT, v) : 0;
-}
-
-static bool has_rarity(enum attribute_kind k)
-{
-	return k != ATTRIBUTE_IDNO && k != ATTRIBUTE_SEX && k != ATTRIBUTE_DATE;
-}
-
-static void count_values(const struct side *b, struct learnt *l)
-{
-	struct arena arena;
-	arena_init(&arena, (size_t)16 << 20);
-	l->rows = (double)b->t->n;
-	for (size_t k = 0; k < b->c->n_fields; k++) {
-		double filled[2] = {0, 0};
-		enum attribute_kind kind = b->c->field[k].kind;
-		for (int part = 0; part < 2; part++)
-			imap_init(&l->frequency[k][part]);
-		for (size_t j = 0; has_rarity(kind) && j < b->t->n; j++) {
-			struct arena_mark m = arena_save(&arena);
-			struct str v = side_value(b, j, k, &arena);
-			for (int part = 0; part < 2; part++) {
-				uint64_t key = part_key(kind, v, part);
-				if (key)
-					++*imap_slot(&l->frequency[k][part], (int64_t)key, 0);
-				filled[part] += key != 0;
-			}
-			arena_back(&arena, m);
-		}
-		for (int part = 0; part < 2; part++) {
-			const struct imap *f = &l->frequency[k][part];
-			for (size_t s = 0; s < f->cap; s++)
-				if (f->slots[s].used)
-					l->agree[k][part] += pow((double)f->slots[s].value / filled[part], 2);
-		}
-	}
-	arena_release(&arena);
-}
-
-/* Bits by which agreement on this value is rarer than agreement on any. */
-static double rarity(const struct learnt *l, size_t field, int part, uint64_t key)
-{
-	double n = key ? (double)imap_get(&l->frequency[field][part], (int64_t)key, 0) : 0;
-	if (n < 1 || l->agree[field][part] <= 0)
-		return 0;
-	double bits = log2(l->agree[field][part] * l->rows / n);
-	return fmax(-RARITY_MOST, fmin(RARITY_MOST, bits));
-}
-
-static double value_rarity(const struct learnt *l, const struct side *b, size_t j, size_t field,
-                           size_t level, struct arena *arena)
-{
-	enum attribute_kind kind = b->c->field[field].kind;
-	struct arena_mark m = arena_save(arena);
+	enum attribute_kind kind = l->kind[field];
 	double bits = 0;
-	if (kind == ATTRIBUTE_NAMES && level < 16) {
-		struct str v = side_value(b, j, field, arena);
+	if (kind == ATTRIBUTE_NAMES && level < NAMES_PAIRS) {
 		if (level / 4 == NAMES_SAME)
-			bits += rarity(l, field, 0, part_key(kind, v, 0));
+			bits += often_rarity(&l->often[field][0], j);
 		if (level % 4 == NAMES_SAME)
-			bits += rarity(l, field, 1, part_key(kind, v, 1));
-	} else if (has_rarity(kind) && attribute_level_same(kind, level)) {
-		bits = rarity(l, field, 0, part_key(kind, side_value(b, j, field, arena), 0));
+			bits += often_rarity(&l->often[field][1], j);
+	} else if (side_counts(kind) && attribute_level_same(kind, level)) {
+		bits = often_rarity(&l->often[field][0], j);
 	}
-	arena_back(arena, m);
 	return bits;
 }
 
@@ -118,41 +55,116 @@ static double number_weight(const struct learnt *l, const uint8_t *level)
 	return attribute_level_apart(ATTRIBUTE_IDNO, at) ? fmin(w, 0) : w;
 }
 
-double learn_weight(const struct learnt *l, const struct side *b, size_t j, size_t field,
-                    const uint8_t *level, struct arena *arena)
+double learn_weight(const struct learnt *l, size_t j, size_t field, const uint8_t *level)
 {
 	if ((int)field == l->number && l->day >= 0 && level[field])
 		return number_weight(l, level);
-	return l->f.field[field].weight[level[field]] +
-	       value_rarity(l, b, j, field, level[field], arena);
+	return l->f.field[field].weight[level[field]] + value_rarity(l, j, field, level[field]);
 }
 
-/* --- u ------------------------------------------------------------------------------------------- */
-
-static void random_levels(const struct side *a, const struct side *b, struct learnt *l)
+double learn_most(const struct learnt *l, size_t j, size_t field)
 {
-	static const double none[FELLEGI_FIELDS_MAX][ATTRIBUTE_LEVELS_MAX];
-	double counts[FELLEGI_FIELDS_MAX][ATTRIBUTE_LEVELS_MAX];
-	uint8_t level[FELLEGI_FIELDS_MAX];
-	struct arena arena;
-	uint64_t state = 1;
-	memcpy(counts, none, sizeof(counts));
-	arena_init(&arena, (size_t)64 << 20);
-	/* small tables: every pair there is */
-	bool few = a->t->n <= RANDOM_PAIRS / b->t->n;
-	size_t pairs = few ? a->t->n * b->t->n : RANDOM_PAIRS;
-	for (size_t i = 0; i < pairs; i++) {
-		size_t x = few ? i / b->t->n : next_random(&state) % a->t->n;
-		size_t y = few ? i % b->t->n : next_random(&state) % b->t->n;
-		if (l->dedupe && x == y)
-			continue;
-		levels_of(a, x, b, y, &arena, level);
-		for (size_t k = 0; k < l->f.n; k++)
-			counts[k][level[k]]++;
-		arena_clear(&arena);
+	enum attribute_kind kind = l->kind[field];
+	double most = l->most[field];
+	if (kind == ATTRIBUTE_NAMES)
+		return most + fmax(0, often_rarity(&l->often[field][0], j)) +
+		       fmax(0, often_rarity(&l->often[field][1], j));
+	if (!side_counts(kind))
+		return most;
+	return fmax(most, l->most_same[field] + often_rarity(&l->often[field][0], j));
+}
+
+static void find_most(struct learnt *l)
+{
+	for (size_t k = 0; k < l->f.n; k++) {
+		bool rare = side_counts(l->kind[k]) && l->kind[k] != ATTRIBUTE_NAMES;
+		l->most[k] = 0; /* missing */
+		l->most_same[k] = -INFINITY;
+		for (size_t i = 1; i < l->f.field[k].levels; i++) {
+			double *most = rare && attribute_level_same(l->kind[k], i)
+					       ? &l->most_same[k]
+					       : &l->most[k];
+			*most = fmax(*most, l->f.field[k].weight[i]);
+			if ((int)k == l->number && l->day >= 0)
+				l->most[k] = fmax(l->most[k], l->number_weight[i]);
+		}
 	}
-	fellegi_set_u(&l->f, (const double (*)[ATTRIBUTE_LEVELS_MAX])counts);
-	arena_release(&arena);
+}
+
+/* --- u --------------------------------------------------------------------------------------- */
+
+struct random_pairs {
+	const struct side *a, *b;
+	bool dedupe, few; /* few: small tables, every pair there is */
+	size_t pairs;
+	double (*counts)[FELLEGI_FIELDS_MAX][ATTRIBUTE_LEVELS_MAX]; /* by job */
+};
+
+struct pair {
+	size_t a, b;
+};
+
+static struct pair random_pair(const struct random_pairs *r, size_t i)
+{
+	size_t na = r->a->t->n, nb = r->b->t->n;
+	if (r->few)
+		return (struct pair){i / nb, i % nb};
+	return (struct pair){random_at(2 * i + 1) % na, random_at(2 * i + 2) % nb};
+}
+
+static void ask_for(const struct random_pairs *r, struct pair p)
+{
+	const struct pairs_table *t = r->b->t;
+	size_t width = t->n_columns + 1;
+	__builtin_prefetch(&t->at[p.b * width]);
+	__builtin_prefetch(&t->at[p.b * width + width - 1]);
+	__builtin_prefetch(&r->a->brief[p.a * r->a->c->n_fields]);
+}
+
+static void random_chunk(void *arg, size_t job, size_t worker)
+{
+	enum { AHEAD = 8 };
+	const struct random_pairs *r = arg;
+	struct comparer *c = base_calloc(1, sizeof(*c));
+	uint8_t level[FELLEGI_FIELDS_MAX];
+	size_t end = (job + 1) * RANDOM_CHUNK < r->pairs ? (job + 1) * RANDOM_CHUNK : r->pairs;
+	(void)worker;
+	comparer_init(c, r->a, r->b);
+	for (size_t i = job * RANDOM_CHUNK; i < end; i++) {
+		struct pair p = random_pair(r, i),
+			    next = random_pair(r, i + AHEAD / 2 < end ? i + AHEAD / 2 : i);
+		if (i + AHEAD < end)
+			ask_for(r, random_pair(r, i + AHEAD));
+		__builtin_prefetch(r->b->t->text + r->b->t->at[next.b * (r->b->t->n_columns + 1)]);
+		if (r->dedupe && p.a == p.b)
+			continue;
+		comparer_row(c, p.b);
+		comparer_levels(c, p.a, level);
+		for (size_t k = 0; k < r->a->c->n_fields; k++)
+			r->counts[job][k][level[k]]++;
+	}
+	comparer_release(c);
+	base_free(c);
+}
+
+static void random_levels(const struct side *a, const struct side *b, bool dedupe,
+			  struct team *team, struct fellegi *f)
+{
+	bool few = a->t->n <= RANDOM_PAIRS / b->t->n;
+	struct random_pairs r = {.a = a,
+				 .b = b,
+				 .dedupe = dedupe,
+				 .few = few,
+				 .pairs = few ? a->t->n * b->t->n : RANDOM_PAIRS};
+	size_t jobs = (r.pairs + RANDOM_CHUNK - 1) / RANDOM_CHUNK;
+	r.counts = base_calloc(jobs + 1, sizeof(*r.counts));
+	team_run(team, jobs, random_chunk, &r);
+	for (size_t job = 1; job < jobs; job++)
+		for (size_t k = 0; k < f->n; k++)
+			for (size_t i = 0; i < ATTRIBUTE_LEVELS_MAX; i++)
+				r.counts[0][k][i] += r.counts[job][k][i];
+	fellegi_set_u(f, (const double(*)[ATTRIBUTE_LEVELS_MAX])r.counts[0]);
+	base_free(r.counts);
 }
 
 /* --- m ----------------------------------------------------------------------------------------------- */
@@ -182,27 +194,26 @@ static void add_pattern(struct patterns *x, const uint8_t *level, size_t fields)
 }
 
 static void rule_patterns(const struct side *b, const struct blocks *blocks, size_t rule,
-                          bool dedupe, struct patterns *x)
+			  bool dedupe, struct patterns *x)
 {
-	struct arena arena;
+	struct comparer *c = base_calloc(1, sizeof(*c));
 	uint8_t level[FELLEGI_FIELDS_MAX];
 	size_t step = b->t->n / LEARN_ROWS + 1, pairs = 0;
-	arena_init(&arena, (size_t)64 << 20);
+	comparer_init(c, blocks->a, b);
 	for (size_t j = 0; j < b->t->n && pairs < LEARN_PAIRS; j += step) {
 		size_t n;
-		struct side_keys keys;
-		side_keys_begin(&keys, b, j);
-		const uint32_t *rows = blocks_find(blocks, rule, &keys, &arena, &n);
+		const uint32_t *rows = blocks_find(blocks, rule, b, j, &n);
+		comparer_row(c, j);
 		for (size_t i = 0; i < n; i++) {
 			if (dedupe && rows[i] >= j)
 				continue;
-			levels_of(blocks->a, rows[i], b, j, &arena, level);
+			comparer_levels(c, rows[i], level);
 			add_pattern(x, level, b->c->n_fields);
 			pairs++;
 		}
-		arena_clear(&arena);
 	}
-	arena_release(&arena);
+	comparer_release(c);
+	base_free(c);
 }
 
 struct by_rule {
@@ -255,8 +266,7 @@ static void combine(const struct pairs_config *c, const struct by_rule *x, struc
  * mistake it is.  How often is told by the pairs that share it: u follows from the share of them
  * that are no matches.
  */
-static void temper(const struct side *a, const struct side *b, const struct by_rule *x,
-                   struct fellegi *f)
+static void temper(const struct side *a, const struct by_rule *x, struct fellegi *f)
 {
 	const struct pairs_config *c = a->c;
 	double odds = f->prior / (1 - f->prior);
@@ -274,7 +284,8 @@ static void temper(const struct side *a, const struct side *b, const struct by_r
 }
 
 /* The number's levels among people of one day, from the pairs that share it. */
-static void condition_number(const struct pairs_config *c, const struct by_rule *x, struct learnt *l)
+static void condition_number(const struct pairs_config *c, const struct by_rule *x,
+			     struct learnt *l)
 {
 	l->number = l->day = -1;
 	for (size_t k = 0; k < c->n_fields; k++) {
@@ -286,7 +297,8 @@ static void condition_number(const struct pairs_config *c, const struct by_rule 
 	for (size_t r = 0; l->number >= 0 && l->day >= 0 && r < c->n_rules; r++) {
 		const struct pairs_part *part = &c->rule[r].part[0];
 		const struct fellegi_field *f = &l->f.field[l->number];
-		if (c->rule[r].n != 1 || part->field != (size_t)l->day || part->key != ATTRIBUTE_KEY_EXACT)
+		if (c->rule[r].n != 1 || part->field != (size_t)l->day ||
+		    part->key != ATTRIBUTE_KEY_EXACT)
 			continue;
 		for (size_t k = 1; k < f->levels; k++)
 			l->number_weight[k] = log2(f->m[k] / x->learnt[r].other[l->number][k]);
@@ -303,43 +315,57 @@ static double most_matches(const struct pairs_config *c, const struct by_rule *x
 	return most;
 }
 
-void learn_weights(const struct side *a, const struct side *b, const struct blocks *blocks,
-                   bool dedupe, struct learnt *ret)
+/* --- all of it --------------------------------------------------------------------------------- */
+
+struct learning {
+	const struct side *b;
+	const struct blocks *blocks;
+	bool dedupe;
+	struct fellegi *f;
+	struct by_rule x;
+};
+
+static void learn_rule(void *arg, size_t r, size_t worker)
 {
-	enum attribute_kind kinds[FELLEGI_FIELDS_MAX];
-	struct by_rule x = {.learnt = base_calloc(PAIRS_RULES_MAX, sizeof(*x.learnt))};
+	struct learning *l = arg;
+	struct patterns p = {0};
+	(void)worker;
+	map_init(&p.seen);
+	arena_init(&p.keys, 0);
+	rule_patterns(l->b, l->blocks, r, l->dedupe, &p);
+	fellegi_em(l->f, p.p, p.n, free_fields(l->b->c, r), &l->x.learnt[r]);
+	l->x.scale[r] = (double)(l->b->t->n / LEARN_ROWS + 1);
+	map_release(&p.seen);
+	arena_release(&p.keys);
+	base_free(p.p);
+}
+
+void learn_weights(const struct side *a, const struct side *b, const struct blocks *blocks,
+		   bool dedupe, struct team *team, struct learnt *ret)
+{
 	struct learnt *l = ret;
+	struct learning x = {.b = b, .blocks = blocks, .dedupe = dedupe, .f = &l->f};
+	x.x.learnt = base_calloc(PAIRS_RULES_MAX, sizeof(*x.x.learnt));
 	memset(l, 0, sizeof(*l));
-	l->dedupe = dedupe;
+	arena_init(&l->own, 0);
 	for (size_t k = 0; k < a->c->n_fields; k++)
-		kinds[k] = a->c->field[k].kind;
-	fellegi_init(&l->f, kinds, a->c->n_fields);
-	count_values(b, l);
-	random_levels(a, b, l);
-	for (size_t r = 0; r < a->c->n_rules; r++) {
-		struct patterns p = {0};
-		map_init(&p.seen);
-		arena_init(&p.keys, 0);
-		rule_patterns(b, blocks, r, dedupe, &p);
-		fellegi_em(&l->f, p.p, p.n, free_fields(a->c, r), &x.learnt[r]);
-		x.scale[r] = (double)(b->t->n / LEARN_ROWS + 1);
-		map_release(&p.seen);
-		arena_release(&p.keys);
-		base_free(p.p);
-	}
+		l->kind[k] = a->c->field[k].kind;
+	fellegi_init(&l->f, l->kind, a->c->n_fields);
+	often_count(b, team, &l->own, l->often);
+	random_levels(a, b, dedupe, team, &l->f);
+	team_run(team, a->c->n_rules, learn_rule, &x);
 	double all = (double)a->t->n * (double)b->t->n * (dedupe ? 0.5 : 1);
-	double most = fmin(most_matches(a->c, &x), (double)b->t->n);
+	double most = fmin(most_matches(a->c, &x.x), (double)b->t->n);
 	l->f.prior = fmin(0.5, fmax(1e-12, most * 1.05 / all));
-	combine(a->c, &x, &l->f);
-	temper(a, b, &x, &l->f);
+	combine(a->c, &x.x, &l->f);
+	temper(a, &x.x, &l->f);
 	fellegi_weigh(&l->f);
-	condition_number(a->c, &x, l);
-	base_free(x.learnt);
+	condition_number(a->c, &x.x, l);
+	find_most(l);
+	base_free(x.x.learnt);
 }
 
 void learn_release(struct learnt *l)
 {
-	for (size_t k = 0; k < FELLEGI_FIELDS_MAX; k++)
-		for (int part = 0; part < 2; part++)
-			imap_release(&l->frequency[k][part]);
+	arena_release(&l->own);
 }

@@ -18,6 +18,8 @@
 #include "link/fellegi.h"
 #include "base/err.h"
 
+struct team;
+
 enum { PAIRS_COLUMNS_MAX = 4, PAIRS_RULES_MAX = 32, PAIRS_PARTS_MAX = 3 };
 
 /* --- tables ----------------------------------------------------------------------------- */
@@ -26,14 +28,20 @@ struct pairs_table {
 	size_t n, n_columns;
 	const char **names;
 	size_t id;              /* column that names the rows */
-	char *text;             /* all values, each with a NUL behind it */
-	size_t text_n;
-	uint32_t *at;           /* [row * n_columns + column]: place in text, in units of 1 byte */
+	const char *text;       /* all values */
+	const uint32_t *at;     /* [row * (n_columns + 1) + column]: where a value begins in text; the
+	                         * next one begins where it ends */
+	struct arena own;       /* what these lie in */
 };
-MUST_USE enum err pairs_table_read(const char *path, struct arena *a, struct diag *diag,
+/* The team (or NULL) reads along. */
+MUST_USE enum err pairs_table_read(const char *path, struct team *team, struct diag *diag,
                                    struct pairs_table *ret);
 void pairs_table_release(struct pairs_table *t);
-struct str pairs_cell(const struct pairs_table *t, size_t row, size_t column);
+static inline struct str pairs_cell(const struct pairs_table *t, size_t row, size_t column)
+{
+	const uint32_t *at = t->at + row * (t->n_columns + 1) + column;
+	return (struct str){t->text + at[0], at[1] - at[0]};
+}
 int pairs_column(const struct pairs_table *t, const char *name); /* -1: none */
 
 /* --- configuration -------------------------------------------------------------------------- */
@@ -82,10 +90,11 @@ struct pairs_result {
 };
 typedef void (*pairs_progress)(void *arg, size_t done, size_t all);
 
-/* Writes id_a,id_b,score,band,why.  INVALID naming a column that is not there. */
+/* Writes id_a,id_b,score,band,why; the same whatever the team (base/team.h; NULL: alone).
+ * INVALID naming a column that is not there. */
 MUST_USE enum err pairs_run(const struct pairs_table *a, const struct pairs_table *b,
                             const struct pairs_config *c, const char *output,
-                            pairs_progress progress, void *progress_arg, struct diag *diag,
+                            struct team *team, pairs_progress progress, void *progress_arg, struct diag *diag,
                             struct pairs_result *ret);
 
 #endif

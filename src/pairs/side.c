@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "pairs/side.h"
 
+#include "base/team.h"
+
 #include "base/banned.h"
 
 enum err side_make(const struct pairs_table *t, const struct pairs_config *c, bool is_b,
-                   struct diag *diag, struct side *ret)
+		   struct diag *diag, struct side *ret)
 {
 	struct side s = {.t = t, .c = c};
 	const char *id = is_b ? c->id_b : c->id_a;
@@ -23,8 +25,14 @@ enum err side_make(const struct pairs_table *t, const struct pairs_config *c, bo
 			s.column[k][i] = (size_t)at;
 		}
 	}
+	arena_init(&s.own, 0);
 	*ret = s;
 	return OK;
+}
+
+void side_release(struct side *s)
+{
+	arena_release(&s->own);
 }
 
 struct str side_value(const struct side *s, size_t row, size_t field, struct arena *a)
@@ -51,41 +59,117 @@ struct str side_value(const struct side *s, size_t row, size_t field, struct are
 	return (struct str){out, at};
 }
 
-void side_keys_begin(struct side_keys *k, const struct side *s, size_t row)
+bool side_counts(enum attribute_kind k)
 {
-	k->s = s;
-	k->row = row;
-	memset(k->known, 0, sizeof(k->known));
+	return k != ATTRIBUTE_IDNO && k != ATTRIBUTE_SEX && k != ATTRIBUTE_DATE;
 }
 
-static uint64_t part_of(struct side_keys *k, const struct pairs_part *part, struct arena *a)
+/* --- keys of all rows ---------------------------------------------------------------------- */
+
+static bool is_asked(const struct side *s, size_t field, enum attribute_key which, unsigned use)
 {
-	if (!k->known[part->field]) {
-		struct arena_mark m = arena_save(a);
-		attribute_keys(k->s->c->field[part->field].kind, side_value(k->s, k->row, part->field, a),
-		               k->key[part->field]);
-		arena_back(a, m);
-		k->known[part->field] = true;
+	enum attribute_kind kind = s->c->field[field].kind;
+	if ((use & SIDE_FREQUENCIES) && which == ATTRIBUTE_KEY_EXACT && side_counts(kind) &&
+	    kind != ATTRIBUTE_NAMES)
+		return true;
+	for (size_t r = 0; r < s->c->n_rules; r++)
+		for (size_t p = 0; p < s->c->rule[r].n; p++)
+			if (s->c->rule[r].part[p].field == field &&
+			    s->c->rule[r].part[p].key == which)
+				return true;
+	return false;
+}
+
+static void index_value(struct side *s, size_t row, size_t field, struct str v)
+{
+	enum attribute_kind kind = s->c->field[field].kind;
+	uint64_t keys[ATTRIBUTE_KEY_MAX];
+	if (s->key[field][ATTRIBUTE_KEY_EXACT] || s->key[field][ATTRIBUTE_KEY_SOFT]) {
+		attribute_keys(kind, v, keys);
+		for (int which = 0; which < ATTRIBUTE_KEY_MAX; which++)
+			if (s->key[field][which])
+				s->key[field][which][row] = keys[which];
 	}
-	return k->key[part->field][part->key];
+	for (int part = 0; s->half[field][0] && part < 2; part++)
+		s->half[field][part][row] = attribute_part_key(v, part, ATTRIBUTE_KEY_EXACT);
+	if (s->brief)
+		s->brief[row * s->c->n_fields + field] = brief_of(kind, v);
 }
 
-uint64_t side_keys_rule(struct side_keys *k, const struct pairs_rule *rule, struct arena *a)
+enum { CHUNK = 8192 };
+
+static void index_chunk(void *arg, size_t job, size_t worker)
 {
-	uint64_t key = 0x243F6A8885A308D3u;
+	struct side *s = arg;
+	struct arena a;
+	size_t from = job * CHUNK, end = from + CHUNK < s->t->n ? from + CHUNK : s->t->n;
+	(void)worker;
+	arena_init(&a, (size_t)64 << 20);
+	for (size_t k = 0; k < s->c->n_fields; k++) {
+		if (!s->key[k][0] && !s->key[k][1] && !s->half[k][0] && !s->brief)
+			continue;
+		for (size_t row = from; row < end; row++) {
+			index_value(s, row, k, side_value(s, row, k, &a));
+			if (s->n_columns[k] > 1)
+				arena_clear(&a);
+		}
+	}
+	arena_release(&a);
+}
+
+void side_index(struct side *s, unsigned use, struct team *team)
+{
+	size_t n = s->t->n;
+	for (size_t k = 0; k < s->c->n_fields; k++) {
+		for (int which = 0; which < ATTRIBUTE_KEY_MAX; which++)
+			if (is_asked(s, k, (enum attribute_key)which, use))
+				s->key[k][which] = arena_alloc(&s->own, n * sizeof(uint64_t));
+		for (int part = 0; part < 2; part++)
+			if ((use & SIDE_FREQUENCIES) && s->c->field[k].kind == ATTRIBUTE_NAMES)
+				s->half[k][part] = arena_alloc(&s->own, n * sizeof(uint64_t));
+	}
+	if (use & SIDE_BRIEFS)
+		s->brief = arena_alloc(&s->own, n * s->c->n_fields * sizeof(*s->brief));
+	team_run(team, (n + CHUNK - 1) / CHUNK, index_chunk, s);
+}
+
+/* --- keys of rules ---------------------------------------------------------------------------- */
+
+static uint64_t key_begin(void)
+{
+	return 0x243F6A8885A308D3u;
+}
+
+static uint64_t key_add(uint64_t key, uint64_t part)
+{
+	key = (key ^ part) * 0x9E3779B97F4A7C15u;
+	return key ^ key >> 29;
+}
+
+uint64_t side_rule_key(const struct side *s, size_t row, const struct pairs_rule *rule)
+{
+	uint64_t key = key_begin();
 	for (size_t p = 0; p < rule->n; p++) {
-		uint64_t part = part_of(k, &rule->part[p], a);
+		uint64_t part = s->key[rule->part[p].field][rule->part[p].key][row];
 		if (!part)
 			return 0;
-		key = (key ^ part) * 0x9E3779B97F4A7C15u;
-		key ^= key >> 29;
+		key = key_add(key, part);
 	}
 	return key ? key : 1;
 }
 
 uint64_t side_key(const struct side *s, size_t row, const struct pairs_rule *rule, struct arena *a)
 {
-	struct side_keys k;
-	side_keys_begin(&k, s, row);
-	return side_keys_rule(&k, rule, a);
+	uint64_t key = key_begin();
+	for (size_t p = 0; p < rule->n; p++) {
+		struct arena_mark m = arena_save(a);
+		size_t field = rule->part[p].field;
+		uint64_t part = attribute_key(s->c->field[field].kind, rule->part[p].key,
+					      side_value(s, row, field, a));
+		arena_back(a, m);
+		if (!part)
+			return 0;
+		key = key_add(key, part);
+	}
+	return key ? key : 1;
 }

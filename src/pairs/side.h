@@ -3,6 +3,7 @@
 #ifndef DAOHU_PAIRS_SIDE_H
 #define DAOHU_PAIRS_SIDE_H
 
+#include "link/brief.h"
 #include "pairs/pairs.h"
 
 struct side {
@@ -11,24 +12,32 @@ struct side {
 	size_t column[FELLEGI_FIELDS_MAX][PAIRS_COLUMNS_MAX];
 	size_t n_columns[FELLEGI_FIELDS_MAX];
 	const struct pairs_config *c;
+	/* side_index: */
+	uint64_t *key[FELLEGI_FIELDS_MAX]
+		     [ATTRIBUTE_KEY_MAX];      /* by row; NULL: nobody asks for them */
+	uint64_t *half[FELLEGI_FIELDS_MAX][2]; /* exact keys of given names and surnames */
+	struct brief *brief;                   /* [row * fields + field] */
+	struct arena own;
 };
 
 MUST_USE enum err side_make(const struct pairs_table *t, const struct pairs_config *c, bool is_b,
-                            struct diag *diag, struct side *ret);
+			    struct diag *diag, struct side *ret);
+void side_release(struct side *s);
+
+/* What is asked of a side beside the keys of the rules. */
+enum side_use {
+	SIDE_BRIEFS = 1,      /* its values will be compared with those of the other */
+	SIDE_FREQUENCIES = 2, /* how often they stand in it counts */
+};
+void side_index(struct side *s, unsigned use, struct team *team);
+/* Does a rare value of this kind say more than a frequent one? */
+bool side_counts(enum attribute_kind k);
+
 /* The value of a field; joined ones live in the arena.  Empty when no column has one. */
 struct str side_value(const struct side *s, size_t row, size_t field, struct arena *a);
-
-/* Keys of a row's fields, worked out once for all rules. */
-struct side_keys {
-	const struct side *s;
-	size_t row;
-	bool known[FELLEGI_FIELDS_MAX];
-	uint64_t key[FELLEGI_FIELDS_MAX][ATTRIBUTE_KEY_MAX];
-};
-void side_keys_begin(struct side_keys *k, const struct side *s, size_t row);
-/* Key of a rule: 0 when one of its parts has none. */
-uint64_t side_keys_rule(struct side_keys *k, const struct pairs_rule *rule, struct arena *a);
-/* The same for a single rule. */
+/* Key of a rule, of a side with an index: 0 when one of its parts has none. */
+uint64_t side_rule_key(const struct side *s, size_t row, const struct pairs_rule *rule);
+/* The same from the values. */
 uint64_t side_key(const struct side *s, size_t row, const struct pairs_rule *rule, struct arena *a);
 
 #endif

@@ -1,102 +1,245 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "pairs/pairs.h"
 
+#include "base/team.h"
+#include "io/csv_parts.h"
 #include "io/rows.h"
 
 #include "base/banned.h"
 
 #define TEXT_MAX ((size_t)0xFFFFFFFF)
-enum { ROWS_MAX = 50 * 1000 * 1000 };
+enum { ROWS_MAX = 50 * 1000 * 1000, PART_BYTES = 1 << 20 };
+
+/* A stretch of a table: its values one behind the other from `from` on, and where they begin. */
+struct part {
+	struct rows *rows;
+	char *text; /* of the table */
+	size_t from, end;
+	uint32_t *at;
+	size_t n, cap; /* rows */
+	enum err e;
+};
 
 struct reading {
 	struct pairs_table *t;
-	size_t cap_rows, cap_text;
-	struct arena *a, scratch;
+	struct part part[CSV_PARTS_MAX];
+	size_t n_parts;
+	uint32_t *at;
+	/* one part whose text grows, when the file is not read in parts */
+	char *grown;
+	size_t cap;
 	struct diag *diag;
 };
 
-static enum err take_value(struct reading *r, struct str value, uint32_t *ret)
+static void part_room(const struct pairs_table *t, struct part *p)
 {
-	struct pairs_table *t = r->t;
-	if (t->text_n + value.n + 1 > TEXT_MAX)
-		return diag_set(r->diag, ERR_FILE_TOO_LARGE, "> 4 GiB");
-	if (t->text_n + value.n + 1 > r->cap_text) {
-		r->cap_text = (r->cap_text + value.n + 4096) * 3 / 2;
-		t->text = base_realloc(t->text, r->cap_text, 1);
-	}
-	*ret = (uint32_t)t->text_n;
-	if (value.n)
-		memcpy(t->text + t->text_n, value.p, value.n);
-	t->text_n += value.n;
-	t->text[t->text_n++] = '\0';
-	return OK;
+	if (p->n < p->cap)
+		return;
+	p->cap = p->cap ? p->cap * 2 : 4096;
+	p->at = base_realloc(p->at, p->cap * (t->n_columns + 1), sizeof(*p->at));
 }
 
-static enum err take_row(struct reading *r, const struct row *row)
+/* The values of a row in their normal form, behind those of the row before.  They never get
+ * longer, so they may take the place of the cells themselves. */
+static void take_row(const struct pairs_table *t, struct part *p, const struct row *row)
 {
-	struct pairs_table *t = r->t;
-	enum err e = OK;
-	if (t->n == ROWS_MAX)
-		return diag_set(r->diag, ERR_FILE_TOO_LARGE, "> %d", ROWS_MAX);
-	if (t->n == r->cap_rows) {
-		r->cap_rows = r->cap_rows ? r->cap_rows * 3 / 2 : 1024;
-		t->at = base_realloc(t->at, r->cap_rows * t->n_columns, sizeof(*t->at));
-	}
-	for (size_t c = 0; !e && c < t->n_columns; c++) {
+	part_room(t, p);
+	uint32_t *at = p->at + p->n++ * (t->n_columns + 1);
+	for (size_t c = 0; c < t->n_columns; c++) {
 		struct str v = c < row->n ? str_trim(row->cells[c].text) : (struct str){0};
+		at[c] = (uint32_t)p->end;
 		/* the id is written out again as it is */
-		v = c == t->id ? v : attribute_normal(v, &r->scratch);
-		e = take_value(r, v, &t->at[t->n * t->n_columns + c]);
+		if (c != t->id)
+			p->end += attribute_normal(v, p->text + p->end);
+		else if (v.n)
+			memmove(p->text + p->end, v.p, v.n);
+		p->end += c == t->id ? v.n : 0;
 	}
-	arena_clear(&r->scratch);
-	t->n++;
-	return e;
+	at[t->n_columns] = (uint32_t)p->end;
 }
 
-static void take_header(struct reading *r, const struct row *row)
+static void take_header(struct pairs_table *t, const struct row *row)
 {
-	struct pairs_table *t = r->t;
 	t->n_columns = row->n;
-	t->names = ARENA_ARRAY(r->a, row->n + 1, const char *);
+	t->names = ARENA_ARRAY(&t->own, row->n + 1, const char *);
 	for (size_t c = 0; c < row->n; c++) {
-		t->names[c] = str_dup(r->a, str_trim(row->cells[c].text));
+		t->names[c] = str_dup(&t->own, str_trim(row->cells[c].text));
 		if (c && strcmp(t->names[c], "id") == 0)
 			t->id = c;
 	}
 }
 
-static enum err read_all(struct reading *r, struct rows *rows)
+/* The first row that has cells. */
+static enum err next_row(struct rows *rows, struct diag *diag, struct row *ret, bool *ret_more)
+{
+	enum err e = OK;
+	do
+		e = rows_next(rows, diag, ret, ret_more);
+	while (!e && *ret_more && ret->n == 0);
+	return e;
+}
+
+/* --- the parts into one ------------------------------------------------------------------- */
+
+static void gather_part(void *arg, size_t job, size_t worker)
+{
+	struct reading *r = arg;
+	const struct part *p = &r->part[job];
+	size_t before = 0, width = r->t->n_columns + 1;
+	(void)worker;
+	for (size_t k = 0; k < job; k++)
+		before += r->part[k].n;
+	if (p->n)
+		memcpy(r->at + before * width, p->at, p->n * width * sizeof(*p->at));
+}
+
+static enum err gather(struct reading *r, struct team *team)
+{
+	struct pairs_table *t = r->t;
+	for (size_t k = 0; k < r->n_parts; k++)
+		t->n += r->part[k].n;
+	if (t->n == 0)
+		return diag_set(r->diag, ERR_FILE_EMPTY, "no rows");
+	if (t->n > ROWS_MAX)
+		return diag_set(r->diag, ERR_FILE_TOO_LARGE, "> %d", ROWS_MAX);
+	r->at = arena_alloc(&t->own, t->n * (t->n_columns + 1) * sizeof(*r->at));
+	t->at = r->at;
+	team_run(team, r->n_parts, gather_part, r);
+	return OK;
+}
+
+/* --- a text file, by several threads ------------------------------------------------------- */
+
+static void read_part(void *arg, size_t job, size_t worker)
+{
+	struct reading *r = arg;
+	struct part *p = &r->part[job];
+	struct row row;
+	bool more = true;
+	(void)worker;
+	while (!p->e && more) {
+		p->e = next_row(p->rows, NULL, &row, &more);
+		if (!p->e && more)
+			take_row(r->t, p, &row);
+	}
+	rows_close(p->rows);
+}
+
+static bool header_of(struct reading *r, struct rows *rows)
+{
+	struct row row;
+	bool more = false;
+	if (next_row(rows, NULL, &row, &more) != OK || !more)
+		return false;
+	take_header(r->t, &row);
+	return true;
+}
+
+/* false when something is wrong with the file; the other way of reading says what. */
+static bool read_parts(struct reading *r, const struct csv_parts *p, struct team *team)
+{
+	bool good = true;
+	r->n_parts = p->n;
+	r->t->text = p->text;
+	for (size_t k = 0; k < p->n; k++)
+		r->part[k] = (struct part){.rows = csv_parts_rows(p, k),
+					   .text = p->text,
+					   .from = p->begin[k],
+					   .end = p->begin[k]};
+	if (!header_of(r, r->part[0].rows)) {
+		for (size_t k = 0; k < p->n; k++)
+			rows_close(r->part[k].rows);
+		return false;
+	}
+	team_run(team, r->n_parts, read_part, r);
+	for (size_t k = 0; k < p->n; k++)
+		good = good && r->part[k].e == OK;
+	return good;
+}
+
+/* --- any other ------------------------------------------------------------------------------- */
+
+static enum err grow(struct reading *r, const struct row *row)
+{
+	struct part *p = &r->part[0];
+	size_t need = p->end;
+	for (size_t c = 0; c < row->n; c++)
+		need += row->cells[c].text.n;
+	if (need > TEXT_MAX)
+		return diag_set(r->diag, ERR_FILE_TOO_LARGE, "> 4 GiB");
+	if (p->n == ROWS_MAX)
+		return diag_set(r->diag, ERR_FILE_TOO_LARGE, "> %d", ROWS_MAX);
+	if (need > r->cap) {
+		r->cap = need + need / 2 + (1 << 16);
+		p->text = r->grown = base_realloc(r->grown, r->cap, 1);
+	}
+	return OK;
+}
+
+static enum err read_rows(struct reading *r, struct rows *rows)
 {
 	struct row row;
 	bool more = true;
 	enum err e = rows_sheet(rows, 0, r->diag);
+	r->n_parts = 1;
 	while (!e && more) {
-		e = rows_next(rows, r->diag, &row, &more);
-		if (e || !more || row.n == 0)
+		e = next_row(rows, r->diag, &row, &more);
+		if (e || !more)
 			continue;
-		if (r->t->names)
-			e = take_row(r, &row);
-		else
-			take_header(r, &row);
+		if (!r->t->names)
+			take_header(r->t, &row);
+		else if ((e = grow(r, &row)) == OK)
+			take_row(r->t, &r->part[0], &row);
 	}
-	if (!e && r->t->n == 0)
-		e = diag_set(r->diag, ERR_FILE_EMPTY, "no rows");
 	return e;
 }
 
-enum err pairs_table_read(const char *path, struct arena *a, struct diag *diag,
-                          struct pairs_table *ret)
+static enum err read_any(struct reading *r, const char *path)
 {
-	struct pairs_table t = {0};
-	struct reading r = {.t = &t, .a = a, .diag = diag};
 	struct rows *rows;
-	enum err e = rows_open(path, NULL, diag, &rows);
+	enum err e = rows_open(path, NULL, r->diag, &rows);
 	if (e)
 		return e;
-	arena_init(&r.scratch, (size_t)64 << 20);
-	e = read_all(&r, rows);
-	arena_release(&r.scratch);
+	e = read_rows(r, rows);
 	rows_close(rows);
+	if (!e) {
+		char *text = arena_alloc(&r->t->own, r->part[0].end + 1);
+		if (r->part[0].end)
+			memcpy(text, r->grown, r->part[0].end);
+		r->t->text = text;
+	}
+	return e;
+}
+
+static void forget_parts(struct reading *r)
+{
+	for (size_t k = 0; k < r->n_parts; k++)
+		base_free(r->part[k].at);
+	memset(r->part, 0, sizeof(r->part));
+	r->n_parts = 0;
+}
+
+enum err pairs_table_read(const char *path, struct team *team, struct diag *diag,
+			  struct pairs_table *ret)
+{
+	struct pairs_table t = {0};
+	struct reading *r = base_calloc(1, sizeof(*r));
+	struct csv_parts parts;
+	enum err e = OK;
+	arena_init(&t.own, 0);
+	r->t = &t;
+	r->diag = diag;
+	if (!csv_parts_open(path, PART_BYTES, TEXT_MAX, team, &t.own, &parts) ||
+	    !read_parts(r, &parts, team)) {
+		forget_parts(r);
+		pairs_table_release(&t);
+		e = read_any(r, path);
+	}
+	if (!e)
+		e = gather(r, team);
+	forget_parts(r);
+	base_free(r->grown);
+	base_free(r);
 	if (e) {
 		pairs_table_release(&t);
 		diag_place(diag, "%s", path);
@@ -108,18 +251,8 @@ enum err pairs_table_read(const char *path, struct arena *a, struct diag *diag,
 
 void pairs_table_release(struct pairs_table *t)
 {
-	base_free(t->text);
-	base_free(t->at);
-	t->text = NULL;
-	t->at = NULL;
-}
-
-struct str pairs_cell(const struct pairs_table *t, size_t row, size_t column)
-{
-	/* values lie one behind the other, each with its NUL */
-	size_t k = row * t->n_columns + column, last = t->n * t->n_columns - 1;
-	size_t end = k < last ? t->at[k + 1] : t->text_n;
-	return (struct str){t->text + t->at[k], end - t->at[k] - 1};
+	arena_release(&t->own);
+	*t = (struct pairs_table){0};
 }
 
 int pairs_column(const struct pairs_table *t, const char *name)

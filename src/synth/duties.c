@@ -14,8 +14,7 @@ static struct helper *helper_new(struct town *t)
 {
 	struct helper *p = vec_push(&t->helpers);
 	bool male = rng_permille(&t->rng, 750);
-	p->name = arena_printf(t->arena, "%s%s", name_surname(&t->rng),
-	                       name_given(&t->rng, male, t->arena));
+	p->name = name_whole(&t->rng, NULL, male, t->arena);
 	p->unit = RNG_PICK(&t->rng, units);
 	p->phone = arena_printf(t->arena, "100%08u", rng_below(&t->rng, 100000000));
 	for (size_t i = 0; i + 1 < t->helpers.n; i++)

@@ -57,6 +57,15 @@ const char *name_given(struct rng *r, bool male, struct arena *a)
 	return arena_printf(a, "%s%s", x, y);
 }
 
+const char *name_whole(struct rng *r, const char *surname, bool male, struct arena *a)
+{
+	/* drawn one after the other: as arguments, each compiler would take its own order */
+	if (!surname)
+		surname = name_surname(r);
+	const char *given = name_given(r, male, a);
+	return arena_printf(a, "%s%s", surname, given);
+}
+
 const char *name_homophone(struct rng *r, const char *name, struct arena *a)
 {
 	size_t n = sizeof(homophones) / sizeof(homophones[0]), from = rng_below(r, (uint32_t)n);

@@ -75,8 +75,7 @@ static void odd_cancelled(struct town *t)
 		p->away = (int32_t)rng_below(&t->rng, (uint32_t)t->villages.n);
 		p->dead = p->in_police = true;
 		person_number(t, p, 0, NULL);
-		p->name = arena_printf(t->arena, "%s%s", name_surname(&t->rng),
-		                       name_given(&t->rng, p->male, t->arena));
+		p->name = name_whole(&t->rng, NULL, p->male, t->arena);
 		struct house *h = i % 6 == 0 ? take_house(t, true) : NULL;
 		struct person *q = h ? someone(t, h, 40, 95) : NULL;
 		if (!q)

@@ -131,8 +131,7 @@ static struct person *add_person(struct town *t, struct house *h, enum rel rel, 
 
 static void name_person(struct town *t, struct person *p, const char *surname)
 {
-	p->name = arena_printf(t->arena, "%s%s", surname ? surname : name_surname(&t->rng),
-	                       name_given(&t->rng, p->male, t->arena));
+	p->name = name_whole(&t->rng, surname, p->male, t->arena);
 }
 
 /* One more member who fits the ones there: a child, a parent or a grandchild. */

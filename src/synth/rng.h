@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * rng: splitmix64 (Steele, Lea, Flood 2014): one word of state, so that a
- * town's streams are apart and the same everywhere.
+ * town's streams are apart and the same everywhere.  No two draws stand in one
+ * expression or argument list: C leaves their order to the compiler.
  */
 #ifndef DAOHU_SYNTH_RNG_H
 #define DAOHU_SYNTH_RNG_H

@@ -228,6 +228,8 @@ void oddity_add(struct town *t, const char *kind, const struct house *h, const s
 /* names.c */
 const char *name_surname(struct rng *r);
 const char *name_given(struct rng *r, bool male, struct arena *a);
+/* Surname (NULL: one is drawn) and given name. */
+const char *name_whole(struct rng *r, const char *surname, bool male, struct arena *a);
 /* The name with one character changed for another of the same sound; NULL: none fits. */
 const char *name_homophone(struct rng *r, const char *name, struct arena *a);
 

@@ -12,6 +12,7 @@
 
 #include "base/utf8.h"
 #include "link/compare.h"
+#include "link/brief.h"
 #include "link/fellegi.h"
 #include "link/hanname.h"
 #include "link/idno.h"
@@ -276,6 +277,128 @@ static void test_fellegi__finds_what_was_planted(void **state)
 	free(f);
 }
 
+/* ---- brief forms ---- */
+
+static uint64_t next_number(uint64_t *z)
+{
+	*z = *z * 6364136223846793005u + 1442695040888963407u;
+	return *z >> 33;
+}
+
+/* One of the values, as it is or with a slip. */
+static struct str some_value(uint64_t *z, const char *const *values, size_t n, char *buf)
+{
+	struct str s = str_c(values[next_number(z) % n]);
+	memcpy(buf, s.p, s.n);
+	size_t at = s.n ? next_number(z) % s.n : 0;
+	if (s.n > 1 && next_number(z) % 3 == 0 && buf[at] >= '0' && buf[at] <= '9')
+		buf[at] = (char)('0' + next_number(z) % 10);
+	if (s.n > 1 && next_number(z) % 6 == 0 && at + 1 < s.n && buf[at] >= '0' && buf[at + 1] >= '0' &&
+	    (buf[at] | buf[at + 1]) < 0x7F) {
+		char c = buf[at];
+		buf[at] = buf[at + 1];
+		buf[at + 1] = c;
+	}
+	return (struct str){buf, s.n};
+}
+
+static const char *const brief_values[ATTRIBUTE_KIND_MAX][14] = {
+	[ATTRIBUTE_EXACT] = {"", "a", "b", "汉族", "回族", "something longer than it"},
+	[ATTRIBUTE_CODE] = {"", "10012345678", "10012345687", "1001234567", "12", "AB-1234/77",
+	                    "123456789012345678901234"},
+	[ATTRIBUTE_DATE] = {"", "1980 02 03", "19800203", "1980 03 02", "03/02/1980", "1970", "谁知道"},
+	[ATTRIBUTE_NAME] = {"", "smith", "smyth", "jones", "o neill", "wolfeschlegelstein"},
+	[ATTRIBUTE_NAMES] = {"", "john\tsmith", "smith\tjohn", "jon\tsmyth", "john\t", "\tsmith"},
+	[ATTRIBUTE_TEXT] = {"", "12 high street", "high street 12", "flat 3 low road", "x"},
+	[ATTRIBUTE_HANNAME] = {"", "张伟明", "张明伟", "章伟明", "张伟", "王芳（曾用名：王芳兰）", "王芳兰",
+	                       "欧阳修文", "買買提 艾力江", "张□明", "張偉明", "?", "李氏"},
+	[ATTRIBUTE_IDNO] = {"", "341299198002030013", "341299198002030021", "341299800203001",
+	                    "34129919800203001X", "341299198002030013 43", "3.41299E+17",
+	                    "341299********0013", "34129919800203", "x", "341299199012120030"},
+	[ATTRIBUTE_SEX] = {"", "男", "女", "m", "不详", "2"},
+	[ATTRIBUTE_PLACE] = {"", "八里河镇\t万台村", "八里河镇\t万太村", "半岗镇\t单庄村委会",
+	                     "颍上县八里河镇万台村7组", "半岗镇山庄", "\t万台", "八里河镇\t",
+	                     "江店孜镇\t新安江口社区居委会", "颍上县半岗镇"},
+};
+
+static void test_brief__levels_are_those_of_the_texts(void **state)
+{
+	(void)state;
+	struct arena a;
+	uint64_t z = 11;
+	size_t brief = 0, all = 0;
+	arena_init(&a, 0);
+	struct brief_reading *r = calloc(1, sizeof(*r));
+	for (int k = 0; k < ATTRIBUTE_KIND_MAX; k++) {
+		enum attribute_kind kind = (enum attribute_kind)k;
+		size_t n = 1;
+		while (n < 14 && brief_values[k][n])
+			n++;
+		for (int i = 0; i < 4000; i++) {
+			char left[128], right[128];
+			struct str x = some_value(&z, brief_values[k], n, left);
+			struct str y = some_value(&z, brief_values[k], n, right);
+			size_t want = attribute_compare(kind, x, y, &a);
+			brief_read(r, kind, y);
+			size_t got = brief_compare(brief_of(kind, x), r, &a);
+			all++;
+			brief += got != BRIEF_LONG;
+			if (got != BRIEF_LONG && got != want)
+				fail_msg("%s: %.*s / %.*s: %s, by text %s", attribute_kind_name(kind), STR_ARG(x),
+				         STR_ARG(y), attribute_level_text(kind, got), attribute_level_text(kind, want));
+			arena_clear(&a);
+		}
+	}
+	assert_true(brief * 4 > all * 3);
+	free(r);
+	arena_release(&a);
+}
+
+static void test_attribute__codes_one_slip_apart(void **state)
+{
+	(void)state;
+	const struct {
+		const char *a, *b, *want;
+	} cases[] = {
+		{"1234567", "1234567", "same"},          {"1234567", "1234568", "one character"},
+		{"1234567", "123467", "one character"},  {"1234567", "12345567", "one character"},
+		{"1234567", "1234576", "two swapped"},   {"1234567", "2134567", "two swapped"},
+		{"1234567", "1234999", "begins alike"},  {"1234567", "9994567", "different"},
+		{"12", "13", "different"},               {"皖K12345", "皖K12354", "two swapped"},
+		{"皖K12345", "豫K12345", "one character"}, {"豫晋皖1", "晋豫皖1", "two swapped"},
+		{"中囤1234", "中国1234", "one character"},
+	};
+	struct arena a;
+	arena_init(&a, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t l = attribute_compare(ATTRIBUTE_CODE, str_c(cases[i].a), str_c(cases[i].b), &a);
+		assert_string_equal(attribute_level_text(ATTRIBUTE_CODE, l), cases[i].want);
+	}
+	arena_release(&a);
+}
+
+static void test_attribute__normal_form(void **state)
+{
+	(void)state;
+	static const char *const cases[][2] = {
+		{"  O'Neill-Smith, JR. ", "o neill smith jr"}, {"1980-02-03", "1980 02 03"},
+		{"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"},
+		{"颍上县八里河镇A组", "颍上县八里河镇a组"}, {"...", ""}, {"12345678-Z", "12345678 z"},
+		{"@[`{/:12345678", "@[`{/:12345678"}, {"12 \t  345678901 ", "12 345678901"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char out[128] = {0};
+		size_t n = attribute_normal(str_c(cases[i][0]), out);
+		assert_true(n <= strlen(cases[i][0]));
+		assert_string_equal(out, cases[i][1]);
+		/* in its own place, too */
+		char own[128] = {0};
+		memcpy(own, cases[i][0], strlen(cases[i][0]));
+		assert_int_equal(attribute_normal((struct str){own, strlen(cases[i][0])}, own), n);
+		assert_memory_equal(own, out, n);
+	}
+}
+
 static void test_hanname__classes(void **state)
 {
 	(void)state;
@@ -527,6 +650,9 @@ int main(void)
 		cmocka_unit_test(test_place__groups),
 		cmocka_unit_test(test_compare__agrees_with_stringdist),
 		cmocka_unit_test(test_fellegi__finds_what_was_planted),
+		cmocka_unit_test(test_brief__levels_are_those_of_the_texts),
+		cmocka_unit_test(test_attribute__codes_one_slip_apart),
+		cmocka_unit_test(test_attribute__normal_form),
 		cmocka_unit_test(test_idno__plain_cells_as_any_other),
 		cmocka_unit_test(test_hanname__short_form_is_the_name),
 		cmocka_unit_test(test_place__group_as_its_plain_twin),

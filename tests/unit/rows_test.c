@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <zip.h>
 
+#include "io/csv_parts.h"
 #include "io/csv_write.h"
 #include "io/rows.h"
 
@@ -384,6 +385,24 @@ static void test_rows__passwords(void **state)
 	assert_string_equal(read_path(DATA("agile-sha1.xlsx"), 0), "1:密|7<n>\n");
 }
 
+/* Made by tests/lock-xls of files beside them. */
+static void test_rows__obfuscated(void **state)
+{
+	(void)state;
+	static const char *const files[][3] = {
+		{DATA("xor.xls"), DATA("biff8.xls"), "Secret#1"},
+		{DATA("xor-biff5.xls"), DATA("biff5.xls"), "odd"},
+		{DATA("xor-default.xls"), DATA("office.xls"), NULL},
+	};
+	char plain[8192];
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		(void)snprintf(plain, sizeof(plain), "%s", read_path(files[i][1], 0));
+		assert_string_equal(read_locked(files[i][0], 0, files[i][2]), plain);
+		assert_int_equal(strncmp(read_locked(files[i][0], 0, ""), "!FILE_PASSWORD", 14), 0);
+		assert_int_equal(strncmp(read_locked(files[i][0], 0, "odd2"), "!FILE_PASSWORD", 14), 0);
+	}
+}
+
 /* ---- xlsx ---- */
 
 #define NS "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -547,16 +566,145 @@ static void test_xlsx__bomb(void **state)
 	free(sheet);
 }
 
+/* ---- one file by parts ---- */
+
+static void add_row(struct buf *out, const struct row *row)
+{
+	for (size_t i = 0; i < row->n; i++) {
+		buf_addf(out, "[%zu]", row->cells[i].text.n);
+		buf_addstr(out, row->cells[i].text);
+		buf_adds(out, row->cells[i].flags & CELL_FORMULA ? "F|" : "|");
+	}
+	buf_addc(out, '\n');
+}
+
+/* The rows of a file, by parts of so many bytes (0: by one reader); false when it is not to be
+ * read so. */
+static bool rows_of(const char *path, size_t part_bytes, struct buf *out)
+{
+	struct arena a;
+	struct csv_parts parts = {.n = 1};
+	struct diag diag = {0};
+	enum err e = OK;
+	arena_init(&a, 0);
+	bool good = !part_bytes || csv_parts_open(path, part_bytes, SIZE_MAX, NULL, &a, &parts);
+	for (size_t k = 0; good && k < parts.n; k++) {
+		struct rows *r = NULL;
+		struct row row;
+		bool more = true;
+		if (part_bytes) {
+			r = csv_parts_rows(&parts, k);
+		} else {
+			e = rows_open(path, NULL, &diag, &r);
+			if (!e)
+				e = rows_sheet(r, 0, &diag);
+		}
+		while (!e && (e = rows_next(r, NULL, &row, &more)) == OK && more)
+			add_row(out, &row);
+		rows_close(r);
+		good = e == OK;
+	}
+	arena_release(&a);
+	return good;
+}
+
+/* A table of pieces that are awkward to cut. */
+static size_t awkward(uint64_t *z, char *p)
+{
+	static const char *const pieces[] = {"a", "万台村", ",", ",", "\n", "\r\n", "\"b\nc\"", "\"\"\"\"",
+	                                     "\"x,y\"", "=\"007\"", "d\"e", "\n\n", "12", "\r", "\"t\"u", "𠮷"};
+	bool quotes = (*z >> 40) % 3;
+	size_t n = 0, count = 3 + (*z >> 45) % 60;
+	for (size_t i = 0; i < count; i++) {
+		*z = *z * 6364136223846793005u + 1442695040888963407u;
+		const char *s = pieces[(*z >> 33) % (sizeof(pieces) / sizeof(*pieces))];
+		if (!quotes && strchr(s, '"'))
+			continue;
+		memcpy(p + n, s, strlen(s));
+		n += strlen(s);
+	}
+	return n;
+}
+
+static void test_csv_parts__rows_are_the_same(void **state)
+{
+	(void)state;
+	static const char *const heads[] = {"", "\xEF\xBB\xBF", "sep=;\r\n", "a,b,c\n"};
+	char path[] = "/tmp/rows_test-XXXXXX", text[4096];
+	uint64_t z = 5;
+	size_t read = 0;
+	struct buf whole, parts;
+	int fd = mkstemp(path);
+	buf_init(&whole, 1 << 20);
+	buf_init(&parts, 1 << 20);
+	for (int i = 0; i < 3000; i++) {
+		const char *head = heads[i % 4];
+		memcpy(text, head, strlen(head));
+		size_t n = strlen(head) + awkward(&z, text + strlen(head));
+		assert_int_equal(ftruncate(fd, 0), 0);
+		assert_int_equal(pwrite(fd, text, n, 0), n);
+		buf_clear(&whole);
+		bool good = rows_of(path, 0, &whole);
+		for (size_t bytes = 1; bytes < 40; bytes = bytes * 2 + 1) {
+			buf_clear(&parts);
+			if (!rows_of(path, bytes, &parts))
+				continue;
+			read++;
+			assert_true(good || whole.n == 0);
+			if (good)
+				assert_string_equal(parts.p ? parts.p : "", whole.p ? whole.p : "");
+		}
+	}
+	assert_true(read > 3000);
+	(void)close(fd);
+	(void)unlink(path);
+	buf_release(&whole);
+	buf_release(&parts);
+}
+
+static void test_csv_parts__only_plain_text(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t n;
+		bool fit;
+	} cases[] = {
+		{"a,b\n1,2\n", 8, true},       {"a,b\n1,\0\n", 8, false},
+		{"a,\xB0\xA1\n1,2\n", 9, false}, {"a\n\xE4\xB8", 4, false},
+		{"\xFF\xFE" "a\0,\0", 6, false},   {"%PDF-1.4\n", 9, false},
+		{"<html><table>", 13, false},
+	};
+	char path[] = "/tmp/rows_test-XXXXXX";
+	int fd = mkstemp(path);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (size_t bytes = 1; bytes < 12; bytes++) {
+			struct arena a;
+			struct csv_parts p;
+			arena_init(&a, 0);
+			assert_int_equal(ftruncate(fd, 0), 0);
+			assert_int_equal(pwrite(fd, cases[i].text, cases[i].n, 0), cases[i].n);
+			assert_int_equal(csv_parts_open(path, bytes, SIZE_MAX, NULL, &a, &p), cases[i].fit);
+			assert_false(csv_parts_open(path, bytes, cases[i].n - 1, NULL, &a, &p));
+			arena_release(&a);
+		}
+	(void)close(fd);
+	(void)unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_csv__delimiters), cmocka_unit_test(test_csv__quotes),
 		cmocka_unit_test(test_csv__encodings),  cmocka_unit_test(test_csv__refused),
 		cmocka_unit_test(test_csv__windows),    cmocka_unit_test(test_csv_write__quotes),
+		cmocka_unit_test(test_csv_parts__rows_are_the_same),
+		cmocka_unit_test(test_csv_parts__only_plain_text),
 		cmocka_unit_test(test_html__tables),    cmocka_unit_test(test_html__merges),
 		cmocka_unit_test(test_xmlss__cells),    cmocka_unit_test(test_xls__biff8),
 		cmocka_unit_test(test_xls__split_strings),
 		cmocka_unit_test(test_xls__old),        cmocka_unit_test(test_rows__passwords),
+		cmocka_unit_test(test_rows__obfuscated),
 		cmocka_unit_test(test_rows__same_in_both),
 		cmocka_unit_test(test_xlsx__cells),
 		cmocka_unit_test(test_xlsx__book),      cmocka_unit_test(test_xlsx__refused),

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* backup: the whole data folder as one sealed file, also while the server runs. */
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/backup_out.h"
+#include "backup/thin.h"
+
+#include "base/banned.h"
+
+static const struct opt opts[] = {
+	{"data", OPT_VALUE, "DIR", TEXT("数据目录", "data folder")},
+	{"to", OPT_VALUE, "KEYFILE",
+	 TEXT("用此公钥加密（--new-key 所建的 FILE.pub）", "seal for this public key (FILE.pub of --new-key)")},
+	{"passphrase-file", OPT_VALUE, "FILE",
+	 TEXT("用此文件首行的口令加密", "seal by the passphrase in the first line of FILE")},
+	{"keep", OPT_VALUE, "RULE",
+	 TEXT("备份后按规则清理该目录中的旧备份，如 14d,8w,12m,3y", "then thin the folder: 14d,8w,12m,3y")},
+	{"new-key", OPT_VALUE, "FILE",
+	 TEXT("新建备份用的密钥对：FILE（私钥，请另处保管）和 FILE.pub",
+	      "make a key pair for backups: FILE (secret; keep it elsewhere) and FILE.pub")},
+	{0},
+};
+
+static int make_key(struct app *app, const char *path)
+{
+	if (seal_make_pair(path, &app->diag))
+		return app_fail(app);
+	printf(app->lang == LANG_ZH ? "已建立 %s（私钥：请移到别处妥善保管）和 %s.pub（备份时用）\n"
+	                            : "made %s (secret: keep it elsewhere) and %s.pub (to back up with)\n",
+	       path, path);
+	return 0;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The house's keys lie in the head as they lie in the folder. */
+static void warn_clear(const struct app *app, const char *dir)
+{
+	struct diag none = {0};
+	struct arena a;
+	struct str text = {NULL, 0};
+	arena_init(&a, 0);
+	if (!keys_read_text(dir, &a, &none, &text) && str_find(text, STR("wrap none")) != SIZE_MAX)
+		fprintf(stderr, "%s\n", app->lang == LANG_ZH
+		        ? "daohu: 密钥没有口令：谁拿到这份备份就能读全部数据；请用 --passphrase-file 或 --to"
+		        : "daohu: the keys have no passphrase: whoever has this backup can read everything; "
+		          "use --passphrase-file or --to");
+	arena_release(&a);
+}
+
+static int zone_of(const struct db_config *c)
+{
+	int64_t minutes;
+	const char *zone = db_config_get(c, "zone");
+	return zone && str_to_int(str_c(zone), &minutes) && minutes > -1440 && minutes < 1440
+	               ? (int)minutes : ZONE_SHANGHAI;
+}
+
+static enum err write_it(struct app *app, const struct args *a, struct db *db, const char *path,
+                         struct backup_report *r)
+{
+	const char *to = args_value(a, "to"), *pass = args_value(a, "passphrase-file");
+	struct backup_opts o = {.db = db,
+	                        .way = to ? SEAL_KEY : pass ? SEAL_PASSPHRASE : SEAL_HOUSE,
+	                        .with = to ? to : pass,
+	                        .program = DAOHU_VERSION,
+	                        .progress = backup_progress(app)};
+	enum err e = backup_write(&o, path, r);
+	backup_progress_end();
+	return e;
+}
+
+static int run(struct app *app, const struct args *a, const char *dir, const char *out,
+               const struct thin_rule *rule)
+{
+	struct db_opts o = {.mode = DB_READ, .tables = house_tables, .n_tables = house_table_count()};
+	struct backup_report *r = ARENA_NEW(&app->arena, struct backup_report);
+	struct db *db = NULL;
+	struct db_config c;
+	char name[THIN_NAME];
+	const char *path = out;
+	size_t gone = 0, left = 0;
+	enum err e = db_config_read(dir, &app->arena, &app->diag, &c);
+	if (!e)
+		e = db_open(dir, &o, &app->diag, &db);
+	if (e)
+		return app_fail(app);
+	if (is_folder(out)) {
+		thin_name(db_county(db), instant_now(), zone_of(&c), name);
+		path = arena_printf(&app->arena, "%s/%s", out, name);
+	}
+	e = write_it(app, a, db, path, r);
+	if (!e || e == ERR_JOURNAL_BROKEN || e == ERR_FILE_UNREADABLE) {
+		printf(app->lang == LANG_ZH ? "已备份到 %s\n" : "backed up to %s\n", path);
+		backup_print(app, r);
+		if (r->way == SEAL_HOUSE)
+			warn_clear(app, dir);
+	}
+	if (!e && rule) {
+		e = thin_folder(rule, out, db_county(db), &app->diag, &gone, &left);
+		printf(app->lang == LANG_ZH ? "清理旧备份 %zu 个，保留 %zu 个\n"
+		                            : "%zu old backups removed, %zu kept\n", gone, left);
+	}
+	db_close(db);
+	return e ? app_fail(app) : 0;
+}
+
+int cmd_backup(struct app *app, int argc, char **argv)
+{
+	struct args a;
+	struct thin_rule rule;
+	int status;
+	if (!args_parse(app, "backup", opts, argc, argv, &a, &status))
+		return status;
+	const char *keep = args_value(&a, "keep");
+	if (args_value(&a, "new-key"))
+		return a.rest_n || args_value(&a, "data") ? app_usage(app, "--new-key FILE")
+		                                          : make_key(app, args_value(&a, "new-key"));
+	const char *dir = args_need(app, &a, "data");
+	if (!dir)
+		return 2;
+	if (a.rest_n != 1)
+		return app_usage(app, "backup --data DIR OUT");
+	if (args_value(&a, "to") && args_value(&a, "passphrase-file"))
+		return app_usage(app, "--to | --passphrase-file");
+	if (keep && !thin_parse(str_c(keep), &rule))
+		return app_usage(app, "--keep %s", keep);
+	if (keep && !is_folder(a.rest[0]))
+		return app_usage(app, "--keep %s: %s", keep, a.rest[0]);
+	return run(app, &a, dir, a.rest[0], keep ? &rule : NULL);
+}

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* From a backup to a report on it, or to a data folder. */
+#include "backup/backup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "backup/item.h"
+
+#include "base/banned.h"
+
+/* --- the file as a source of items ---------------------------------------- */
+
+struct source {
+	struct seal_in *in;
+	const struct backup_progress *progress;
+	struct backup_report *r;
+};
+
+static enum err next_block(void *arg, struct str *ret)
+{
+	struct source *s = arg;
+	enum err e = seal_in_next(s->in, ret);
+	s->r->size = seal_in_size(s->in);
+	if (!e && s->progress->fn)
+		s->progress->fn(s->progress->arg, s->r);
+	return e;
+}
+
+static enum err read_backup(const struct backup_in *in, const struct backup_sink *sink,
+			    struct diag *diag, struct backup_report *ret)
+{
+	struct seal_in *seal = NULL;
+	enum err e = seal_in_open(in->path, diag, &seal);
+	if (e)
+		return e;
+	struct source s = {seal, &in->progress, ret};
+	struct backup_source from = {&s, next_block};
+	e = seal_in_unlock(seal, &in->with);
+	if (!e)
+		e = backup_read_items(&from, seal_in_head(seal), in->tables, in->n_tables, sink,
+				      diag, ret);
+	else
+		backup__take_head(ret, seal_in_head(seal));
+	ret->size = seal_in_size(seal);
+	if (e)
+		diag_place(diag, "%s:%lld", in->path, (long long)ret->size);
+	seal_in_close(seal);
+	return e;
+}
+
+enum err backup_verify(const struct backup_in *in, struct diag *diag, struct backup_report *ret)
+{
+	struct backup_sink sink = {.arg = NULL};
+	return read_backup(in, &sink, diag, ret);
+}
+
+/* --- restoring ------------------------------------------------------------ */
+
+struct restoring {
+	struct diag *diag;
+	struct arena arena;
+	const struct backup_in *in;
+	const char *url;
+	const char *dir; /* where it is put together */
+	struct db *db;
+	int lock; /* on dir: nobody else works on it */
+	int fd;   /* of the file being written */
+	const char *name;
+	struct rows_table table;
+	struct rows_load *load;
+	size_t n;                    /* columns that come */
+	size_t to[ROWS_COLUMNS_MAX]; /* where each goes */
+	struct rows_value value[ROWS_COLUMNS_MAX];
+};
+
+static enum err write_bytes(struct restoring *r, struct str bytes)
+{
+	while (bytes.n) {
+		ssize_t n = write(r->fd, bytes.p, bytes.n);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return diag_set(r->diag, ERR_IO, "%s/%s: %s", r->dir, r->name,
+					strerror(errno));
+		bytes = str_sub(bytes, (size_t)n, bytes.n);
+	}
+	return OK;
+}
+
+static enum err begin_file(void *arg, const char *name)
+{
+	struct restoring *r = arg;
+	r->name = arena_strdup(&r->arena, name);
+	const char *slash = strchr(name, '/');
+	if (slash) {
+		const char *folder =
+			arena_printf(&r->arena, "%s/%.*s", r->dir, (int)(slash - name), name);
+		if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+			return diag_set(r->diag, ERR_IO, "%s: %s", folder, strerror(errno));
+	}
+	r->fd = open(arena_printf(&r->arena, "%s/%s", r->dir, name),
+		     O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return r->fd < 0 ? diag_set(r->diag, errno == EEXIST ? ERR_FILE_DAMAGED : ERR_IO,
+				    "%s/%s: %s", r->dir, name, strerror(errno))
+			 : OK;
+}
+
+static enum err add_data(void *arg, struct str bytes)
+{
+	return write_bytes(arg, bytes);
+}
+
+static enum err end_file(void *arg)
+{
+	struct restoring *r = arg;
+	int fd = r->fd;
+	r->fd = -1;
+	bool ok = fsync(fd) == 0;
+	ok = close(fd) == 0 && ok;
+	return ok ? OK : diag_set(r->diag, ERR_IO, "%s/%s: %s", r->dir, r->name, strerror(errno));
+}
+
+/* The configuration that came, but for where the database is: that is said anew. */
+static enum err settle_config(struct restoring *r, const struct backup_report *report)
+{
+	struct db_config c, out = {0};
+	enum err e = db_config_read(r->dir, &r->arena, r->diag, &c);
+	const char *county = e ? NULL : db_config_get(&c, "county");
+	if (!e && (!county || strcmp(county, report->county) != 0))
+		e = diag_set(r->diag, ERR_FILE_DAMAGED, "config: county");
+	for (size_t i = 0; !e && i < c.n; i++) {
+		if (strcmp(c.lines[i].key, "url") != 0)
+			e = db_config_set(&out, c.lines[i].key, c.lines[i].value);
+	}
+	return e ? e : db_config_write(r->dir, &out, r->diag);
+}
+
+static enum err open_database(struct restoring *r, const struct backup_report *report)
+{
+	struct db_opts o = {.mode = DB_CREATE,
+			    .schema = report->schema,
+			    .county = report->county,
+			    .tables = r->in->tables,
+			    .n_tables = r->in->n_tables};
+	if (report->schema > db_newest_schema(DB_SQLITE))
+		return diag_set(r->diag, ERR_DB_NEWER, "%d > %d", report->schema,
+				db_newest_schema(DB_SQLITE));
+	enum err e = settle_config(r, report);
+	if (!e)
+		e = db_open(r->dir, &o, r->diag, &r->db);
+	if (!e)
+		e = db_bulk(r->db, true);
+	return e ? e : db_begin(r->db);
+}
+
+/* Every column that came must be there, of the same kind; what must have a value must come. */
+static enum err match_columns(struct restoring *r, const struct rows_column *columns, size_t n)
+{
+	const struct rows_table *t = &r->table;
+	bool filled[ROWS_COLUMNS_MAX] = {false};
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+		while (k < t->n && strcmp(t->column[k].name, columns[i].name) != 0)
+			k++;
+		if (k == t->n || t->column[k].stored != columns[i].stored)
+			return diag_set(r->diag, ERR_FILE_DAMAGED, "%s.%s", t->name,
+					columns[i].name);
+		r->to[i] = k;
+		filled[k] = true;
+	}
+	for (size_t k = 0; k < t->n; k++) {
+		r->value[k] = (struct rows_value){.kind = ROWS_NULL};
+		if (!filled[k] && t->column[k].not_null)
+			return diag_set(r->diag, ERR_FILE_DAMAGED, "%s.%s", t->name,
+					t->column[k].name);
+	}
+	r->n = n;
+	return OK;
+}
+
+static enum err begin_table(void *arg, const struct backup_report *report, const char *name,
+			    const struct rows_column *columns, size_t n)
+{
+	struct restoring *r = arg;
+	enum err e = r->db ? OK : open_database(r, report);
+	if (!e)
+		e = rows_table(r->db, name, &r->table);
+	if (!e)
+		e = match_columns(r, columns, n);
+	return e ? e : rows_load_begin(r->db, &r->table, &r->load);
+}
+
+static enum err add_row(void *arg, const struct rows_value *v)
+{
+	struct restoring *r = arg;
+	for (size_t i = 0; i < r->n; i++)
+		r->value[r->to[i]] = v[i];
+	for (size_t k = 0; k < r->table.n; k++) {
+		if (r->table.column[k].not_null && r->value[k].kind == ROWS_NULL)
+			return diag_set(r->diag, ERR_FILE_DAMAGED, "%s.%s", r->table.name,
+					r->table.column[k].name);
+	}
+	return rows_load_add(r->load, r->value);
+}
+
+static enum err end_table(void *arg)
+{
+	struct restoring *r = arg;
+	enum err e = rows_load_end(r->load);
+	r->load = NULL;
+	rows_release(&r->table);
+	return e;
+}
+
+static enum err finish_database(struct restoring *r)
+{
+	enum err e = db_migrate(r->db);
+	if (!e)
+		e = db_commit(r->db);
+	if (!e)
+		e = db_bulk(r->db, false);
+	if (!e)
+		e = db_check_schema(r->db);
+	return e ? e : db_flush(r->db);
+}
+
+/* --- the folder ----------------------------------------------------------- */
+
+/* Only what a restore itself makes, so that a wrong name costs nothing. */
+static void clear_folder(struct arena *a, const char *dir)
+{
+	static const char *const folders[] = {"attach", "files", ""};
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		const char *path =
+			arena_printf(a, "%s%s%s", dir, folders[i][0] ? "/" : "", folders[i]);
+		DIR *d = opendir(path);
+		for (const struct dirent *f; d && (f = readdir(d)) != NULL;) {
+			if (strcmp(f->d_name, ".") != 0 && strcmp(f->d_name, "..") != 0)
+				(void)unlinkat(dirfd(d), f->d_name, 0);
+		}
+		if (d)
+			(void)closedir(d);
+		if (folders[i][0])
+			(void)rmdir(path);
+	}
+}
+
+static void remove_folder(struct arena *a, const char *dir)
+{
+	clear_folder(a, dir);
+	(void)rmdir(dir);
+}
+
+/* A folder of its own: what a run that was cut short left there goes. */
+static enum err take_folder(struct restoring *r)
+{
+	if (mkdir(r->dir, 0700) != 0 && errno != EEXIST)
+		return diag_set(r->diag, ERR_IO, "%s: %s", r->dir, strerror(errno));
+	r->lock = open(r->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r->lock < 0)
+		return diag_set(r->diag, ERR_IO, "%s: %s", r->dir, strerror(errno));
+	if (flock(r->lock, LOCK_EX | LOCK_NB) != 0) {
+		(void)close(r->lock);
+		return diag_set(r->diag, ERR_LOCKED, "%s", r->dir);
+	}
+	clear_folder(&r->arena, r->dir);
+	return OK;
+}
+
+static bool sync_path(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+	if (fd >= 0)
+		(void)close(fd);
+	return ok;
+}
+
+static const char *parent_of(struct arena *a, const char *dir)
+{
+	const char *slash = strrchr(dir, '/');
+	if (!slash)
+		return ".";
+	return slash == dir ? "/" : arena_strndup(a, dir, (size_t)(slash - dir));
+}
+
+/* A name that is free, or an empty folder of that name. */
+static enum err may_take(const char *dir, struct diag *diag)
+{
+	if (access(dir, F_OK) != 0)
+		return OK;
+	DIR *d = opendir(dir);
+	bool empty = d != NULL;
+	for (const struct dirent *f; d && (f = readdir(d)) != NULL;)
+		empty = empty && (strcmp(f->d_name, ".") == 0 || strcmp(f->d_name, "..") == 0);
+	if (d)
+		(void)closedir(d);
+	return empty ? OK : diag_set(diag, ERR_DATA_DIR_EXISTS, "%s", dir);
+}
+
+static enum err put_in_place(struct restoring *r, const char *dir)
+{
+	static const char *const folders[] = {"attach", "files"};
+	bool ok = sync_path(r->dir);
+	for (size_t i = 0; ok && i < sizeof(folders) / sizeof(*folders); i++) {
+		const char *path = arena_printf(&r->arena, "%s/%s", r->dir, folders[i]);
+		ok = access(path, F_OK) != 0 || sync_path(path);
+	}
+	(void)unlink(arena_printf(&r->arena, "%s/lock", r->dir));
+	if (!ok || rename(r->dir, dir) != 0 || !sync_path(parent_of(&r->arena, dir)))
+		return diag_set(r->diag, ERR_IO, "%s: %s", dir, strerror(errno));
+	return OK;
+}
+
+static void close_database(struct restoring *r)
+{
+	if (r->load) {
+		enum err e = rows_load_end(r->load); /* of what has failed already */
+		(void)e;
+		rows_release(&r->table);
+	}
+	r->load = NULL;
+	db_close(r->db);
+	r->db = NULL;
+}
+
+static enum err fill_folder(struct restoring *r, struct backup_report *ret)
+{
+	struct backup_sink sink = {.arg = r,
+				   .file = begin_file,
+				   .data = add_data,
+				   .file_end = end_file,
+				   .table = begin_table,
+				   .row = add_row,
+				   .table_end = end_table};
+	enum err e = read_backup(r->in, &sink, r->diag, ret);
+	bool broken = e == ERR_JOURNAL_BROKEN; /* as it was when the backup was made */
+	if (r->fd >= 0)
+		(void)close(r->fd);
+	r->fd = -1;
+	if (broken)
+		diag_clear(r->diag);
+	if (!e || broken)
+		e = finish_database(r);
+	close_database(r);
+	if (!e && broken)
+		ret->journal.fault = ret->journal.fault ? ret->journal.fault : "journal";
+	return e;
+}
+
+enum err backup_restore(const struct backup_in *in, const char *dir, const char *url,
+			struct diag *diag, struct backup_report *ret)
+{
+	struct restoring r = {.diag = diag, .in = in, .url = url, .fd = -1};
+	enum err e = url ? diag_set(diag, ERR_UNSUPPORTED, "--db") : may_take(dir, diag);
+	if (e)
+		return e;
+	arena_init(&r.arena, 0);
+	size_t n = strlen(dir);
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	const char *place = arena_strndup(&r.arena, dir, n);
+	r.dir = arena_printf(&r.arena, "%s.restoring", place);
+	e = take_folder(&r);
+	if (!e) {
+		e = fill_folder(&r, ret);
+		if (!e)
+			e = put_in_place(&r, place);
+		if (e)
+			remove_folder(&r.arena, r.dir);
+		(void)close(r.lock);
+	}
+	arena_release(&r.arena);
+	return e;
+}

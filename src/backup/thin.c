@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "backup/thin.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "base/vec.h"
+
+#include "base/banned.h"
+
+enum { MS_A_MINUTE = 60000, STAMP = 15 /* YYYYMMDD-HHMMSS */ };
+
+static const char letters[] = "dwmy";
+
+bool thin_parse(struct str text, struct thin_rule *ret)
+{
+	struct thin_rule rule = {{0}};
+	struct str part;
+	bool any = false;
+	while (str_split(&text, ',', &part)) {
+		int64_t n;
+		part = str_trim(part);
+		const char *at = part.n > 1 ? strchr(letters, part.p[part.n - 1]) : NULL;
+		if (!at || !str_to_int(str_sub(part, 0, part.n - 1), &n) || n < 1 ||
+		    n > THIN_KEEP_MAX || rule.keep[at - letters])
+			return false;
+		rule.keep[at - letters] = (int)n;
+		any = true;
+	}
+	if (any)
+		*ret = rule;
+	return any;
+}
+
+/* --- names ---------------------------------------------------------------- */
+
+void thin_name(const char *county, int64_t at_ms, int zone_minutes, char ret[THIN_NAME])
+{
+	int64_t seconds = (at_ms / MS_A_MINUTE + zone_minutes) * 60 + at_ms % MS_A_MINUTE / 1000;
+	int s = (int)(seconds % 86400);
+	(void)snprintf(ret, THIN_NAME, "daohu-%.32s-%08d-%02d%02d%02d.dhb", county,
+		       (int)instant_day(at_ms, zone_minutes), s / 3600, s / 60 % 60, s % 60);
+}
+
+bool thin_read_name(struct str name, const char *county, int *ret_day, int *ret_time)
+{
+	struct str head = STR("daohu-"), tail = STR(".dhb"), c = str_c(county);
+	int64_t day, time;
+	if (name.n != head.n + c.n + 1 + STAMP + tail.n || !str_starts(name, head) ||
+	    !str_ends(name, tail))
+		return false;
+	struct str rest = str_sub(name, head.n, c.n + 1 + STAMP);
+	struct str stamp = str_sub(rest, c.n + 1, STAMP);
+	if (!str_starts(rest, c) || rest.p[c.n] != '-' || stamp.p[8] != '-' ||
+	    strspn(stamp.p, "0123456789") != 8 || strspn(stamp.p + 9, "0123456789") != 6 ||
+	    !str_to_int(str_sub(stamp, 0, 8), &day) || !str_to_int(str_sub(stamp, 9, 6), &time))
+		return false;
+	int year = (int)(day / 10000), month = (int)(day / 100 % 100), of_month = (int)(day % 100);
+	if (!month || !of_month || !date_make(year, month, of_month))
+		return false;
+	*ret_day = (int)day;
+	*ret_time = (int)time;
+	return true;
+}
+
+/* --- choosing ------------------------------------------------------------- */
+
+static int newest_first(const void *x, const void *y)
+{
+	const struct thin_item *a = x, *b = y;
+	if (a->day != b->day)
+		return a->day < b->day ? 1 : -1;
+	return a->time < b->time ? 1 : a->time > b->time ? -1 : 0;
+}
+
+/* The number of the day, week, month or year that it falls into. */
+static int64_t period_of(enum thin_period p, int day)
+{
+	switch (p) {
+	case THIN_WEEK:
+		return ((int64_t)date_to_days(day) + 3 + 7000000) /
+		       7; /* 1970-01-01 was a Thursday */
+	case THIN_MONTH:
+		return day / 100;
+	case THIN_YEAR:
+		return day / 10000;
+	default:
+		return day;
+	}
+}
+
+void thin_choose(const struct thin_rule *rule, struct thin_item *items, size_t n)
+{
+	qsort(items, n, sizeof(*items), newest_first);
+	for (size_t i = 0; i < n; i++)
+		items[i].keep = i == 0;
+	for (int p = 0; p < THIN_PERIOD_MAX; p++) {
+		int64_t last = -1;
+		int left = rule->keep[p];
+		for (size_t i = 0; i < n && left; i++) {
+			int64_t here = period_of((enum thin_period)p, items[i].day);
+			if (here == last)
+				continue;
+			items[i].keep = true;
+			last = here;
+			left--;
+		}
+	}
+}
+
+/* --- a folder ------------------------------------------------------------- */
+
+static enum err remove_rest(int fd, const struct thin_item *items, size_t n, struct diag *diag,
+			    size_t *ret_n)
+{
+	*ret_n = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (items[i].keep)
+			continue;
+		if (unlinkat(fd, items[i].name, 0) != 0)
+			return diag_set(diag, ERR_IO, "%s: %s", items[i].name, strerror(errno));
+		++*ret_n;
+	}
+	return OK;
+}
+
+enum err thin_folder(const struct thin_rule *rule, const char *dir, const char *county,
+		     struct diag *diag, size_t *ret_n, size_t *ret_left)
+{
+	VEC(struct thin_item) found = {0};
+	struct arena a;
+	DIR *d = opendir(dir);
+	if (!d)
+		return diag_set(diag, ERR_IO, "%s: %s", dir, strerror(errno));
+	arena_init(&a, 0);
+	for (const struct dirent *f; (f = readdir(d)) != NULL;) {
+		struct thin_item it = {.day = 0};
+		if (!thin_read_name(str_c(f->d_name), county, &it.day, &it.time))
+			continue;
+		it.name = arena_strdup(&a, f->d_name);
+		*vec_push(&found) = it;
+	}
+	thin_choose(rule, found.p, found.n);
+	enum err e = remove_rest(dirfd(d), found.p, found.n, diag, ret_n);
+	*ret_left = found.n - *ret_n;
+	(void)closedir(d);
+	vec_free(&found);
+	arena_release(&a);
+	return e;
+}

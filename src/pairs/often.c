@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "pairs/often.h"
+
+#include <math.h>
+
+#include "base/team.h"
+
+#include "base/banned.h"
+
+/*
+ * Keys are counted by their first bits, a small table at a time.  First each stretch of rows is
+ * divided by table, then each table counts its rows of all stretches.
+ */
+enum { TABLES_BITS = 5, TABLES = 1 << TABLES_BITS, STRETCH = 1 << 16 };
+
+struct column {
+	const uint64_t *key;
+	struct often *often;
+	uint32_t *rows;          /* of each stretch by table; those without a key are left out */
+	uint32_t (*end)[TABLES]; /* by stretch: where in rows those of a table end */
+	uint64_t filled[TABLES], squares[TABLES]; /* of the counts */
+};
+
+struct counting {
+	size_t rows, stretches, n;
+	struct column column[FELLEGI_FIELDS_MAX * 2];
+};
+
+struct slot {
+	uint64_t key; /* 0 = free */
+	uint32_t n;
+};
+
+static size_t table_of(uint64_t key)
+{
+	return (size_t)(key * 0xC4CEB9FE1A85EC53u >> (64 - TABLES_BITS));
+}
+
+static void divide_stretch(void *arg, size_t job, size_t worker)
+{
+	struct counting *c = arg;
+	struct column *x = &c->column[job / c->stretches];
+	size_t stretch = job % c->stretches, from = stretch * STRETCH;
+	size_t end = from + STRETCH < c->rows ? from + STRETCH : c->rows;
+	uint32_t at[TABLES + 1] = {0};
+	(void)worker;
+	for (size_t i = from; i < end; i++)
+		if (x->key[i])
+			at[table_of(x->key[i]) + 1]++;
+	for (size_t t = 0; t < TABLES; t++)
+		at[t + 1] += at[t];
+	for (size_t i = from; i < end; i++)
+		if (x->key[i])
+			x->rows[from + at[table_of(x->key[i])]++] = (uint32_t)i;
+	memcpy(x->end[stretch], at, sizeof(x->end[stretch]));
+}
+
+/* The rows of a table in a stretch. */
+static const uint32_t *rows_of(const struct column *x, size_t stretch, size_t table, size_t *ret_n)
+{
+	size_t from = table ? x->end[stretch][table - 1] : 0;
+	*ret_n = x->end[stretch][table] - from;
+	return x->rows + stretch * STRETCH + from;
+}
+
+static size_t slot_of(const struct slot *slots, size_t cap, uint64_t key)
+{
+	size_t at = (size_t)(key * 0x9E3779B97F4A7C15u >> 20) & (cap - 1);
+	while (slots[at].key && slots[at].key != key)
+		at = (at + 1) & (cap - 1);
+	return at;
+}
+
+static void count_table(void *arg, size_t job, size_t worker)
+{
+	struct counting *c = arg;
+	struct column *x = &c->column[job / TABLES];
+	size_t table = job % TABLES, all = 0, cap = 64, n;
+	uint64_t filled = 0, squares = 0;
+	(void)worker;
+	for (size_t s = 0; s < c->stretches; s++) {
+		(void)rows_of(x, s, table, &n);
+		all += n;
+	}
+	while (cap < all + all / 2)
+		cap *= 2;
+	struct slot *slots = base_calloc(cap, sizeof(*slots));
+	for (size_t s = 0; s < c->stretches; s++) {
+		const uint32_t *row = rows_of(x, s, table, &n);
+		for (size_t i = 0; i < n; i++) {
+			uint64_t key = x->key[row[i]];
+			size_t at = slot_of(slots, cap, key);
+			slots[at].key = key;
+			slots[at].n++;
+			x->often->n[row[i]] = (uint32_t)at; /* for now */
+		}
+	}
+	for (size_t s = 0; s < c->stretches; s++) {
+		const uint32_t *row = rows_of(x, s, table, &n);
+		for (size_t i = 0; i < n; i++)
+			x->often->n[row[i]] = slots[x->often->n[row[i]]].n;
+	}
+	for (size_t s = 0; s < cap; s++) {
+		filled += slots[s].n;
+		squares += (uint64_t)slots[s].n * slots[s].n;
+	}
+	x->filled[table] = filled;
+	x->squares[table] = squares;
+	base_free(slots);
+}
+
+static void add_column(struct counting *c, const uint64_t *key, struct often *o, struct arena *a)
+{
+	if (!key)
+		return;
+	o->n = ARENA_ARRAY(a, c->rows + 1, uint32_t);
+	c->column[c->n++] =
+		(struct column){.key = key,
+				.often = o,
+				.rows = base_realloc(NULL, c->rows + 1, sizeof(uint32_t)),
+				.end = base_realloc(NULL, c->stretches, sizeof(uint32_t[TABLES]))};
+}
+
+static double bits_of(const struct often *o, uint32_t n)
+{
+	if (n == 0 || o->agree <= 0)
+		return 0;
+	return fmax(-OFTEN_RARITY_MOST, fmin(OFTEN_RARITY_MOST, o->scale - log2((double)n)));
+}
+
+void often_count(const struct side *s, struct team *team, struct arena *a,
+		 struct often ret[FELLEGI_FIELDS_MAX][2])
+{
+	struct counting *c = base_calloc(1, sizeof(*c));
+	c->rows = s->t->n;
+	c->stretches = (c->rows + STRETCH - 1) / STRETCH;
+	for (size_t k = 0; k < s->c->n_fields; k++) {
+		enum attribute_kind kind = s->c->field[k].kind;
+		bool halves = kind == ATTRIBUTE_NAMES;
+		if (!side_counts(kind))
+			continue;
+		add_column(c, halves ? s->half[k][0] : s->key[k][ATTRIBUTE_KEY_EXACT], &ret[k][0],
+			   a);
+		add_column(c, halves ? s->half[k][1] : NULL, &ret[k][1], a);
+	}
+	team_run(team, c->n * c->stretches, divide_stretch, c);
+	team_run(team, c->n * TABLES, count_table, c);
+	for (size_t k = 0; k < c->n; k++) {
+		base_free(c->column[k].rows);
+		base_free(c->column[k].end);
+		double filled = 0, squares = 0;
+		for (size_t t = 0; t < TABLES; t++) {
+			filled += (double)c->column[k].filled[t];
+			squares += (double)c->column[k].squares[t];
+		}
+		struct often *o = c->column[k].often;
+		o->agree = filled > 0 ? squares / (filled * filled) : 0;
+		o->scale = o->agree > 0 ? log2(o->agree * (double)c->rows) : 0;
+		for (uint32_t n = 0; n < OFTEN_TABLE; n++)
+			o->rarity[n] = bits_of(o, n);
+	}
+	base_free(c);
+}
+
+double often_rarity(const struct often *o, size_t row)
+{
+	if (!o->n)
+		return 0;
+	uint32_t n = o->n[row];
+	return n < OFTEN_TABLE ? o->rarity[n] : bits_of(o, n);
+}

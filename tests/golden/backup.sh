@@ -1,0 +1,131 @@
+# shellcheck shell=bash
+# Backups: sealed in three ways, verified, restored, refused when anybody touched them; one of
+# an earlier version restored; a folder of them thinned.
+run() { "$DAOHU" --lang en "$@"; }
+# without what differs from run to run
+plain() {
+    sed -E -e 's/^made [^,]*/made …/' -e 's/key [0-9a-f]{16}/key …/' -e 's/^root .*/root …/' \
+        -e 's/schema [0-9]+/schema N/' -e 's/[0-9]+ bytes/N bytes/g' -e 's/[0-9]+ tables/N tables/' \
+        -e 's/(\.dhb):[0-9]+:/\1:N:/' -e 's/version [0-9]+/version N/'
+}
+said() {
+    run "$@" 2>&1 | plain
+    echo "exit ${PIPESTATUS[0]}"
+}
+run init --data town --areas "$REPO/tests/data/areas/yingshang.csv" --area 341226115 >sheet.txt 2>/dev/null
+cat >roster.csv <<'CSV'
+户编号,姓名,性别,证件号码,与户主关系,家庭人口数,脱贫属性,行政村,联系电话
+3412261150010004,石家,男,341299197609271198,户主,2,2017年脱贫,渔民社区居委会,13800000001
+3412261150010004,王华珍,女,341299197911232501,配偶,2,2017年脱贫,渔民社区居委会,13800000002
+3412261150010009,孟强杰,男,34129919771113435X,户主,1,未脱贫,渔民社区居委会,13800000003
+CSV
+run import --data town roster.csv --as roster --as-of 2018-01-10 >/dev/null
+run check --data town >check.csv
+same() {
+    run check --data "$1" | cmp - check.csv && run journal verify --data "$1" | plain &&
+        run report exam --data "$1" --full-ids test --output exam.csv >/dev/null 2>&1
+    rm -rf "$1"
+}
+
+echo "== for the house itself"
+said backup --data town house.dhb
+said verify house.dhb
+said restore house.dhb --data again
+same again
+
+echo "== by a passphrase"
+echo 'a passphrase of the office' >pass
+echo 'another one' >wrong
+said backup --data town pass.dhb --passphrase-file pass | head -n 2
+said verify pass.dhb
+said verify pass.dhb --passphrase-file wrong
+said restore pass.dhb --data again --passphrase-file pass | tail -n 2
+same again
+
+echo "== for a pair of keys"
+run backup --new-key pair
+stat -c %a pair
+run backup --new-key pair
+echo "exit $?"
+said backup --data town key.dhb --to pair.pub | head -n 2
+said backup --data town no.dhb --to pair
+said verify key.dhb
+said verify key.dhb --key pair | tail -n 2
+said restore key.dhb --data again --key pair | tail -n 2
+same again
+
+echo "== keys under a passphrase, and the sheet when it is lost"
+run keys passphrase --data town --passphrase-file pass
+said backup --data town wrapped.dhb
+said verify wrapped.dhb
+said verify wrapped.dhb --passphrase-file wrong
+said verify wrapped.dhb --passphrase-file pass | tail -n 2
+said restore wrapped.dhb --data again --sheet sheet.txt | tail -n 2
+said journal verify --data again
+rm again/keys
+run keys recover --data again <sheet.txt
+same again
+
+echo "== touched"
+head -c 3000 house.dhb >cut.dhb
+said verify cut.dhb
+said restore cut.dhb --data again
+{ cat house.dhb && printf x; } >more.dhb
+said restore more.dhb --data again
+python3 - <<'PY'
+data = bytearray(open('house.dhb', 'rb').read())
+data[len(data) // 2] ^= 1
+open('flipped.dhb', 'wb').write(data)
+data = bytearray(open('house.dhb', 'rb').read())
+at = data.index(b'made 1')
+data[at + 5] = ord('2')
+open('dated.dhb', 'wb').write(data)
+PY
+said restore flipped.dhb --data again
+said restore dated.dhb --data again
+said verify roster.csv
+said verify nowhere.dhb
+ls -d again again.restoring 2>&1
+
+echo "== not over what is there"
+said restore house.dhb --data town
+mkdir empty
+said restore house.dhb --data empty | head -n 1
+
+echo "== by whom it was changed before"
+python3 -c 'import sqlite3; c = sqlite3.connect("empty/daohu.db"); c.execute("DELETE FROM membership WHERE no = 3"); c.commit()'
+said backup --data empty broken.dhb
+said verify broken.dhb
+said restore broken.dhb --data again
+ls again
+
+echo "== of an earlier version"
+said restore "$REPO/tests/data/backup/schema-10.dhb" --data old
+run journal verify --data old
+run status --data old | head -n 3
+run check --data old | cmp - check.csv && echo "the same findings"
+
+echo "== erased after it was made"
+touch town/daohu.db.before-0001
+export DAOHU_PASSPHRASE_FILE=pass
+run erase --data town --person 341299197911232501 --reason 本人申请
+ls town
+run erase --data town --list >erased.csv
+cut -d, -f1,2 erased.csv
+said restore house.dhb --data again | head -n 1
+said erase --data again --again erased.csv --reason 恢复备份后重新清除
+said erase --data again --again erased.csv --reason 恢复备份后重新清除
+said journal verify --data again
+grep -c -a -e 王华珍 again/daohu.db
+unset DAOHU_PASSPHRASE_FILE
+
+echo "== thinned"
+mkdir daily
+for day in $(seq 0 399); do
+    touch "daily/daohu-341226-$(date -u -d "2017-12-31 - $day days" +%Y%m%d)-230000.dhb"
+done
+touch daily/daohu-341227-20170101-000000.dhb daily/notes.txt
+said backup --data town daily --keep 14d,8w,12m,2y | sed 's/daohu-.*dhb/daohu-….dhb/'
+ls daily | grep -v -e "-$(date -u +%Y)" | sed -n '1,5p;$p'
+said backup --data town daily --keep 14x
+said backup --data town one.dhb --keep 14d

@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Backups: what is refused, what a snapshot is, which of many stay. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "attach/attach.h"
+#include "backup/item.h"
+#include "backup/thin.h"
+#include "temp_house.h"
+
+static const struct record_desc *const tables[] = {&attachment_desc};
+static struct temp_house house;
+static char work[64]; /* a folder for what the tests make */
+
+static const char *in_work(const char *name)
+{
+	return arena_printf(&house.a, "%s/%s", work, name);
+}
+
+static void write_text(const char *path, const void *p, size_t n)
+{
+	FILE *f = fopen(path, "wb");
+	assert_non_null(f);
+	assert_int_equal(fwrite(p, 1, n, f), n);
+	assert_int_equal(fclose(f), 0);
+}
+
+static struct str read_text(const char *path)
+{
+	struct stat st;
+	FILE *f = fopen(path, "rb");
+	assert_non_null(f);
+	assert_int_equal(fstat(fileno(f), &st), 0);
+	char *p = arena_alloc(&house.a, (size_t)st.st_size + 1);
+	assert_int_equal(fread(p, 1, (size_t)st.st_size, f), st.st_size);
+	assert_int_equal(fclose(f), 0);
+	return (struct str){p, (size_t)st.st_size};
+}
+
+/* One more attachment, with a note that tells them apart. */
+static void add_one(struct temp_house *h, const char *note)
+{
+	static const char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90wS\xde"
+				  "\0\0\0\0IEND\xae" "B`\x82";
+	struct attach_info info;
+	struct attachment rec = {.has = 0};
+	write_text(in_work("a.png"), png, sizeof(png) - 1);
+	if (attach_store(h->keys, h->dir, in_work("a.png"), 0, &h->diag, &info))
+		fail_msg("%s %s", h->diag.place, h->diag.detail);
+	attach_describe(&rec, &info, STR("a.png"), &h->a);
+	FIELD_SET(&rec, ATTACHMENT_, tbl, "task");
+	FIELD_SET(&rec, ATTACHMENT_, rec, 1 + (int64_t)strlen(note));
+	FIELD_SET(&rec, ATTACHMENT_, note, note);
+	temp_house_begin(h);
+	assert_int_equal(attach_add(h->j, &rec), OK);
+	temp_house_commit(h);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	temp_house_open(&house, tables, 1);
+	memcpy(work, "/tmp/daohu-work-XXXXXX", 23);
+	assert_non_null(mkdtemp(work));
+	add_one(&house, "one");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	char command[128];
+	(void)state;
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", work);
+	assert_int_equal((system)(command), 0);
+	temp_house_close(&house);
+	return 0;
+}
+
+static void make(const char *path, struct backup_report *r)
+{
+	struct backup_opts o = {.db = house.db, .program = "test"};
+	diag_clear(&house.diag);
+	if (backup_write(&o, path, r))
+		fail_msg("%s %s", house.diag.place, house.diag.detail);
+}
+
+static struct backup_in reading(const char *path)
+{
+	return (struct backup_in){.path = path, .tables = tables, .n_tables = 1};
+}
+
+/* --- whole files ---------------------------------------------------------- */
+
+static void test_backup__comes_back(void **state)
+{
+	struct backup_report *w = base_calloc(1, sizeof(*w)), *r = base_calloc(1, sizeof(*r));
+	struct temp_house back = {.dir = ""};
+	struct db_opts o = {.mode = DB_WRITE, .tables = tables, .n_tables = 1};
+	struct journal_summary sum;
+	struct attachment *all;
+	size_t n;
+	(void)state;
+	make(in_work("b"), w);
+	struct backup_in in = reading(in_work("b"));
+	assert_int_equal(backup_verify(&in, &house.diag, r), OK);
+	assert_int_equal(r->rows, w->rows);
+	assert_int_equal(r->files, 3); /* config, keys, the picture */
+	assert_memory_equal(r->journal.root, w->journal.root, JOURNAL_HASH);
+	assert_int_equal(backup_restore(&in, in_work("new"), NULL, &house.diag, r), OK);
+	arena_init(&back.a, 0);
+	assert_int_equal(db_open(in_work("new"), &o, &back.diag, &back.db), OK);
+	assert_int_equal(keys_open(in_work("new"), NULL, &back.diag, &back.keys), OK);
+	assert_int_equal(journal_open(back.db, back.keys, &back.j), OK);
+	assert_int_equal(journal_verify(back.j, STR(""), NULL, NULL, &sum), OK);
+	assert_int_equal(sum.records, 1);
+	assert_int_equal(attach_of(back.db, "task", 4, &back.a, &all, &n), OK);
+	assert_int_equal(n, 1);
+	assert_string_equal(all[0].note, "one");
+	assert_int_equal(attach_open(back.keys, in_work("new"), all[0].hash, in_work("open.png"),
+				     &back.diag),
+			 OK);
+	/* numbers go on where they were */
+	temp_house_begin(&back);
+	struct attachment more = all[0];
+	more.no = 0;
+	FIELD_SET(&more, ATTACHMENT_, rec, 77);
+	assert_int_equal(journal_insert(back.j, &attachment_desc, &more), OK);
+	assert_int_equal(more.no, 2);
+	temp_house_commit(&back);
+	journal_close(back.j);
+	keys_close(back.keys);
+	db_close(back.db);
+	arena_release(&back.a);
+	base_free(w);
+	base_free(r);
+}
+
+/* Every bit of a small backup counts, and every byte of its length. */
+static void test_backup__refused_when_touched(void **state)
+{
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	(void)state;
+	make(in_work("b"), r);
+	struct str whole = read_text(in_work("b"));
+	char *bad = arena_alloc(&house.a, whole.n);
+	const char *path = in_work("bad"), *folder = in_work("folder"),
+		   *half = in_work("folder.restoring");
+	struct backup_in in = reading(path);
+	for (size_t i = 0; i < whole.n; i++) {
+		memcpy(bad, whole.p, whole.n);
+		bad[i] = (char)(bad[i] ^ 1 << i % 8);
+		write_text(path, bad, whole.n);
+		diag_clear(&house.diag);
+		enum err e = i % 64 ? backup_verify(&in, &house.diag, r)
+				    : backup_restore(&in, folder, NULL, &house.diag, r);
+		if (!e)
+			fail_msg("byte %zu", i);
+		assert_true(house.diag.detail[0]);
+	}
+	for (size_t n = 0; n < whole.n; n += 7) {
+		write_text(path, whole.p, n);
+		diag_clear(&house.diag);
+		enum err e = n % 64 ? backup_verify(&in, &house.diag, r)
+				    : backup_restore(&in, folder, NULL, &house.diag, r);
+		if (!e)
+			fail_msg("%zu bytes", n);
+	}
+	assert_int_not_equal(access(folder, F_OK), 0);
+	assert_int_not_equal(access(half, F_OK), 0);
+	base_free(r);
+}
+
+static void write_beside(void *arg, const struct backup_report *so_far)
+{
+	int *n = arg;
+	struct temp_house *h = &house;
+	(void)so_far;
+	if ((*n)++ < 3)
+		add_one(h, *n % 2 ? "beside, odd" : "beside");
+}
+
+/* What others commit meanwhile is not in it, and what is in it holds together. */
+static void test_backup__is_a_snapshot(void **state)
+{
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	struct db *reader;
+	struct diag diag = {0};
+	int n = 0;
+	(void)state;
+	assert_int_equal(db_open_reader(house.db, &diag, &reader), OK);
+	struct backup_opts o = {.db = reader, .program = "test", .progress = {write_beside, &n}};
+	if (backup_write(&o, in_work("b"), r))
+		fail_msg("%s %s", diag.place, diag.detail);
+	db_close(reader);
+	assert_true(n > 1);
+	struct backup_in in = reading(in_work("b"));
+	assert_int_equal(backup_verify(&in, &house.diag, r), OK);
+	assert_int_equal(r->table[r->n_tables - 1].rows, 1);
+	make(in_work("b"), r);
+	assert_true(r->table[r->n_tables - 1].rows > 1);
+	base_free(r);
+}
+
+/* A later program's, and a folder that is in use. */
+static void test_restore__refuses(void **state)
+{
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	(void)state;
+	make(in_work("b"), r);
+	struct backup_in in = reading(in_work("b"));
+	assert_int_equal(mkdir(in_work("full"), 0700), 0);
+	write_text(in_work("full/x"), "x", 1);
+	diag_clear(&house.diag);
+	assert_int_equal(backup_restore(&in, in_work("full"), NULL, &house.diag, r),
+			 ERR_DATA_DIR_EXISTS);
+	assert_int_equal(mkdir(in_work("empty"), 0700), 0);
+	diag_clear(&house.diag);
+	assert_int_equal(backup_restore(&in, in_work("empty"), NULL, &house.diag, r), OK);
+	diag_clear(&house.diag);
+	assert_int_equal(backup_restore(&in, in_work("no/such/folder"), NULL, &house.diag, r), ERR_IO);
+	base_free(r);
+}
+
+/* --- items ---------------------------------------------------------------- */
+
+struct pieces {
+	struct str bytes;
+	size_t at_once;
+};
+
+static enum err next_piece(void *arg, struct str *ret)
+{
+	struct pieces *p = arg;
+	*ret = str_sub(p->bytes, 0, p->at_once);
+	p->bytes = str_sub(p->bytes, ret->n, p->bytes.n);
+	return OK;
+}
+
+static enum err read_items(struct str bytes, size_t at_once, struct diag *diag)
+{
+	struct pieces p = {bytes, at_once};
+	struct backup_source from = {&p, next_piece};
+	struct backup_sink sink = {.arg = NULL};
+	struct seal_head head = {.county = "341299"};
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	diag_clear(diag);
+	enum err e = backup_read_items(&from, &head, tables, 1, &sink, diag, r);
+	base_free(r);
+	return e;
+}
+
+static void put_file(struct buf *b, const char *name, struct str bytes)
+{
+	unsigned char hash[BACKUP_HASH];
+	sha256_of(bytes.p, bytes.n, hash);
+	buf_addc(b, 'F');
+	item_put_bytes(b, str_c(name));
+	buf_addc(b, 'D');
+	item_put_bytes(b, bytes);
+	buf_addc(b, 'E');
+	item_put_number(b, bytes.n);
+	buf_add(b, hash, sizeof(hash));
+}
+
+static void put_start(struct buf *b)
+{
+	buf_addc(b, 'H');
+	item_put_bytes(b, STR("format 1\nschema 10\ncounty 341299\n"));
+	put_file(b, "config", STR("county = 341299\n"));
+	put_file(b, "keys", STR("keys"));
+}
+
+static void put_table(struct buf *b, const char *name, const char *kinds)
+{
+	buf_addc(b, 'T');
+	item_put_bytes(b, str_c(name));
+	item_put_number(b, strlen(kinds));
+	for (size_t i = 0; kinds[i]; i++) {
+		char column[24];
+		(void)snprintf(column, sizeof(column), "c%zu", i);
+		item_put_bytes(b, str_c(column));
+		buf_addc(b, kinds[i]);
+	}
+}
+
+static void put_end(struct buf *b, int64_t rows, size_t from)
+{
+	unsigned char hash[BACKUP_HASH];
+	sha256_of(b->p + from, b->n - from, hash);
+	buf_addc(b, 'Z');
+	item_put_number(b, (uint64_t)rows);
+	buf_add(b, hash, sizeof(hash));
+}
+
+/* `what` added behind a good start is refused for this reason, however it is cut up. */
+static void refused(const char *why, void (*what)(struct buf *))
+{
+	struct buf b;
+	struct diag diag = {0};
+	buf_init(&b, 1 << 20);
+	put_start(&b);
+	what(&b);
+	for (size_t at_once = 1; at_once < 4; at_once++) {
+		assert_int_equal(read_items(buf_str(&b), at_once, &diag), ERR_FILE_DAMAGED);
+		assert_string_equal(diag.detail, why);
+	}
+	buf_release(&b);
+}
+
+static void unknown_item(struct buf *b)
+{
+	buf_addc(b, 'Q');
+}
+static void second_head(struct buf *b)
+{
+	put_start(b);
+}
+static void second_config(struct buf *b)
+{
+	put_file(b, "config", STR("x"));
+}
+static void foreign_file(struct buf *b)
+{
+	put_file(b, "attach/../../../etc/passwd", STR("x"));
+}
+static void foreign_table(struct buf *b)
+{
+	put_table(b, "sqlite_schema", "t");
+}
+static void named_oddly(struct buf *b)
+{
+	put_table(b, "entry; drop table", "t");
+}
+static void too_many_columns(struct buf *b)
+{
+	char kinds[ROWS_COLUMNS_MAX + 2];
+	memset(kinds, 'i', sizeof(kinds) - 1);
+	kinds[sizeof(kinds) - 1] = '\0';
+	put_table(b, "counter", kinds);
+}
+static void unknown_kind(struct buf *b)
+{
+	put_table(b, "counter", "x");
+}
+static void wrong_kind(struct buf *b)
+{
+	struct rows_value v = {.kind = ROWS_TEXT, .s = STR("x")};
+	put_table(b, "counter", "i");
+	item_put_row(b, &v, 1);
+}
+static void no_utf8(struct buf *b)
+{
+	struct rows_value v = {.kind = ROWS_TEXT, .s = STR("\xff")};
+	put_table(b, "counter", "t");
+	item_put_row(b, &v, 1);
+}
+static void with_nul(struct buf *b)
+{
+	struct rows_value v = {.kind = ROWS_TEXT, .s = {"a\0b", 3}};
+	put_table(b, "counter", "t");
+	item_put_row(b, &v, 1);
+}
+static void huge(struct buf *b)
+{
+	put_table(b, "counter", "b");
+	buf_adds(b, "R\3");
+	item_put_number(b, UINT64_MAX / 2);
+}
+static void announced(struct buf *b)
+{
+	put_table(b, "counter", "b");
+	buf_adds(b, "R\3");
+	item_put_number(b, 500 << 20);
+	buf_adds(b, "hardly anything");
+}
+static void endless_number(struct buf *b)
+{
+	put_table(b, "counter", "i");
+	buf_adds(b, "R\1\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff");
+}
+static void miscounted(struct buf *b)
+{
+	struct rows_value v = {.kind = ROWS_INT, .i = -5};
+	put_table(b, "counter", "i");
+	size_t from = b->n;
+	item_put_row(b, &v, 1);
+	put_end(b, 2, from);
+}
+static void twice(struct buf *b)
+{
+	put_table(b, "counter", "i");
+	put_end(b, 0, b->n);
+	put_table(b, "counter", "i");
+}
+static void too_few_tables(struct buf *b)
+{
+	put_table(b, "counter", "i");
+	put_end(b, 0, b->n);
+	buf_addc(b, 'M');
+	item_put_bytes(b, STR("daohu-backup-manifest 1\n"));
+}
+
+static void test_items__refused(void **state)
+{
+	(void)state;
+	refused("item", unknown_item);
+	refused("head", second_head);
+	refused("file", second_config);
+	refused("file", foreign_file);
+	refused("sqlite_schema", foreign_table);
+	refused("table", named_oddly);
+	refused("columns", too_many_columns);
+	refused("columns", unknown_kind);
+	refused("c0", wrong_kind);
+	refused("c0", no_utf8);
+	refused("c0", with_nul);
+	refused("too long", huge);
+	refused("cut short", announced);
+	refused("number", endless_number);
+	refused("counter", miscounted);
+	refused("counter", twice);
+	refused("entry", too_few_tables);
+}
+
+static void test_items__numbers_come_back(void **state)
+{
+	static const int64_t numbers[] = {0, 1, -1, 63, -64, 64, 1 << 20, INT64_MAX, INT64_MIN};
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct buf b;
+		struct diag diag = {0};
+		buf_init(&b, 100);
+		item_put_int(&b, numbers[i]);
+		struct pieces p = {buf_str(&b), 1};
+		struct backup_source from = {&p, next_piece};
+		struct item_in in = {.from = &from, .diag = &diag};
+		assert_true(item_int(&in) == numbers[i]);
+		assert_int_equal(in.err, OK);
+		assert_int_equal(item_letter(&in), 0);
+		buf_release(&b);
+	}
+}
+
+/* --- thinning ------------------------------------------------------------- */
+
+static void test_thin__rules(void **state)
+{
+	static const char *const bad[] = {"", "14", "d", "14x", "0d", "-3d", "14d,14d", "14d,,3m", "99999d"};
+	struct thin_rule r;
+	(void)state;
+	assert_true(thin_parse(STR("14d,8w, 12m ,3y"), &r));
+	assert_int_equal(r.keep[THIN_DAY], 14);
+	assert_int_equal(r.keep[THIN_WEEK], 8);
+	assert_int_equal(r.keep[THIN_MONTH], 12);
+	assert_int_equal(r.keep[THIN_YEAR], 3);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(thin_parse(str_c(bad[i]), &r));
+}
+
+static void test_thin__names(void **state)
+{
+	char name[THIN_NAME];
+	int day, time;
+	(void)state;
+	thin_name("341226", INT64_C(1515951000000), 480, name); /* 2018-01-14 17:30 UTC */
+	assert_string_equal(name, "daohu-341226-20180115-013000.dhb");
+	assert_true(thin_read_name(str_c(name), "341226", &day, &time));
+	assert_int_equal(day, 20180115);
+	assert_int_equal(time, 13000);
+	assert_false(thin_read_name(str_c(name), "341227", &day, &time));
+	assert_false(thin_read_name(STR("daohu-341226-20180231-013000.dhb"), "341226", &day, &time));
+	assert_false(thin_read_name(STR("daohu-341226-2018011x-013000.dhb"), "341226", &day, &time));
+	assert_false(thin_read_name(STR("daohu-341226-20180115-013000.dhb.new"), "341226", &day, &time));
+}
+
+/* Two a day for a year: what stays is few, and the newest of its day, week, month. */
+static void test_thin__a_year(void **state)
+{
+	enum { DAYS = 365 };
+	static struct thin_item items[2 * DAYS];
+	struct thin_rule rule;
+	size_t kept = 0, first_days = 0;
+	(void)state;
+	int32_t last = date_to_days(20180630);
+	for (int i = 0; i < DAYS; i++) {
+		items[2 * i] = (struct thin_item){.day = date_from_days(last - i), .time = 230000};
+		items[2 * i + 1] = (struct thin_item){.day = date_from_days(last - i), .time = 120000};
+	}
+	assert_true(thin_parse(STR("14d,8w,12m"), &rule));
+	thin_choose(&rule, items, 2 * DAYS);
+	for (size_t i = 0; i < 2 * DAYS; i++) {
+		kept += items[i].keep;
+		first_days += items[i].keep && items[i].time == 120000;
+		assert_true(i == 0 || items[i - 1].day > items[i].day ||
+			    (items[i - 1].day == items[i].day && items[i - 1].time > items[i].time));
+	}
+	assert_int_equal(first_days, 0);
+	/* 14 days; of 8 weeks the first is this one and the next two end within them: 5 more;
+	 * of 12 months June ends in them and May's last day is in a week kept by its Sunday */
+	assert_in_range(kept, 14 + 5 + 10, 14 + 6 + 11);
+	assert_true(items[0].keep);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_backup__comes_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_backup__refused_when_touched, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_backup__is_a_snapshot, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_restore__refuses, set_up, tear_down),
+		cmocka_unit_test(test_items__refused),
+		cmocka_unit_test(test_items__numbers_come_back),
+		cmocka_unit_test(test_thin__rules),
+		cmocka_unit_test(test_thin__names),
+		cmocka_unit_test(test_thin__a_year),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

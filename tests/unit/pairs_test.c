@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/team.h"
+#include "pairs/block.h"
+#include "pairs/often.h"
+#include "pairs/pairs.h"
+
+/* ---- tables of made-up people ---- */
+
+static uint64_t next_number(uint64_t *z)
+{
+	*z = *z * 6364136223846793005u + 1442695040888963407u;
+	return *z >> 33;
+}
+
+static const char *const surnames[] = {"王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴"};
+static const char *const given[] = {"伟", "芳", "娜", "秀", "敏", "静", "丽", "强", "磊", "军",
+                                    "洋", "勇", "艳", "杰", "娟", "涛", "明", "超", "兰", "霞"};
+
+/* Person k, the same each time; with slips when it is asked. */
+static void add_person(FILE *f, size_t k, bool slips)
+{
+	uint64_t z = k * 7919 + 3, slip = k * 104729 + 1;
+	const char *s = surnames[next_number(&z) % 10], *g = given[next_number(&z) % 20];
+	const char *h = given[next_number(&z) % 20];
+	unsigned year = 1930 + (unsigned)(next_number(&z) % 80), month = 1 + (unsigned)(next_number(&z) % 12);
+	unsigned day = 1 + (unsigned)(next_number(&z) % 28), phone = (unsigned)(next_number(&z) % 10000);
+	bool other = slips && next_number(&slip) % 5 == 0;
+	fprintf(f, "%s%zu,%s%s%s,%u-%02u-%02u,\"1000%07u\",%s%s\n", slips ? "B" : "A", k, s, g,
+	        other ? given[next_number(&slip) % 20] : h, year, month,
+	        slips && next_number(&slip) % 9 == 0 ? day % 28 + 1 : day, phone,
+	        given[phone % 20], phone % 3 ? "村" : "社区");
+}
+
+static void write_table(const char *path, size_t from, size_t n, bool slips)
+{
+	FILE *f = fopen(path, "wb");
+	assert_non_null(f);
+	fputs("id,name,birth,phone,area\n", f);
+	for (size_t k = from; k < from + n; k++)
+		add_person(f, k, slips);
+	assert_int_equal(fclose(f), 0);
+}
+
+static char *text_of(const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	char *text = calloc(1, 4 << 20);
+	assert_non_null(f);
+	assert_true(fread(text, 1, (4 << 20) - 1, f) > 0);
+	(void)fclose(f);
+	return text;
+}
+
+struct place {
+	char folder[40], a[64], b[64], out[64];
+};
+
+static void open_place(struct place *p)
+{
+	(void)snprintf(p->folder, sizeof(p->folder), "/tmp/pairs_test-XXXXXX");
+	assert_non_null(mkdtemp(p->folder));
+	(void)snprintf(p->a, sizeof(p->a), "%s/a", p->folder);
+	(void)snprintf(p->b, sizeof(p->b), "%s/b", p->folder);
+	(void)snprintf(p->out, sizeof(p->out), "%s/out", p->folder);
+}
+
+static void close_place(struct place *p)
+{
+	(void)unlink(p->a);
+	(void)unlink(p->b);
+	(void)unlink(p->out);
+	(void)rmdir(p->folder);
+}
+
+static char *link_with(const struct place *p, bool dedupe, struct team *team)
+{
+	struct pairs_table a, b = {0};
+	struct pairs_config *c = calloc(1, sizeof(*c));
+	struct pairs_result r;
+	struct diag d = {0};
+	struct arena arena;
+	arena_init(&arena, 0);
+	assert_int_equal(pairs_table_read(p->a, team, &d, &a), OK);
+	if (!dedupe)
+		assert_int_equal(pairs_table_read(p->b, team, &d, &b), OK);
+	assert_int_equal(pairs_suggest(&a, dedupe ? NULL : &b, &arena, &d, c), OK);
+	assert_int_equal(pairs_run(&a, dedupe ? NULL : &b, c, p->out, team, NULL, NULL, &d, &r), OK);
+	assert_true(r.compared > 0);
+	pairs_table_release(&a);
+	pairs_table_release(&b);
+	arena_release(&arena);
+	free(c);
+	return text_of(p->out);
+}
+
+/* ---- tests ---- */
+
+static void test_run__does_not_depend_on_the_team(void **state)
+{
+	(void)state;
+	struct place p;
+	open_place(&p);
+	write_table(p.a, 0, 1500, false);
+	write_table(p.b, 500, 20000, true);
+	for (int dedupe = 0; dedupe < 2; dedupe++) {
+		char *alone = link_with(&p, dedupe, NULL);
+		for (size_t n = 2; n < 5; n++) {
+			struct team *team = team_new(n);
+			char *shared = link_with(&p, dedupe, team);
+			assert_string_equal(shared, alone);
+			free(shared);
+			team_free(team);
+		}
+		free(alone);
+	}
+	close_place(&p);
+}
+
+static void test_table__values_are_normal(void **state)
+{
+	(void)state;
+	struct place p;
+	struct pairs_table t;
+	struct diag d = {0};
+	open_place(&p);
+	FILE *f = fopen(p.a, "wb");
+	fputs("Name,id,x\n\n  O'NEILL ,A-1,\"a\n\"\"b\"\"\"\n王芳,7\n", f);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(pairs_table_read(p.a, NULL, &d, &t), OK);
+	static const char *const want[2][3] = {{"o neill", "A-1", "a\n\"b\""}, {"王芳", "7", ""}};
+	assert_int_equal(t.n, 2);
+	assert_int_equal(t.id, 1);
+	for (size_t i = 0; i < 2; i++)
+		for (size_t c = 0; c < 3; c++)
+			assert_true(str_is(pairs_cell(&t, i, c), want[i][c]));
+	assert_int_equal(pairs_column(&t, "x"), 2);
+	assert_int_equal(pairs_column(&t, "y"), -1);
+	pairs_table_release(&t);
+	f = fopen(p.a, "wb");
+	fputs("id,x\n1,\"open\n", f);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(pairs_table_read(p.a, NULL, &d, &t), ERR_CSV_QUOTE);
+	assert_true(strstr(d.place, ":2"));
+	close_place(&p);
+}
+
+/* A side of one table, with an index. */
+struct indexed {
+	struct pairs_table t;
+	struct pairs_config c;
+	struct side s;
+};
+
+static void index_table(struct indexed *x, const char *path)
+{
+	struct diag d = {0};
+	x->c = (struct pairs_config){.id_a = "id", .id_b = "id", .n_fields = 3, .n_rules = 4};
+	static const char *const names[] = {"name", "birth", "area"};
+	static const enum attribute_kind kinds[] = {ATTRIBUTE_HANNAME, ATTRIBUTE_DATE, ATTRIBUTE_EXACT};
+	for (size_t k = 0; k < 3; k++)
+		x->c.field[k] = (struct pairs_field){.name = names[k], .kind = kinds[k], .a = {names[k]},
+		                                     .b = {names[k]}, .n_a = 1, .n_b = 1};
+	x->c.rule[0] = (struct pairs_rule){.n = 2, .part = {{0, ATTRIBUTE_KEY_EXACT}, {2, ATTRIBUTE_KEY_EXACT}}};
+	x->c.rule[1] = (struct pairs_rule){.n = 1, .part = {{2, ATTRIBUTE_KEY_EXACT}}};
+	x->c.rule[2] = (struct pairs_rule){.n = 1, .part = {{0, ATTRIBUTE_KEY_SOFT}}};
+	x->c.rule[3] = (struct pairs_rule){.n = 2, .part = {{0, ATTRIBUTE_KEY_SOFT}, {1, ATTRIBUTE_KEY_SOFT}}};
+	assert_int_equal(pairs_table_read(path, NULL, &d, &x->t), OK);
+	assert_int_equal(side_make(&x->t, &x->c, false, &d, &x->s), OK);
+	side_index(&x->s, SIDE_BRIEFS | SIDE_FREQUENCIES, NULL);
+}
+
+static void release_indexed(struct indexed *x)
+{
+	side_release(&x->s);
+	pairs_table_release(&x->t);
+}
+
+/* Rows of a that a rule joins with row j: by looking at each of them. */
+static size_t joined(const struct indexed *a, const struct indexed *b, size_t rule, size_t j, bool *ret)
+{
+	uint64_t key = side_rule_key(&b->s, j, &b->c.rule[rule]);
+	size_t n = 0;
+	for (size_t i = 0; i < a->t.n; i++)
+		n += key && side_rule_key(&a->s, i, &a->c.rule[rule]) == key;
+	for (size_t i = 0; n <= BLOCK_MOST && i < a->t.n; i++)
+		ret[i] |= key && side_rule_key(&a->s, i, &a->c.rule[rule]) == key;
+	return n > BLOCK_MOST ? 0 : n;
+}
+
+static void test_blocks__are_all_who_share_a_key(void **state)
+{
+	(void)state;
+	struct place p;
+	struct indexed *a = calloc(1, sizeof(*a)), *b = calloc(1, sizeof(*b));
+	struct blocks *blocks = calloc(1, sizeof(*blocks));
+	struct block_hits *hits = calloc(BLOCK_GROUP, sizeof(*hits));
+	uint32_t *rows = calloc(BLOCK_ALL_MOST, sizeof(*rows));
+	open_place(&p);
+	write_table(p.a, 0, 9000, false); /* more than 400 in each area */
+	write_table(p.b, 100, 320, true);
+	index_table(a, p.a);
+	index_table(b, p.b);
+	blocks_make(&a->s, NULL, blocks);
+	for (size_t from = 0; from < b->t.n; from += BLOCK_GROUP) {
+		blocks_look(blocks, &b->s, from, BLOCK_GROUP, hits);
+		for (size_t j = from; j < from + BLOCK_GROUP; j++) {
+			bool *want = calloc(a->t.n, sizeof(*want));
+			for (size_t r = 0; r < b->c.n_rules; r++) {
+				size_t m, n = joined(a, b, r, j, want);
+				(void)blocks_find(blocks, r, &b->s, j, &m);
+				assert_int_equal(m, n);
+			}
+			size_t n = blocks_gather(&hits[j - from], SIZE_MAX, rows), k = 0;
+			for (size_t i = 0; i < a->t.n; i++)
+				if (want[i]) {
+					assert_true(k < n);
+					assert_int_equal(rows[k++], i);
+				}
+			assert_int_equal(k, n);
+			free(want);
+		}
+	}
+	blocks_release(blocks);
+	release_indexed(a);
+	release_indexed(b);
+	free(a);
+	free(b);
+	free(blocks);
+	free(hits);
+	free(rows);
+	close_place(&p);
+}
+
+static void test_often__counts_each_value(void **state)
+{
+	(void)state;
+	struct place p;
+	struct indexed *x = calloc(1, sizeof(*x));
+	struct often (*often)[2] = calloc(FELLEGI_FIELDS_MAX, sizeof(*often));
+	struct arena arena;
+	struct team *team = team_new(2);
+	open_place(&p);
+	write_table(p.a, 0, 3000, false);
+	index_table(x, p.a);
+	arena_init(&arena, 0);
+	often_count(&x->s, team, &arena, often);
+	assert_null(often[1][0].n); /* days are not counted */
+	double same = 0;
+	for (size_t i = 0; i < x->t.n; i++) {
+		size_t n = 0;
+		for (size_t k = 0; k < x->t.n; k++)
+			n += str_eq(pairs_cell(&x->t, i, 4), pairs_cell(&x->t, k, 4));
+		assert_int_equal(often[2][0].n[i], n);
+		same += (double)n;
+	}
+	assert_float_equal(often[2][0].agree, same / 3000 / 3000, 1e-12);
+	team_free(team);
+	arena_release(&arena);
+	release_indexed(x);
+	free(x);
+	free(often);
+	close_place(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_run__does_not_depend_on_the_team),
+		cmocka_unit_test(test_table__values_are_normal),
+		cmocka_unit_test(test_blocks__are_all_who_share_a_key),
+		cmocka_unit_test(test_often__counts_each_value),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
