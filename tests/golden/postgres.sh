@@ -49,6 +49,16 @@ done
 wait
 cat r?.out | grep -c '1 files: 1 imported'
 run journal verify --data town | grep -c faults
+echo "== a name that no index takes is refused with its place"
+python3 - >long.csv <<'PY'
+import random
+random.seed(5)
+name = ''.join(chr(random.randrange(0x4e00, 0x9fa5)) for _ in range(6000))
+print('户编号,姓名,性别,证件号码,与户主关系,家庭人口数,脱贫属性,行政村,联系电话')
+print(f'3412261150010004,{name},男,341299197609271198,户主,1,2017年脱贫,渔民社区居委会,13800000001')
+PY
+run import --data town long.csv --as roster --as-of 2018-01-20 2>&1 | grep -a -o 'long.csv![^:]*:'
+echo "exit ${PIPESTATUS[0]}"
 echo "== nothing to be upgraded"
 run upgrade --data town | sed 's/version [0-9]*/version N/'
 echo "== refused"
