@@ -8,22 +8,19 @@
 #include "base/banned.h"
 
 enum {
-	PATIENCE_MS = 15000, /* to reach a server again */
+	PATIENCE_MS = 15000,     /* to reach a server again */
 	OPEN_PATIENCE_MS = 4000, /* to reach one that may be starting, or not be there */
-	BACK_OFF_MS = 50,    /* the first wait; each is twice the one before */
+	BACK_OFF_MS = 50,        /* the first wait; each is twice the one before */
 	BACK_OFF_MAX_MS = 2000,
 	LOCK_POLL_MS = 100,
 	LOCK_GRACE_MS = 1000 /* who was killed has it until the server notices */
 };
 
 /* Those of the server's own that every connection starts with. */
-static const char *const settings[] = {
-	"SET client_min_messages = warning",
-	"SET standard_conforming_strings = on",
-	"SET jit = off", /* our statements are short */
-	"SET idle_in_transaction_session_timeout = 0",
-	NULL
-};
+static const char *const settings[] = {"SET client_min_messages = warning",
+				       "SET standard_conforming_strings = on",
+				       "SET jit = off", /* our statements are short */
+				       "SET idle_in_transaction_session_timeout = 0", NULL};
 
 static struct pg *own(struct engine *e)
 {
@@ -38,16 +35,11 @@ static enum err err_of(const char *state)
 		const char *state; /* or the class it begins with */
 		enum err err;
 	} known[] = {
-		{"23", ERR_CONFLICT},
-		{"40", ERR_LOCKED},	/* serialization, deadlock */
-		{"55P03", ERR_LOCKED},
-		{"53100", ERR_IO},	/* disk full */
-		{"53200", ERR_NO_MEMORY},
-		{"53", ERR_RESOURCE},
-		{"57014", ERR_INTERRUPTED},
-		{"58", ERR_IO},
-		{"25006", ERR_IO},	/* read only */
-		{"22021", ERR_INVALID}, /* not UTF-8, or a NUL */
+		{"23", ERR_CONFLICT},     {"40", ERR_LOCKED}, /* serialization, deadlock */
+		{"55P03", ERR_LOCKED},    {"53100", ERR_IO},  /* disk full */
+		{"53200", ERR_NO_MEMORY}, {"53", ERR_RESOURCE}, {"57014", ERR_INTERRUPTED},
+		{"58", ERR_IO},           {"25006", ERR_IO}, /* read only */
+		{"22021", ERR_INVALID},                      /* not UTF-8, or a NUL */
 	};
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (strncmp(state, known[i].state, strlen(known[i].state)) == 0)
@@ -83,8 +75,8 @@ void pg_note(struct pg *e, const PGresult *r)
 		return;
 	e->failed = true;
 	e->fault = state && !lost ? err_of(state) : ERR_DB;
-	(void)snprintf(e->fault_text, sizeof(e->fault_text), "%.400s%s%.60s", text,
-		       more ? " " : "", more ? more : "");
+	(void)snprintf(e->fault_text, sizeof(e->fault_text), "%.400s%s%.60s", text, more ? " " : "",
+		       more ? more : "");
 	pg_one_line(e->fault_text);
 }
 
@@ -126,8 +118,8 @@ static bool greet(struct pg *e)
 		if (!pg_run(e, settings[i], NULL, NULL, 0))
 			return false;
 	}
-	return e->mode != DB_READ || pg_run(e, "SET default_transaction_read_only = on", NULL,
-					    NULL, 0);
+	return e->mode != DB_READ ||
+	       pg_run(e, "SET default_transaction_read_only = on", NULL, NULL, 0);
 }
 
 /* Waits longer each time until the server answers, or what it says is final. */
@@ -199,8 +191,8 @@ bool pg_run(struct pg *e, const char *sql, const char *param, char *ret, size_t 
 	const char *values[] = {param};
 	if (!pg_settle(e))
 		return false;
-	PGresult *r = param ? PQexecParams(e->c, sql, 1, NULL, values, NULL, NULL, 0)
-			    : PQexec(e->c, sql);
+	PGresult *r =
+		param ? PQexecParams(e->c, sql, 1, NULL, values, NULL, NULL, 0) : PQexec(e->c, sql);
 	ExecStatusType status = PQresultStatus(r);
 	bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 	if (!ok)
@@ -392,9 +384,12 @@ static enum err ask_commit(struct pg *e, const char *xid, struct diag *diag)
 	if (strcmp(state, "committed") == 0)
 		return OK;
 	if (strcmp(state, "aborted") == 0)
-		return diag_set(diag, ERR_DB, "commit: the connection was lost, nothing was written");
-	return diag_set(diag, ERR_DB, "commit: the connection was lost, and it is not known"
-				      " whether it was written: %s", e->fault_text);
+		return diag_set(diag, ERR_DB,
+				"commit: the connection was lost, nothing was written");
+	return diag_set(diag, ERR_DB,
+			"commit: the connection was lost, and it is not known"
+			" whether it was written: %s",
+			e->fault_text);
 }
 
 static enum err commit(struct engine *base, struct diag *diag)
@@ -515,8 +510,8 @@ static enum err size(struct engine *base, struct diag *diag, int64_t *ret_data, 
 	struct pg *e = own(base);
 	char text[32];
 	e->failed = e->failed && e->in_transaction;
-	if (!pg_ready(e) || !pg_run(e, "SELECT pg_database_size(current_database())", NULL, text,
-				    sizeof(text)))
+	if (!pg_ready(e) ||
+	    !pg_run(e, "SELECT pg_database_size(current_database())", NULL, text, sizeof(text)))
 		return fault(base, "size", diag);
 	*ret_log = 0; /* the server's, not one database's */
 	return str_to_int(str_c(text), ret_data) ? OK : diag_set(diag, ERR_DB, "%s", text);

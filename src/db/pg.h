@@ -16,17 +16,17 @@
 #include "db/engine.h"
 
 enum pg_type { /* object ids of pg_type.dat, which never change */
-	PG_BOOL = 16,
-	PG_BYTEA = 17,
-	PG_NAME = 19,
-	PG_INT8 = 20,
-	PG_INT2 = 21,
-	PG_INT4 = 23,
-	PG_TEXT = 25,
-	PG_JSON = 114,
-	PG_TEXTS = 1009,
-	PG_INT8S = 1016,
-	PG_NUMERIC = 1700
+	       PG_BOOL = 16,
+	       PG_BYTEA = 17,
+	       PG_NAME = 19,
+	       PG_INT8 = 20,
+	       PG_INT2 = 21,
+	       PG_INT4 = 23,
+	       PG_TEXT = 25,
+	       PG_JSON = 114,
+	       PG_TEXTS = 1009,
+	       PG_INT8S = 1016,
+	       PG_NUMERIC = 1700
 };
 
 struct pg_stmt;
@@ -81,7 +81,7 @@ struct pg_stmt {
 	struct pg *e;
 	char *sql; /* its parameters numbered without gaps */
 	char name[16];
-	unsigned generation; /* of the connection that has it prepared */
+	unsigned generation;                /* of the connection that has it prepared */
 	short index[ENGINE_PARAMS_MAX + 1]; /* of parameter $i; 0 = there is none */
 	int n_params, n_cols;
 	unsigned *param_types, *col_types;
