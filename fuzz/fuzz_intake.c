@@ -11,7 +11,7 @@ static struct pack *pack;
 
 static void read_rows(struct rows *rows, const char *layout)
 {
-	static const struct intake_area areas[] = {{STR("东湖村委会"), 0}, {STR("西湖社区"), 1}};
+	static const struct intake_area areas[] = {{STR("东湖村委会"), 0, false}, {STR("西湖社区"), 1, false}};
 	struct intake_opts opts = {.pack = pack, .layout = layout, .areas = areas, .n_areas = 2,
 	                           .file = "花名册2017年12月.csv", .hidden_sheets = true,
 	                           .max_rejects = 50};

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "app/house.h"
 
+#include <stdlib.h>
+
 #include "report/handin.h"
 #include "report/rejects_book.h"
 #include "work/request.h"
@@ -20,7 +22,19 @@ static const struct opt opts[] = {
 	{0},
 };
 
-enum { SHOWN = 8 };
+enum { SHOWN = 8, TOLD_MAX = 64, TELL_MS = 1000 };
+
+/* What is to be said of the files, held back until they are on the disk. */
+struct report {
+	FILE *out, *err; /* into the memory below */
+	char *out_text, *err_text;
+	size_t out_n, err_n;
+	struct told {
+		size_t out_end, err_end;
+	} told[TOLD_MAX]; /* a file each, so that the two stay in order on a terminal */
+	size_t n;
+	int64_t since; /* when the first of them was told */
+};
 
 struct run {
 	struct app *app;
@@ -31,11 +45,75 @@ struct run {
 	bool register_touched;
 	bool partly_refused;
 	size_t done, already, failed;
+	struct report report;
 };
 
 static bool zh(const struct run *r)
 {
 	return r->app->lang == LANG_ZH;
+}
+
+/* --- the report --------------------------------------------------------------------- */
+
+static enum err report_open(struct run *r)
+{
+	struct report *p = &r->report;
+	p->out = open_memstream(&p->out_text, &p->out_n);
+	p->err = open_memstream(&p->err_text, &p->err_n);
+	return p->out && p->err ? OK : diag_set(&r->app->diag, ERR_NO_MEMORY, "report");
+}
+
+/* Says what is held back: it is on the disk. */
+static void report_print(struct run *r)
+{
+	struct report *p = &r->report;
+	struct told at = {0};
+	(void)fflush(p->out);
+	(void)fflush(p->err);
+	p->told[p->n++] = (struct told){p->out_n, p->err_n};
+	for (size_t i = 0; i < p->n; i++) {
+		(void)fwrite(p->out_text + at.out_end, 1, p->told[i].out_end - at.out_end, stdout);
+		if (p->told[i].err_end > at.err_end)
+			(void)fflush(stdout);
+		(void)fwrite(p->err_text + at.err_end, 1, p->told[i].err_end - at.err_end, stderr);
+		at = p->told[i];
+	}
+	(void)fflush(stdout);
+	rewind(p->out);
+	rewind(p->err);
+	p->n = 0;
+}
+
+static enum err report_sync(struct run *r)
+{
+	enum err e = r->im.dry_run ? OK : db_sync(r->house.db);
+	if (!e)
+		report_print(r);
+	return e;
+}
+
+/* A file is through.  Waiting for the disk costs time: it is done once a second. */
+static enum err report_file(struct run *r)
+{
+	struct report *p = &r->report;
+	(void)fflush(p->out);
+	(void)fflush(p->err);
+	if (!p->n)
+		p->since = instant_now();
+	p->told[p->n++] = (struct told){p->out_n, p->err_n};
+	if (p->n + 1 < TOLD_MAX && instant_now() - p->since < TELL_MS)
+		return OK;
+	return report_sync(r);
+}
+
+static void report_close(struct run *r)
+{
+	if (r->report.out)
+		(void)fclose(r->report.out);
+	if (r->report.err)
+		(void)fclose(r->report.err);
+	free(r->report.out_text);
+	free(r->report.err_text);
 }
 
 /* --- what was read, for people -------------------------------------------------------- */
@@ -49,24 +127,27 @@ static void print_ledger(const struct run *r, const struct import_ledger *l)
 	size_t villages = 1;
 	for (const char *p = l->record.covers; *p; p++)
 		villages += *p == ',';
-	printf(zh(r) ? "  → %s：%lld 行" : "  → %s: %lld rows", app_text(r->app, layout->title),
+	fprintf(r->report.out, zh(r) ? "  → %s：%lld 行" : "  → %s: %lld rows", app_text(r->app, layout->title),
 	       (long long)l->record.row_count);
 	if (l->record.year)
-		printf(zh(r) ? "，%lld 年度" : ", year %lld", (long long)l->record.year);
+		fprintf(r->report.out, zh(r) ? "，%lld 年度" : ", year %lld", (long long)l->record.year);
 	if (l->record.as_of)
-		printf(zh(r) ? "，截至 %s" : ", as of %s", day);
+		fprintf(r->report.out, zh(r) ? "，截至 %s" : ", as of %s", day);
 	else
 		fputs(zh(r) ? "，未写截止日期（任何日期都按有效使用；可用 --as-of 指明）"
-		            : ", no as-of date found (counts on every day; give --as-of)", stdout);
+		            : ", no as-of date found (counts on every day; give --as-of)", r->report.out);
 	if (all)
-		fputs(zh(r) ? "，覆盖全镇" : ", covers the whole area", stdout);
+		fputs(zh(r) ? "，覆盖全镇" : ", covers the whole area", r->report.out);
 	else
-		printf(zh(r) ? "，覆盖 %zu 个村" : ", covers %zu villages", villages);
-	if (l->record.partial)
-		fputs(zh(r) ? "，不完整" : ", partial", stdout);
+		fprintf(r->report.out, zh(r) ? "，覆盖 %zu 个村" : ", covers %zu villages", villages);
+	if (l->unplaced)
+		fputs(zh(r) ? "，看不出是哪个乡镇的，按不完整使用（可用 --covers 指明）"
+		            : ", of which town it is not said: taken as partial (give --covers)", r->report.out);
+	else if (l->record.partial)
+		fputs(zh(r) ? "，不完整" : ", partial", r->report.out);
 	if (l->corrects)
-		fputs(zh(r) ? "，更正先前的同种台账" : ", corrects an earlier file", stdout);
-	putchar('\n');
+		fputs(zh(r) ? "，更正先前的同种台账" : ", corrects an earlier file", r->report.out);
+	fputc('\n', r->report.out);
 }
 
 static void print_counts(const struct run *r, const struct intake_counts *c)
@@ -75,21 +156,20 @@ static void print_counts(const struct run *r, const struct intake_counts *c)
 	for (int k = 0; k < INTAKE_CLASS_MAX; k++) {
 		if (!c->rows[k] || k == INTAKE_DATA)
 			continue;
-		printf("%s%s %llu", first ? (zh(r) ? "    另有：" : "    besides: ") : zh(r) ? "，" : ", ",
+		fprintf(r->report.out, "%s%s %llu", first ? (zh(r) ? "    另有：" : "    besides: ") : zh(r) ? "，" : ", ",
 		       app_text(r->app, *intake_class_text((enum intake_class)k)),
 		       (unsigned long long)c->rows[k]);
 		first = false;
 	}
 	if (!first)
-		putchar('\n');
+		fputc('\n', r->report.out);
 }
 
 static void print_rejects(const struct run *r, const struct import_result *res)
 {
 	if (!res->total_rejects)
 		return;
-	(void)fflush(stdout); /* the two stay in order on a terminal */
-	fprintf(stderr, zh(r) ? "    存疑或未读出的单元格 %llu 个：\n" : "    cells in doubt or refused: %llu\n",
+	fprintf(r->report.err, zh(r) ? "    存疑或未读出的单元格 %llu 个：\n" : "    cells in doubt or refused: %llu\n",
 	       (unsigned long long)res->total_rejects);
 	struct buf place;
 	buf_init(&place, 4096);
@@ -97,16 +177,16 @@ static void print_rejects(const struct run *r, const struct import_result *res)
 		const struct reject *x = &res->rejects[i];
 		buf_clear(&place);
 		intake_place(res->in, x->sheet, x->row, x->col, &place);
-		fprintf(stderr, "      %s [" STR_FMT "] %s", place.p, STR_ARG(x->column),
+		fprintf(r->report.err, "      %s [" STR_FMT "] %s", place.p, STR_ARG(x->column),
 		       err_text(x->code, r->app->lang));
 		if (x->value.n)
-			fprintf(stderr, zh(r) ? "：" STR_FMT : ": " STR_FMT, STR_ARG(x->value));
+			fprintf(r->report.err, zh(r) ? "：" STR_FMT : ": " STR_FMT, STR_ARG(x->value));
 		if (x->proposal.n)
-			fprintf(stderr, zh(r) ? "（可能是 " STR_FMT "）" : " (perhaps " STR_FMT ")", STR_ARG(x->proposal));
-		fputc('\n', stderr);
+			fprintf(r->report.err, zh(r) ? "（可能是 " STR_FMT "）" : " (perhaps " STR_FMT ")", STR_ARG(x->proposal));
+		fputc('\n', r->report.err);
 	}
 	if (res->total_rejects > SHOWN)
-		fprintf(stderr, zh(r) ? "      …… 全部见 --errors 工作簿\n" : "      … all of them with --errors\n");
+		fprintf(r->report.err, zh(r) ? "      …… 全部见 --errors 工作簿\n" : "      … all of them with --errors\n");
 	buf_release(&place);
 }
 
@@ -115,38 +195,38 @@ static void print_skipped(const struct run *r, const struct import_result *res)
 	for (size_t i = 0; i < res->n_skipped; i++) {
 		const struct sheet_info *s = rows_sheet_info(res->rows, res->skipped[i].sheet);
 		if (res->skipped[i].row)
-			printf(zh(r) ? "    未读表格（工作表“%s”第 %u 行起）："
+			fprintf(r->report.out, zh(r) ? "    未读表格（工作表“%s”第 %u 行起）："
 			             : "    table not read (sheet \"%s\", from row %u): ",
 			       s->name, (unsigned)res->skipped[i].row);
 		else
-			printf(zh(r) ? "    未读工作表“%s”：" : "    sheet not read \"%s\": ", s->name);
+			fprintf(r->report.out, zh(r) ? "    未读工作表“%s”：" : "    sheet not read \"%s\": ", s->name);
 		if (res->skipped[i].code == OK)
-			fputs(zh(r) ? "隐藏" : "hidden", stdout);
+			fputs(zh(r) ? "隐藏" : "hidden", r->report.out);
 		else
-			fputs(err_text(res->skipped[i].code, r->app->lang), stdout);
+			fputs(err_text(res->skipped[i].code, r->app->lang), r->report.out);
 		if (res->skipped[i].code != OK && res->skipped[i].detail.n)
-			printf(zh(r) ? "：" STR_FMT : ": " STR_FMT, STR_ARG(res->skipped[i].detail));
-		putchar('\n');
+			fprintf(r->report.out, zh(r) ? "：" STR_FMT : ": " STR_FMT, STR_ARG(res->skipped[i].detail));
+		fputc('\n', r->report.out);
 	}
 	const char *left = res->left_out.in[r->app->lang];
 	if (left && left[0])
-		printf(zh(r) ? "    未读内容：%s\n" : "    left out: %s\n", left);
+		fprintf(r->report.out, zh(r) ? "    未读内容：%s\n" : "    left out: %s\n", left);
 }
 
 static void print_result(struct run *r, const char *path, const struct import_result *res)
 {
 	const char *slash = strrchr(path, '/');
-	printf("%s", slash ? slash + 1 : path);
+	fprintf(r->report.out, "%s", slash ? slash + 1 : path);
 	if (r->im.dry_run)
-		fputs(zh(r) ? "（试读）" : " (dry run)", stdout);
+		fputs(zh(r) ? "（试读）" : " (dry run)", r->report.out);
 	if (res->already) {
 		r->already++;
-		puts(zh(r) ? "：已经导入过，未作改动" : ": imported already, nothing to do");
+		fprintf(r->report.out, "%s\n", zh(r) ? "：已经导入过，未作改动" : ": imported already, nothing to do");
 		return;
 	}
 	if (res->encoding && res->encoding[0])
-		printf(" (%s)", res->encoding);
-	putchar('\n');
+		fprintf(r->report.out, " (%s)", res->encoding);
+	fputc('\n', r->report.out);
 	for (size_t i = 0; i < res->n_ledgers; i++)
 		print_ledger(r, &res->ledgers[i]);
 	print_counts(r, &res->counts);
@@ -159,15 +239,15 @@ static void print_result(struct run *r, const char *path, const struct import_re
 static void print_project(const struct run *r, const struct project_counts *n)
 {
 	struct project_counts c = *n;
-	printf(zh(r) ? "名册：%lld 户 %lld 人；新增记录 %lld，更新 %lld，终止 %lld"
+	fprintf(r->report.out, zh(r) ? "名册：%lld 户 %lld 人；新增记录 %lld，更新 %lld，终止 %lld"
 	             : "register: %lld households, %lld people; records added %lld, updated %lld, ended %lld",
 	       (long long)c.households, (long long)c.persons, (long long)c.inserted,
 	       (long long)c.updated, (long long)c.ended);
 	if (c.homeless)
-		printf(zh(r) ? "；%lld 行对不上任何户（名册更新后会再对）"
+		fprintf(r->report.out, zh(r) ? "；%lld 行对不上任何户（名册更新后会再对）"
 		             : "; %lld rows fit no household (tried again when the register changes)",
 		       (long long)c.homeless);
-	putchar('\n');
+	fputc('\n', r->report.out);
 }
 
 /* What the ledgers now say of the register, in an entry of its own. */
@@ -200,18 +280,18 @@ static enum err settle(struct run *r)
 	if (e)
 		journal_rollback(r->house.j);
 	else if (n)
-		printf(zh(r) ? "报送要求办结 %zu 条\n" : "%zu ledgers that were asked for have come\n", n);
+		fprintf(r->report.out, zh(r) ? "报送要求办结 %zu 条\n" : "%zu ledgers that were asked for have come\n", n);
 	return e;
 }
 
 static void print_review(const struct run *r, const char *path, const struct review_result *v)
 {
 	const char *slash = strrchr(path, '/');
-	printf(zh(r) ? "%s：整改清单，采纳答复 %zu 条，与先前相同 %zu 条，未填 %zu 条\n"
+	fprintf(r->report.out, zh(r) ? "%s：整改清单，采纳答复 %zu 条，与先前相同 %zu 条，未填 %zu 条\n"
 	             : "%s: answers taken %zu, same as before %zu, not filled in %zu\n",
 	       slash ? slash + 1 : path, v->answered, v->unchanged, v->empty);
 	for (size_t i = 0; i < v->n_rejects; i++)
-		printf(zh(r) ? "    第 %u 行未采纳：%s：%s\n" : "    row %u not taken: %s: %s\n",
+		fprintf(r->report.out, zh(r) ? "    第 %u 行未采纳：%s：%s\n" : "    row %u not taken: %s: %s\n",
 		       v->rejects[i].row, err_text(v->rejects[i].code, r->app->lang), v->rejects[i].value);
 }
 
@@ -229,7 +309,6 @@ static enum err take_back(struct run *r, const struct handin_result *res)
 	return e;
 }
 
-/* Nothing is reported as taken in before it is on the disk. */
 static enum err take_file(struct run *r, struct read_file *f, struct arena *a)
 {
 	struct handin_result res;
@@ -249,9 +328,10 @@ static enum err take_file(struct run *r, struct read_file *f, struct arena *a)
 			rejects_book_add(r->book, &res.ledger);
 	}
 	if (!keep)
-		return take_back(r, &res);
-	r->register_touched |= res.touches_register;
-	return OK;
+		e = take_back(r, &res);
+	else
+		r->register_touched |= res.touches_register;
+	return e ? e : report_file(r);
 }
 
 /* One file in an entry of its own; its failure does not touch the others. */
@@ -280,12 +360,22 @@ static int finish(struct run *r, int status)
 	if (r->failed || r->partly_refused)
 		status = status ? status : 1;
 	if (zh(r))
-		printf("共 %zu 个文件：导入 %zu，先前已有 %zu，拒收 %zu\n", r->done + r->failed,
+		fprintf(r->report.out, "共 %zu 个文件：导入 %zu，先前已有 %zu，拒收 %zu\n", r->done + r->failed,
 		       r->done - r->already, r->already, r->failed);
 	else
-		printf("%zu files: %zu imported, %zu here already, %zu refused\n", r->done + r->failed,
+		fprintf(r->report.out, "%zu files: %zu imported, %zu here already, %zu refused\n", r->done + r->failed,
 		       r->done - r->already, r->already, r->failed);
 	return status;
+}
+
+/* What failed, behind what is to be said of the files before it. */
+static int complain(struct run *r)
+{
+	struct diag why = r->app->diag;
+	if (report_sync(r) && !why.code)
+		why = r->app->diag;
+	r->app->diag = why;
+	return app_fail(r->app);
 }
 
 /* All of them; 3 when what failed would fail for the others too. */
@@ -300,7 +390,7 @@ static int import_files(struct run *r, const struct args *a)
 			continue;
 		}
 		r->failed++;
-		status = app_fail(r->app);
+		status = complain(r);
 	}
 	ahead_stop(r->ahead);
 	return status == 3 ? 3 : 0;
@@ -319,7 +409,7 @@ static int import_all(struct run *r, const struct args *a)
 	}
 	if (!e && !r->im.dry_run)
 		e = settle(r);
-	return e ? app_fail(r->app) : 0;
+	return e ? complain(r) : 0;
 }
 
 static bool read_options(struct run *r, const struct args *a, int *ret_status)
@@ -371,12 +461,17 @@ int cmd_import(struct app *app, int argc, char **argv)
 		e = rejects_book_open(args_value(&a, "errors"), app->lang, &app->arena, &app->diag,
 		                      &r.book);
 	if (!e)
+		e = report_open(&r);
+	if (!e)
 		e = db_bulk(r.house.db, true);
 	status = e ? app_fail(app) : import_all(&r, &a);
-	if (!e && db_bulk(r.house.db, false))
+	if (!e && db_bulk(r.house.db, false)) {
 		status = app_fail(app);
-	else if (!e && status != 3) /* all of it is on the disk now */
-		status = finish(&r, status);
+	} else if (!e) {
+		status = status == 3 ? 3 : finish(&r, status);
+		report_print(&r);
+	}
+	report_close(&r);
 	if (r.book && rejects_book_close(r.book) && status == 0)
 		status = app_fail(app);
 	intake_map_free(map);

@@ -556,7 +556,7 @@ static void households(const struct schema *s, struct facts *f)
 		struct fact_household *h = &f->household[i];
 		int32_t v = t->households[i].village;
 
-		h->town = t->name;
+		h->town = v >= 0 ? t->villages[v].town : t->name;
 		if (v >= 0)
 			h->village = t->villages[v].name;
 		h->covered_income = covers(t, "income", &t->households[i], TOWN_INCOME);

@@ -38,6 +38,7 @@ enum tri { TRI_UNKNOWN, TRI_NO, TRI_YES };
 struct town_village {
 	struct str code; /* area code */
 	struct str name; /* as the area list has it */
+	struct str town; /* the town's that it belongs to */
 };
 
 /* Ledgers of households whose rows may be this one's though they name no number. */

@@ -18,7 +18,9 @@ static void load_villages(struct loader *l)
 		if (!area_is_village(at) || !area_within(areas, at->code, l->o->root))
 			continue;
 		l->village_of_area[i] = (int32_t)n;
-		v[n++] = (struct town_village){str_c(at->code), str_c(at->name)};
+		const struct area *town = at->parent ? area_find(areas, at->parent) : root;
+		v[n++] = (struct town_village){str_c(at->code), str_c(at->name),
+		                               str_c(town ? town->name : l->o->root)};
 	}
 	l->t->villages = v;
 	l->t->n_villages = n;

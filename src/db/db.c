@@ -384,6 +384,11 @@ enum err db_bulk(struct db *db, bool on)
 	return engine_bulk(db->engine, on, db->diag);
 }
 
+enum err db_sync(struct db *db)
+{
+	return engine_sync(db->engine, db->diag);
+}
+
 enum err db_flush(struct db *db)
 {
 	return engine_flush(db->engine, db->diag);

@@ -259,6 +259,8 @@ MUST_USE enum err db_begin_read(struct db *db);
 /* Before and after a bulk load: the write-ahead log may grow, then is folded in.  What is
  * committed between the two is on the disk only when the second has returned OK. */
 MUST_USE enum err db_bulk(struct db *db, bool on);
+/* Inside a bulk load: waits until what is committed is on the disk. */
+MUST_USE enum err db_sync(struct db *db);
 /* Inside a bulk load: what the log has now is folded in by a thread, while the
  * caller goes on.  Ends with the load. */
 void db_fold_beside(struct db *db);

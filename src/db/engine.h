@@ -55,6 +55,7 @@ struct engine_ops {
 	bool (*in_transaction)(struct engine *e);
 	bool (*has_table)(struct engine *e, const char *table);
 	enum err (*bulk)(struct engine *e, bool on, struct diag *diag);
+	enum err (*sync)(struct engine *e, struct diag *diag);
 	enum err (*flush)(struct engine *e, struct diag *diag);
 	enum err (*copy)(struct engine *e, const char *path, struct diag *diag);
 	enum err (*table)(struct engine *e, const char *table, struct diag *diag,
@@ -207,6 +208,12 @@ static inline bool engine_has_table(struct engine *e, const char *table)
 MUST_USE static inline enum err engine_bulk(struct engine *e, bool on, struct diag *diag)
 {
 	return e->ops->bulk(e, on, diag);
+}
+
+/* What is committed is on the disk when this returns. */
+MUST_USE static inline enum err engine_sync(struct engine *e, struct diag *diag)
+{
+	return e->ops->sync(e, diag);
 }
 
 MUST_USE static inline enum err engine_flush(struct engine *e, struct diag *diag)

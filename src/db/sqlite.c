@@ -486,6 +486,7 @@ static const struct engine_ops ops = {
 	.in_transaction = in_transaction,
 	.has_table = has_table,
 	.bulk = bulk,
+	.sync = sync_log,
 	.flush = flush,
 	.copy = copy,
 	.table = table_columns,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/import.h"
 
+#include "ledger/covers.h"
+
 #include "base/sha256.h"
 
 #include "base/banned.h"
@@ -118,30 +120,6 @@ static enum err given_covers(struct work *w, struct buf *out)
 	return OK;
 }
 
-/*
- * Without being told: what names its villages by sheet or heading covers
- * those; what names a single one covers that one; a list that mixes villages,
- * or names none, is the town's.
- */
-static void found_covers(struct work *w, const struct read_group *g, struct buf *out)
-{
-	const struct area_list *l = w->im->areas;
-	size_t named = 0, villages = 0;
-	uint64_t enough = (uint64_t)g->rows / 100;
-	for (size_t i = 0; i < l->n; i++) {
-		villages += area_is_village(&l->areas[i]) && area_within(l, l->areas[i].code, w->im->root);
-		named += area_is_village(&l->areas[i]) && g->villages[i] > enough;
-	}
-	bool some = named == 1 || (named > 1 && g->by_sheet && named < villages);
-	if (!some || villages < 2) {
-		buf_adds(out, "*");
-		return;
-	}
-	for (size_t i = 0; i < l->n; i++)
-		if (area_is_village(&l->areas[i]) && g->villages[i] > enough)
-			buf_addf(out, "%s%s", out->n ? "," : "", l->areas[i].code);
-}
-
 static void count_rejects(const struct work *w, const struct read_group *g, int64_t *doubts,
                           int64_t *refused)
 {
@@ -233,8 +211,9 @@ static enum err insert_ledger(struct work *w, size_t i, const struct ledger *all
 	buf_init(&covers, 64 << 10);
 	if (!e)
 		e = given_covers(w, &covers);
-	if (!e && !covers.n)
-		found_covers(w, g, &covers);
+	bool placed = covers.n > 0;
+	if (!e && !placed)
+		placed = covers_find(w->im->areas, w->im->root, g, w->f->path, &covers);
 	count_rejects(w, g, &doubts, &refused);
 	FIELD_SET(&l, LEDGER_, layout, g->layout->id);
 	if (g->title)
@@ -244,7 +223,7 @@ static enum err insert_ledger(struct work *w, size_t i, const struct ledger *all
 	FIELD_SET(&l, LEDGER_, opts_hash, ((struct str){(const char *)w->opts_hash, 32}));
 	set_date(w, g, &l);
 	FIELD_SET(&l, LEDGER_, covers, str_dup(w->a, buf_str(&covers)));
-	FIELD_SET(&l, LEDGER_, partial, w->im->partial);
+	FIELD_SET(&l, LEDGER_, partial, w->im->partial || !placed);
 	if (w->im->authorisation)
 		FIELD_SET(&l, LEDGER_, authorisation, w->im->authorisation);
 	FIELD_SET(&l, LEDGER_, pack,
@@ -268,7 +247,7 @@ static enum err insert_ledger(struct work *w, size_t i, const struct ledger *all
 	if (!e) {
 		struct import_ledger *out = &w->ret->ledgers[w->ret->n_ledgers++];
 		*out = (struct import_ledger){.record = l, .without_place = g->homeless,
-		                              .corrects = FIELD_HAS(&l, LEDGER_, replaces)};
+		                              .unplaced = !placed, .corrects = FIELD_HAS(&l, LEDGER_, replaces)};
 		for (size_t k = 0; k < w->im->areas->n; k++)
 			out->villages += g->villages[k] > 0;
 	}

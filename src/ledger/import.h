@@ -9,8 +9,8 @@
  * project_run does that once after all files.
  *
  * As-of date: given; else found in the file; else none is kept and the ledger
- * counts on every day (struct import_result says so).  Areas: given; else the
- * villages that sheets and rows name.  A file already in force (same bytes,
+ * counts on every day (struct import_result says so).  Areas: given; else what
+ * the file names (covers.h).  A file already in force (same bytes,
  * pack and options) is left alone.
  *
  * The files are read by threads of their own (import_read.h, import_ahead.h);
@@ -45,6 +45,7 @@ struct import_ledger {
 	struct ledger record;
 	uint64_t villages;      /* how many villages its rows name */
 	uint64_t without_place; /* rows that name none */
+	bool unplaced;          /* nothing says which towns it covers: taken as partial */
 	bool corrects;          /* an earlier file of the same events */
 };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/sha256.h"
+#include "ledger/covers.h"
 
 #include "base/banned.h"
 
@@ -122,15 +123,17 @@ enum err read_keep(struct read_file *f, struct diag *diag)
 static enum err open_intake(struct read_file *f, const struct read_opts *o)
 {
 	size_t n = 0;
+	const char *home = covers_home(o->areas, o->root, f->path);
 	struct intake_area *areas = ARENA_ARRAY(&f->arena, o->areas->n * 8 + 1, struct intake_area);
 	for (size_t i = 0; i < o->areas->n; i++) {
 		const struct area *a = &o->areas->areas[i];
 		if (!area_is_village(a) || !area_within(o->areas, a->code, o->root))
 			continue;
-		areas[n++] = (struct intake_area){str_c(a->name), (int32_t)i};
+		bool is_home = home && area_within(o->areas, a->code, home);
+		areas[n++] = (struct intake_area){str_c(a->name), (int32_t)i, is_home};
 		struct str rest = str_c(a->aliases), alias;
 		for (size_t k = 0; k < 7 && a->aliases && str_split(&rest, '|', &alias); k++)
-			areas[n++] = (struct intake_area){str_trim(alias), (int32_t)i};
+			areas[n++] = (struct intake_area){str_trim(alias), (int32_t)i, is_home};
 	}
 	struct intake_opts opts = {.pack = o->pack, .layout = o->layout, .map = o->map,
 	                           .areas = areas, .n_areas = n, .file = f->name};

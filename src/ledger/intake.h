@@ -41,6 +41,7 @@ struct intake_map;
 struct intake_area {
 	struct str name;
 	int32_t area;
+	bool home; /* of the town whose file it seems to be: a name that others share means this */
 };
 
 struct intake_opts {

@@ -167,7 +167,7 @@ struct villages {
 	struct map index; /* full and short names -> area */
 	struct str *names; /* short names, for searching in titles */
 	int32_t *areas;
-	size_t n;
+	size_t n, n_home; /* those of the home come first */
 };
 
 void villages_init(struct villages *v, struct arena *a, const struct intake_area *areas, size_t n);

@@ -37,13 +37,36 @@ static struct str normal(struct str s, char *out)
 	return (struct str){out, n};
 }
 
-static void add(struct villages *v, struct str key, int32_t area)
+static bool is_home(const struct villages *v, int64_t area)
+{
+	for (size_t i = 0; i < v->n_home; i++)
+		if (v->areas[i] == area)
+			return true;
+	return false;
+}
+
+static void add(struct villages *v, struct str key, const struct intake_area *a)
 {
 	if (key.n < 3)
 		return;
-	int64_t *slot = map_slot(&v->index, key, area);
-	if (*slot != area)
+	int64_t *slot = map_slot(&v->index, key, a->area);
+	if (*slot != a->area && (a->home || !is_home(v, *slot)))
 		*slot = AMBIGUOUS;
+}
+
+static void add_names(struct villages *v, const struct intake_area *a)
+{
+	char buf[VILLAGE_MAX];
+	struct str full = normal(a->name, buf);
+	if (full.n == 0)
+		return;
+	full = str_copy(v->arena, full);
+	struct str shorter = core(full);
+	add(v, full, a);
+	if (!str_eq(full, shorter))
+		add(v, shorter, a);
+	v->names[v->n] = shorter;
+	v->areas[v->n++] = a->area;
 }
 
 void villages_init(struct villages *v, struct arena *a, const struct intake_area *areas, size_t n)
@@ -52,19 +75,13 @@ void villages_init(struct villages *v, struct arena *a, const struct intake_area
 	map_init(&v->index);
 	v->names = ARENA_ARRAY(a, n, struct str);
 	v->areas = ARENA_ARRAY(a, n, int32_t);
-	for (size_t i = 0; i < n; i++) {
-		char buf[VILLAGE_MAX];
-		struct str full = normal(areas[i].name, buf);
-		if (full.n == 0)
-			continue;
-		full = str_copy(a, full);
-		struct str shorter = core(full);
-		add(v, full, areas[i].area);
-		if (!str_eq(full, shorter))
-			add(v, shorter, areas[i].area);
-		v->names[v->n] = shorter;
-		v->areas[v->n++] = areas[i].area;
-	}
+	for (size_t i = 0; i < n; i++)
+		if (areas[i].home)
+			add_names(v, &areas[i]);
+	v->n_home = v->n;
+	for (size_t i = 0; i < n; i++)
+		if (!areas[i].home)
+			add_names(v, &areas[i]);
 }
 
 void villages_release(struct villages *v)
@@ -84,7 +101,28 @@ int32_t villages_find(const struct villages *v, struct str text)
 	return area >= 0 ? (int32_t)area : -1;
 }
 
-/* Does the name stand in the text otherwise than as the town's (王岗镇蔡郢村 is not 王岗)? */
+static bool ends_with_one_of(struct str s, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_ends(s, str_c(words[i])))
+			return true;
+	return false;
+}
+
+/* A name of two characters is a word like any other (医保中心 is not 中心村): then something
+ * before or behind it must say that a village is meant. */
+static bool is_set_off(struct str before, struct str behind)
+{
+	static const char *const above[] = {"镇", "乡", "街道", "办事处", "县", "年", "度", "月"};
+	static const char *const ends[] = {"村", "社区", "居委", "居民", "行政村"};
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (str_starts(behind, str_c(ends[i])))
+			return true;
+	return !before.n || (unsigned char)before.p[before.n - 1] < 0x80 ||
+	       ends_with_one_of(before, above, sizeof(above) / sizeof(above[0]));
+}
+
+/* Does the name stand in the text as a village's (王岗镇蔡郢村 is not 王岗)? */
 static bool stands_in(struct str text, struct str name)
 {
 	static const char *const towns[] = {"镇", "乡", "街道"};
@@ -92,11 +130,12 @@ static bool stands_in(struct str text, struct str name)
 		size_t at = str_find(rest, name);
 		if (at == SIZE_MAX)
 			return false;
+		struct str before = str_sub(text, 0, (size_t)(rest.p - text.p) + at);
 		rest = str_sub(rest, at + name.n, rest.n);
 		bool town = false;
 		for (size_t i = 0; i < sizeof(towns) / sizeof(towns[0]); i++)
 			town |= str_starts(rest, str_c(towns[i]));
-		if (!town)
+		if (!town && (name.n > 6 || is_set_off(before, rest)))
 			return true;
 	}
 }

@@ -178,8 +178,8 @@ static void small_town(struct small *s)
 {
 	*s = (struct small){0};
 	arena_init(&s->arena, 0);
-	s->villages[0] = (struct town_village){STR("341299100201"), STR("甲村")};
-	s->villages[1] = (struct town_village){STR("341299100202"), STR("乙村")};
+	s->villages[0] = (struct town_village){STR("341299100201"), STR("甲村"), STR("某镇")};
+	s->villages[1] = (struct town_village){STR("341299100202"), STR("乙村"), STR("某镇")};
 	house(s, 0, "0001", 0, "王强");
 	house(s, 1, "0002", 0, "李军");
 	house(s, 2, "0003", 1, "张华");

@@ -28,7 +28,7 @@ static struct pack *pack;
 static struct check *check;
 static struct arena arena;
 static struct check_result result;
-static struct town_village villages[] = {{STR("341226115201"), STR("八里河村")}};
+static struct town_village villages[] = {{STR("341226115201"), STR("八里河村"), STR("八里河镇")}};
 static struct town_household households[2];
 static struct town_person persons[3];
 static struct town_income incomes[2];

@@ -134,7 +134,7 @@ static enum err dump_file(struct rows *rows, const struct pack *pack, const char
 	struct intake_area areas[64];
 	size_t n = 0;
 	for (; o->villages && o->villages[n] && n < 64; n++)
-		areas[n] = (struct intake_area){str_c(o->villages[n]), (int32_t)n};
+		areas[n] = (struct intake_area){str_c(o->villages[n]), (int32_t)n, false};
 	struct intake_map *map = NULL;
 	enum err e = o->map ? intake_map_read(o->map, pack, diag, &map) : OK;
 	struct intake_opts opts = {.pack = pack, .layout = o->layout, .map = map, .areas = areas,

@@ -26,8 +26,8 @@ static struct pack *pack;
 static struct check *check;
 static struct arena arena;
 static struct check_result results[LANG_MAX];
-static struct town_village villages[] = {{STR("341226115201"), STR("八里河风景区管理委员会社区")},
-                                         {STR("341226115202"), STR("常庄村")}};
+static struct town_village villages[] = {{STR("341226115201"), STR("八里河风景区管理委员会社区"), STR("八里河镇")},
+                                         {STR("341226115202"), STR("常庄村"), STR("八里河镇")}};
 static struct town_household households[2];
 static struct town_person persons[MEMBERS];
 static struct town_income incomes[1];

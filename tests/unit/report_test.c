@@ -22,8 +22,8 @@ static struct keys *keys;
 static struct arena arena;
 static struct check_result result;
 
-static struct town_village villages[] = {{STR("341226115201"), STR("八里河村")},
-                                         {STR("341226115202"), STR("常庄村")}};
+static struct town_village villages[] = {{STR("341226115201"), STR("八里河村"), STR("八里河镇")},
+                                         {STR("341226115202"), STR("常庄村"), STR("八里河镇")}};
 static struct town_household households[3];
 static struct town_person persons[4];
 static struct town_income incomes[2];
