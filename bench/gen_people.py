@@ -91,4 +91,5 @@ def main():
         out.writerows(gold)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -2,6 +2,7 @@
 /* Two texts, split at the first newline, through every comparator. */
 #include <assert.h>
 
+#include "link/brief.h"
 #include "link/compare.h"
 #include "link/hanname.h"
 #include "link/idno.h"
@@ -73,6 +74,24 @@ static void fuzz_distances(struct str a, struct str b)
 	arena_release(&arena);
 }
 
+/* The short form never says another thing than the text. */
+static void fuzz_levels(struct str a, struct str b)
+{
+	static struct brief_reading r;
+	struct arena arena;
+
+	arena_init(&arena, 64 << 20);
+	for (int k = 0; k < ATTRIBUTE_KIND_MAX; k++) {
+		enum attribute_kind kind = (enum attribute_kind)k;
+		size_t want = attribute_compare(kind, a, b, &arena);
+		brief_read(&r, kind, b);
+		size_t got = brief_compare(brief_of(kind, a), &r, &arena);
+		assert(want < attribute_levels(kind));
+		assert(got == BRIEF_LONG || got == want);
+	}
+	arena_release(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str rest = {(const char *)data, size < TEXT_MAX ? size : TEXT_MAX}, a = {0};
@@ -83,5 +102,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_names(a, rest);
 	fuzz_places(a, rest);
 	fuzz_distances(a, rest);
+	fuzz_levels(a, rest);
 	return 0;
 }

@@ -86,7 +86,7 @@ def read_blocks(path, blocks):
 
 # How a migration for SQLite reads for PostgreSQL: types, and what only SQLite needs to know.
 TYPES = (("INTEGER", "bigint"), ("TEXT", 'text COLLATE "C"'), ("BLOB", "bytea"))
-SQLITE_ONLY = re.compile(r"^(ANALYZE|INSERT INTO sqlite_stat1)\b")
+SQLITE_ONLY = re.compile(r"^(ANALYZE|(INSERT INTO|DELETE FROM) sqlite_stat1)\b")
 
 
 def as_pg(statement):

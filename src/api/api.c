@@ -48,6 +48,14 @@ void api_thread_end(struct api_thread *t)
 	base_free(t);
 }
 
+void api_thread_look(struct api_thread *t)
+{
+	unsigned guests = atomic_load(&t->api->guests);
+	if (t->guests != guests)
+		journal_forget_keys(t->j);
+	t->guests = guests;
+}
+
 static void *thread_begin(void *app)
 {
 	return api_thread_begin(app);
@@ -63,6 +71,7 @@ struct db *rq_db(struct request *rq)
 {
 	struct api_thread *t = rq_thread(rq);
 	const struct api_user *u = rq_user(rq);
+	api_thread_look(t);
 	db_set_diag(t->db, &rq->diag);
 	db_set_scope(t->db, u ? &u->scope : NULL);
 	return t->db;
@@ -269,6 +278,48 @@ const struct net_hooks api_hooks = {
 	.failed = failed,
 };
 
+/* --- commands beside us ----------------------------------------------------------------- */
+
+static void report(const struct api *api, const char *what, const struct diag *diag, long pid)
+{
+	struct json_out o;
+	if (!api->o.log)
+		return;
+	json_out_init(&o, 4096);
+	json_object(&o);
+	json_instant_member(&o, "at", instant_now());
+	json_c_member(&o, "guest", what);
+	if (pid)
+		json_int_member(&o, "pid", pid);
+	if (diag) {
+		json_c_member(&o, "error", err_name(diag->code));
+		json_c_member(&o, "detail", diag->detail);
+	}
+	json_end(&o);
+	if (o.b.p)
+		api->o.log(o.b.p);
+	json_out_release(&o);
+}
+
+/* A command has written: what is kept in memory follows. */
+static void after_guest(void *arg, struct db *db)
+{
+	struct api *api = arg;
+	struct diag diag = {0};
+	journal_forget_keys(api->o.journal);
+	db_set_diag(db, &diag);
+	if (search_catch_up(db))
+		report(api, "search", &diag, 0);
+	db_set_diag(db, NULL);
+	(void)atomic_fetch_add(&api->guests, 1);
+	api_changed(api);
+}
+
+static void guest_ended(void *arg, long pid)
+{
+	report(arg, "stopped in its turn", NULL, pid);
+}
+
 /* --- begin and end ------------------------------------------------------------------------------ */
 
 enum err api_begin(const struct api_opts *o, struct diag *diag, struct api **ret)
@@ -300,6 +351,10 @@ enum err api_begin(const struct api_opts *o, struct diag *diag, struct api **ret
 		e = snapshots_begin(api, diag);
 	if (!e)
 		e = jobs_begin(api, diag);
+	if (!e)
+		e = db_host_start(o->db, api->writer,
+		                  &(struct db_host_hooks){api, after_guest, guest_ended}, diag,
+		                  &api->host);
 	if (e) {
 		api_end(api);
 		return e;
@@ -312,6 +367,7 @@ void api_end(struct api *api)
 {
 	if (!api)
 		return;
+	db_host_stop(api->host);
 	jobs_end(api);
 	snapshots_end(api);
 	users_end(api);

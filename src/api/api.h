@@ -16,6 +16,8 @@
 #ifndef DAOHU_API_API_H
 #define DAOHU_API_API_H
 
+#include <stdatomic.h>
+
 #include "account/account.h"
 #include "account/permission.h"
 #include "area/area.h"
@@ -55,6 +57,8 @@ struct api {
 	const struct pack *pack;
 	const struct area_list *areas;
 	struct db_writer *writer;
+	struct db_host *host;         /* commands that write beside us */
+	atomic_uint guests;           /* how many turns they had */
 	struct users *users;          /* user.c: who is signed in */
 	struct snapshots *snapshots;  /* snapshot.h: the town as last checked */
 	struct jobs *jobs;            /* job.h */
@@ -136,8 +140,11 @@ struct api_thread {
 	struct diag diag;
 	struct db *db;
 	struct journal *j;
+	unsigned guests;              /* api->guests when it last looked */
 };
 struct api_thread *api_thread_begin(struct api *api); /* NULL when it cannot be opened */
+/* Before it reads: persons' keys it has are forgotten when a command wrote beside us. */
+void api_thread_look(struct api_thread *t);
 void api_thread_end(struct api_thread *t);
 
 /* Something was written: who may see what, and the town, are looked at anew. */

@@ -70,9 +70,12 @@ static enum err list_duties(struct request *rq)
 		.helper = rq_text(rq, L_HELPER),
 		.unit = rq_text(rq, L_UNIT),
 		.day = day_of(rq, L_DAY),
-		.limit = rq_limit(rq, L_LIMIT),
 	};
-	enum err e = rq_cursor(rq, L_AFTER, &f.after, &f.after_duty);
+	struct work_page page;
+	enum err e = rq_page(rq, L_AFTER, &page);
+	f.after = page.after;
+	f.after_duty = page.after_no;
+	f.limit = page.limit;
 	if (!e)
 		e = duty_list(rq_db(rq), &f, rq->a, &rows, &n);
 	if (e)
@@ -80,8 +83,8 @@ static enum err list_duties(struct request *rq)
 	api_rows_begin(rq);
 	for (size_t i = 0; i < n; i++)
 		write_row(rq, &rows[i]);
-	const struct duty_row *last = n == (size_t)f.limit ? &rows[n - 1] : NULL;
-	api_rows_end(rq, last ? rq_cursor_make(rq, last->household, last->duty) : NULL);
+	const struct duty_row *last = n ? &rows[n - 1] : &(struct duty_row){0};
+	rq_page_end(rq, &page, n, last->household, last->duty);
 	return OK;
 }
 
@@ -347,25 +350,24 @@ static enum err answer_village(struct request *rq, int64_t no)
 	return OK;
 }
 
-enum { ADD_EVENT_DATE, ADD_REASON };
-static const struct net_field village_add_in[] = {IN_EVENT_DATE, IN_REASON};
+static enum err check_village(struct request *rq, void *rec)
+{
+	const struct village_duty *v = rec;
+	if (v->village && !area_find(rq_api(rq)->areas, v->village))
+		return rq_invalid(rq, "village", ERR_UNKNOWN_AREA);
+	return OK;
+}
 
 static enum err add_village(struct request *rq)
 {
 	struct duty_write *w = ARENA_NEW(rq->a, struct duty_write);
-	struct api_entry entry = rq_entry(rq, "village duty add", ADD_EVENT_DATE, ADD_REASON);
-	uint64_t set;
 	w->pack = rq_api(rq)->pack;
 	w->today = rq_today(rq);
-	enum err e = rq_fields(rq, &village_duty_desc, &w->village, &set);
-	if (!e && w->village.village && !area_find(rq_api(rq)->areas, w->village.village))
-		e = rq_invalid(rq, "village", ERR_UNKNOWN_AREA);
-	if (!e)
-		e = api_explain(rq, api_write(rq, &entry, do_village_add, w));
-	if (e)
-		return e;
-	rq->status = 201;
-	return answer_village(rq, w->village.no);
+	return rq_work_add(rq, &(struct work_write){.desc = &village_duty_desc,
+	                                            .command = "village duty add",
+	                                            .i_date = ADD_EVENT_DATE, .rec = &w->village,
+	                                            .check = check_village, .fn = do_village_add,
+	                                            .arg = w, .answer = answer_village});
 }
 
 enum { VE_NO, VE_TO, VE_REASON };
@@ -412,7 +414,7 @@ const struct route api_duty_routes[] = {
 	 .handler = list_villages, .answer = "list village_duty", .tag = TAG,
 	 .summary = TEXT("包村责任", "who answers for which village")},
 	{.id = "village_duty_add", .method = NET_POST, .path = API "/village-duties",
-	 .permission = PERM_assign_duties, .in = village_add_in, .n_in = IN_COUNT(village_add_in),
+	 .permission = PERM_assign_duties, .in = work_add_in, .n_in = IN_COUNT(work_add_in),
 	 .record = &village_duty_desc, .handler = add_village, .answer = "number", .tag = TAG,
 	 .summary = TEXT("登记包村责任", "enter a duty for a village")},
 	{.id = "village_duty_end", .method = NET_POST, .path = API "/village-duties/{no}/end",

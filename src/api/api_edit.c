@@ -5,7 +5,6 @@
 #include "link/idno.h"
 #include "registry/edit.h"
 #include "registry/house_file.h"
-#include "registry/pin.h"
 
 #include "base/banned.h"
 
@@ -129,65 +128,6 @@ static enum err add(struct request *rq)
 	return edit(rq, &c);
 }
 
-/* --- corrections a later ledger speaks against ----------------------------------------- */
-
-static enum err conflicts(struct request *rq)
-{
-	struct pin *pins = NULL;
-	size_t n = 0;
-	enum err e = pins_of(rq_db(rq), 0, rq->a, &pins, &n);
-	if (e)
-		return e;
-	api_rows_begin(rq);
-	for (size_t i = 0; i < n; i++) {
-		json_object(&rq->out);
-		json_record_members(&rq->out, &pin_desc, &pins[i], rq_user(rq)->max_class, false);
-		json_end(&rq->out);
-	}
-	api_rows_end(rq, NULL);
-	return OK;
-}
-
-enum { SETTLE_NO, SETTLE_KEEP, SETTLE_REASON, SETTLE_IN };
-static const struct net_field settle_in[SETTLE_IN] = {
-	{.name = "no", .in = NET_PATH, .kind = FIELD_INT, .flags = NET_REQUIRED,
-	 .label = TEXT("更正", "correction")},
-	{.name = "keep", .in = NET_BODY, .kind = FIELD_BOOL, .flags = NET_REQUIRED,
-	 .label = TEXT("保留更正（否则采用台账）", "keep it; else what the ledger says")},
-	{.name = "reason", .in = NET_BODY, .kind = FIELD_TEXT, .flags = NET_REQUIRED, .max = 500,
-	 .label = TEXT("依据", "on what evidence")},
-};
-
-struct settle {
-	struct edit x;
-	int64_t no;
-	bool take;
-};
-
-static enum err write_settle(struct journal *j, void *arg)
-{
-	const struct settle *s = arg;
-	return edit_settle(j, &s->x, s->no, s->take);
-}
-
-static enum err settle(struct request *rq)
-{
-	const struct api *api = rq_api(rq);
-	struct settle s = {.no = rq_int(rq, SETTLE_NO, 0), .take = !rq_int(rq, SETTLE_KEEP, 0)};
-	struct api_entry entry = {.command = "correction settle", .reason = rq_text(rq, SETTLE_REASON)};
-	struct pin pin = {0};
-	bool found = false;
-	enum err e = db_get(rq_db(rq), &pin_desc, s.no, rq->a, &pin, &found);
-	if (!e && !found)
-		e = diag_set(&rq->diag, ERR_NOT_FOUND, "%lld", (long long)s.no);
-	if (!e)
-		e = rq_sees_household(rq, pin.household);
-	s.x = (struct edit){.pack = api->pack, .areas = api->areas, .root = api->root,
-	                    .login = rq_user(rq)->login, .today = rq_today(rq),
-	                    .reason = entry.reason};
-	return e ? e : api_explain(rq, api_write(rq, &entry, write_settle, &s));
-}
-
 /* --- full values, for a reason ----------------------------------------------------------- */
 
 enum { REVEAL_NO, REVEAL_FIELDS, REVEAL_WHY, REVEAL_IN };
@@ -304,14 +244,6 @@ const struct route api_edit_routes[] = {
 	ADD("household_year_add", "/years", household_year, "新增年度信息", "add a year"),
 	CHANGE("household_year_change", "/years/{record}", IN_RECORD + 1, household_year,
 	       "修改年度信息", "change a year"),
-	{.id = "correction_list", .method = NET_GET, .path = API "/corrections",
-	 .permission = PERM_edit_households, .handler = conflicts, .answer = "list pin",
-	 .tag = "edit",
-	 .summary = TEXT("与新台账不一致的更正", "corrections that a later ledger speaks against")},
-	{.id = "correction_settle", .method = NET_POST, .path = API "/corrections/{no}",
-	 .permission = PERM_edit_households, .in = settle_in, .n_in = SETTLE_IN, .handler = settle,
-	 .answer = "", .tag = "edit",
-	 .summary = TEXT("保留更正或采用台账", "keep the correction or take the ledger's value")},
 	{.id = "household_reveal", .method = NET_POST, .path = API "/households/{no}/reveal",
 	 .permission = PERM_reveal, .in = reveal_in, .n_in = REVEAL_IN, .handler = reveal,
 	 .answer = "list revealed", .tag = "household",

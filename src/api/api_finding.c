@@ -36,7 +36,8 @@ static bool in_number(char c)
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-';
 }
 
-struct str finding_redacted(struct request *rq, const struct snapshot *s, struct str text)
+struct str finding_redacted(struct request *rq, const struct snapshot *s, struct str text,
+                            struct arena *a)
 {
 	const struct db_scope *scope = &rq_user(rq)->scope;
 	struct buf b;
@@ -59,7 +60,7 @@ struct str finding_redacted(struct request *rq, const struct snapshot *s, struct
 			buf_addstr(&b, word);
 		i += word.n;
 	}
-	struct str ret = str_copy(rq->a, buf_str(&b));
+	struct str ret = str_copy(a, buf_str(&b));
 	buf_release(&b);
 	return ret;
 }
@@ -95,7 +96,7 @@ void api_write_finding(struct request *rq, const struct life_row *r, const struc
 		json_null(o);
 	json_c_member(o, "village", r->f.village);
 	json_key(o, "detail");
-	json_text(o, office ? finding_redacted(rq, s, finding_detail(r, f)) : (struct str){NULL, 0});
+	json_text(o, office ? finding_redacted(rq, s, finding_detail(r, f), rq->a) : (struct str){NULL, 0});
 	json_c_member(o, "source_kind", r->f.source ? r->f.source : "rule");
 	json_key(o, "source");
 	json_text(o, f ? f->source : (struct str){NULL, 0});
@@ -222,7 +223,15 @@ static void write_sides(struct request *rq, const struct snapshot *s, const stru
 		json_c_member(o, "label", sides[i].label.in[rq->lang]);
 		json_c_member(o, "office", sides[i].office.in[rq->lang]);
 		json_date_member(o, "date", sides[i].as_of);
-		json_text_member(o, "value", finding_redacted(rq, s, sides[i].value));
+		json_key(o, "cells");
+		json_array(o);
+		for (size_t k = 0; k < sides[i].n; k++) {
+			json_object(o);
+			json_text_member(o, "label", sides[i].cells[k].label);
+			json_text_member(o, "value", finding_redacted(rq, s, sides[i].cells[k].value, rq->a));
+			json_end(o);
+		}
+		json_end(o);
 		json_text_member(o, "place", sides[i].place);
 		json_bool_member(o, "probable", sides[i].probable);
 		json_end(o);
@@ -233,7 +242,7 @@ static void write_sides(struct request *rq, const struct snapshot *s, const stru
 		struct buf b;
 		buf_init(&b, 1 << 18);
 		check_explain(s->check, &s->result[rq->lang], f, false, &b);
-		json_text(o, finding_redacted(rq, s, buf_str(&b)));
+		json_text(o, finding_redacted(rq, s, buf_str(&b), rq->a));
 		buf_release(&b);
 	} else {
 		json_null(o);
@@ -320,6 +329,7 @@ struct step {
 	struct life_assignment assignment;
 	struct record_answer answer;
 	struct life_entered entered;
+	date_t event_date; /* 0: today */
 	bool accept;
 	const char *remark;
 };
@@ -343,7 +353,7 @@ static enum err write_step(struct journal *j, void *arg)
 
 static enum err run(struct request *rq, struct step *s, const char *command, const char *reason)
 {
-	struct api_entry entry = {.command = command, .reason = reason};
+	struct api_entry entry = {.command = command, .reason = reason, .event_date = s->event_date};
 	s->pack = rq_api(rq)->pack;
 	s->by = (struct life_actor){rq_user(rq)->login, rq_user(rq)->name, rq_today(rq)};
 	return api_explain(rq, api_write(rq, &entry, write_step, s));
@@ -378,7 +388,7 @@ static enum err step_on(struct request *rq, struct step *s, const char *command)
 	return e ? e : answer_with(rq, no);
 }
 
-enum { ASSIGN_FINDINGS, ASSIGN_ACCOUNT, ASSIGN_UNIT, ASSIGN_DUE, ASSIGN_NOTE, ASSIGN_IN };
+enum { ASSIGN_FINDINGS, ASSIGN_ACCOUNT, ASSIGN_UNIT, ASSIGN_DUE, ASSIGN_NOTE, ASSIGN_DAY, ASSIGN_IN };
 static const struct net_field assign_in[ASSIGN_IN] = {
 	{.name = "findings", .in = NET_BODY, .kind = FIELD_INT, .flags = NET_REQUIRED | NET_LIST,
 	 .label = TEXT("问题", "findings")},
@@ -387,6 +397,8 @@ static const struct net_field assign_in[ASSIGN_IN] = {
 	{.name = "unit", .in = NET_BODY, .kind = FIELD_TEXT, .max = 100, .label = TEXT("承办单位", "unit")},
 	{.name = "due", .in = NET_BODY, .kind = FIELD_DATE, .label = TEXT("整改期限", "due")},
 	{.name = "note", .in = NET_BODY, .kind = FIELD_TEXT, .max = 500, .label = TEXT("交办说明", "note")},
+	{.name = "event_date", .in = NET_BODY, .kind = FIELD_DATE,
+	 .label = TEXT("交办日期（补录）", "handed out on, when written up later")},
 };
 
 static enum err assign(struct request *rq)
@@ -403,7 +415,9 @@ static enum err assign(struct request *rq)
 		return e;
 	s.assignment = (struct life_assignment){rq_text(rq, ASSIGN_ACCOUNT), rq_text(rq, ASSIGN_UNIT),
 	                                        (date_t)rq_int(rq, ASSIGN_DUE, 0),
-	                                        rq_text(rq, ASSIGN_NOTE)};
+	                                        rq_text(rq, ASSIGN_NOTE),
+	                                        (date_t)rq_int(rq, ASSIGN_DAY, 0)};
+	s.event_date = s.assignment.day;
 	e = run(rq, &s, "finding assign", rq_text(rq, ASSIGN_NOTE));
 	if (e)
 		return e;

@@ -18,7 +18,8 @@ const char *finding_title(const struct life_row *r, enum lang lang);
 /* `f`: the finding as last checked, NULL when it is not there. */
 struct str finding_detail(const struct life_row *r, const struct finding *f);
 /* A finding may name a second household: its number is not for who may not see it. */
-struct str finding_redacted(struct request *rq, const struct snapshot *s, struct str text);
+struct str finding_redacted(struct request *rq, const struct snapshot *s, struct str text,
+                            struct arena *a);
 
 /* api_finding_out.c */
 extern const struct net_field finding_village_in[1];

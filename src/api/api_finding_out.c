@@ -48,7 +48,7 @@ static struct str cell_of(struct request *rq, const struct life_row *r, const st
 	case COL_HEAD: return str_c(r->head_name);
 	case COL_PERSON: return r->person_name ? str_c(r->person_name) : f ? f->name : STR("");
 	case COL_TITLE: return str_c(finding_title(r, rq->lang));
-	case COL_DETAIL: return finding_redacted(rq, s, finding_detail(r, f));
+	case COL_DETAIL: return finding_redacted(rq, s, finding_detail(r, f), a);
 	case COL_SEVERITY: return str_c(arena_strdup(a, severity));
 	case COL_STATE: return str_c(word_of(life_states, r->f.state, rq->lang));
 	case COL_ASSIGNEE: return str_c(r->f.assignee);
@@ -57,6 +57,8 @@ static struct str cell_of(struct request *rq, const struct life_row *r, const st
 	default: return str_c(word_of(life_answers, r->f.answer, rq->lang));
 	}
 }
+
+enum { SHEET_ROWS = 1000000 /* a spreadsheet takes 1,048,576 */ };
 
 struct export {
 	struct request *rq;
@@ -128,21 +130,29 @@ enum err finding_csv(struct request *rq)
 	return OK;
 }
 
-static enum err write_sheet(struct export *x, struct xlsx_out *out)
+static void begin_sheet(struct export *x, struct xlsx_out *out, int number, int head, int cell)
 {
-	struct life_row *rows = NULL;
-	size_t n = 0;
-	int row = 1, head, cell;
-	enum err e = OK;
-	xlsx_sheet(out, x->rq->lang == LANG_EN ? "findings" : "问题", 0);
-	head = xlsx_style(out, &(struct xlsx_style){.bold = true, .border = true, .fill = XLSX_HEADER});
-	cell = xlsx_style(out, &(struct xlsx_style){.border = true});
+	xlsx_sheet(out, arena_printf(x->rq->a, x->rq->lang == LANG_EN ? "findings %d" : "问题%d", number), 0);
 	for (int c = 0; c < COL_MAX; c++)
 		xlsx_column(out, c, c, c == COL_DETAIL ? 60 : 14, cell, false);
 	for (int c = 0; c < COL_MAX; c++)
 		xlsx_text(out, 0, c, head, str_c(heads[c].in[x->rq->lang]));
+}
+
+static enum err write_sheets(struct export *x, struct xlsx_out *out)
+{
+	struct life_row *rows = NULL;
+	size_t n = 0;
+	int row = SHEET_ROWS, sheets = 0;
+	int head = xlsx_style(out, &(struct xlsx_style){.bold = true, .border = true, .fill = XLSX_HEADER});
+	int cell = xlsx_style(out, &(struct xlsx_style){.border = true});
+	enum err e;
 	do {
 		e = next_page(x, &rows, &n);
+		if (!e && row + PAGE > SHEET_ROWS) {
+			begin_sheet(x, out, ++sheets, head, cell);
+			row = 1;
+		}
 		for (size_t i = 0; !e && i < n; i++, row++)
 			for (int c = 0; c < COL_MAX; c++)
 				xlsx_text(out, row, c, cell, cell_of(x->rq, &rows[i], x->s, c, &x->a));
@@ -160,7 +170,7 @@ enum err finding_xlsx(struct request *rq)
 	struct export *x = export_begin(rq);
 	e = xlsx_out_open(to, &(struct xlsx_out_opts){.streaming = true, .title = "findings"}, &rq->diag, &out);
 	if (!e)
-		e = write_sheet(x, out);
+		e = write_sheets(x, out);
 	if (e && out)
 		xlsx_out_abandon(out);
 	else if (!e)
@@ -204,15 +214,14 @@ enum err finding_rectify(struct request *rq)
 		return diag_set(&rq->diag, e, "%s", code);
 	}
 	const struct check_result *res = &s->result[LANG_ZH];
-	struct rectify_row *rows = ARENA_ARRAY(rq->a, res->n + 1, struct rectify_row);
+	struct rectify_row *rows = NULL;
 	size_t n = 0;
-	for (size_t i = 0; i < res->n; i++)
-		if (res->findings[i].village == village && !res->findings[i].answer && s->numbers[i])
-			rows[n++] = (struct rectify_row){&res->findings[i], s->numbers[i]};
 	struct report r = {.lang = LANG_ZH, .check = s->check, .result = res, .village = village,
 	                   .user = rq_user(rq)->name};
+	e = rectify_collect(rq_db(rq), &r, s->numbers, village, rq->a, &rows, &n);
 	struct rectify_book book = {api->o.keys, db_county(rq_db(rq)), village, rows, n};
-	e = rectify_write(&r, &book, to, &rq->diag);
+	if (!e)
+		e = rectify_write(&r, &book, to, &rq->diag);
 	if (!e)
 		rq_file(rq, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 		        arena_printf(rq->a, "整改台账_" STR_FMT ".xlsx",

@@ -2,6 +2,8 @@
 /* api_household: finding households, and a household's file. */
 #include "api/subjects.h"
 
+#include <stdlib.h>
+
 #include "api/snapshot.h"
 #include "attach/attach.h"
 #include "check/life.h"
@@ -75,11 +77,15 @@ static enum err list(struct request *rq)
 
 /* --- the file ----------------------------------------------------------------------- */
 
+enum { SOURCES_MAX = 400 };
+
 struct writer {
 	struct request *rq;
 	struct json_out *o;
 	unsigned max_class;
-	struct imap ledgers; /* named by a record */
+	struct imap ledgers; /* named by a record, and in the order they were met: */
+	int64_t sources[SOURCES_MAX];
+	size_t n_sources;
 };
 
 static void note_source(struct writer *w, const struct record_desc *d, const void *rec)
@@ -89,7 +95,8 @@ static void note_source(struct writer *w, const struct record_desc *d, const voi
 	if (i < 0 || !field_has(d, rec, (size_t)i))
 		return;
 	memcpy(&no, (const char *)rec + d->fields[i].offset, sizeof(no));
-	(void)imap_set(&w->ledgers, no, 1);
+	if (imap_set(&w->ledgers, no, 1) && w->n_sources < SOURCES_MAX)
+		w->sources[w->n_sources++] = no;
 }
 
 static void write_members(struct writer *w, const struct record_desc *d, const void *rec)
@@ -211,53 +218,41 @@ static bool shows(const struct writer *w, const struct record_desc *d, const cha
 	       !(d->fields[i].flags & F_SEALED);
 }
 
-static const struct record_desc *table_named(const struct api *api, const char *name)
+static int by_number(const void *x, const void *y)
 {
-	for (size_t i = 0; name && i < api->o.n_tables; i++)
-		if (strcmp(api->o.tables[i]->name, name) == 0)
-			return api->o.tables[i];
-	return NULL;
+	int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+	return a < b ? -1 : a > b;
 }
 
-static void write_pin(struct writer *w, const struct pin *p)
+static void write_source(struct writer *w, const struct ledger *from)
 {
-	const struct record_desc *d = table_named(rq_api(w->rq), p->tbl);
-	bool shown = d && shows(w, d, p->field);
+	const struct pack_layout *l = pack_layout(rq_api(w->rq)->pack, from->layout);
 	json_object(w->o);
-	json_record_members(w->o, &pin_desc, p, w->max_class, false);
-	if (shown) {
-		json_c_member(w->o, "value", p->value);
-		json_c_member(w->o, "was", p->was);
-		json_c_member(w->o, "says", p->says);
-	}
+	json_int_member(w->o, "ledger", from->no);
+	json_c_member(w->o, "layout", from->layout);
+	json_c_member(w->o, "title", l ? l->title.in[w->rq->lang] : from->title);
+	json_c_member(w->o, "office", l ? l->office.in[w->rq->lang] : NULL);
+	json_c_member(w->o, "file", w->max_class >= F_OFFICE ? from->file : NULL);
+	json_date_member(w->o, "as_of", from->as_of);
+	json_instant_member(w->o, "received", from->received);
 	json_end(w->o);
 }
 
 static enum err write_sources(struct writer *w)
 {
-	struct ledger *all = NULL;
-	size_t n = 0;
-	enum err e = ledger_all(rq_db(w->rq), w->rq->a, &all, &n);
-	if (e)
-		return e;
+	enum err e = OK;
 	json_key(w->o, "sources");
 	json_array(w->o);
-	for (size_t i = 0; i < n; i++) {
-		if (!imap_get(&w->ledgers, all[i].no, 0))
-			continue;
-		const struct pack_layout *l = pack_layout(rq_api(w->rq)->pack, all[i].layout);
-		json_object(w->o);
-		json_int_member(w->o, "ledger", all[i].no);
-		json_c_member(w->o, "layout", all[i].layout);
-		json_c_member(w->o, "title", l ? l->title.in[w->rq->lang] : all[i].title);
-		json_c_member(w->o, "office", l ? l->office.in[w->rq->lang] : NULL);
-		json_c_member(w->o, "file", w->max_class >= F_OFFICE ? all[i].file : NULL);
-		json_date_member(w->o, "as_of", all[i].as_of);
-		json_instant_member(w->o, "received", all[i].received);
-		json_end(w->o);
+	qsort(w->sources, w->n_sources, sizeof(*w->sources), by_number);
+	for (size_t i = 0; !e && i < w->n_sources; i++) {
+		struct ledger from;
+		bool found = false;
+		e = db_get(rq_db(w->rq), &ledger_desc, w->sources[i], w->rq->a, &from, &found);
+		if (!e && found)
+			write_source(w, &from);
 	}
 	json_end(w->o);
-	return OK;
+	return e;
 }
 
 static enum err write_file(struct writer *w, const struct house_file *f)
@@ -284,7 +279,7 @@ static enum err write_file(struct writer *w, const struct house_file *f)
 	json_key(o, "corrections");
 	json_array(o);
 	for (size_t i = 0; i < f->n_pins; i++)
-		write_pin(w, &f->pins[i]);
+		api_write_pin(w->rq, &f->pins[i], NULL);
 	json_end(o);
 	enum err e = write_findings(w, f->household.no);
 	if (!e)
@@ -305,13 +300,18 @@ static enum err get(struct request *rq)
 	struct house_file f;
 	struct writer w = {.rq = rq, .o = &rq->out, .max_class = rq_user(rq)->max_class};
 	(void)rq_journal(rq); /* numbers are opened, to be masked */
-	enum err e = house_file_load(rq_db(rq), rq_int(rq, 0, 0), rq->a, &f);
+	/* all of it as of one moment, and one lock for twenty statements */
+	enum err e = db_begin_read(rq_db(rq));
 	if (e)
 		return e;
-	imap_init(&w.ledgers);
-	e = write_file(&w, &f);
-	imap_release(&w.ledgers);
-	rq_version(rq, f.household.version);
+	e = house_file_load(rq_db(rq), rq_int(rq, 0, 0), rq->a, &f);
+	if (!e) {
+		imap_init(&w.ledgers);
+		e = write_file(&w, &f);
+		imap_release(&w.ledgers);
+		rq_version(rq, f.household.version);
+	}
+	db_rollback(rq_db(rq));
 	return e;
 }
 
@@ -353,7 +353,7 @@ static void write_old(struct writer *w, const struct record_desc *d, const char 
 static enum err history(struct request *rq)
 {
 	const struct record_desc *d = rq_has(rq, HISTORY_TABLE)
-	                                      ? table_named(rq_api(rq), rq_text(rq, HISTORY_TABLE))
+	                                      ? api_table(rq_api(rq), rq_text(rq, HISTORY_TABLE))
 	                                      : &household_desc;
 	int64_t household = rq_int(rq, HISTORY_NO, 0), no = rq_int(rq, HISTORY_RECORD, household);
 	int64_t whose = 0;

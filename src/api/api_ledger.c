@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/columns.h"
 #include "api/job.h"
 #include "registry/search.h"
 #include "report/handin.h"
@@ -130,11 +131,19 @@ struct files {
 	struct arena a;       /* as long as the job is kept */
 };
 
+/* What was sent does not outlive the reading of it. */
+static void drop_uploads(const struct files *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		(void)unlink(f->paths[i]);
+	if (f->im.map_path)
+		(void)unlink(f->im.map_path);
+}
+
 static void files_free(void *arg)
 {
 	struct files *f = arg;
-	for (size_t i = 0; i < f->n; i++)
-		(void)unlink(f->paths[i]);
+	drop_uploads(f);
 	(void)unlink(arena_printf(&f->a, "%s/errors.xlsx", f->folder));
 	(void)rmdir(f->folder);
 	intake_map_free(f->map);
@@ -179,8 +188,9 @@ static void write_rejects(struct json_out *o, const struct import_result *r, enu
 	buf_release(&place);
 }
 
-static void write_ledgers(struct json_out *o, const struct files *f, const struct import_result *r)
+static void write_ledgers(struct json_out *o, struct one_file *x, const struct import_result *r)
 {
+	const struct files *f = x->f;
 	json_key(o, "ledgers");
 	json_array(o);
 	for (size_t i = 0; i < r->n_ledgers; i++) {
@@ -198,6 +208,8 @@ static void write_ledgers(struct json_out *o, const struct files *f, const struc
 		write_mapping(o, p, l->record.columns, f->lang);
 		json_int_member(o, "villages", (int64_t)l->villages);
 		json_int_member(o, "without_place", (int64_t)l->without_place);
+		if (f->im.dry_run)
+			columns_write(o, x->file, i, &x->a);
 		json_end(o);
 	}
 	json_end(o);
@@ -237,7 +249,7 @@ static void write_taken(struct one_file *x, const struct handin_result *r)
 		json_int_member(o, "empty", (int64_t)r->answers.empty);
 		json_int_member(o, "refused", (int64_t)r->answers.n_rejects);
 	} else if (!r->ledger.already) {
-		write_ledgers(o, x->f, &r->ledger);
+		write_ledgers(o, x, &r->ledger);
 		write_skipped(o, &r->ledger, x->f->lang);
 		write_rejects(o, &r->ledger, x->f->lang);
 	}
@@ -253,6 +265,8 @@ static void write_failed(struct one_file *x, enum err e, const struct diag *diag
 	json_c_member(o, "code", err_name(e));
 	json_c_member(o, "text", err_text(e, x->f->lang));
 	json_c_member(o, "detail", diag->detail);
+	if (e == ERR_LEDGER_NOT_RECOGNISED || e == ERR_LEDGER_COLUMN_MISSING || e == ERR_TABLE_NOT_FOUND)
+		columns_preview(o, x->file, &x->a);
 	json_end(o);
 }
 
@@ -332,6 +346,7 @@ static enum err take_files(struct job *job, void *arg)
 		e = take_file(job, f, ahead);
 	}
 	ahead_stop(ahead);
+	drop_uploads(f);
 	json_end(o);
 	json_end(o);
 	enum err closed = rejects_book_close(f->book);
@@ -347,7 +362,7 @@ static enum err take_files(struct job *job, void *arg)
 	return e ? e : job_cancelled(job) ? ERR_INTERRUPTED : closed;
 }
 
-enum { IN_AS, IN_AS_OF, IN_COVERS, IN_PARTIAL, IN_AUTHORISATION, IN_DRY_RUN, HAND_IN };
+enum { IN_AS, IN_AS_OF, IN_COVERS, IN_PARTIAL, IN_AUTHORISATION, IN_DRY_RUN, IN_MAPPING, HAND_IN };
 static const struct net_field hand_in[HAND_IN] = {
 	{.name = "as", .in = NET_BODY, .kind = FIELD_TEXT, .max = 40,
 	 .label = TEXT("台账种类（不填则自动识别）", "which ledger it is; recognised when not given")},
@@ -358,6 +373,8 @@ static const struct net_field hand_in[HAND_IN] = {
 	{.name = "authorisation", .in = NET_BODY, .kind = FIELD_TEXT, .max = 300,
 	 .label = TEXT("核对授权的依据", "what authorises the comparison")},
 	{.name = "dry_run", .in = NET_BODY, .kind = FIELD_BOOL, .label = TEXT("只试读", "only try")},
+	{.name = "mapping", .in = NET_BODY, .kind = FIELD_TEXT, .max = API_MAPPING_MAX,
+	 .label = TEXT("列对照（同列对照文件；只交一个文件时）", "mapping of columns, as in a mapping file; with one file")},
 };
 
 /* The uploads go to a folder of the job's, under the names they came with. */
@@ -398,6 +415,28 @@ static enum err read_covers(struct request *rq, struct files *f)
 	return OK;
 }
 
+/* The mapping goes to a file beside the uploads, as one given at the command line. */
+static enum err read_mapping(struct request *rq, struct files *f)
+{
+	const char *text = rq_text(rq, IN_MAPPING), *layout = NULL;
+	if (!text)
+		return OK;
+	if (f->n != 1)
+		return rq_invalid(rq, "mapping", ERR_INVALID);
+	enum err e = api_check_mapping(rq, text, &layout);
+	if (e)
+		return e;
+	f->im.map_path = arena_printf(&f->a, "%s/%s.map", f->folder, name_of(f->paths[0]));
+	FILE *to = fopen(f->im.map_path, "wbx");
+	bool bad = !to || fputs(text, to) < 0;
+	bad |= to && fclose(to) != 0;
+	if (bad)
+		return diag_set(&rq->diag, ERR_IO, "%s", strerror(errno));
+	e = intake_map_read(f->im.map_path, rq_api(rq)->pack, &rq->diag, &f->map);
+	f->im.map = f->map;
+	return e;
+}
+
 static const char *kept_text(const struct request *rq, size_t i, struct arena *a)
 {
 	return rq_has(rq, i) ? arena_strdup(a, rq_text(rq, i)) : NULL;
@@ -429,6 +468,8 @@ static enum err upload(struct request *rq)
 		e = read_covers(rq, f);
 	if (!e)
 		e = keep_uploads(rq, f);
+	if (!e)
+		e = read_mapping(rq, f);
 	struct job_spec spec = {.kind = "import", .title = TEXT("导入台账", "taking ledgers in"),
 	                        .run = take_files, .arg = f, .free = files_free};
 	if (!e)

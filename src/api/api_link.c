@@ -3,12 +3,23 @@
 #include "api/subjects.h"
 
 #include "api/snapshot.h"
+#include "check/cell.h"
 #include "check/links.h"
 #include "link/idno.h"
 
 #include "base/banned.h"
 
 static const char *const agrees[] = {"missing", "differs", "near", "agrees"};
+
+/* What of a candidate a column is compared with, or NULL. */
+static const char *compared(const struct link_case *c, int column)
+{
+	return column == c->name_column      ? "name"
+	       : column == c->id_column      ? "id"
+	       : column == c->birth_column   ? "birth"
+	       : column == c->village_column ? "village"
+	                                     : NULL;
+}
 
 static void write_row(struct request *rq, const struct link_case *c)
 {
@@ -24,7 +35,10 @@ static void write_row(struct request *rq, const struct link_case *c)
 		json_object(o);
 		json_c_member(o, "field", col->id);
 		json_c_member(o, "label", col->label.in[rq->lang]);
-		json_text_member(o, "value", number ? idno_masked(rq->a, cell->text) : cell->text);
+		json_c_member(o, "compared", compared(c, (int)i));
+		json_text_member(o, "value", number ? idno_masked(rq->a, cell->text)
+		                                    : cell_shown(rq_api(rq)->pack, col, cell, rq->lang,
+		                                                 false, rq->a));
 		json_end(o);
 	}
 	json_end(o);

@@ -25,11 +25,12 @@ static const struct net_field list_in[] = {IN_AFTER, IN_LIMIT};
 static enum err list_meetings(struct request *rq)
 {
 	struct meeting_row *rows = NULL;
-	int64_t date = 0, no = 0, limit = rq_limit(rq, LIST_LIMIT);
+	struct work_page page;
 	size_t n = 0;
-	enum err e = rq_cursor(rq, LIST_AFTER, &date, &no);
+	enum err e = rq_page(rq, LIST_AFTER, &page);
 	if (!e)
-		e = meeting_list(rq_db(rq), rq_today(rq), (date_t)date, no, limit, rq->a, &rows, &n);
+		e = meeting_list(rq_db(rq), rq_today(rq), (date_t)page.after, page.after_no, page.limit, rq->a,
+		                 &rows, &n);
 	if (e)
 		return e;
 	api_rows_begin(rq);
@@ -42,8 +43,8 @@ static enum err list_meetings(struct request *rq)
 		write_tally(rq, &rows[i].tally);
 		json_end(&rq->out);
 	}
-	const struct meeting *last = n == (size_t)limit ? &rows[n - 1].meeting : NULL;
-	api_rows_end(rq, last ? rq_cursor_make(rq, last->date, last->no) : NULL);
+	const struct meeting *last = n ? &rows[n - 1].meeting : &(struct meeting){0};
+	rq_page_end(rq, &page, n, last->date, last->no);
 	return OK;
 }
 
@@ -139,6 +140,7 @@ struct meeting_write {
 	struct attendance *rows;
 	size_t n;
 	struct decision d;
+	int64_t meeting, line; /* of the decision, which stay */
 	struct task *tasks;
 	struct work_who who;
 };
@@ -164,39 +166,23 @@ static enum err do_change(struct journal *j, void *arg)
 	return meeting_change(j, w->api->pack, &w->m);
 }
 
-enum { ADD_EVENT_DATE, ADD_REASON };
-static const struct net_field add_in[] = {IN_EVENT_DATE, IN_REASON};
-
 static enum err add_meeting(struct request *rq)
 {
 	struct meeting_write *w = new_write(rq);
-	struct api_entry entry = rq_entry(rq, "meeting add", ADD_EVENT_DATE, ADD_REASON);
-	uint64_t set;
-	enum err e = rq_fields(rq, &meeting_desc, &w->m, &set);
-	if (!e)
-		e = api_explain(rq, api_write(rq, &entry, do_add, w));
-	if (e)
-		return e;
-	rq->status = 201;
-	return answer_meeting(rq, w->m.no);
+	return rq_work_add(rq, &(struct work_write){.desc = &meeting_desc, .command = "meeting add",
+	                                            .i_date = ADD_EVENT_DATE, .rec = &w->m, .fn = do_add,
+	                                            .arg = w, .answer = answer_meeting});
 }
-
-enum { PUT_NO, PUT_EVENT_DATE, PUT_REASON };
-static const struct net_field put_in[] = {IN_NO, IN_EVENT_DATE, IN_REASON};
 
 static enum err put_meeting(struct request *rq)
 {
 	struct meeting_write *w = new_write(rq);
-	struct api_entry entry = rq_entry(rq, "meeting change", PUT_EVENT_DATE, PUT_REASON);
-	uint64_t set;
 	enum err e = meeting_get(rq_db(rq), rq_int(rq, PUT_NO, 0), rq->a, &w->m);
-	if (!e)
-		e = rq_check_version(rq, &meeting_desc, &w->m);
-	if (!e)
-		e = rq_fields(rq, &meeting_desc, &w->m, &set);
-	if (!e)
-		e = api_explain(rq, api_write(rq, &entry, do_change, w));
-	return e ? e : answer_meeting(rq, w->m.no);
+	if (e)
+		return e;
+	return rq_work_put(rq, &(struct work_write){.desc = &meeting_desc, .command = "meeting change",
+	                                            .i_date = PUT_EVENT_DATE, .rec = &w->m,
+	                                            .fn = do_change, .arg = w, .answer = answer_meeting});
 }
 
 enum { ROW_CATEGORY, ROW_UNIT, ROW_NAME, ROW_POST, ROW_PRESENCE, ROW_NOTE, ROW_MAX };
@@ -258,46 +244,40 @@ static enum err put_attendance(struct request *rq)
 static enum err do_decide(struct journal *j, void *arg)
 {
 	struct meeting_write *w = arg;
+	FIELD_SET(&w->d, DECISION_, meeting, w->meeting); /* whatever the fields say */
 	return decision_add(j, w->api->pack, &w->d);
 }
 
 static enum err do_decision_change(struct journal *j, void *arg)
 {
 	struct meeting_write *w = arg;
+	FIELD_SET(&w->d, DECISION_, meeting, w->meeting);
+	FIELD_SET(&w->d, DECISION_, line, w->line);
 	return decision_change(j, w->api->pack, &w->d);
 }
 
 static enum err add_decision(struct request *rq)
 {
 	struct meeting_write *w = new_write(rq);
-	struct api_entry entry = rq_entry(rq, "decision add", PUT_EVENT_DATE, PUT_REASON);
-	uint64_t set;
-	enum err e = rq_fields(rq, &decision_desc, &w->d, &set);
-	FIELD_SET(&w->d, DECISION_, meeting, rq_int(rq, PUT_NO, 0));
-	if (!e)
-		e = api_explain(rq, api_write(rq, &entry, do_decide, w));
-	if (e)
-		return e;
-	rq->status = 201;
-	return answer_meeting(rq, w->d.meeting);
+	w->meeting = rq_int(rq, PUT_NO, 0);
+	return rq_work_add(rq, &(struct work_write){.desc = &decision_desc, .command = "decision add",
+	                                            .i_date = PUT_EVENT_DATE, .rec = &w->d,
+	                                            .fn = do_decide, .arg = w, .answer = answer_meeting,
+	                                            .no = &w->meeting});
 }
 
 static enum err put_decision(struct request *rq)
 {
 	struct meeting_write *w = new_write(rq);
-	struct api_entry entry = rq_entry(rq, "decision change", PUT_EVENT_DATE, PUT_REASON);
-	uint64_t set;
 	enum err e = decision_get(rq_db(rq), rq_int(rq, PUT_NO, 0), rq->a, &w->d);
-	int64_t meeting = w->d.meeting, line = w->d.line;
-	if (!e)
-		e = rq_check_version(rq, &decision_desc, &w->d);
-	if (!e)
-		e = rq_fields(rq, &decision_desc, &w->d, &set);
-	FIELD_SET(&w->d, DECISION_, meeting, meeting);
-	FIELD_SET(&w->d, DECISION_, line, line);
-	if (!e)
-		e = api_explain(rq, api_write(rq, &entry, do_decision_change, w));
-	return e ? e : answer_meeting(rq, meeting);
+	if (e)
+		return e;
+	w->meeting = w->d.meeting;
+	w->line = w->d.line;
+	return rq_work_put(rq, &(struct work_write){.desc = &decision_desc, .command = "decision change",
+	                                            .i_date = PUT_EVENT_DATE, .rec = &w->d,
+	                                            .fn = do_decision_change, .arg = w,
+	                                            .answer = answer_meeting, .no = &w->meeting});
 }
 
 enum { T_TITLE, T_BODY, T_UNIT, T_AREA, T_ACCOUNT, T_DUE, T_EVIDENCE, T_FILES, T_TARGET, T_MAX };
@@ -418,7 +398,7 @@ const struct route api_meeting_routes[] = {
 	 .summary = TEXT("会议，新的在前", "meetings, newest first")},
 	{.id = "meeting_add", .method = NET_POST, .path = API "/meetings",
 	 .permission = PERM_edit_meetings,
-	 .in = add_in, .n_in = IN_COUNT(add_in), .record = &meeting_desc, .handler = add_meeting,
+	 .in = work_add_in, .n_in = IN_COUNT(work_add_in), .record = &meeting_desc, .handler = add_meeting,
 	 .answer = "meeting", .tag = TAG, .summary = TEXT("登记会议", "enter a meeting")},
 	{.id = "meeting_get", .method = NET_GET, .path = API "/meetings/{no}",
 	 .permission = PERM_see_meetings,
@@ -427,7 +407,7 @@ const struct route api_meeting_routes[] = {
 	 .summary = TEXT("一个会议：参会、议定事项、任务", "one meeting: attendance, decisions, tasks")},
 	{.id = "meeting_put", .method = NET_PUT, .path = API "/meetings/{no}",
 	 .permission = PERM_edit_meetings,
-	 .in = put_in, .n_in = IN_COUNT(put_in), .record = &meeting_desc, .handler = put_meeting,
+	 .in = work_put_in, .n_in = IN_COUNT(work_put_in), .record = &meeting_desc, .handler = put_meeting,
 	 .answer = "meeting", .tag = TAG, .summary = TEXT("修改会议", "change a meeting")},
 	{.id = "meeting_attend", .method = NET_PUT, .path = API "/meetings/{no}/attendance",
 	 .permission = PERM_edit_meetings, .in = attend_in, .n_in = IN_COUNT(attend_in),
@@ -439,12 +419,12 @@ const struct route api_meeting_routes[] = {
 	 .answer = "list attachment", .tag = TAG, .summary = TEXT("上传会议附件", "add a file to a meeting")},
 	{.id = "decision_add", .method = NET_POST, .path = API "/meetings/{no}/decisions",
 	 .permission = PERM_edit_meetings,
-	 .in = put_in, .n_in = IN_COUNT(put_in), .record = &decision_desc,
+	 .in = work_put_in, .n_in = IN_COUNT(work_put_in), .record = &decision_desc,
 	 .handler = add_decision, .answer = "meeting", .tag = TAG,
 	 .summary = TEXT("增加议定事项", "add a decision")},
 	{.id = "decision_put", .method = NET_PUT, .path = API "/decisions/{no}",
 	 .permission = PERM_edit_meetings,
-	 .in = put_in, .n_in = IN_COUNT(put_in), .record = &decision_desc, .handler = put_decision,
+	 .in = work_put_in, .n_in = IN_COUNT(work_put_in), .record = &decision_desc, .handler = put_decision,
 	 .answer = "meeting", .tag = TAG,
 	 .summary = TEXT("修改议定事项、落实情况", "change a decision, say what became of it")},
 	{.id = "decision_tasks", .method = NET_POST, .path = API "/decisions/{no}/tasks",

@@ -33,11 +33,12 @@ static const struct net_field list_in[] = {IN_AFTER, IN_LIMIT};
 static enum err list_policies(struct request *rq)
 {
 	struct policy_row *rows = NULL;
-	int64_t date = 0, no = 0, limit = rq_limit(rq, L_LIMIT);
+	struct work_page page;
 	size_t n = 0;
-	enum err e = rq_cursor(rq, L_AFTER, &date, &no);
+	enum err e = rq_page(rq, L_AFTER, &page);
 	if (!e)
-		e = policy_list(rq_db(rq), rq_user(rq)->account, (date_t)date, no, limit, rq->a, &rows, &n);
+		e = policy_list(rq_db(rq), rq_user(rq)->account, (date_t)page.after, page.after_no, page.limit,
+		                rq->a, &rows, &n);
 	if (e)
 		return e;
 	api_rows_begin(rq);
@@ -47,8 +48,8 @@ static enum err list_policies(struct request *rq)
 		write_policy(rq, &rows[i]);
 		json_end(&rq->out);
 	}
-	const struct policy *last = n == (size_t)limit ? &rows[n - 1].policy : NULL;
-	api_rows_end(rq, last ? rq_cursor_make(rq, last->issued, last->no) : NULL);
+	const struct policy *last = n ? &rows[n - 1].policy : &(struct policy){0};
+	rq_page_end(rq, &page, n, last->issued, last->no);
 	return OK;
 }
 
@@ -135,42 +136,25 @@ static struct policy_write *new_write(struct request *rq)
 	return w;
 }
 
-enum { ADD_EVENT_DATE, ADD_REASON };
-static const struct net_field add_in[] = {IN_EVENT_DATE, IN_REASON};
-
 static enum err add_policy(struct request *rq)
 {
 	struct policy_write *w = new_write(rq);
-	struct api_entry entry = rq_entry(rq, "policy add", ADD_EVENT_DATE, ADD_REASON);
-	uint64_t set;
-	enum err e = rq_fields(rq, &policy_desc, &w->p, &set);
-	if (!e)
-		e = api_explain(rq, api_write(rq, &entry, do_add, w));
-	if (e)
-		return e;
-	rq->status = 201;
-	return answer_policy(rq, w->p.no);
+	return rq_work_add(rq, &(struct work_write){.desc = &policy_desc, .command = "policy add",
+	                                            .i_date = ADD_EVENT_DATE, .rec = &w->p, .fn = do_add,
+	                                            .arg = w, .answer = answer_policy});
 }
-
-enum { PUT_NO, PUT_EVENT_DATE, PUT_REASON };
-static const struct net_field put_in[] = {IN_NO, IN_EVENT_DATE, IN_REASON};
 
 static enum err put_policy(struct request *rq)
 {
 	struct policy_write *w = new_write(rq);
-	struct api_entry entry = rq_entry(rq, "policy change", PUT_EVENT_DATE, PUT_REASON);
 	struct policy_row row;
-	uint64_t set;
 	enum err e = policy_get(rq_db(rq), w->account, rq_int(rq, PUT_NO, 0), rq->a, &row);
-	if (!e) {
-		w->p = row.policy;
-		e = rq_check_version(rq, &policy_desc, &w->p);
-	}
-	if (!e)
-		e = rq_fields(rq, &policy_desc, &w->p, &set);
-	if (!e)
-		e = api_explain(rq, api_write(rq, &entry, do_change, w));
-	return e ? e : answer_policy(rq, w->p.no);
+	if (e)
+		return e;
+	w->p = row.policy;
+	return rq_work_put(rq, &(struct work_write){.desc = &policy_desc, .command = "policy change",
+	                                            .i_date = PUT_EVENT_DATE, .rec = &w->p,
+	                                            .fn = do_change, .arg = w, .answer = answer_policy});
 }
 
 static enum err read_policy(struct request *rq)
@@ -333,7 +317,7 @@ const struct route api_policy_routes[] = {
 	 .summary = TEXT("政策文件，新的在前", "policy documents, newest first")},
 	{.id = "policy_add", .method = NET_POST, .path = API "/policies",
 	 .permission = PERM_edit_policies,
-	 .in = add_in, .n_in = IN_COUNT(add_in), .record = &policy_desc, .handler = add_policy,
+	 .in = work_add_in, .n_in = IN_COUNT(work_add_in), .record = &policy_desc, .handler = add_policy,
 	 .answer = "policy", .tag = TAG, .summary = TEXT("登记文件", "enter a document")},
 	{.id = "policy_get", .method = NET_GET, .path = API "/policies/{no}",
 	 .permission = PERM_see_policies,
@@ -342,7 +326,7 @@ const struct route api_policy_routes[] = {
 	 .summary = TEXT("一份文件；管理者可见阅读回执", "one document; its keepers see who has read it")},
 	{.id = "policy_put", .method = NET_PUT, .path = API "/policies/{no}",
 	 .permission = PERM_edit_policies,
-	 .in = put_in, .n_in = IN_COUNT(put_in), .record = &policy_desc, .handler = put_policy,
+	 .in = work_put_in, .n_in = IN_COUNT(work_put_in), .record = &policy_desc, .handler = put_policy,
 	 .answer = "policy", .tag = TAG,
 	 .summary = TEXT("修改或撤下文件", "change or withdraw a document")},
 	{.id = "policy_file", .method = NET_POST, .path = API "/policies/{no}/files",

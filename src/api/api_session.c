@@ -203,7 +203,7 @@ static enum err change_password(struct request *rq)
 const struct route api_session_routes[] = {
 	/* long: it looks at a password, which takes half a second */
 	{.id = "session_login", .method = NET_POST, .path = API "/session", .permission = PERM_anybody,
-	 .kind = ROUTE_LONG, .in = login_in, .n_in = 3, .max_body = 4096, .handler = login,
+	 .kind = ROUTE_HEAVY, .in = login_in, .n_in = 3, .max_body = 4096, .handler = login,
 	 .answer = "session", .tag = "session", .summary = TEXT("登录", "sign in")},
 	{.id = "session_get", .method = NET_GET, .path = API "/session", .permission = PERM_signed_in,
 	 .handler = whoami, .answer = "session", .tag = "session",
@@ -211,7 +211,7 @@ const struct route api_session_routes[] = {
 	{.id = "session_logout", .method = NET_DELETE, .path = API "/session", .permission = PERM_signed_in,
 	 .handler = logout, .answer = "", .tag = "session", .summary = TEXT("退出", "sign out")},
 	{.id = "session_password", .method = NET_POST, .path = API "/session/password",
-	 .permission = PERM_signed_in, .kind = ROUTE_LONG, .in = password_in, .n_in = 2, .max_body = 4096,
+	 .permission = PERM_signed_in, .kind = ROUTE_HEAVY, .in = password_in, .n_in = 2, .max_body = 4096,
 	 .handler = change_password, .answer = "", .tag = "session",
 	 .summary = TEXT("修改自己的口令", "change the own password")},
 	{0},

@@ -14,6 +14,8 @@ static void write_actions(struct request *rq, const struct task *t, const struct
 	for (int m = 0; m < TASK_MOVE_MAX; m++)
 		if (!task_may(t, who, (enum task_move)m))
 			json_text(&rq->out, str_c(task_move_id((enum task_move)m)));
+	if (task_may_change(t, who))
+		json_text(&rq->out, STR("change"));
 	json_end(&rq->out);
 }
 
@@ -74,9 +76,9 @@ static enum err list_tasks(struct request *rq)
 {
 	struct work_who who = rq_who(rq);
 	struct task_row *rows = NULL;
-	int64_t due = 0, no = 0;
+	struct work_page page;
 	size_t n = 0;
-	enum err e = rq_cursor(rq, L_AFTER, &due, &no);
+	enum err e = rq_page(rq, L_AFTER, &page);
 	struct task_filter f = {
 		.state = rq_text(rq, L_STATE),
 		.unit = rq_text(rq, L_UNIT),
@@ -87,9 +89,9 @@ static enum err list_tasks(struct request *rq)
 		.mine = rq_int(rq, L_MINE, 0) != 0,
 		.overdue = rq_int(rq, L_OVERDUE, 0) != 0,
 		.day = rq_today(rq),
-		.after_due = (date_t)due,
-		.after_no = no,
-		.limit = rq_limit(rq, L_LIMIT),
+		.after_due = (date_t)page.after,
+		.after_no = page.after_no,
+		.limit = page.limit,
 	};
 	if (!e)
 		e = task_list(rq_db(rq), &who, &f, rq->a, &rows, &n);
@@ -98,8 +100,8 @@ static enum err list_tasks(struct request *rq)
 	api_rows_begin(rq);
 	for (size_t i = 0; i < n; i++)
 		rq_task(rq, &rows[i], &who);
-	const struct task *last = n == (size_t)f.limit ? &rows[n - 1].task : NULL;
-	api_rows_end(rq, last ? rq_cursor_make(rq, last->due, last->no) : NULL);
+	const struct task *last = n ? &rows[n - 1].task : &(struct task){0};
+	rq_page_end(rq, &page, n, last->due, last->no);
 	return OK;
 }
 
@@ -198,42 +200,25 @@ static enum err do_step(struct journal *j, void *arg)
 	return task_do(j, &w->c, w->t.no, &w->act);
 }
 
-enum { ADD_EVENT_DATE, ADD_REASON };
-static const struct net_field add_in[] = {IN_EVENT_DATE, IN_REASON};
-
 static enum err add_task(struct request *rq)
 {
 	struct task_write *w = new_write(rq);
-	struct api_entry entry = rq_entry(rq, "task issue", ADD_EVENT_DATE, ADD_REASON);
-	uint64_t set;
-	enum err e = rq_fields(rq, &task_desc, &w->t, &set);
-	if (!e)
-		e = api_explain(rq, api_write(rq, &entry, do_issue, w));
-	if (e)
-		return e;
-	rq->status = 201;
-	return answer_task(rq, w->t.no);
+	return rq_work_add(rq, &(struct work_write){.desc = &task_desc, .command = "task issue",
+	                                            .i_date = ADD_EVENT_DATE, .rec = &w->t, .fn = do_issue,
+	                                            .arg = w, .answer = answer_task});
 }
-
-enum { PUT_NO, PUT_EVENT_DATE, PUT_REASON };
-static const struct net_field put_in[] = {IN_NO, IN_EVENT_DATE, IN_REASON};
 
 static enum err put_task(struct request *rq)
 {
 	struct task_write *w = new_write(rq);
-	struct api_entry entry = rq_entry(rq, "task change", PUT_EVENT_DATE, PUT_REASON);
 	struct task_row row;
-	uint64_t set;
 	enum err e = task_get(rq_db(rq), &w->who, rq_int(rq, PUT_NO, 0), rq->a, &row);
-	if (!e) {
-		w->t = row.task;
-		e = rq_check_version(rq, &task_desc, &w->t);
-	}
-	if (!e)
-		e = rq_fields(rq, &task_desc, &w->t, &set);
-	if (!e)
-		e = api_explain(rq, api_write(rq, &entry, do_change, w));
-	return e ? e : answer_task(rq, w->t.no);
+	if (e)
+		return e;
+	w->t = row.task;
+	return rq_work_put(rq, &(struct work_write){.desc = &task_desc, .command = "task change",
+	                                            .i_date = PUT_EVENT_DATE, .rec = &w->t,
+	                                            .fn = do_change, .arg = w, .answer = answer_task});
 }
 
 enum { S_NO, S_TEXT, S_PERCENT, S_DONE, S_DAY };
@@ -347,7 +332,7 @@ const struct route api_task_routes[] = {
 	 .answer = "list task_row", .tag = TAG,
 	 .summary = TEXT("任务，按时限", "tasks by due day")},
 	{.id = "task_add", .method = NET_POST, .path = API "/tasks", .permission = PERM_see_tasks,
-	 .in = add_in, .n_in = IN_COUNT(add_in),
+	 .in = work_add_in, .n_in = IN_COUNT(work_add_in),
 	 .record = &task_desc, .handler = add_task, .answer = "task",
 	 .tag = TAG,
 	 .summary = TEXT("下达任务，或把手上的任务分解下去", "issue a task, or a part of one that is held")},
@@ -357,7 +342,7 @@ const struct route api_task_routes[] = {
 	 .summary = TEXT("一个任务：办理经过、下级任务", "one task: its steps and parts")},
 	{.id = "task_put", .method = NET_PUT, .path = API "/tasks/{no}",
 	 .permission = PERM_see_tasks,
-	 .in = put_in, .n_in = IN_COUNT(put_in),
+	 .in = work_put_in, .n_in = IN_COUNT(work_put_in),
 	 .record = &task_desc, .handler = put_task, .answer = "task",
 	 .tag = TAG, .summary = TEXT("调整任务", "change a task")},
 	STEP("acknowledge", "签收", "acknowledge"),

@@ -24,28 +24,25 @@ struct work_who rq_who(struct request *rq)
 	return who;
 }
 
-int64_t rq_limit(const struct request *rq, size_t i)
-{
-	int64_t n = rq_int(rq, i, WORK_PAGE);
-	return n < 1 ? 1 : n;
-}
-
-enum err rq_cursor(struct request *rq, size_t i, int64_t *ret_a, int64_t *ret_b)
+enum err rq_page(struct request *rq, size_t i, struct work_page *ret)
 {
 	const char *text = rq_text(rq, i);
 	struct str rest = str_c(text), first;
-	if (!text) {
-		*ret_a = *ret_b = 0;
-		return OK;
-	}
-	if (!str_split(&rest, '.', &first) || !str_to_int(first, ret_a) || !str_to_int(rest, ret_b))
+	*ret = (struct work_page){.limit = rq_int(rq, i + 1, WORK_PAGE)};
+	if (ret->limit < 1)
+		ret->limit = 1;
+	if (text && (!str_split(&rest, '.', &first) || !str_to_int(first, &ret->after) ||
+	             !str_to_int(rest, &ret->after_no)))
 		return rq_invalid(rq, "after", ERR_INVALID);
 	return OK;
 }
 
-const char *rq_cursor_make(struct request *rq, int64_t x, int64_t y)
+void rq_page_end(struct request *rq, const struct work_page *p, size_t n, int64_t last,
+                 int64_t last_no)
 {
-	return arena_printf(rq->a, "%lld.%lld", (long long)x, (long long)y);
+	bool more = (int64_t)n == p->limit;
+	api_rows_end(rq, more ? arena_printf(rq->a, "%lld.%lld", (long long)last, (long long)last_no)
+	                      : NULL);
 }
 
 struct api_entry rq_entry(const struct request *rq, const char *command, size_t i_date,
@@ -56,6 +53,41 @@ struct api_entry rq_entry(const struct request *rq, const char *command, size_t 
 		.reason = i_reason == SIZE_MAX ? NULL : rq_text(rq, i_reason),
 		.event_date = i_date == SIZE_MAX ? 0 : (date_t)rq_int(rq, i_date, 0),
 	};
+}
+
+const struct net_field work_add_in[2] = {IN_EVENT_DATE, IN_REASON};
+const struct net_field work_put_in[3] = {IN_NO, IN_EVENT_DATE, IN_REASON};
+
+static enum err write_it(struct request *rq, const struct work_write *w)
+{
+	struct api_entry entry = rq_entry(rq, w->command, w->i_date, w->i_date + 1);
+	uint64_t set;
+	enum err e = rq_fields(rq, w->desc, w->rec, &set);
+	if (!e && w->check)
+		e = w->check(rq, w->rec);
+	return e ? e : api_explain(rq, api_write(rq, &entry, w->fn, w->arg));
+}
+
+static enum err answer_it(struct request *rq, const struct work_write *w)
+{
+	return w->answer(rq, w->no ? *w->no : ((const struct record *)w->rec)->no);
+}
+
+enum err rq_work_add(struct request *rq, const struct work_write *w)
+{
+	enum err e = write_it(rq, w);
+	if (e)
+		return e;
+	rq->status = 201;
+	return answer_it(rq, w);
+}
+
+enum err rq_work_put(struct request *rq, const struct work_write *w)
+{
+	enum err e = rq_check_version(rq, w->desc, w->rec);
+	if (!e)
+		e = write_it(rq, w);
+	return e ? e : answer_it(rq, w);
 }
 
 void rq_record(struct request *rq, const struct record_desc *d, const void *rec)

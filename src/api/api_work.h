@@ -30,10 +30,39 @@ struct work_who rq_who(struct request *rq);
 	 .label = TEXT("事由", "reason")}
 #define IN_COUNT(table) (sizeof(table) / sizeof(*(table)))
 
-int64_t rq_limit(const struct request *rq, size_t i);
-/* A cursor is two numbers, "20180114.17". INVALID (input "after") when it is none. */
-MUST_USE enum err rq_cursor(struct request *rq, size_t i, int64_t *ret_a, int64_t *ret_b);
-const char *rq_cursor_make(struct request *rq, int64_t x, int64_t y);
+/* A page of a list in the order of two numbers (a date and the record's number): behind which
+ * row it begins, 0 and 0 for the first, and how many rows it may have. */
+struct work_page {
+	int64_t after, after_no, limit;
+};
+/* From the inputs IN_AFTER at place i and IN_LIMIT behind it.  INVALID (input "after") when
+ * the cursor is none. */
+MUST_USE enum err rq_page(struct request *rq, size_t i, struct work_page *ret);
+/* Ends n rows: with the cursor of the last one, given by its two numbers, when there may be more. */
+void rq_page_end(struct request *rq, const struct work_page *p, size_t n, int64_t last,
+                 int64_t last_no);
+
+/* A record that comes as {"fields": …, "event_date", "reason"}. */
+extern const struct net_field work_add_in[2]; /* event_date, reason */
+extern const struct net_field work_put_in[3]; /* no, event_date, reason */
+enum { ADD_EVENT_DATE, ADD_REASON };
+enum { PUT_NO, PUT_EVENT_DATE, PUT_REASON };
+struct work_write {
+	const struct record_desc *desc;
+	const char *command;
+	size_t i_date;    /* place of the event date among the inputs; the reason is behind it */
+	void *rec;        /* lies in what arg is */
+	/* Of the fields as they came, before they are written; NULL: nothing. */
+	enum err (*check)(struct request *rq, void *rec);
+	api_write_fn fn;
+	void *arg;
+	enum err (*answer)(struct request *rq, int64_t no);
+	const int64_t *no; /* for the answer; NULL: the record's own */
+};
+/* A new one: fields, check, fn in an entry, 201, answer. */
+MUST_USE enum err rq_work_add(struct request *rq, const struct work_write *w);
+/* One that the caller has read into rec: its version, then the same, 200. */
+MUST_USE enum err rq_work_put(struct request *rq, const struct work_write *w);
 /* i_date, i_reason: places of the inputs; SIZE_MAX when the route has none. */
 struct api_entry rq_entry(const struct request *rq, const char *command, size_t i_date,
                           size_t i_reason);

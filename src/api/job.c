@@ -5,9 +5,11 @@
 #include <setjmp.h>
 #include <unistd.h>
 
+#include "base/cpus.h"
+
 #include "base/banned.h"
 
-enum { EVERY_MS = 300, JOB_ARENA_MAX = 1 << 30, RESULT_MAX = 8 << 20 };
+enum { JOB_NICE = 10, EVERY_MS = 300, JOB_ARENA_MAX = 1 << 30, RESULT_MAX = 8 << 20 };
 
 enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_CANCELLED };
 
@@ -156,6 +158,7 @@ const struct api_user *job_user(const struct job *job)
 
 struct db *job_db(struct job *job)
 {
+	api_thread_look(job->thread);
 	db_set_diag(job->thread->db, &job->diag);
 	db_set_scope(job->thread->db, &job->user.scope);
 	return job->thread->db;
@@ -245,6 +248,7 @@ static void *jobs_main(void *arg)
 {
 	struct jobs *js = arg;
 	struct api_thread *t = api_thread_begin(js->api);
+	cpus_step_back(JOB_NICE);
 	pthread_mutex_lock(&js->lock);
 	while (t) {
 		struct job *job;

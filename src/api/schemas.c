@@ -3,6 +3,7 @@
 
 #include "account/account.h"
 #include "check/record.h"
+#include "ledger/map_store.h"
 #include "ledger/ledger.h"
 #include "registry/pin.h"
 #include "form/form_store.h"
@@ -63,7 +64,9 @@ const struct api_schema api_schemas[] = {
 	{"measure", &measure_desc, ""},
 	{"visit", &visit_desc, ""},
 	{"contract", &contract_desc, ""},
-	{"pin", &pin_desc, ""},
+	{"pin", &pin_desc, "value:text? was:text? says:text?"},
+	{"correction", &pin_desc, "value:text? was:text? says:text? hh_no:text? village:text? head_name:text? "
+				  "person_name:text?"},
 	{"paper", NULL, "id:text title:text required:bool present:int"},
 	{"attachment", NULL, "no:int hash:text name:text type:text size:int paper:text? note:text? "
 			     "added_by:text? added_at:instant"},
@@ -75,12 +78,29 @@ const struct api_schema api_schemas[] = {
 			   "health:text? disability_card:text? student:text? school:text?"},
 	{"ledger_row", &ledger_desc, "layout_title:text? office:text? in_force:bool mapping:[]ledger_column"},
 	{"ledger_column", NULL, "header:text field:text label:text?"},
+	{"ledger_layout", NULL, "id:text title:text office:text? columns:[]layout_column"},
+	{"layout_column", NULL, "id:text label:text required:bool"},
+	{"ledger_map", &ledger_map_desc, ""},
 	{"link_case", NULL, "key:text layout:text title:text? office:text? place:text date:date? "
 			    "row:[]link_cell candidates:[]link_candidate"},
-	{"link_cell", NULL, "field:text label:text? value:text"},
+	{"link_cell", NULL, "field:text label:text? compared:text? value:text"},
 	{"link_candidate", NULL, "person:int? household:int? name:text? id_masked:text? birth:date? hh_no:text? "
 				 "village:text? band:text why:text? agree:link_agree"},
 	{"link_agree", NULL, "name:text id:text birth:text village:text"},
+	/* the result of an import job */
+	{"import_result", NULL, "dry_run:bool files:[]imported_file"},
+	{"imported_file", NULL, "name:text status:text code:text? text:text? detail:text? "
+				"ledgers:[]imported_ledger? counts:any? rejects_total:int? rejects:[]reject? "
+				"skipped:[]skipped_sheet? preview:[]preview_sheet? answered:int? unchanged:int? "
+				"empty:int? refused:int?"},
+	{"imported_ledger", NULL, "layout:text title:text? rows:int as_of:date? year:int covers:text? "
+				  "partial:bool corrects:bool mapping:[]ledger_column villages:int "
+				  "without_place:int columns:[]tried_column? map_layout:text?"},
+	{"tried_column", NULL, "place:text header:text field:text? by_hand:bool sample:text?"},
+	{"reject", NULL, "place:text column:text? code:text text:text proposal:text? doubt:bool"},
+	{"skipped_sheet", NULL, "sheet:text code:text detail:text?"},
+	{"preview_sheet", NULL, "sheet:text rows:[]preview_row"},
+	{"preview_row", NULL, "row:int cells:[]text"},
 	/* findings */
 	{"finding_row", NULL, "no:int version:int rule:text? title:text? severity:text certainty:text fixer:text "
 			      "state:text household:int? hh_no:text? head_name:text? person_name:text? "
@@ -91,7 +111,8 @@ const struct api_schema api_schemas[] = {
 	{"finding_record", &finding_desc, ""},
 	{"finding_page", NULL, "finding:finding_row record:finding_record exempt:[]text question:text? "
 			       "values:[]finding_value explain:text? history:[]finding_version files:[]attachment"},
-	{"finding_value", NULL, "label:text? office:text? date:date? value:text place:text probable:bool"},
+	{"finding_value", NULL, "label:text? office:text? date:date? cells:[]side_cell place:text? probable:bool"},
+	{"side_cell", NULL, "label:text value:text?"},
 	{"finding_version", NULL, "version:int at:instant actor:text? command:text? reason:text?"},
 	{"assigned", NULL, "assigned:int"},
 	{"checked", NULL, "as_of:date at:instant entry:int"},

@@ -10,9 +10,11 @@
 #include "check/situation.h"
 #include "check/town_load.h"
 
+#include "base/cpus.h"
+
 #include "base/banned.h"
 
-enum { SETTLE_MS = 1000, FLUSH_MS = 30000 };
+enum { CHECK_NICE = 10, SETTLE_MS = 1000, FLUSH_MS = 30000 };
 
 struct held {
 	struct snapshot s; /* first */
@@ -110,6 +112,7 @@ static enum err look(struct snapshots *ss, struct api_thread *t, struct held *h)
 	struct api *api = ss->api;
 	struct town_opts o = {.j = t->j, .pack = api->pack, .areas = api->areas, .root = api->root,
 	                      .as_of = instant_day(instant_now(), api->zone)};
+	api_thread_look(t);
 	enum err e = db_begin_read(t->db);
 	if (e)
 		return e;
@@ -222,6 +225,7 @@ static void *snapshots_main(void *arg)
 	struct snapshots *ss = arg;
 	struct api_thread *t = api_thread_begin(ss->api);
 	int64_t flushed = now_ms();
+	cpus_step_back(CHECK_NICE);
 	pthread_mutex_lock(&ss->lock);
 	while (!ss->stop && t) {
 		bool due = is_due(ss);

@@ -182,6 +182,10 @@ static bool describe(struct describe *d, const char *what)
 			routes_md(d->app->lang, &d->out);
 		return true;
 	}
+	if (strcmp(what, "openapi") == 0) {
+		openapi_json(DAOHU_VERSION, &d->out);
+		return true;
+	}
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
 		if (strcmp(what, tables[i].name) != 0)
 			continue;
@@ -203,14 +207,14 @@ int cmd_describe(struct app *app, int argc, char **argv)
 	if (!args_parse(app, "describe", opts, argc, argv, &a, &status))
 		return status;
 	if (a.rest_n != 1)
-		return app_usage(app, "fields|rules|names|ledgers|errors|routes");
+		return app_usage(app, "fields|rules|names|ledgers|errors|routes|openapi");
 	if (pack_open(args_value(&a, "pack") ? args_value(&a, "pack") : "cn-2018", &app->diag, &pack))
 		return app_fail(app);
 	struct describe d = {.app = app, .pack = pack, .json = args_flag(&a, "json")};
 	buf_init(&d.out, (size_t)64 << 20);
 	status = 0;
 	if (!describe(&d, a.rest[0]))
-		status = app_usage(app, "fields|rules|names|ledgers|errors|routes");
+		status = app_usage(app, "fields|rules|names|ledgers|errors|routes|openapi");
 	else if (app->diag.code)
 		status = app_fail(app);
 	else

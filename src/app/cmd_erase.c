@@ -66,6 +66,18 @@ static enum err erase_rows(struct house *h, const struct idno *no, const char *r
 	return e;
 }
 
+/* Papers that were theirs alone.  In a transaction, so that nobody hangs one of them on
+ * a record meanwhile. */
+static enum err sweep(struct house *h)
+{
+	enum err e = db_begin(h->db);
+	if (e)
+		return e;
+	e = attach_sweep(h->db, true);
+	db_rollback(h->db);
+	return e;
+}
+
 /* Everybody recorded under the number: one human may stand in two households. */
 static enum err erase(struct house *h, const char *id, const char *reason, size_t *ret_n,
                       size_t *ret_rows)
@@ -100,7 +112,7 @@ static enum err erase(struct house *h, const char *id, const char *reason, size_
 	if (!e)
 		e = search_catch_up(h->db); /* nobody is found by a name that is gone */
 	if (!e)
-		e = attach_sweep(h->db, true); /* papers that were theirs alone */
+		e = sweep(h);
 	return e;
 }
 
@@ -206,32 +218,55 @@ static int said(struct app *app, enum err e, size_t n, size_t rows, size_t copie
 	return 0;
 }
 
+struct wish {
+	const char *dir, *person, *again, *reason;
+	bool list;
+};
+
+/* What is wanted: a person, those on a list, or the list; false after a message. */
+static bool read_wish(struct app *app, const struct args *a, struct wish *w)
+{
+	*w = (struct wish){.dir = args_need(app, a, "data"),
+	                   .again = args_value(a, "again"),
+	                   .list = args_flag(a, "list")};
+	if (!w->dir)
+		return false;
+	if (w->list)
+		return true;
+	if (!w->again)
+		w->person = args_need(app, a, "person");
+	if (w->again || w->person)
+		w->reason = args_need(app, a, "reason");
+	return w->reason != NULL;
+}
+
+static enum err erase_wished(struct house *h, const struct wish *w, size_t *n, size_t *rows,
+                             size_t *copies)
+{
+	enum err e = w->again ? erase_again(h, w->again, w->reason, n, rows)
+	                      : erase(h, w->person, w->reason, n, rows);
+	if (!e && (*n || *rows)) /* what upgrades kept still holds the person */
+		e = db_drop_copies(h->db, copies);
+	return e;
+}
+
 int cmd_erase(struct app *app, int argc, char **argv)
 {
 	struct args a;
 	struct house h;
+	struct wish w;
 	size_t n = 0, rows = 0, copies = 0;
 	int status;
 	if (!args_parse(app, "erase", opts, argc, argv, &a, &status))
 		return status;
-	const char *dir = args_need(app, &a, "data"), *again = args_value(&a, "again");
-	bool list = args_flag(&a, "list");
-	const char *id = dir && !again && !list ? args_need(app, &a, "person") : NULL;
-	if (!dir || (!again && !list && !id))
+	if (!read_wish(app, &a, &w))
 		return 2;
-	const char *reason = list ? "" : args_need(app, &a, "reason");
-	if (!reason)
-		return 2;
-	if (house_open(app, dir, list ? DB_READ : DB_WRITE, &h))
+	if (house_open(app, w.dir, w.list ? DB_READ : DB_WRITE, &h))
 		return app_fail(app);
-	enum err e = list    ? print_list(&h)
-	             : again ? erase_again(&h, again, reason, &n, &rows)
-	                     : erase(&h, id, reason, &n, &rows);
-	if (!e && (n || rows)) /* what upgrades kept still holds the person */
-		e = db_drop_copies(h.db, &copies);
+	enum err e = w.list ? print_list(&h) : erase_wished(&h, &w, &n, &rows, &copies);
 	house_close(&h);
-	if (list)
+	if (w.list)
 		return e ? app_fail(app) : 0;
 	status = said(app, e, n, rows, copies);
-	return status || again || n || rows ? status : 1;
+	return status || w.again || n || rows ? status : 1;
 }

@@ -156,7 +156,8 @@ static void print_counts(const struct run *r, const struct intake_counts *c)
 	for (int k = 0; k < INTAKE_CLASS_MAX; k++) {
 		if (!c->rows[k] || k == INTAKE_DATA)
 			continue;
-		fprintf(r->report.out, "%s%s %llu", first ? (zh(r) ? "    另有：" : "    besides: ") : zh(r) ? "，" : ", ",
+		fprintf(r->report.out, "%s%s %llu",
+		        first ? (zh(r) ? "    另有：" : "    besides: ") : zh(r) ? "，" : ", ",
 		       app_text(r->app, *intake_class_text((enum intake_class)k)),
 		       (unsigned long long)c->rows[k]);
 		first = false;
@@ -169,7 +170,8 @@ static void print_rejects(const struct run *r, const struct import_result *res)
 {
 	if (!res->total_rejects)
 		return;
-	fprintf(r->report.err, zh(r) ? "    存疑或未读出的单元格 %llu 个：\n" : "    cells in doubt or refused: %llu\n",
+	fprintf(r->report.err,
+	        zh(r) ? "    存疑或未读出的单元格 %llu 个：\n" : "    cells in doubt or refused: %llu\n",
 	       (unsigned long long)res->total_rejects);
 	struct buf place;
 	buf_init(&place, 4096);
@@ -182,11 +184,13 @@ static void print_rejects(const struct run *r, const struct import_result *res)
 		if (x->value.n)
 			fprintf(r->report.err, zh(r) ? "：" STR_FMT : ": " STR_FMT, STR_ARG(x->value));
 		if (x->proposal.n)
-			fprintf(r->report.err, zh(r) ? "（可能是 " STR_FMT "）" : " (perhaps " STR_FMT ")", STR_ARG(x->proposal));
+			fprintf(r->report.err, zh(r) ? "（可能是 " STR_FMT "）" : " (perhaps " STR_FMT ")",
+			        STR_ARG(x->proposal));
 		fputc('\n', r->report.err);
 	}
 	if (res->total_rejects > SHOWN)
-		fprintf(r->report.err, zh(r) ? "      …… 全部见 --errors 工作簿\n" : "      … all of them with --errors\n");
+		fprintf(r->report.err, "%s\n",
+		        zh(r) ? "      …… 全部见 --errors 工作簿" : "      … all of them with --errors");
 	buf_release(&place);
 }
 
@@ -221,7 +225,8 @@ static void print_result(struct run *r, const char *path, const struct import_re
 		fputs(zh(r) ? "（试读）" : " (dry run)", r->report.out);
 	if (res->already) {
 		r->already++;
-		fprintf(r->report.out, "%s\n", zh(r) ? "：已经导入过，未作改动" : ": imported already, nothing to do");
+		fprintf(r->report.out, "%s\n",
+		        zh(r) ? "：已经导入过，未作改动" : ": imported already, nothing to do");
 		return;
 	}
 	if (res->encoding && res->encoding[0])

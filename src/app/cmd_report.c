@@ -71,19 +71,14 @@ static enum err write_book(struct run_check *run, const struct report *r, int32_
                            const int64_t *no, const char *dir)
 {
 	struct app *app = run->house.app;
-	const struct check_result *res = &run->result;
-	struct rectify_row *rows = ARENA_ARRAY(&app->arena, res->n + 1, struct rectify_row);
+	struct rectify_row *rows = NULL;
 	size_t n = 0;
-	for (size_t i = 0; i < res->n; i++) {
-		const struct finding *f = &res->findings[i];
-		if (f->village == village && !f->answer && no[i])
-			rows[n++] = (struct rectify_row){f, no[i]};
-	}
-	if (!n)
-		return OK;
+	enum err e = rectify_collect(run->house.db, r, no, village, &app->arena, &rows, &n);
+	if (e || !n)
+		return e;
 	struct rectify_book book = {run->house.keys, db_county(run->house.db), village, rows, n};
 	const char *path = book_path(app, dir, "整改台账", report_place(r, village), ".xlsx");
-	enum err e = rectify_write(r, &book, path, &app->diag);
+	e = rectify_write(r, &book, path, &app->diag);
 	if (!e)
 		printf("%s  %zu\n", path, n);
 	return e;
@@ -95,6 +90,8 @@ static enum err write_rectify(struct run_check *run, const struct report *r, con
 	int64_t *no;
 	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
 		return diag_set(&app->diag, ERR_IO, "%s: %s", dir, strerror(errno));
+	static const struct db_scope all = {.kind = DB_SCOPE_ALL};
+	db_set_scope(run->house.db, &all);
 	enum err e = record_numbers(run->house.j, &run->result, &app->arena, &no);
 	for (size_t v = 0; !e && v < run->town.n_villages; v++)
 		e = write_book(run, r, (int32_t)v, no, dir);

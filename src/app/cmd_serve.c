@@ -128,7 +128,7 @@ int cmd_serve(struct app *app, int argc, char **argv)
 	                     .cert = args_value(&a, "tls-cert"),
 	                     .key = args_value(&a, "tls-key"),
 	                     .threads = (unsigned)threads,
-	                     .jobs = 4,
+	                     .jobs = 8,
 	                     .idle_s = (int)idle,
 	                     .behind_proxy = args_flag(&a, "behind-proxy")};
 	if (!o.cert != !o.key)
@@ -138,7 +138,7 @@ int cmd_serve(struct app *app, int argc, char **argv)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	if (house_open_in_turn(app, dir, DB_WRITE, HOUSE_STAYS, &h))
+	if (house_open(app, dir, DB_SERVE, &h))
 		return app_fail(app);
 	enum err e = run(&h, &o, &signals);
 	house_close(&h);

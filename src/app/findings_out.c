@@ -70,11 +70,14 @@ static enum err load_and_run(struct run_check *r, const struct run_check_opts *o
 		return e;
 	struct town_opts t = {.j = r->house.j, .pack = r->house.pack, .areas = &r->house.areas,
 	                      .root = root, .as_of = r->as_of};
-	e = town_load(&t, &app->arena, &r->town);
+	e = db_begin_read(r->house.db); /* all as of one moment: a server may write meanwhile */
+	if (!e)
+		e = town_load(&t, &app->arena, &r->town);
 	if (!e)
 		e = find_village(r, o->area, &root, &village);
 	if (!e)
 		e = record_answers(r->house.j, &app->arena, &r->town);
+	db_rollback(r->house.db);
 	if (!e)
 		e = check_new(r->house.pack, &app->diag, &r->check);
 	if (e)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "app/house.h"
 
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 
@@ -10,6 +11,7 @@
 #include "form/form_store.h"
 #include "form/retype.h"
 #include "ledger/index.h"
+#include "ledger/map_store.h"
 #include "registry/pin.h"
 #include "work/duty.h"
 #include "work/meeting.h"
@@ -26,7 +28,8 @@ const struct record_desc *const house_tables[] = {
 	&household_state_desc, &household_year_desc,
 	&person_desc,      &membership_desc, &person_year_desc,    &income_desc,
 	&duty_desc,        &measure_desc,   &visit_desc,           &contract_desc,
-	&ledger_desc,      &ledger_chunk_desc, &link_answer_desc,  &ledger_index_desc,  &finding_desc,
+	&ledger_desc,      &ledger_chunk_desc, &link_answer_desc,  &ledger_index_desc,  &ledger_map_desc,
+	&finding_desc,
 	&attachment_desc,  &pin_desc,
 	&form_template_desc, &retype_tick_desc,
 	&meeting_desc, &attendance_desc, &decision_desc, &task_desc, &task_event_desc, &policy_desc,
@@ -49,7 +52,7 @@ static enum err open_parts(struct house *h, enum db_mode mode, enum house_turn t
 	struct db_config config;
 	struct db_opts opts = {.mode = mode, .tables = house_tables, .n_tables = house_table_count(),
 	                       .wait_s = turn == HOUSE_WAITS ? WAIT_S : 0,
-	                       .stays = turn == HOUSE_STAYS, .waiting = waiting};
+	                       .waiting = waiting};
 	enum err e = db_config_read(h->dir, &app->arena, &app->diag, &config);
 	if (e)
 		return e;
@@ -87,6 +90,8 @@ enum err house_open_in_turn(struct app *app, const char *dir, enum db_mode mode,
 		house_close(&h);
 		return e;
 	}
+	if (db_is_guest(h.db)) /* Ctrl-Z in a turn would have everybody wait */
+		(void)signal(SIGTSTP, SIG_IGN);
 	*ret = h;
 	return OK;
 }

@@ -28,8 +28,7 @@ struct house {
 /* How it waits for others who write the same county on a server (db_opts). */
 enum house_turn {
 	HOUSE_NOW,   /* it does not: LOCKED */
-	HOUSE_WAITS, /* until they are through, and says so */
-	HOUSE_STAYS  /* it does not, and nobody waits for it */
+	HOUSE_WAITS  /* until they are through, and says so */
 };
 
 /* Every record the program keeps. */

@@ -35,7 +35,7 @@ const struct command app_commands[] = {
 	{"template", cmd_template,
 	 TEXT("台账 --output FILE.xlsx", "LEDGER --output FILE.xlsx"),
 	 TEXT("生成向各单位要台账用的空表", "write the blank workbook to ask an office for a ledger")},
-	{"describe", cmd_describe, BOTH("fields|rules|names|ledgers|errors|routes [--md|--json]"),
+	{"describe", cmd_describe, BOTH("fields|rules|names|ledgers|errors|routes|openapi [--md|--json]"),
 	 TEXT("字段、规则、台账、错误的说明", "fields, rules, ledgers and errors as documents")},
 	{"synth", cmd_synth, BOTH("--town CODE|--county CODE --areas CSV --seed N --out DIR"),
 	 TEXT("合成一个乡镇（或一个县）的台账和答案", "write a made-up town's ledgers and what is wrong in them")},

@@ -116,6 +116,8 @@ enum err attach_add(struct journal *j, struct attachment *rec)
 	arena_release(&a);
 	if (e)
 		return e;
+	if (!attach_there(db_dir(db), rec->hash))
+		return diag_set(db_diag(db), ERR_BUSY, "%s", rec->name);
 	SET(rec, added_at, journal_now(j));
 	return journal_insert(j, &attachment_desc, rec);
 }

@@ -54,7 +54,8 @@ void attach_describe(struct attachment *rec, const struct attach_info *info, str
                      struct arena *a);
 
 /* Inside an entry.  Needs tbl, rec, hash, name; sets added_at and, when the same file hangs
- * on that record already, gives the attachment there and writes nothing. */
+ * on that record already, gives the attachment there and writes nothing.  BUSY when the bytes
+ * were swept away since attach_store: send the file again. */
 MUST_USE enum err attach_add(struct journal *j, struct attachment *rec);
 /* Takes it off its record; the bytes go with the next sweep when nobody else has them. */
 MUST_USE enum err attach_remove(struct journal *j, const struct attachment *rec);
@@ -76,6 +77,9 @@ MUST_USE enum err attach_open(const struct keys *keys, const char *dir, struct s
 /* Removes the bytes that belong to no record and are older than an hour; after an erasure
  * (`all`) without regard to age. */
 MUST_USE enum err attach_sweep(struct db *db, bool all);
+
+/* Are the bytes there? */
+bool attach_there(const char *dir, struct str hash);
 
 const char *attach_mime(const char *type); /* "application/pdf"; octet-stream for others */
 bool attach_shown(const char *type);       /* may be shown in the page (pdf, pictures) */

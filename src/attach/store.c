@@ -101,6 +101,13 @@ enum err attach_store(const struct keys *keys, const char *dir, const char *path
 	return e;
 }
 
+bool attach_there(const char *dir, struct str hash)
+{
+	char hex[ATTACH_HEX], at[PATH_SIZE];
+	attach_hex(hash, hex);
+	return hex[0] && file_place(dir, hex, at) && access(at, F_OK) == 0;
+}
+
 enum err attach_open(const struct keys *keys, const char *dir, struct str hash, const char *to,
                      struct diag *diag)
 {

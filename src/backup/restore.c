@@ -48,7 +48,7 @@ static enum err read_backup(const struct backup_in *in, const struct backup_sink
 	else
 		backup__take_head(ret, seal_in_head(seal));
 	ret->size = seal_in_size(seal);
-	if (e)
+	if (e == ERR_FILE_DAMAGED || e == ERR_JOURNAL_BROKEN)
 		diag_place(diag, "%s:%lld", in->path, (long long)ret->size);
 	seal_in_close(seal);
 	return e;
@@ -67,8 +67,11 @@ struct restoring {
 	struct arena arena;
 	const struct backup_in *in;
 	const char *url;
+	int64_t made_ms; /* of the backup */
 	const char *dir; /* where it is put together */
 	struct db *db;
+	bool committed; /* for good: now on a server, or by a run that ended before the folder
+	                   had its name */
 	int lock; /* on dir: nobody else works on it */
 	int fd;   /* of the file being written */
 	const char *name;
@@ -138,19 +141,25 @@ static enum err settle_config(struct restoring *r, const struct backup_report *r
 		if (strcmp(c.lines[i].key, "url") != 0)
 			e = db_config_set(&out, c.lines[i].key, c.lines[i].value);
 	}
+	const char *kept = NULL;
+	if (!e && r->url)
+		e = db_url_without_password(r->url, &r->arena, r->diag, &kept);
+	if (!e && kept)
+		e = db_config_set(&out, "url", kept);
 	return e ? e : db_config_write(r->dir, &out, r->diag);
 }
 
 static enum err open_database(struct restoring *r, const struct backup_report *report)
 {
 	struct db_opts o = {.mode = DB_CREATE,
+			    .url = r->url,
 			    .schema = report->schema,
 			    .county = report->county,
 			    .tables = r->in->tables,
 			    .n_tables = r->in->n_tables};
-	if (report->schema > db_newest_schema(DB_SQLITE))
-		return diag_set(r->diag, ERR_DB_NEWER, "%d > %d", report->schema,
-				db_newest_schema(DB_SQLITE));
+	int newest = db_newest_schema(r->url ? DB_PG : DB_SQLITE);
+	if (report->schema > newest)
+		return diag_set(r->diag, ERR_DB_NEWER, "%d > %d", report->schema, newest);
 	enum err e = settle_config(r, report);
 	if (!e)
 		e = db_open(r->dir, &o, r->diag, &r->db);
@@ -218,11 +227,80 @@ static enum err end_table(void *arg)
 	return e;
 }
 
+static bool sync_path(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+	if (fd >= 0)
+		(void)close(fd);
+	return ok;
+}
+
+/*
+ * Between the commit, which on a server is for good, and the new name of the folder there is
+ * a moment.  DIR.restoring/restored says what is being committed: which backup, and the head
+ * of its journal.  Who restores the same backup again and finds that head there has only
+ * the name to give.
+ */
+static void print_mark(const struct restoring *r, struct stmt *head, struct buf *out)
+{
+	buf_addf(out, "%lld\n", (long long)r->made_ms);
+	if (stmt_row(head))
+		buf_addstr(out, stmt_str(head, 0));
+}
+
+static enum err write_mark(struct restoring *r)
+{
+	struct buf mark;
+	buf_init(&mark, 64 * 1024);
+	struct stmt *head = db_stmt(r->db, STMT_journal_checkpoint_last);
+	print_mark(r, head, &mark);
+	enum err e = stmt_end(head);
+	if (!e)
+		e = begin_file(r, "restored");
+	if (!e)
+		e = write_bytes(r, buf_str(&mark));
+	if (!e)
+		e = end_file(r);
+	buf_release(&mark);
+	return e;
+}
+
+static bool was_committed(struct restoring *r)
+{
+	char said[64 * 1024];
+	struct diag none = {0};
+	struct db_opts o = {.mode = DB_READ,
+			    .url = r->url,
+			    .tables = r->in->tables,
+			    .n_tables = r->in->n_tables};
+	struct db *db = NULL;
+	struct buf mark;
+	FILE *f = fopen(arena_printf(&r->arena, "%s/restored", r->dir), "rb");
+	size_t n = f ? fread(said, 1, sizeof(said), f) : 0;
+	if (f)
+		(void)fclose(f);
+	if (!n || db_open(r->dir, &o, &none, &db))
+		return false;
+	buf_init(&mark, sizeof(said));
+	struct stmt *head = db_stmt(db, STMT_journal_checkpoint_last);
+	print_mark(r, head, &mark);
+	bool same = !stmt_end(head) && str_eq(buf_str(&mark), (struct str){said, n});
+	buf_release(&mark);
+	db_close(db);
+	return same;
+}
+
 static enum err finish_database(struct restoring *r)
 {
 	enum err e = db_migrate(r->db);
 	if (!e)
+		e = write_mark(r);
+	if (!e && !sync_path(r->dir))
+		e = diag_set(r->diag, ERR_IO, "%s: %s", r->dir, strerror(errno));
+	if (!e)
 		e = db_commit(r->db);
+	r->committed = !e && r->url;
 	if (!e)
 		e = db_bulk(r->db, false);
 	if (!e)
@@ -269,17 +347,10 @@ static enum err take_folder(struct restoring *r)
 		(void)close(r->lock);
 		return diag_set(r->diag, ERR_LOCKED, "%s", r->dir);
 	}
-	clear_folder(&r->arena, r->dir);
+	r->committed = was_committed(r);
+	if (!r->committed)
+		clear_folder(&r->arena, r->dir);
 	return OK;
-}
-
-static bool sync_path(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		(void)close(fd);
-	return ok;
 }
 
 static const char *parent_of(struct arena *a, const char *dir)
@@ -313,6 +384,7 @@ static enum err put_in_place(struct restoring *r, const char *dir)
 		ok = access(path, F_OK) != 0 || sync_path(path);
 	}
 	(void)unlink(arena_printf(&r->arena, "%s/lock", r->dir));
+	(void)unlink(arena_printf(&r->arena, "%s/restored", r->dir));
 	if (!ok || rename(r->dir, dir) != 0 || !sync_path(parent_of(&r->arena, dir)))
 		return diag_set(r->diag, ERR_IO, "%s: %s", dir, strerror(errno));
 	return OK;
@@ -354,28 +426,49 @@ static enum err fill_folder(struct restoring *r, struct backup_report *ret)
 	return e;
 }
 
+/* Nothing but the name is missing. */
+static enum err look_again(struct restoring *r, struct backup_report *ret)
+{
+	enum err e = backup_verify(r->in, r->diag, ret);
+	if (e != ERR_JOURNAL_BROKEN)
+		return e;
+	diag_clear(r->diag);
+	return OK;
+}
+
+static enum err restore_into(struct restoring *r, const char *place, struct backup_report *ret)
+{
+	enum err e = take_folder(r);
+	if (e)
+		return e;
+	e = r->committed ? look_again(r, ret) : fill_folder(r, ret);
+	if (!e)
+		e = put_in_place(r, place);
+	if (e && !r->committed)
+		remove_folder(&r->arena, r->dir);
+	(void)close(r->lock);
+	return e;
+}
+
 enum err backup_restore(const struct backup_in *in, const char *dir, const char *url,
 			struct diag *diag, struct backup_report *ret)
 {
 	struct restoring r = {.diag = diag, .in = in, .url = url, .fd = -1};
-	enum err e = url ? diag_set(diag, ERR_UNSUPPORTED, "--db") : may_take(dir, diag);
+	struct seal_in *seal = NULL;
+	enum err e = may_take(dir, diag);
+	if (!e)
+		e = seal_in_open(in->path, diag, &seal);
 	if (e)
 		return e;
+	r.made_ms = seal_in_head(seal)->made_ms;
+	seal_in_close(seal);
 	arena_init(&r.arena, 0);
 	size_t n = strlen(dir);
 	while (n > 1 && dir[n - 1] == '/')
 		n--;
 	const char *place = arena_strndup(&r.arena, dir, n);
 	r.dir = arena_printf(&r.arena, "%s.restoring", place);
-	e = take_folder(&r);
-	if (!e) {
-		e = fill_folder(&r, ret);
-		if (!e)
-			e = put_in_place(&r, place);
-		if (e)
-			remove_folder(&r.arena, r.dir);
-		(void)close(r.lock);
-	}
+	e = restore_into(&r, place, ret);
 	arena_release(&r.arena);
 	return e;
 }

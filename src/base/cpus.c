@@ -2,6 +2,8 @@
 #include "base/cpus.h"
 
 #include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/banned.h"
 
@@ -10,4 +12,10 @@ unsigned cpus_usable(void)
 	cpu_set_t set;
 	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
 	return n > 0 ? (unsigned)n : 1;
+}
+
+void cpus_step_back(int nice)
+{
+	/* of one thread on Linux; without it things are only slower */
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), nice);
 }

@@ -276,6 +276,18 @@ static bool rest_is_time(struct str rest)
 	return colons > 0 && digits > 0;
 }
 
+/* 20170903.0: a date in one run that went through a program as a number. */
+static date_t float_run(struct str s, size_t *pos)
+{
+	size_t end = 0;
+	int width = 0;
+	int v = number_at(s, &end, &width);
+	if (width != 8 || !str_is(str_sub(s, end, s.n), ".0"))
+		return 0;
+	*pos = s.n;
+	return from_run(v, width);
+}
+
 /* 2017-09-03, as dates are kept; false when it is not of this form. */
 static bool parse_plain(struct str s, date_t *ret)
 {
@@ -301,8 +313,12 @@ date_t date_parse(struct str s)
 	s = str_trim(s);
 	if (s.n && s.p[0] == '\'')
 		s = str_sub(s, 1, s.n);
+	if (str_starts(s, STR("公元")))
+		s = str_sub(s, 6, s.n);
 	size_t pos = 0;
 	date_t d = scan_date(s, &pos);
+	if (!d)
+		d = float_run(s, &pos);
 	return d && rest_is_time(str_sub(s, pos, s.n)) ? d : 0;
 }
 

@@ -137,7 +137,7 @@ static bool factor(struct str s, int64_t *ret_value, int64_t *ret_fen)
 {
 	static const struct unit_word units[] = {
 		{STR("万元"), 1000000}, {STR("千元"), 100000}, {STR("元"), 100}, {STR("块"), 100},
-		{STR("万"), 1000000},   {STR("角"), 10},       {STR("分"), 1},
+		{STR("圆"), 100},       {STR("万"), 1000000},  {STR("角"), 10},  {STR("分"), 1},
 	};
 	static const struct str per[] = {STR("/月"), STR("每月"), STR("/年"), STR("每年"), STR("/人"),
 	                                 STR("/户"), STR("人"),   STR("个月"), STR("月"),  STR("/亩"),
@@ -160,7 +160,9 @@ static bool factor(struct str s, int64_t *ret_value, int64_t *ret_fen)
 
 static struct str without_marks(struct str s)
 {
-	static const struct str marks[] = {STR("￥"), STR("¥"), STR("人民币"), STR("RMB"), STR("约")};
+	/* an apostrophe: what a spreadsheet wants in front of a number that is text */
+	static const struct str marks[] = {STR("￥"), STR("¥"), STR("人民币"), STR("RMB"), STR("约"),
+	                                   STR("'")};
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
 		if (str_starts(s, marks[i])) {
 			s = str_trim(str_sub(s, marks[i].n, s.n));

@@ -118,7 +118,9 @@ enum err life_assign(struct journal *j, const int64_t *nos, size_t n,
 	*ret_changed = 0;
 	if (!given(x->assignee) && !given(x->unit))
 		return wrong(j, "assignee", "");
-	if (x->due && date_last(x->due) < by->today)
+	if (x->day && (date_prec(x->day) != DATE_DAY || x->day > by->today))
+		return wrong(j, "event_date", "");
+	if (x->due && date_last(x->due) < (x->day ? x->day : by->today))
 		return wrong(j, "due", "");
 	arena_init(&a, (size_t)16 << 20);
 	for (size_t i = 0; !e && i < n; i++) {
@@ -215,7 +217,10 @@ enum err life_review(struct journal *j, int64_t no, bool accept, const char *rem
 	if (!e) {
 		now = old;
 		SET(&now, state, accept ? "closed" : "returned");
-		SET(&now, review, accept ? "accepted" : "returned");
+		/* what the check no longer saw was confirmed; else it is the answer that holds */
+		SET(&now, review, !accept                  ? "returned"
+		                  : state_is(&old, "fixed") ? "confirmed"
+		                                            : "accepted");
 		SET_TEXT(&now, review_note, remark);
 		SET_TEXT(&now, reviewed_by, by->login);
 		SET(&now, reviewed_at, journal_now(j));

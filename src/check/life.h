@@ -44,8 +44,9 @@ struct life_actor {
 struct life_assignment {
 	const char *assignee; /* login, or a name when the person has no account */
 	const char *unit;
-	date_t due;           /* 0: none */
+	date_t due;           /* 0: none; not before `day` */
 	const char *note;
+	date_t day;           /* on which it was handed out, when written up later; 0: today */
 };
 /* Open ones only.  *ret_changed counts those that were not assigned so before. */
 MUST_USE enum err life_assign(struct journal *j, const int64_t *nos, size_t n,

@@ -18,36 +18,39 @@ static void print_key(const char *layout, uint64_t hash, char out[LINK_KEY_SIZE]
 
 /* --- the row against a person ------------------------------------------------------------ */
 
-static struct str cell_text(const struct link_case *c, enum pack_role role)
+static const struct town_cell *cell_of(const struct link_case *c, int col)
 {
-	int col = c->layout->role[role];
+	static const struct town_cell none = {0};
 	if (col < 0 || (size_t)col >= c->rows->n_columns)
-		return STR("");
-	return c->rows->cells[(size_t)c->row * c->rows->n_columns + (size_t)col].text;
+		return &none;
+	return &c->rows->cells[(size_t)c->row * c->rows->n_columns + (size_t)col];
 }
 
-static date_t cell_date(const struct link_case *c, enum pack_role role)
+/* The first of these roles' columns in which something stands, or -1. */
+static int filled(const struct link_case *c, const enum pack_role *roles, size_t n)
 {
-	int col = c->layout->role[role];
-	if (col < 0 || (size_t)col >= c->rows->n_columns)
-		return 0;
-	const struct town_cell *cell = &c->rows->cells[(size_t)c->row * c->rows->n_columns + (size_t)col];
-	return cell->state == TOWN_CELL_OK ? (date_t)cell->v : 0;
+	for (size_t i = 0; i < n; i++)
+		if (cell_of(c, c->layout->role[roles[i]])->text.n)
+			return c->layout->role[roles[i]];
+	return -1;
 }
 
 static void read_row(struct link_case *c)
 {
 	bool household = c->layout->subject == PACK_SUBJECT_HOUSEHOLD;
-	struct str head = cell_text(c, PACK_ROLE_HEAD_NAME), head_id = cell_text(c, PACK_ROLE_HEAD_ID);
-	int col = c->layout->role[PACK_ROLE_VILLAGE];
-	c->name = household && head.n ? head : cell_text(c, PACK_ROLE_NAME);
-	c->id = household && head_id.n ? head_id : cell_text(c, PACK_ROLE_ID);
-	if (!c->id.n)
-		c->id = cell_text(c, PACK_ROLE_CARD);
-	c->birth = cell_date(c, PACK_ROLE_BIRTH);
-	c->village = TOWN_NONE;
-	if (col >= 0 && (size_t)col < c->rows->n_columns)
-		c->village = (int32_t)c->rows->cells[(size_t)c->row * c->rows->n_columns + (size_t)col].v;
+	static const enum pack_role names[] = {PACK_ROLE_HEAD_NAME, PACK_ROLE_NAME};
+	static const enum pack_role ids[] = {PACK_ROLE_HEAD_ID, PACK_ROLE_ID, PACK_ROLE_CARD};
+	size_t skip = household ? 0 : 1;
+	c->name_column = filled(c, names + skip, 2 - skip);
+	c->id_column = filled(c, ids + skip, 3 - skip);
+	c->birth_column = c->layout->role[PACK_ROLE_BIRTH];
+	c->village_column = c->layout->role[PACK_ROLE_VILLAGE];
+	c->name = cell_of(c, c->name_column)->text;
+	c->id = cell_of(c, c->id_column)->text;
+	const struct town_cell *birth = cell_of(c, c->birth_column);
+	c->birth = birth->state == TOWN_CELL_OK ? (date_t)birth->v : 0;
+	bool placed = c->village_column >= 0 && (size_t)c->village_column < c->rows->n_columns;
+	c->village = placed ? (int32_t)cell_of(c, c->village_column)->v : TOWN_NONE;
 	struct idno id = idno_parse(c->id, false);
 	if (!c->birth)
 		c->birth = id.birth;

@@ -35,6 +35,8 @@ struct link_case {
 	struct str name, id;        /* as the row writes them; may be empty */
 	date_t birth;
 	int32_t village;
+	/* the columns that they are read from, -1 = none */
+	int name_column, id_column, birth_column, village_column;
 	struct link_candidate *candidates;
 	size_t n;
 };

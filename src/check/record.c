@@ -41,7 +41,10 @@ static bool state_is(const struct finding_record *r, const char *state)
 /* Does an answer keep it off the list? */
 static bool rests_on_answer(const struct finding_record *r)
 {
-	return state_is(r, "answered") || (state_is(r, "closed") && HAS(r, answer) && !HAS(r, closed));
+	if (state_is(r, "answered"))
+		return true;
+	bool accepted = HAS(r, review) && strcmp(r->review, "accepted") == 0;
+	return state_is(r, "closed") && HAS(r, answer) && (accepted || !HAS(r, closed));
 }
 
 /* ---- identity ---- */

@@ -2,26 +2,45 @@
 #include "check/sides.h"
 
 #include "base/vec.h"
+#include "check/cell.h"
 #include "check/check_own.h"
 #include "link/idno.h"
 
 #include "base/banned.h"
 
-enum { SIDES_MAX = 24, TEXT_MAX = 4096 };
+enum { SIDES_MAX = 24, CELLS_MAX = 64 };
+
+struct cells {
+	struct side_cell *cell;
+	size_t n;
+	struct arena *a;
+};
 
 static struct text text_of(const char *zh)
 {
 	return (struct text){{zh, zh}};
 }
 
+static void add_cell(struct cells *c, struct str label, struct str value)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (str_eq(c->cell[i].label, label))
+			return;
+	if (c->n < CELLS_MAX)
+		c->cell[c->n++] = (struct side_cell){str_copy(c->a, label), str_copy(c->a, value)};
+}
+
+static struct cells new_cells(struct arena *a)
+{
+	return (struct cells){ARENA_ARRAY(a, CELLS_MAX, struct side_cell), 0, a};
+}
+
 /* The row in its own words. */
-static struct str row_text(const struct check_result *r, const struct pack_layout *layout,
-                           const struct town_layout *l, int32_t row, struct arena *a)
+static struct cells row_cells(const struct check_result *r, const struct pack_layout *layout,
+                              const struct town_layout *l, int32_t row, struct arena *a)
 {
 	const struct town_cell *cells = &l->cells[(size_t)row * l->n_columns];
-	bool zh = r->lang == LANG_ZH;
-	struct buf b;
-	buf_init(&b, TEXT_MAX);
+	struct cells ret = new_cells(a);
 	for (size_t c = 0; c < l->n_columns && c < layout->n_columns; c++) {
 		const struct pack_column *col = &layout->columns[c];
 		struct str text = cells[c].text;
@@ -29,13 +48,9 @@ static struct str row_text(const struct check_result *r, const struct pack_layou
 		if (cells[c].state == TOWN_CELL_EMPTY || !text.n || col->role == PACK_ROLE_SEQ ||
 		    (col->privacy == PACK_SENSITIVE && !number))
 			continue;
-		if (number)
-			text = idno_masked(a, text);
-		buf_addf(&b, "%s%s%s" STR_FMT, b.n ? (zh ? "；" : "; ") : "", col->label.in[r->lang],
-		         zh ? "：" : ": ", STR_ARG(text));
+		add_cell(&ret, str_c(col->label.in[r->lang]), number ? idno_masked(a, text)
+		                : cell_shown(r->pack, col, &cells[c], r->lang, false, a));
 	}
-	struct str ret = str_copy(a, buf_str(&b));
-	buf_release(&b);
 	return ret;
 }
 
@@ -60,22 +75,53 @@ static void set_ledger(const struct town *t, int32_t ledger, struct check_side *
 	s->as_of = l->as_of;
 }
 
+/* What a roster calls the column of that role. */
+static struct str role_label(const struct check_result *r, enum pack_role role)
+{
+	for (size_t i = 0; i < r->pack->n_layouts; i++) {
+		const struct pack_layout *l = &r->pack->layouts[i];
+		if (strcmp(l->id, "roster") == 0 && l->role[role] >= 0)
+			return str_c(l->columns[l->role[role]].label.in[r->lang]);
+	}
+	return (struct str){0};
+}
+
+static void add_role(struct cells *c, const struct check_result *r, enum pack_role role,
+                     struct str value)
+{
+	struct str label = role_label(r, role);
+	if (label.n && value.n)
+		add_cell(c, label, value);
+}
+
+static void add_read(void *arg, struct str label, struct str value)
+{
+	add_cell(arg, label, value);
+}
+
+/* Who it is, and of theirs what the rule read. */
 static struct check_side register_side(const struct check *c, const struct check_result *r,
                                        const struct finding *f, struct arena *a)
 {
 	const struct town *t = r->town;
 	struct check_side s = {.label = TEXT("档案", "register")};
-	struct buf b;
+	struct cells cells = new_cells(a);
+	struct arena scratch; /* what is told lives as long as the call only */
 	if (f->person >= 0) {
-		set_ledger(t, t->persons[f->person].ledger, &s);
-		s.place = t->persons[f->person].place;
+		const struct town_person *p = &t->persons[f->person];
+		set_ledger(t, p->ledger, &s);
+		s.place = p->place;
+		add_role(&cells, r, PACK_ROLE_NAME, p->name);
+		add_role(&cells, r, PACK_ROLE_ID, idno_masked(a, p->id_raw));
 	} else if (f->household >= 0) {
 		set_ledger(t, t->households[f->household].ledger, &s);
+		add_role(&cells, r, PACK_ROLE_NAME, t->households[f->household].head_name);
 	}
-	buf_init(&b, (size_t)1 << 16);
-	rule_explain(c->rules[f->rule_no].when, &r->shown, f->row, r->lang, a, &b);
-	s.value = str_copy(a, buf_str(&b));
-	buf_release(&b);
+	arena_init(&scratch, 0);
+	rule_fields(c->rules[f->rule_no].when, &r->shown, f->row, r->lang, &scratch, add_read, &cells);
+	arena_release(&scratch);
+	s.cells = cells.cell;
+	s.n = cells.n;
 	return s;
 }
 
@@ -90,9 +136,11 @@ static void layout_sides(const struct check_result *r, const struct finding *f,
 			continue;
 		last = link->row;
 		struct check_side *s = &sides[(*n)++];
+		struct cells cells = row_cells(r, layout, l, last, a);
 		*s = (struct check_side){.label = layout->title, .office = layout->office,
 		                         .place = l->rows[last].place,
-		                         .value = row_text(r, layout, l, last, a),
+		                         .cells = cells.cell,
+		                         .n = cells.n,
 		                         .probable = link->band != TOWN_SURE};
 		if (l->rows[last].ledger >= 0)
 			s->as_of = r->town->ledgers[l->rows[last].ledger].as_of;

@@ -3,20 +3,27 @@
  * sides: what each ledger says about a finding, beside each other: whose ledger, of which
  * day, at which place of the file, in its own words.
  *
- * Numbers are masked; columns that the pack calls sensitive are left out unless the rule
- * is about them alone.  The register's side comes first, with the values the rule used.
+ * Numbers are masked; columns that the pack calls sensitive are left out, and of the
+ * register what is withheld from findings.  The register's side comes first: who it is, and
+ * the values of theirs that the rule read.
  */
 #ifndef DAOHU_CHECK_SIDES_H
 #define DAOHU_CHECK_SIDES_H
 
 #include "check/check.h"
 
+/* One value in a side: as the column or field is called, and as it stands there. */
+struct side_cell {
+	struct str label, value; /* value empty: nothing stands there */
+};
+
 struct check_side {
 	struct text label;  /* the ledger's title */
 	struct text office;
 	date_t as_of;
 	struct str place;   /* "file!sheet!17"; may be empty */
-	struct str value;   /* "姓名：张三；…", or the rule with its values */
+	const struct side_cell *cells;
+	size_t n;
 	bool probable;      /* it is not sure that the row is about them */
 };
 

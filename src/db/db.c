@@ -90,6 +90,11 @@ static enum err open_sqlite(struct db *db, const struct db_opts *opts)
 	}
 	if (!e && opts->mode != DB_READ)
 		e = db__lock(db->dir, db->diag, &db->lock_fd);
+	if (e == ERR_LOCKED && opts->mode == DB_WRITE &&
+	    !db__guest_open(db->dir, &db->guest_fd, &db->lock_fd)) {
+		diag_clear(db->diag);
+		e = OK;
+	}
 	if (!e)
 		e = open_file(db, opts->mode, opts->cache_mib);
 	if (!e && !db->had_config && opts->mode == DB_CREATE)
@@ -122,14 +127,14 @@ static enum err open_pg(struct db *db, const struct db_opts *opts)
 {
 	enum db_mode mode = opts->mode;
 	bool distributed;
-	enum err e = pg_open(db->url, mode, opts->stays, db->diag, &db->engine);
+	enum err e = pg_open(db->url, mode, db->diag, &db->engine);
 	if (!e && mode == DB_UPGRADE)
 		e = lock_county(db, opts);
 	if (!e)
 		e = db__migrate(db, opts);
 	if (!e && mode == DB_UPGRADE) /* new tables, too */
 		e = pg_distribute(db->engine, false, db->diag, &distributed);
-	if (!e && (mode == DB_WRITE || mode == DB_CREATE))
+	if (!e && (mode == DB_WRITE || mode == DB_SERVE || mode == DB_CREATE))
 		e = lock_county(db, opts);
 	if (!e && mode == DB_CREATE)
 		e = check_county_is_new(db);
@@ -141,7 +146,7 @@ static enum err open_pg(struct db *db, const struct db_opts *opts)
 enum err db_open(const char *dir, const struct db_opts *opts, struct diag *diag, struct db **ret)
 {
 	struct db *db = base_calloc(1, sizeof(*db));
-	db->lock_fd = -1;
+	db->lock_fd = db->guest_fd = -1;
 	db->dir = keep(dir);
 	db_set_diag(db, diag);
 	db->tables = opts->tables;
@@ -207,6 +212,8 @@ void db_close(struct db *db)
 	engine_close(db->engine);
 	if (db->lock_fd >= 0)
 		close(db->lock_fd);
+	if (db->guest_fd >= 0)
+		close(db->guest_fd);
 	base_free(db->stmts);
 	base_free(db->records);
 	base_free(db->county);
@@ -314,7 +321,13 @@ enum err db_begin(struct db *db)
 {
 	if (db_in_transaction(db))
 		return diag_set(db->diag, ERR_INTERNAL, "a transaction is open");
-	return engine_begin(db->engine, true, db->diag);
+	enum err e = db__turn_begin(db);
+	if (e)
+		return e;
+	e = engine_begin(db->engine, true, db->diag);
+	if (e)
+		db__turn_end(db);
+	return e;
 }
 
 enum err db_begin_read(struct db *db)
@@ -326,10 +339,20 @@ enum err db_begin_read(struct db *db)
 
 enum err db_commit(struct db *db)
 {
-	enum err e = engine_commit(db->engine, db->diag);
+	enum err e = db->before_commit ? db->before_commit(db->before_arg) : OK;
+	if (!e)
+		e = engine_commit(db->engine, db->diag);
 	if (e)
 		db_rollback(db);
+	else
+		db__turn_end(db);
 	return e;
+}
+
+void db_before_commit(struct db *db, enum err (*fn)(void *arg), void *arg)
+{
+	db->before_commit = fn;
+	db->before_arg = arg;
 }
 
 /* Undoing what has failed already: a failure here adds nothing to know. */
@@ -344,6 +367,12 @@ void db_rollback(struct db *db)
 	/* The engine has rolled back by itself after some failures. */
 	if (db_in_transaction(db))
 		undo(db, "ROLLBACK");
+	db__turn_end(db);
+}
+
+bool db_is_guest(const struct db *db)
+{
+	return db->guest_fd >= 0;
 }
 
 enum err db_savepoint(struct db *db)

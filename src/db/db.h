@@ -2,8 +2,8 @@
 /*
  * db: the data folder and its database.
  *
- * Owns DIR/config, and DIR/daohu.db (SQLite in WAL mode) with DIR/lock or, where
- * DIR/config has a `url`, the county's rows of a PostgreSQL database, which holds
+ * Owns DIR/config, and DIR/daohu.db (SQLite in WAL mode) with DIR/lock and DIR/daohu.sock
+ * or, where DIR/config has a `url`, the county's rows of a PostgreSQL database, which holds
  * those of other counties as well.  One handle is one connection and belongs to
  * one thread.  It serves one county, whose
  * tenant id is bound to `$1` of every statement by db_stmt() itself; a
@@ -60,8 +60,9 @@ enum db_engine { DB_SQLITE, DB_PG, DB_ENGINE_MAX };
 
 enum db_mode {
 	DB_READ,   /* no lock; others may write at the same time */
-	DB_WRITE,  /* takes DIR/lock (on a server the county's lease), else LOCKED naming
-	              the holder's pid */
+	DB_WRITE,  /* takes DIR/lock, or is a server's guest (below); on a server the
+	              county's lease; else LOCKED naming the holder's pid */
+	DB_SERVE,  /* DB_WRITE that is nobody's guest, and that nobody waits for */
 	DB_CREATE, /* DB_WRITE on a new folder: makes the database and migrates it; on a
 	              server the schema may be there, the county may not */
 	DB_UPGRADE /* DB_WRITE that also runs the migrations that are missing, after
@@ -76,9 +77,8 @@ struct db_opts {
 	const char *county;                      /* tenant id; NULL: from DIR/config */
 	const char *url;                         /* postgresql://…; NULL: from DIR/config */
 	/* Whoever writes a county on a server waits so long for another who does; not for
-	 * one that `stays`, a server of ours.  `waiting` is told once whom it waits for. */
+	 * one that serves.  `waiting` is told once whom it waits for. */
 	int wait_s;
-	bool stays;
 	void (*waiting)(const char *holder);
 	const struct record_desc *const *tables; /* every record the program knows */
 	size_t n_tables;
@@ -151,6 +151,7 @@ void db_scope_households(struct arena *a, const int64_t *numbers, size_t n, stru
 bool db_scope_sees(const struct db_scope *s, const char *village, int64_t household);
 /* From now on; *scope is borrowed, NULL: none. */
 void db_set_scope(struct db *db, const struct db_scope *scope);
+const struct db_scope *db_scope(const struct db *db); /* kind NONE when there is none */
 
 /* --- statements ----------------------------------------------------------- */
 
@@ -249,6 +250,9 @@ MUST_USE enum err db_delete_record(struct db *db, const struct record_desc *d, i
 
 MUST_USE enum err db_begin(struct db *db);  /* a writer's; INTERNAL when one is open */
 MUST_USE enum err db_commit(struct db *db); /* rolls back when it fails */
+/* Called by every db_commit() of the handle before it commits, while the transaction is
+ * open; its error is the commit's.  The journal signs there; NULL: nothing is called. */
+void db_before_commit(struct db *db, enum err (*fn)(void *arg), void *arg);
 void db_rollback(struct db *db);            /* nothing when none is open */
 bool db_in_transaction(const struct db *db);
 MUST_USE enum err db_savepoint(struct db *db);         /* one level inside a transaction */
@@ -295,6 +299,39 @@ MUST_USE enum err db_drop_copies(struct db *db, size_t *ret_n);
 /* Prepares every block of every .sql file; DB naming the first that fails. */
 MUST_USE enum err db_check_statements(struct db *db);
 
+/* --- writing beside a server ----------------------------------------------- */
+
+/*
+ * Whoever holds DIR/lock for long (serve) lets others in through DIR/daohu.sock, mode
+ * 0600, which answers processes of the same user only.  Another process's
+ * db_open(DB_WRITE) then makes a guest: it gets the lock's descriptor as well, so the
+ * folder is locked until both are gone, and its db_begin() waits for a turn in the
+ * host's queue of writers, which lasts until the transaction has ended.  Short writes
+ * of the host come between its transactions, and a guest that dies leaves nothing
+ * half-done: its transaction was its own.
+ *
+ * The messages, one packet each: "daohu 1" → "lock" with the descriptor, or "full";
+ * "turn" → "go" or "stop"; "end" → "ok".  Anything else ends the connection.
+ */
+struct db_host;
+struct db_writer;
+enum { DB_GUESTS_MAX = 8 };
+struct db_host_hooks {
+	void *arg;
+	/* After each turn, in the writer's thread, outside a transaction. */
+	void (*after)(void *arg, struct db *db);
+	/* One that was stopped (SIGSTOP) in its turn was ended. */
+	void (*ended)(void *arg, long pid);
+};
+/* `db` is the writer's handle.  *ret NULL on a server, where the lease lets nobody in. */
+MUST_USE enum err db_host_start(struct db *db, struct db_writer *w,
+				const struct db_host_hooks *hooks, struct diag *diag,
+				struct db_host **ret);
+/* No more turns; one that is under way may take half a minute.  Before db_writer_stop. */
+void db_host_stop(struct db_host *h);
+/* Does the handle write beside a server? */
+bool db_is_guest(const struct db *db);
+
 /* --- many callers, one commit --------------------------------------------- */
 
 /*
@@ -302,12 +339,14 @@ MUST_USE enum err db_check_statements(struct db *db);
  * wait at the same time share one transaction (a savepoint each: one that
  * returns an error is undone alone) and are woken after the one commit.
  */
-struct db_writer;
 typedef enum err (*db_write_fn)(struct db *db, void *arg, struct diag *diag);
 MUST_USE enum err db_writer_start(struct db *db, struct db_writer **ret);
 /* Runs fn(arg) in the writer's thread and returns after it is durable. */
 MUST_USE enum err db_writer_submit(struct db_writer *w, db_write_fn fn, void *arg,
 				   struct diag *diag);
+/* The same outside a transaction, when its turn comes; nobody else writes meanwhile. */
+MUST_USE enum err db_writer_aside(struct db_writer *w, db_write_fn fn, void *arg,
+				  struct diag *diag);
 size_t db_writer_waiting(struct db_writer *w); /* callers in the queue */
 /* Waits for what is queued, ends the thread, gives the handle back. */
 void db_writer_stop(struct db_writer *w);

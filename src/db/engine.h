@@ -56,6 +56,8 @@ struct engine_ops {
 	bool (*has_table)(struct engine *e, const char *table);
 	enum err (*bulk)(struct engine *e, bool on, struct diag *diag);
 	enum err (*sync)(struct engine *e, struct diag *diag);
+	void (*leave_log)(struct engine *e, bool on);
+	bool (*log_long)(const struct engine *e);
 	enum err (*flush)(struct engine *e, struct diag *diag);
 	enum err (*copy)(struct engine *e, const char *path, struct diag *diag);
 	enum err (*table)(struct engine *e, const char *table, struct diag *diag,
@@ -70,11 +72,11 @@ MUST_USE enum err sqlite_open(const char *path, enum db_mode mode, int cache_mib
 void sqlite_fold(const char *path);
 
 /* `url` may hold a password.  Tries again for some seconds while nobody answers. */
-MUST_USE enum err pg_open(const char *url, enum db_mode mode, bool stays, struct diag *diag,
+MUST_USE enum err pg_open(const char *url, enum db_mode mode, struct diag *diag,
 			  struct engine **ret);
 /*
  * From now on this connection alone writes the county, or LOCKED naming who does after
- * `wait_s` seconds; who stays is not waited for.  After a lost connection it is taken
+ * `wait_s` seconds; who serves is not waited for.  After a lost connection it is taken
  * again, unless somebody else had it in between.
  */
 MUST_USE enum err pg_lock_county(struct engine *e, const char *county, int wait_s,
@@ -214,6 +216,18 @@ MUST_USE static inline enum err engine_bulk(struct engine *e, bool on, struct di
 MUST_USE static inline enum err engine_sync(struct engine *e, struct diag *diag)
 {
 	return e->ops->sync(e, diag);
+}
+
+/* From now on (until off) commits leave the log as it is, and whoever has the handle folds it
+ * in when it is long: engine_log_long().  A server keeps its own: never long. */
+static inline void engine_leave_log(struct engine *e, bool on)
+{
+	e->ops->leave_log(e, on);
+}
+
+static inline bool engine_log_long(const struct engine *e)
+{
+	return e->ops->log_long(e);
 }
 
 MUST_USE static inline enum err engine_flush(struct engine *e, struct diag *diag)

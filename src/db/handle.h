@@ -31,6 +31,8 @@ struct db {
 	char *url; /* of the PostgreSQL database, may hold a password; NULL: daohu.db */
 	bool had_config;
 	int lock_fd; /* -1 for readers */
+	int guest_fd; /* to the process that lends the lock; -1 for all others */
+	bool turn;    /* a guest's: it is ours */
 	struct diag *diag;
 	struct diag own_diag; /* when the caller gave none */
 	const struct record_desc *const *tables;
@@ -43,6 +45,8 @@ struct db {
 	struct db_scope scope;
 	int schema_version;
 	int64_t changes; /* of the last stmt_run */
+	enum err (*before_commit)(void *arg);
+	void *before_arg;
 	bool folding;    /* by this thread: */
 	pthread_t folder;
 };
@@ -50,6 +54,15 @@ struct db {
 /* folder.c */
 MUST_USE enum err db__lock(const char *dir, struct diag *diag, int *ret_fd);
 MUST_USE enum err db__make_dir(const char *dir, struct diag *diag);
+/* guest.c: *ret_fd speaks to the host; LOCKED, with the diag left alone, when nobody answers */
+MUST_USE enum err db__guest_open(const char *dir, int *ret_fd, int *ret_lock_fd);
+MUST_USE enum err db__turn_begin(struct db *db);
+void db__turn_end(struct db *db);
+/* The address of DIR/daohu.sock, whose path may be longer than an address holds. */
+struct sockaddr_un;
+bool db__sock_address(int dir_fd, struct sockaddr_un *ret);
+bool db__same_user(int fd, long *ret_pid);
+
 /* stmt.c: a statement from a text of our own; kept in *slot. */
 struct stmt *db__stmt_text(struct db *db, struct stmt **slot, const char *name, const char *sql,
 			   enum db_scope_kind scope);

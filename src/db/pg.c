@@ -129,7 +129,7 @@ static bool connect(struct pg *e, int patience_ms)
 	if (gethostname(host, sizeof(host)) != 0)
 		host[0] = '\0';
 	host[sizeof(host) - 1] = '\0';
-	(void)snprintf(name, sizeof(name), "daohu%s pid %ld %s", e->stays ? " server" : "",
+	(void)snprintf(name, sizeof(name), "daohu%s pid %ld %s", e->mode == DB_SERVE ? " server" : "",
 		       (long)getpid(), host);
 	const char *const keys[] = {"dbname", "client_encoding", "application_name",
 				    "connect_timeout", NULL};
@@ -154,8 +154,7 @@ static bool connect(struct pg *e, int patience_ms)
 	return greet(e);
 }
 
-enum err pg_open(const char *url, enum db_mode mode, bool stays, struct diag *diag,
-		 struct engine **ret)
+enum err pg_open(const char *url, enum db_mode mode, struct diag *diag, struct engine **ret)
 {
 	struct pg *e = base_calloc(1, sizeof(*e));
 	size_t n = strlen(url) + 1;
@@ -163,7 +162,6 @@ enum err pg_open(const char *url, enum db_mode mode, bool stays, struct diag *di
 	e->url = base_calloc(n, 1);
 	memcpy(e->url, url, n);
 	e->mode = mode;
-	e->stays = stays;
 	if (!connect(e, mode == DB_CREATE ? 0 : OPEN_PATIENCE_MS)) {
 		enum err err = fault(&e->base, "postgresql", diag);
 		engine_close(&e->base);
@@ -258,8 +256,8 @@ static enum err wait_for_lock(struct pg *e, const char *county, int wait_s,
 		if (mine)
 			return OK;
 		bool late = waited >= LOCK_GRACE_MS;
-		bool stays = strncmp(holder, "daohu server", 12) == 0;
-		if (late && (stays || waited >= wait_s * 1000))
+		bool serves = strncmp(holder, "daohu server", 12) == 0;
+		if (late && (serves || waited >= wait_s * 1000))
 			return diag_set(diag, ERR_LOCKED, "%s: %s", county,
 					holder[0] ? holder : "?");
 		if (late && !told)
@@ -462,6 +460,18 @@ static enum err sync_log(struct engine *base, struct diag *diag)
 	return OK;
 }
 
+static void leave_log(struct engine *base, bool on)
+{
+	(void)base;
+	(void)on;
+}
+
+static bool log_long(const struct engine *base)
+{
+	(void)base;
+	return false;
+}
+
 /* A server keeps its own log; what was overwritten goes with VACUUM and its log. */
 static enum err flush(struct engine *base, struct diag *diag)
 {
@@ -550,6 +560,8 @@ const struct engine_ops pg_ops = {
 	.has_table = has_table,
 	.bulk = bulk,
 	.sync = sync_log,
+	.leave_log = leave_log,
+	.log_long = log_long,
 	.flush = flush,
 	.copy = copy,
 	.table = table_columns,

@@ -36,7 +36,6 @@ struct pg {
 	PGconn *c;
 	char *url;
 	enum db_mode mode;
-	bool stays;
 	unsigned generation;     /* of the connection: counts how often it was made */
 	unsigned names;          /* of prepared statements, given so far */
 	struct pg_stmt *reading; /* whose rows are still coming */

@@ -56,7 +56,8 @@ struct rows_value {
 /* DB when there is no such table, or none with a county. */
 MUST_USE enum err rows_table(struct db *db, const char *name, struct rows_table *ret);
 void rows_release(struct rows_table *t);
-/* Every row of the county in the order of the key. */
+/* Every row of the county in the order of the key, but for counters in brackets, which
+ * are the database's own. */
 struct stmt *rows_read(struct db *db, struct rows_table *t);
 /* Column i of the row there; text and bytes live until the next one. */
 void rows_value(struct stmt *s, const struct rows_table *t, size_t i, struct rows_value *ret);

@@ -78,6 +78,11 @@ void db_set_scope(struct db *db, const struct db_scope *scope)
 	db->scope = scope ? *scope : (struct db_scope){.kind = DB_SCOPE_NONE};
 }
 
+const struct db_scope *db_scope(const struct db *db)
+{
+	return &db->scope;
+}
+
 void db__print_any(enum db_engine engine, bool text, int param, struct buf *out)
 {
 	if (engine == DB_PG)

@@ -22,11 +22,17 @@ enum {
 	STATEMENT_BYTES = 1 << 20
 };
 
+/* Said at every write: prepared once. */
+static const char *const often[] = {"BEGIN IMMEDIATE", "COMMIT", "SAVEPOINT one", "RELEASE one"};
+enum { OFTEN = sizeof(often) / sizeof(often[0]) };
+
 struct sqlite {
 	struct engine base;
 	sqlite3 *h;
+	sqlite3_stmt *often[OFTEN];
 	int lock_fd; /* held while the file is read as one that nobody changes; else -1 */
 	int cache_mib; /* outside bulk loads */
+	int log_pages; /* after the last commit; kept while the log is left */
 	char *path;
 };
 
@@ -74,8 +80,21 @@ static enum err sqlite_fault(struct engine *base, const char *what, struct diag 
 	return diag_set(diag, err, "%s: %s", what, sqlite3_errmsg(e->h));
 }
 
+static bool exec_often(struct sqlite *e, size_t i)
+{
+	if (!e->often[i] && sqlite3_prepare_v3(e->h, often[i], -1, SQLITE_PREPARE_PERSISTENT,
+					       &e->often[i], NULL) != SQLITE_OK)
+		return false;
+	int code = sqlite3_step(e->often[i]);
+	return sqlite3_reset(e->often[i]) == SQLITE_OK && code == SQLITE_DONE;
+}
+
 static enum err sqlite_exec(struct engine *e, const char *sql, struct diag *diag)
 {
+	for (size_t i = 0; i < OFTEN; i++) {
+		if (strcmp(sql, often[i]) == 0)
+			return exec_often(own(e), i) ? OK : sqlite_fault(e, "sqlite", diag);
+	}
 	if (sqlite3_exec(own(e)->h, sql, NULL, NULL, NULL) != SQLITE_OK)
 		return sqlite_fault(e, "sqlite", diag);
 	return OK;
@@ -118,6 +137,8 @@ static enum err configure(struct sqlite *e, enum db_mode mode, int cache_mib, st
 
 static void sqlite_close(struct engine *e)
 {
+	for (size_t i = 0; i < OFTEN; i++)
+		sqlite3_finalize(own(e)->often[i]);
 	sqlite3_close_v2(own(e)->h);
 	if (own(e)->lock_fd >= 0)
 		(void)close(own(e)->lock_fd);
@@ -134,11 +155,13 @@ static enum err make_file(const char *path, struct diag *diag)
 	return OK;
 }
 
-/* A statement of several rows keeps the pages it changes until it is through:
- * in memory, or what is over this in a file for the rest of the transaction. */
-static void keep_statements_in_memory(void)
+static void set_up_library(void)
 {
+	/* A statement of several rows keeps the pages it changes until it is through:
+	 * in memory, or what is over this in a file for the rest of the transaction. */
 	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENT_BYTES);
+	/* nobody asks how much it has; to count it takes a lock that all threads share */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 /* Where nothing may be written, SQLite cannot share the file with a writer: then it is
@@ -183,7 +206,7 @@ enum err sqlite_open(const char *path, enum db_mode mode, int cache_mib, struct 
 		     struct engine **ret)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT; /* before SQLite's first use */
-	(void)pthread_once(&once, keep_statements_in_memory);
+	(void)pthread_once(&once, set_up_library);
 	struct sqlite *e = base_calloc(1, sizeof(*e));
 	e->base = (struct engine){&ops, DB_SQLITE};
 	e->lock_fd = -1;
@@ -376,6 +399,29 @@ static enum err bulk(struct engine *e, bool on, struct diag *diag)
 	return OK;
 }
 
+static int note_log(void *arg, sqlite3 *h, const char *name, int pages)
+{
+	struct sqlite *e = arg;
+	(void)h;
+	(void)name;
+	e->log_pages = pages;
+	return SQLITE_OK;
+}
+
+static void leave_log(struct engine *e, bool on)
+{
+	own(e)->log_pages = 0;
+	if (on)
+		(void)sqlite3_wal_hook(own(e)->h, note_log, own(e));
+	else
+		(void)sqlite3_wal_autocheckpoint(own(e)->h, WAL_PAGES);
+}
+
+static bool log_long(const struct engine *e)
+{
+	return ((const struct sqlite *)e)->log_pages >= WAL_PAGES;
+}
+
 void sqlite_fold(const char *path)
 {
 	sqlite3 *h = NULL;
@@ -487,6 +533,8 @@ static const struct engine_ops ops = {
 	.has_table = has_table,
 	.bulk = bulk,
 	.sync = sync_log,
+	.leave_log = leave_log,
+	.log_long = log_long,
 	.flush = flush,
 	.copy = copy,
 	.table = table_columns,

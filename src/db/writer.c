@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "db/db.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 
 #include "db/handle.h"
 
@@ -9,27 +11,55 @@
 
 enum { BATCH_MAX = 256 };
 
-/* A caller's request; lives on the caller's stack until `done`. */
+/* A caller's request; lives on the caller's stack until it is woken, alone and without the
+ * lock that the others need. */
 struct request {
 	struct request *next;
 	db_write_fn fn;
 	void *arg;
 	struct diag *diag;
 	enum err err;
-	bool done;
+	bool aside; /* alone, outside a transaction */
+	sem_t done;
 };
 
 struct db_writer {
 	struct db *db;
 	struct diag *db_diag; /* the handle's own, given back at the end */
 	pthread_t thread;
-	pthread_mutex_t lock; /* guards all below and the requests' `done` */
+	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t work;
-	pthread_cond_t finished;
 	struct request *first, **last;
 	size_t waiting;
 	bool stop;
+	/* The log is folded in beside the writer: whoever writes does not wait for it. */
+	pthread_t folder;
+	bool folds; /* the thread is there; none where a server keeps the log */
+	bool fold;  /* asked to */
+	pthread_cond_t folding;
 };
+
+static void *folder_main(void *arg)
+{
+	struct db_writer *w = arg;
+	struct buf path;
+	buf_init(&path, 8192);
+	buf_addf(&path, "%s/daohu.db", w->db->dir);
+	pthread_mutex_lock(&w->lock);
+	for (;;) {
+		while (!w->fold && !w->stop)
+			pthread_cond_wait(&w->folding, &w->lock);
+		if (w->stop)
+			break;
+		w->fold = false;
+		pthread_mutex_unlock(&w->lock);
+		sqlite_fold(path.p);
+		pthread_mutex_lock(&w->lock);
+	}
+	pthread_mutex_unlock(&w->lock);
+	buf_release(&path);
+	return NULL;
+}
 
 static void run_one(struct db *db, struct request *r)
 {
@@ -56,9 +86,20 @@ static void fail_all(struct request *batch, enum err err, const struct diag *why
 	}
 }
 
+static void run_aside(struct db *db, struct request *r)
+{
+	db_set_diag(db, r->diag);
+	r->err = r->fn(db, r->arg, db_diag(db));
+	db_rollback(db);
+}
+
 static void run_batch(struct db *db, struct request *batch)
 {
 	struct diag diag = {0};
+	if (batch->aside) {
+		run_aside(db, batch);
+		return;
+	}
 	db_set_diag(db, &diag);
 	enum err e = db_begin(db);
 	if (e) {
@@ -78,11 +119,12 @@ static void run_batch(struct db *db, struct request *batch)
 		fail_all(batch, e, &diag);
 }
 
+/* Those that wait, up to one who wants to be alone; or that one. */
 static struct request *take_batch(struct db_writer *w)
 {
 	struct request *batch = w->first, *r = batch;
 	size_t n = 1;
-	for (; r->next && n < BATCH_MAX; n++)
+	for (; r->next && n < BATCH_MAX && !batch->aside && !r->next->aside; n++)
 		r = r->next;
 	w->waiting -= n;
 	w->first = r->next;
@@ -105,15 +147,35 @@ static void *writer_main(void *arg)
 		pthread_mutex_unlock(&w->lock);
 		run_batch(w->db, batch);
 		pthread_mutex_lock(&w->lock);
+		w->fold = w->fold || engine_log_long(w->db->engine);
+		if (w->fold)
+			pthread_cond_signal(&w->folding);
+		pthread_mutex_unlock(&w->lock);
 		while (batch) {
 			struct request *next = batch->next; /* gone once it is done */
-			batch->done = true;
+			(void)sem_post(&batch->done);
 			batch = next;
 		}
-		pthread_cond_broadcast(&w->finished);
+		pthread_mutex_lock(&w->lock);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return NULL;
+}
+
+static void free_writer(struct db_writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->stop = true;
+	pthread_cond_signal(&w->folding);
+	pthread_mutex_unlock(&w->lock);
+	if (w->folds)
+		pthread_join(w->folder, NULL);
+	engine_leave_log(w->db->engine, false);
+	pthread_cond_destroy(&w->work);
+	pthread_cond_destroy(&w->folding);
+	pthread_mutex_destroy(&w->lock);
+	db_set_diag(w->db, w->db_diag);
+	base_free(w);
 }
 
 enum err db_writer_start(struct db *db, struct db_writer **ret)
@@ -124,31 +186,47 @@ enum err db_writer_start(struct db *db, struct db_writer **ret)
 	w->last = &w->first;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->work, NULL);
-	pthread_cond_init(&w->finished, NULL);
-	if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
-		base_free(w);
+	pthread_cond_init(&w->folding, NULL);
+	bool needs = db->engine->kind == DB_SQLITE;
+	w->folds = needs && pthread_create(&w->folder, NULL, folder_main, w) == 0;
+	engine_leave_log(db->engine, w->folds);
+	if (w->folds != needs || pthread_create(&w->thread, NULL, writer_main, w) != 0) {
+		free_writer(w);
 		return diag_set(db_diag(db), ERR_RESOURCE, "thread");
 	}
 	*ret = w;
 	return OK;
 }
 
-enum err db_writer_submit(struct db_writer *w, db_write_fn fn, void *arg, struct diag *diag)
+static enum err submit(struct db_writer *w, db_write_fn fn, void *arg, bool aside,
+		       struct diag *diag)
 {
-	struct request r = {.fn = fn, .arg = arg, .diag = diag};
+	struct request r = {.fn = fn, .arg = arg, .diag = diag, .aside = aside};
 	pthread_mutex_lock(&w->lock);
 	if (w->stop) {
 		pthread_mutex_unlock(&w->lock);
 		return diag_set(diag, ERR_INTERRUPTED, "the writer has stopped");
 	}
+	(void)sem_init(&r.done, 0, 0);
 	*w->last = &r;
 	w->last = &r.next;
 	w->waiting++;
 	pthread_cond_signal(&w->work);
-	while (!r.done)
-		pthread_cond_wait(&w->finished, &w->lock);
 	pthread_mutex_unlock(&w->lock);
+	while (sem_wait(&r.done) != 0 && errno == EINTR)
+		continue;
+	(void)sem_destroy(&r.done);
 	return r.err;
+}
+
+enum err db_writer_submit(struct db_writer *w, db_write_fn fn, void *arg, struct diag *diag)
+{
+	return submit(w, fn, arg, false, diag);
+}
+
+enum err db_writer_aside(struct db_writer *w, db_write_fn fn, void *arg, struct diag *diag)
+{
+	return submit(w, fn, arg, true, diag);
 }
 
 size_t db_writer_waiting(struct db_writer *w)
@@ -168,9 +246,5 @@ void db_writer_stop(struct db_writer *w)
 	pthread_cond_signal(&w->work);
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
-	pthread_cond_destroy(&w->work);
-	pthread_cond_destroy(&w->finished);
-	pthread_mutex_destroy(&w->lock);
-	db_set_diag(w->db, w->db_diag);
-	base_free(w);
+	free_writer(w);
 }

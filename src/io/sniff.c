@@ -42,8 +42,15 @@ static const struct magic others[] = {
 
 static bool is_biff_bof(const unsigned char *p, size_t n)
 {
-	/* a bare stream: BOF of BIFF 2 to 8, with a record length that fits */
+	/* a bare stream: BOF of BIFF 2 to 8, with a record length that fits and a kind of
+	 * stream that there is: two tabs in UTF-16 begin alike */
+	static const unsigned kinds[] = {0x05, 0x06, 0x10, 0x20, 0x40, 0x100};
+	bool known = false;
 	if (n < 8 || p[0] != 0x09 || p[3] != 0 || p[2] < 4 || p[2] > 16)
+		return false;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		known |= kinds[i] == ((unsigned)p[6] | (unsigned)p[7] << 8);
+	if (!known)
 		return false;
 	return p[1] == 0 || p[1] == 2 || p[1] == 4 || p[1] == 8;
 }

@@ -183,21 +183,22 @@ static bool is_usual(unsigned unit)
 	       (unit >= 0x2E80 && unit < 0xA000) || unit >= 0xF900;
 }
 
-/* UTF-16 without a mark: NULs in one parity only (plain ASCII has them), and
- * nearly all of what comes out is usual. */
+/* UTF-16 without a mark: nearly all of what comes out is usual, and there are NULs, since
+ * every separator has one (and U+4E00 and others have theirs at the other end). */
 static bool guess_utf16(const unsigned char *p, size_t n, enum text_enc *ret)
 {
-	size_t zero[2] = {0, 0}, odd = 0;
+	size_t zeros = 0, odd[2] = {0, 0};
 	n &= ~(size_t)1;
-	for (size_t i = 0; i < n; i++)
-		zero[i & 1] += p[i] == 0;
-	if ((zero[0] == 0) == (zero[1] == 0))
+	for (size_t i = 0; i < n; i += 2) {
+		zeros += p[i] == 0 || p[i + 1] == 0;
+		odd[0] += !is_usual((unsigned)p[i] << 8 | p[i + 1]);
+		odd[1] += !is_usual((unsigned)p[i + 1] << 8 | p[i]);
+	}
+	size_t units = n / 2, hi = odd[1] <= odd[0] ? 1 : 0;
+	if (zeros == 0 || zeros * 50 < units || odd[hi] * 100 > units)
 		return false;
-	size_t hi = zero[1] ? 1 : 0;
-	for (size_t i = 0; i < n; i += 2)
-		odd += !is_usual((unsigned)p[i + hi] << 8 | p[i + 1 - hi]);
 	*ret = hi ? TEXT_UTF16LE : TEXT_UTF16BE;
-	return odd * 100 <= n / 2;
+	return true;
 }
 
 /* Text has next to no control characters: random bytes have one in ten. */

@@ -30,6 +30,34 @@ static void find_os_user(char *out, size_t size)
 		(void)snprintf(out, size, "uid %ld", (long)geteuid());
 }
 
+static enum err read_last(struct journal *j, int64_t *ret_no, int64_t *ret_at)
+{
+	struct stmt *s = db_stmt(j->db, STMT_journal_last);
+	int64_t no = 0, at = 0;
+	if (stmt_row(s)) {
+		no = stmt_int(s, 0);
+		at = stmt_int(s, 1);
+	}
+	*ret_no = no;
+	*ret_at = at;
+	return stmt_end(s);
+}
+
+/* Of a transaction that several entries share, one head is signed, over the last of those
+ * that were not taken back. */
+static enum err sign_before_commit(void *arg)
+{
+	struct journal *j = arg;
+	int64_t last_no, last_at, size = 0;
+	if (!j->unsigned_entries)
+		return OK;
+	j->unsigned_entries = false;
+	enum err e = read_last(j, &last_no, &last_at);
+	if (!e)
+		e = stmt_one_int(db_stmt(j->db, STMT_journal_signed), 0, &size);
+	return e || last_no <= size ? e : tree_sign(j, last_no, last_at);
+}
+
 enum err journal_open(struct db *db, const struct keys *keys, struct journal **ret)
 {
 	if (sodium_init() < 0)
@@ -46,6 +74,7 @@ enum err journal_open(struct db *db, const struct keys *keys, struct journal **r
 	buf_init(&j->delta, (size_t)64 << 20);
 	arena_init(&j->arena, 0);
 	find_os_user(j->os_user, sizeof(j->os_user));
+	db_before_commit(db, sign_before_commit, j);
 	*ret = j;
 	return OK;
 }
@@ -55,6 +84,7 @@ void journal_close(struct journal *j)
 	if (!j)
 		return;
 	journal_rollback(j);
+	db_before_commit(j->db, NULL, NULL);
 	vault_release(&j->vault);
 	journal__inserts_free(j->inserts);
 	db_sealed_release(&j->sealed);
@@ -63,6 +93,11 @@ void journal_close(struct journal *j)
 	arena_release(&j->arena);
 	base_free(j->tables);
 	base_free(j);
+}
+
+void journal_forget_keys(struct journal *j)
+{
+	vault_forget(&j->vault);
 }
 
 struct db *journal_db(const struct journal *j)
@@ -101,19 +136,6 @@ struct journal_table *journal__table(struct journal *j, const struct record_desc
 }
 
 /* --- begin and commit ----------------------------------------------------- */
-
-static enum err read_last(struct journal *j, int64_t *ret_no, int64_t *ret_at)
-{
-	struct stmt *s = db_stmt(j->db, STMT_journal_last);
-	int64_t no = 0, at = 0;
-	if (stmt_row(s)) {
-		no = stmt_int(s, 0);
-		at = stmt_int(s, 1);
-	}
-	*ret_no = no;
-	*ret_at = at;
-	return stmt_end(s);
-}
 
 enum err journal_begin(struct journal *j, const struct entry_info *info)
 {
@@ -239,8 +261,7 @@ enum err journal_commit(struct journal *j, int64_t *ret_entry)
 			e = append_clock_entry(j);
 		if (!e)
 			e = append_entry(j);
-		if (!e)
-			e = tree_sign(j, j->entry, j->at_ms);
+		j->unsigned_entries = true;
 	}
 	if (e) {
 		journal_rollback(j);

@@ -51,6 +51,8 @@ struct entry_info {
  * open sealed fields as well.  On a DB_READ handle only reading works. */
 MUST_USE enum err journal_open(struct db *db, const struct keys *keys, struct journal **ret);
 void journal_close(struct journal *j);
+/* Another process may have erased somebody: persons' keys are read anew. */
+void journal_forget_keys(struct journal *j);
 struct db *journal_db(const struct journal *j);
 const struct keys *journal_keys(const struct journal *j);
 

@@ -73,6 +73,9 @@ INSERT INTO checkpoint (county, size, at_ms, note) VALUES ($1, $2, $3, $4)
 -- name: journal_checkpoint_last
 SELECT note FROM checkpoint WHERE county = $1 ORDER BY size DESC LIMIT 1
 
+-- name: journal_signed
+SELECT max(size) FROM checkpoint WHERE county = $1
+
 -- name: journal_checkpoints
 SELECT size, note FROM checkpoint WHERE county = $1 ORDER BY size
 

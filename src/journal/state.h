@@ -65,6 +65,7 @@ struct journal {
 	int64_t entry, at_ms, seq;
 	int64_t clock_ms; /* reading of a clock that stands behind; 0 = it does not */
 	struct merkle changes;
+	bool unsigned_entries; /* in a transaction of somebody else's: signed when it ends */
 	bool clock_noted; /* the clock being behind has an entry already */
 };
 

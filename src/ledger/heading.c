@@ -44,7 +44,7 @@ size_t heading_name(const struct pack *pack, struct str name, struct arena *a,
 	struct grid *g = ARENA_NEW(a, struct grid);
 	struct head h;
 	grid_copy(g, &row, 1, NULL, 0, a);
-	head_read(pack, g, 0, 0, a, &h);
+	head_read(&(struct head_words){pack, NULL}, g, 0, 0, a, &h);
 	return h.n ? meanings_of(pack, &h.cols[0], a, ret) : 0;
 }
 
@@ -153,12 +153,13 @@ enum err heading_read(struct rows *rows, size_t sheet, const struct pack *pack, 
                       struct diag *diag, struct heading *ret, bool *ret_found)
 {
 	struct grid *g = ARENA_NEW(a, struct grid);
+	const struct head_words words = {pack, NULL};
 	struct head h;
 	struct heading out = {0};
 	enum err e = rows_sheet(rows, sheet, diag);
 	if (e == OK)
 		e = grid_read(rows, a, diag, g);
-	*ret_found = e == OK && head_find(pack, g, 0, a, &h);
+	*ret_found = e == OK && head_find(&words, g, 0, a, &h);
 	if (!*ret_found)
 		return e;
 	out.first = g->rows[h.row_first].number;

@@ -21,8 +21,9 @@ static void skip(struct intake *in, size_t sheet, uint32_t row, enum err code, s
 static bool make_form(struct intake *in, const struct grid *g, size_t sheet)
 {
 	struct form *f = ARENA_NEW(&in->scratch, struct form);
+	const struct head_words known = {in->pack, in->opts.map};
 	struct head h;
-	if (head_find(in->pack, g, 0, &in->scratch, &h) && h.known >= 3)
+	if (head_find(&known, g, 0, &in->scratch, &h) && h.known >= 3)
 		return false;
 	form_read(in->pack, g, 0, &in->scratch, f);
 	if (!form_is_whole(f) || f->rows * 2 < g->n)
@@ -42,9 +43,11 @@ static bool make_form(struct intake *in, const struct grid *g, size_t sheet)
 		pairs[i] = f->pairs[i];
 	}
 	t->form = true;
-	t->form_cells = pairs;
-	t->form_row = ARENA_NEW(&in->arena, struct row);
-	*t->form_row = (struct row){.number = f->pairs[0].row, .cells = cells, .n = f->n};
+	t->form_places = pairs;
+	t->n_form_cells = f->n;
+	t->form_rows = ARENA_NEW(&in->arena, struct row);
+	*t->form_rows = (struct row){.number = f->pairs[0].row, .cells = cells, .n = f->n};
+	t->n_form_rows = 1;
 	t->pub.header_first = t->pub.header_last = 0;
 	t->pub.data_first = f->pairs[0].row;
 	return true;
@@ -114,7 +117,13 @@ static enum err look_at_sheet(struct intake *in, size_t sheet, struct diag *diag
 		return OK;
 	enum err why;
 	struct str detail;
-	if (!make_parts(in, g, sheet, &why, &detail))
+	bool turned = false;
+	size_t before = in->tables.n;
+	if ((e = turn_make(in, g, sheet, diag, &turned)) != OK)
+		return e;
+	if (turned)
+		add_part(in, sheet, before, (struct strip){0, SIZE_MAX});
+	else if (!make_parts(in, g, sheet, &why, &detail))
 		skip(in, sheet, 0, why, detail);
 	return OK;
 }
@@ -313,7 +322,7 @@ static enum err open_sheet(struct intake *in, struct diag *diag)
 		e = rows_merges(in->rows, diag, &in->merges, &in->n_merges);
 	in->merge_at = 0;
 	in->ahead.n = in->ahead.at = 0;
-	in->form_done = false;
+	in->form_at = 0;
 	forget_lines(in);
 	in->sheet_open = e == OK;
 	if (e == OK)
@@ -354,14 +363,15 @@ static void enter_section(struct table *t, const struct intake *in, struct str n
 	t->section_area = villages_find(&in->villages, name);
 	if (t->section_area < 0)
 		t->section_area = villages_search(&in->villages, name, &found);
-	t->in_block = false;
+	t->in_block = t->blank_above = false;
 	for (size_t i = 0; i < t->n_cols; i++)
 		t->cols[i].last.n = 0;
 }
 
-/* The same table goes on below another title or header. */
+/* The same table goes on below an empty line. */
 static void end_block(struct table *t)
 {
+	t->blank_above = t->in_block || t->blank_above;
 	t->in_block = false;
 	for (size_t i = 0; i < t->n_cols; i++)
 		t->cols[i].last.n = 0;
@@ -413,21 +423,44 @@ static bool is_title_again(const struct table *t, struct str text)
 	return false;
 }
 
+/* 合计3人 in a column of remarks, beside somebody's name: no total. */
+static bool is_a_remark(const struct table *t, const struct row *row)
+{
+	static const enum pack_role names[] = {PACK_ROLE_NAME, PACK_ROLE_HEAD_NAME};
+	bool sub, named = false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		int k = t->pub.layout->role[names[i]];
+		size_t col = k >= 0 && t->col_of[k] >= 0 ? t->cols[t->col_of[k]].col : SIZE_MAX;
+		if (col >= row->n)
+			continue;
+		struct str s = str_trim(row->cells[col].text);
+		named |= s.n >= 6 && (unsigned char)s.p[0] >= 0xE4 && !class_is_total(s, &sub);
+	}
+	for (size_t i = 0; i < t->n_cols && named; i++)
+		if (t->cols[i].col < row->n && class_is_total(row->cells[t->cols[i].col].text, &sub))
+			return false;
+	return named;
+}
+
 static enum intake_class classify(struct intake *in, struct table *t, struct str *ret_section)
 {
 	const struct row *row = &in->row;
+	if (row->number <= t->pub.header_last)
+		line_keep_top(t, row);
 	if (row->number < t->pub.header_first)
 		return INTAKE_TITLE;
 	if (row->number <= t->pub.header_last)
 		return INTAKE_HEADER;
 	enum intake_class c = class_of(row, 0, t->width, &in->villages, ret_section);
+	if ((c == INTAKE_TOTAL || c == INTAKE_SUBTOTAL) && t->n_bands == 1 && is_a_remark(t, row))
+		return INTAKE_DATA;
 	if (c != INTAKE_DATA && c != INTAKE_SECTION)
 		return c;
 	if (c == INTAKE_SECTION && is_title_again(t, *ret_section))
 		return INTAKE_TITLE;
 	if (!t->in_block && t->rows_all == 0 && line_is_numbering(t, row))
 		return INTAKE_REPEAT;
-	if (line_is_repeat(t, row))
+	if (line_is_repeat(t, row) || (c == INTAKE_DATA && line_is_page_break(t, row)))
 		return INTAKE_REPEAT;
 	return c == INTAKE_DATA && line_is_title(t, row, ret_section) ? INTAKE_TITLE : c;
 }
@@ -486,15 +519,27 @@ static enum err take_row(struct intake *in, struct diag *diag, bool *ret_data)
 	return OK;
 }
 
-/* The form of the sheet, once. */
+/* The form of the sheet, or its next record. */
 static bool take_form(struct intake *in)
 {
-	if (in->form_done)
-		return false;
-	in->form_done = true;
-	in->row = *in->table->form_row;
-	in->table->pub.counts.rows[INTAKE_DATA]++;
-	return true;
+	struct table *t = in->table;
+	struct str section;
+	while (in->form_at < t->n_form_rows) {
+		in->row = t->form_rows[in->form_at];
+		t->form_cells = t->form_places + in->form_at++ * t->n_form_cells;
+		enum intake_class c = INTAKE_DATA;
+		if (t->n_form_rows > 1)
+			c = class_of(&in->row, 0, in->row.n, &in->villages, &section);
+		if (c == INTAKE_SECTION || c == INTAKE_TITLE || is_a_remark(t, &in->row))
+			c = INTAKE_DATA;
+		if (t->n_form_rows > 1 && c == INTAKE_DATA &&
+		    (line_is_numbering(t, &in->row) || line_is_repeat(t, &in->row)))
+			c = INTAKE_REPEAT;
+		t->pub.counts.rows[c]++;
+		if (c == INTAKE_DATA)
+			return true;
+	}
+	return false;
 }
 
 /* Goes to the next row that holds data; false at the end of the file. */
@@ -507,7 +552,7 @@ static enum err find_data(struct intake *in, struct diag *diag, bool *ret_found)
 		if (!in->sheet_open)
 			e = open_sheet(in, diag);
 		while (e == OK && more) {
-			if (in->table->form_row) {
+			if (in->table->form_rows) {
 				*ret_found = take_form(in);
 				if (*ret_found)
 					return OK;
@@ -634,10 +679,11 @@ enum err intake_rewind(struct intake *in, struct diag *diag)
 		t->pub.counts = (struct intake_counts){.cells = 0};
 		t->rows_part = t->rows_all = t->blocks_part = t->blocks_all = 0;
 		t->block = 0;
-		t->in_block = false;
+		t->in_block = t->blank_above = false;
 		t->block_no.n = t->block_head.n = 0;
 		t->merge_from = t->merge_to = 0;
 		t->heads_only = false;
+		t->n_top = 0;
 		kept_set(&t->section, t->pub.section);
 		t->section_area = t->pub.section_area;
 		for (size_t k = 0; k < t->n_cols; k++) {

@@ -11,6 +11,9 @@
  *     intake_next()   streams the data rows of all tables in file order
  *     intake_close()
  *
+ * A sheet whose records are no rows (a column each, or cards of label and value)
+ * is read whole, up to 20,000 of them, and handed out as rows of a table.
+ *
  * Tables that begin further down a sheet are found while streaming, so the
  * list of tables is complete only at the end; a row names its table.
  *
@@ -59,7 +62,8 @@ struct intake_opts {
 enum intake_class {
 	INTAKE_TITLE,     /* above the header: titles, units, dates */
 	INTAKE_HEADER,
-	INTAKE_REPEAT,    /* the header once more (page break) or a numbering row */
+	INTAKE_REPEAT,    /* what stood above the data once more (page break), a page's number, a
+	                   * numbering row */
 	INTAKE_DATA,
 	INTAKE_SECTION,   /* heading inside the table: a village's name */
 	INTAKE_SUBTOTAL,
@@ -109,7 +113,8 @@ struct intake_row {
 	size_t table;    /* index for intake_table */
 	uint32_t number; /* sheet row (csv: line), from 1 */
 	bool hidden, struck;
-	bool form;       /* from a form (一户一表), not a table row */
+	bool form;       /* from a form (一户一表), a card or a column, not a table row; of a
+	                  * column, `number` is the column's */
 	uint32_t block;  /* rows of one household of a roster share it, from 1; 0 = unknown */
 	struct str section;   /* village's heading above, sheet's name or title's; may be empty */
 	int32_t section_area; /* the caller's area for it, or -1 */
@@ -227,6 +232,11 @@ size_t intake_letters(uint32_t col, char out[8]);
  */
 enum err intake_map_read(const char *path, const struct pack *pack, struct diag *diag,
                          struct intake_map **ret) MUST_USE;
+/* The same from a text; `name` stands for the file in places. */
+enum err intake_map_parse(const char *name, struct str text, const struct pack *pack,
+                          struct diag *diag, struct intake_map **ret) MUST_USE;
+/* The layout it names: an id of the pack. */
+const char *intake_map_layout(const struct intake_map *map);
 void intake_map_free(struct intake_map *map); /* NULL is allowed */
 /* What was recognised for table i, in the same form, to be corrected by hand. */
 void intake_map_write(const struct intake *in, size_t i, struct buf *out);

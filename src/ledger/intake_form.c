@@ -10,7 +10,7 @@
 
 enum { FORM_ROWS = 80, LABEL_CHARS = 16 };
 
-static bool is_label(const struct pack *pack, struct str s)
+bool form_is_label(const struct pack *pack, struct str s)
 {
 	char norm[160];
 	struct str t = {norm, pack_normal(s, norm, sizeof(norm))};
@@ -51,7 +51,7 @@ static bool inline_pairs(const struct pack *pack, struct form *f, struct arena *
 		while (end < rest.n && rest.p[end] != ' ' && rest.p[end] != '\n' &&
 		       !str_starts(str_sub(rest, end, 3), STR("　")))
 			end++;
-		if (is_label(pack, label) && end > 0) {
+		if (form_is_label(pack, label) && end > 0) {
 			add_pair(f, a, label, str_sub(rest, 0, end), row, col);
 			any = true;
 		}
@@ -80,13 +80,13 @@ static size_t row_pairs(const struct pack *pack, struct form *f, struct arena *a
 			c = next;
 			continue;
 		}
-		if (t.n == 0 || !is_label(pack, t)) {
+		if (t.n == 0 || !form_is_label(pack, t)) {
 			c = next;
 			continue;
 		}
 		labels++;
 		struct str v = next < r->n ? r->cells[next].text : (struct str){NULL, 0};
-		if (v.n == 0 || is_label(pack, v)) {
+		if (v.n == 0 || form_is_label(pack, v)) {
 			f->adjacent += v.n > 0;
 			c = next;
 			continue;
@@ -108,7 +108,7 @@ bool form_is_line(const struct pack *pack, const struct grid *g, size_t row)
 		struct str t = r->cells[c].text;
 		if (t.n == 0)
 			continue;
-		bool label = is_label(pack, t);
+		bool label = form_is_label(pack, t);
 		if (label != (values == labels))
 			return false; /* not in turns */
 		labels += label;

@@ -174,13 +174,68 @@ static struct str level_text(const struct grid *g, size_t row, size_t last, size
 	return (struct str){NULL, 0};
 }
 
-static void read_col(const struct grid *g, size_t first, size_t last, size_t col, struct arena *a,
-                     struct head_col *c)
+/* What a column is counted in: 元, （万元）, 单位：亩. */
+static bool is_unit_word(struct str text)
+{
+	static const char *const words[] = {
+		"元",   "万元", "千元", "元人", "元月", "元年",   "元户", "元人月", "人",   "户",
+		"月",   "个月", "年",   "岁",   "亩",   "平方米", "㎡",   "m2",     "公里", "千米",
+		"次",   "人次", "个",   "头",   "只",   "吨",     "公斤", "斤",     "千瓦", "kw",
+		"%",    "项",   "张",   "份",   NULL};
+	char buf[NORM_MAX];
+	if (text.n == 0 || text.n > 40)
+		return false;
+	struct str s = {buf, pack_normal(text, buf, sizeof(buf))};
+	if (str_starts(s, STR("单位")))
+		s = str_sub(s, 6, s.n);
+	if (str_starts(s, STR("(")))
+		s = str_sub(s, 1, s.n);
+	if (str_ends(s, STR(")")))
+		s.n--;
+	for (const char *const *w = words; *w; w++)
+		if (str_is(s, *w))
+			return true;
+	return false;
+}
+
+/*
+ * A row of the header that says only what the columns are counted in.  As the lowest one
+ * it has names above it, and no two of them under one name: 户 and 人 under 人口 are
+ * columns of their own.
+ */
+static bool is_units_row(const struct grid *g, size_t first, size_t row, size_t last)
+{
+	size_t units = 0;
+	struct str above_last = {NULL, 0};
+	for (size_t c = 0; c < g->rows[row].n; c++) {
+		struct str t = grid_text(g, row, c);
+		struct str above = {NULL, 0};
+		for (size_t r = row; r-- > first && above.n == 0;)
+			above = grid_text(g, r, c);
+		if (t.n == 0 || (row > first && str_eq(t, above)))
+			continue; /* a cell merged over both */
+		if (!is_unit_word(t))
+			return false;
+		units++;
+		if (row == last && (above.n == 0 || str_eq(above, above_last)))
+			return false;
+		above_last = above;
+	}
+	return units > 0 && row > first;
+}
+
+static void read_col(const struct grid *g, size_t first, size_t last, size_t col, unsigned units,
+                     struct arena *a, struct head_col *c)
 {
 	struct str level[HEADER_DEPTH + 1];
 	size_t n = 0;
 	*c = (struct head_col){.col = col};
 	for (size_t r = first; r <= last; r++) {
+		if (units >> (r - first) & 1) {
+			int64_t unit = head_unit(grid_text(g, r, col));
+			c->unit = unit ? unit : c->unit;
+			continue;
+		}
 		struct str t = level_text(g, r, last, col);
 		if (t.n == 0 || (n && same_text(level[n - 1], t)) || n > HEADER_DEPTH - 1)
 			continue;
@@ -215,27 +270,32 @@ static int spread_of(const struct pack *pack, const struct head_col *h)
 	return most;
 }
 
-static bool is_known(const struct pack *pack, const struct head_col *c)
+static bool is_known(const struct head_words *w, const struct head_col *c)
 {
+	if (w->map && intake_map_column(w->map, c->header, c->leaf))
+		return true;
 	for (size_t i = 0; i < c->n_forms; i++)
-		if (pack_header_find(pack, c->forms[i].norm))
+		if (pack_header_find(w->pack, c->forms[i].norm))
 			return true;
 	return false;
 }
 
-void head_read(const struct pack *pack, const struct grid *g, size_t first, size_t last,
+void head_read(const struct head_words *w, const struct grid *g, size_t first, size_t last,
                struct arena *a, struct head *ret)
 {
 	*ret = (struct head){.row_first = first, .row_last = last};
 	ret->cols = ARENA_ARRAY(a, g->width, struct head_col);
+	unsigned units = 0; /* a bit a row */
+	for (size_t r = first; r <= last; r++)
+		units |= (unsigned)is_units_row(g, first, r, last) << (r - first);
 	for (size_t col = 0; col < g->width; col++) {
 		struct head_col *c = &ret->cols[ret->n];
-		read_col(g, first, last, col, a, c);
+		read_col(g, first, last, col, units, a, c);
 		if (c->header.n == 0)
 			continue;
 		ret->n++;
-		ret->known += is_known(pack, c);
-		c->spread = spread_of(pack, c);
+		ret->known += is_known(w, c);
+		c->spread = spread_of(w->pack, c);
 	}
 }
 
@@ -270,11 +330,11 @@ struct row_marks {
 	bool pairs; /* label, value, label, value: a line of a form */
 };
 
-static void mark_row(const struct pack *pack, const struct grid *g, size_t row,
+static void mark_row(const struct head_words *w, const struct grid *g, size_t row,
                      struct row_marks *ret)
 {
 	const struct grid_row *r = &g->rows[row];
-	*ret = (struct row_marks){.pairs = form_is_line(pack, g, row)};
+	*ret = (struct row_marks){.pairs = form_is_line(w->pack, g, row)};
 	char norm[NORM_MAX];
 	for (size_t c = 0; c < r->n; c++) {
 		const struct grid_cell *cell = &r->cells[c];
@@ -290,7 +350,8 @@ static void mark_row(const struct pack *pack, const struct grid *g, size_t row,
 			continue;
 		ret->distinct++;
 		struct str s = {norm, pack_normal(cell->text, norm, sizeof(norm))};
-		if (pack_header_find(pack, s)) {
+		if (pack_header_find(w->pack, s) ||
+		    (w->map && intake_map_column(w->map, cell->text, cell->text))) {
 			ret->known++;
 			continue;
 		}
@@ -298,7 +359,7 @@ static void mark_row(const struct pack *pack, const struct grid *g, size_t row,
 		struct arena tmp;
 		arena_init(&tmp, 0);
 		forms_of(&col, &cell->text, 1, &tmp);
-		ret->known += is_known(pack, &col);
+		ret->known += is_known(&(struct head_words){w->pack, NULL}, &col);
 		arena_release(&tmp);
 	}
 }
@@ -310,7 +371,7 @@ static bool may_be_header(const struct row_marks *m)
 }
 
 /* How good a header rows first..last make; 0 = none. */
-static int span_score(const struct pack *pack, const struct grid *g, const struct row_marks *marks,
+static int span_score(const struct head_words *w, const struct grid *g, const struct row_marks *marks,
                       size_t first, size_t last, struct arena *a, struct head *ret)
 {
 	for (size_t r = first; r <= last; r++)
@@ -318,7 +379,7 @@ static int span_score(const struct pack *pack, const struct grid *g, const struc
 			return 0;
 	if (marks[first].distinct < 2)
 		return 0; /* a title */
-	head_read(pack, g, first, last, a, ret);
+	head_read(w, g, first, last, a, ret);
 	if (ret->n < 2 || ret->known < 2)
 		return 0;
 	int score = (int)ret->known * 12 - (int)(ret->n - ret->known) * 2;
@@ -351,7 +412,7 @@ static bool has_colon(const struct grid *g, size_t row)
 }
 
 /* Takes rows of groups above the header in: they may tell two 姓名 apart. */
-static void extend_up(const struct pack *pack, const struct grid *g, const struct row_marks *marks,
+static void extend_up(const struct head_words *w, const struct grid *g, const struct row_marks *marks,
                       size_t from, struct arena *a, struct head *h)
 {
 	while (h->row_first > from && h->row_last - h->row_first + 1 < HEADER_DEPTH) {
@@ -360,25 +421,35 @@ static void extend_up(const struct pack *pack, const struct grid *g, const struc
 		    has_colon(g, up))
 			return;
 		struct head more;
-		head_read(pack, g, up, h->row_last, a, &more);
+		head_read(w, g, up, h->row_last, a, &more);
 		if (more.known < h->known || more.n > h->n + 1)
 			return;
 		*h = more;
 	}
 }
 
-bool head_find(const struct pack *pack, const struct grid *g, size_t from, struct arena *a,
+/* Takes a row of units below the names in. */
+static void extend_down(const struct head_words *w, const struct grid *g, struct arena *a,
+                        struct head *h)
+{
+	size_t down = h->row_last + 1;
+	if (down < g->n && down - h->row_first < HEADER_DEPTH &&
+	    is_units_row(g, h->row_first, down, down))
+		head_read(w, g, h->row_first, down, a, h);
+}
+
+bool head_find(const struct head_words *w, const struct grid *g, size_t from, struct arena *a,
                struct head *ret)
 {
 	struct row_marks *marks = ARENA_ARRAY(a, g->n + 1, struct row_marks);
 	size_t to = from + HEADER_SCAN < g->n ? from + HEADER_SCAN : g->n;
 	for (size_t r = from; r < to; r++)
-		mark_row(pack, g, r, &marks[r]);
+		mark_row(w, g, r, &marks[r]);
 	int best = 0;
 	for (size_t r = from; r < to; r++) {
 		for (size_t depth = 1; depth < HEADER_DEPTH && r + depth <= to; depth++) {
 			struct head h;
-			int score = span_score(pack, g, marks, r, r + depth - 1, a, &h);
+			int score = span_score(w, g, marks, r, r + depth - 1, a, &h);
 			if (score > 0 && next_is_header(marks, g, r + depth - 1))
 				score -= 15;
 			if (score > best) {
@@ -389,7 +460,9 @@ bool head_find(const struct pack *pack, const struct grid *g, size_t from, struc
 		if (best > 0 && ret->row_last < r && marks[r].known < 3)
 			break; /* the first good table; others are found while streaming */
 	}
-	if (best > 0)
-		extend_up(pack, g, marks, from, a, ret);
-	return best > 0;
+	if (best == 0)
+		return false;
+	extend_up(w, g, marks, from, a, ret);
+	extend_down(w, g, a, ret);
+	return true;
 }

@@ -13,6 +13,7 @@
  *     intake_form.c    one household a sheet, by labels
  *     intake_map.c     mapping files
  *     intake_strip.c   tables side by side
+ *     intake_turn.c    records that are columns or cards
  *     intake_pivot.c   one row an item made one row a household
  *     intake.c         the stream
  */
@@ -87,17 +88,25 @@ struct head {
 	size_t known; /* columns some layout knows */
 };
 
+/* What makes a text the name of a column: the pack's words, and those a person mapped. */
+struct head_words {
+	const struct pack *pack;
+	const struct intake_map *map; /* or NULL */
+};
+
 /* The best header at or below row `from`; false when there is none. */
-bool head_find(const struct pack *pack, const struct grid *g, size_t from, struct arena *a,
+bool head_find(const struct head_words *w, const struct grid *g, size_t from, struct arena *a,
                struct head *ret);
 /* Columns of a header that stands in rows first..last; lo..hi-1 are its sheet columns. */
-void head_read(const struct pack *pack, const struct grid *g, size_t first, size_t last,
+void head_read(const struct head_words *w, const struct grid *g, size_t first, size_t last,
                struct arena *a, struct head *ret);
 /* Does some ledger call a column so, with or without what stands in brackets? */
 bool head_is_known(const struct pack *pack, struct str text);
 /* 万元 or 元 said in a text (header, "单位：万元"); 0 = not said. */
 int64_t head_unit(struct str text);
 
+/* The name of a column, and short enough for a label. */
+bool form_is_label(const struct pack *pack, struct str s);
 /* Label, value, label, value: no header. */
 bool form_is_line(const struct pack *pack, const struct grid *g, size_t row);
 
@@ -225,6 +234,5 @@ size_t cell_list(struct str text, struct str *ret, size_t max);
 
 /* The column id a person gave for a header, NULL = nothing said, "-" = none. */
 const char *intake_map_column(const struct intake_map *map, struct str header, struct str leaf);
-const char *intake_map_layout(const struct intake_map *map);
 
 #endif

@@ -44,6 +44,83 @@ bool line_is_repeat(const struct table *t, const struct row *row)
 	return same >= 2 && same * 3 >= seen * 2;
 }
 
+static struct str first_text(const struct row *row, size_t *ret_col)
+{
+	*ret_col = 0;
+	for (size_t c = 0; c < row->n; c++) {
+		struct str s = str_trim(row->cells[c].text);
+		*ret_col = c;
+		if (s.n)
+			return s;
+	}
+	return (struct str){NULL, 0};
+}
+
+static uint64_t line_hash(const struct row *row, size_t from)
+{
+	uint64_t h = 0;
+	for (size_t c = from; c < row->n; c++) {
+		struct str s = str_trim(row->cells[c].text);
+		if (s.n)
+			h = h * 0x100000001B3u + (str_hash(s) ^ c);
+	}
+	return h;
+}
+
+void line_keep_top(struct table *t, const struct row *row)
+{
+	size_t at;
+	struct str first = first_text(row, &at);
+	if (first.n && t->n_top < TOP_LINES)
+		t->top[t->n_top++] = (struct line_mark){line_hash(row, at), str_hash(first)};
+}
+
+/* 第3页, 第 3 页 共 8 页, 3/8页, Page 3 of 8 */
+static bool is_page_number(struct str s)
+{
+	static const char *const words[] = {"第", "共", "总", "本", "page", "Page", "PAGE", "of", "，",
+	                                    "、", "（", "）", "—",  "－",   "页", "　"};
+	size_t digits = 0;
+	bool page = false;
+	while (s.n) {
+		size_t n = 0;
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && !n; i++) {
+			n = str_starts(s, str_c(words[i])) ? strlen(words[i]) : 0;
+			page |= n && (str_is(STR("页"), words[i]) || n == 4);
+		}
+		bool digit = s.p[0] >= '0' && s.p[0] <= '9';
+		digits += digit;
+		if (!n && !digit && !strchr(" ,/-()", s.p[0]))
+			return false;
+		s = str_sub(s, n ? n : 1, s.n);
+	}
+	return page && digits > 0 && digits <= 8;
+}
+
+/* Nothing behind it, but perhaps itself: a merge written out. */
+static bool is_alone(const struct row *row, size_t at)
+{
+	for (size_t c = at + 1; c < row->n; c++) {
+		struct str s = str_trim(row->cells[c].text);
+		if (s.n && !str_eq(s, str_trim(row->cells[at].text)))
+			return false;
+	}
+	return true;
+}
+
+bool line_is_page_break(const struct table *t, const struct row *row)
+{
+	size_t at;
+	struct str first = first_text(row, &at);
+	if (first.n <= 60 && is_alone(row, at) && is_page_number(first))
+		return true;
+	uint64_t hash = str_hash(first);
+	for (size_t i = 0; i < t->n_top; i++)
+		if (t->top[i].first == hash && t->top[i].whole == line_hash(row, at))
+			return true;
+	return false;
+}
+
 /* Without the mark of what is to be filled in by all means. */
 static struct str bare_name(const struct cell *c)
 {

@@ -73,25 +73,49 @@ static enum err read_text(const char *path, struct arena *a, struct diag *diag, 
 	return OK;
 }
 
-enum err intake_map_read(const char *path, const struct pack *pack, struct diag *diag,
-                         struct intake_map **ret)
+static struct intake_map *new_map(void)
 {
 	struct intake_map *map = base_calloc(1, sizeof(*map));
 	arena_init(&map->arena, 64 << 20);
-	const char *slash = strrchr(path, '/');
-	struct node_file file = {slash ? slash + 1 : path, {NULL, 0}, ERR_MAP_FILE};
+	return map;
+}
+
+static enum err parse(const struct node_file *file, const struct pack *pack, struct diag *diag,
+                      struct intake_map *map, struct intake_map **ret)
+{
 	const struct pack_node *root = NULL;
-	enum err e = read_text(path, &map->arena, diag, &file.text);
+	enum err e = node_parse(file, &map->arena, diag, &root);
 	if (e == OK)
-		e = node_parse(&file, &map->arena, diag, &root);
-	if (e == OK)
-		e = read_entries(&file, pack, root, diag, map);
+		e = read_entries(file, pack, root, diag, map);
 	if (e) {
 		intake_map_free(map);
 		return e;
 	}
 	*ret = map;
 	return OK;
+}
+
+enum err intake_map_read(const char *path, const struct pack *pack, struct diag *diag,
+                         struct intake_map **ret)
+{
+	struct intake_map *map = new_map();
+	const char *slash = strrchr(path, '/');
+	struct node_file file = {slash ? slash + 1 : path, {NULL, 0}, ERR_MAP_FILE};
+	enum err e = read_text(path, &map->arena, diag, &file.text);
+	if (e) {
+		intake_map_free(map);
+		return e;
+	}
+	return parse(&file, pack, diag, map, ret);
+}
+
+enum err intake_map_parse(const char *name, struct str text, const struct pack *pack,
+                          struct diag *diag, struct intake_map **ret)
+{
+	struct node_file file = {name, text, ERR_MAP_FILE};
+	if (text.n > MAP_FILE_MAX)
+		return diag_set(diag, ERR_MAP_FILE, "%s: > 1 MiB", name);
+	return parse(&file, pack, diag, new_map(), ret);
 }
 
 void intake_map_free(struct intake_map *map)

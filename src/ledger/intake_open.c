@@ -356,10 +356,11 @@ static void add_nameless(const struct grid *g, struct arena *a, struct head *h)
 struct table *table_make(struct intake *in, const struct grid *g, size_t sheet, size_t from,
                          enum err *ret_why, struct str *ret_detail)
 {
+	const struct head_words known = {in->pack, in->opts.map};
 	struct head h;
 	*ret_why = ERR_TABLE_NOT_FOUND;
 	*ret_detail = (struct str){NULL, 0};
-	if (!head_find(in->pack, g, from, &in->scratch, &h))
+	if (!head_find(&known, g, from, &in->scratch, &h))
 		return NULL;
 	size_t step = table_band_step(&h), bands = step ? h.n / step : 1;
 	size_t band_width = step ? h.cols[step].col - h.cols[0].col : 0;

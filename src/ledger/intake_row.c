@@ -46,6 +46,10 @@ void reject_cell(struct intake *in, struct table *t, const struct col_state *s, 
 	struct reject r = {.sheet = t->pub.sheet, .row = row, .col = v->col, .doubt = doubt,
 	                   .code = code, .column = s->leaf.n ? s->leaf : str_c(c->label.in[0]),
 	                   .value = v->raw, .proposal = proposal};
+	if (t->form_cells && t->form_cells[s->col].col) {
+		r.row = t->form_cells[s->col].row;
+		r.col = t->form_cells[s->col].col;
+	}
 	reject_add(in, &r);
 }
 
@@ -56,6 +60,14 @@ static struct cell_ctx context(struct intake *in)
 	return (struct cell_ctx){in->pack, in->yes_no, &in->villages, &in->row_arena};
 }
 
+/* A household of the roster is in some village of ours; other ledgers list whom they like. */
+static bool is_strange_village(const struct intake *in, const struct table *t,
+                               const struct pack_column *c, const struct intake_value *v)
+{
+	return c->role == PACK_ROLE_VILLAGE && t->pub.layout->subject == PACK_SUBJECT_ROSTER &&
+	       v->state == INTAKE_OK && v->v < 0 && in->villages.n > 0;
+}
+
 static void read_text(struct intake *in, struct table *t, struct col_state *s, uint32_t number,
                       const struct cell *cell, struct intake_value *v)
 {
@@ -64,6 +76,10 @@ static void read_text(struct intake *in, struct table *t, struct col_state *s, u
 	struct str proposal = {NULL, 0};
 	v->raw = cell->text;
 	enum err e = cell_read(&ctx, c, s->unit, cell, s->memo, v, &proposal);
+	if (is_strange_village(in, t, c, v)) {
+		v->state = INTAKE_DOUBT;
+		e = ERR_UNKNOWN_AREA;
+	}
 	if (v->state != INTAKE_EMPTY)
 		t->pub.counts.cells++;
 	if (e)
@@ -195,11 +211,11 @@ static bool begins_household(const struct intake *in, const struct table *t, uin
 	const struct intake_value *no = by_role(in, t, PACK_ROLE_HH_NO);
 	const struct intake_value *head = by_role(in, t, PACK_ROLE_HEAD_NAME);
 	const struct intake_value *name = by_role(in, t, PACK_ROLE_NAME);
-	if (!t->in_block)
-		return true;
+	bool bare = is_bare(in, t);
+	if (!t->in_block) /* an empty line divides no household */
+		return !(bare && t->blank_above && t->heads_only && t->block);
 	if (has_text(no) && t->block_no.n)
 		return !str_eq(no->text, kept_str(&t->block_no));
-	bool bare = is_bare(in, t);
 	if (t->heads_only || bare)
 		return !bare;
 	if (t->merge_to)
@@ -337,11 +353,25 @@ static bool has_identity(const struct intake *in, const struct table *t)
 	return false;
 }
 
+/* A value that is more than text, or two texts: a line below a household's rows is no
+ * record of it. */
+static bool says_something(const struct intake *in, const struct table *t)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < t->n_cols; i++) {
+		enum pack_kind k = t->pub.layout->columns[t->cols[i].column].kind;
+		if (in->values[t->cols[i].column].state == INTAKE_OK)
+			n += k == PACK_TEXT || k == PACK_NAME ? 1 : 2;
+	}
+	return n >= 2;
+}
+
 /* A detail row of the household above whose own name was left out (merges get
  * lost when a sheet is saved as text): taken, but somebody should look. */
 static bool carry_identity(struct intake *in, struct table *t, uint32_t number)
 {
-	if (t->pub.layout->subject != PACK_SUBJECT_HOUSEHOLD || !t->in_block)
+	if (t->pub.layout->subject != PACK_SUBJECT_HOUSEHOLD || !t->in_block ||
+	    !says_something(in, t))
 		return false;
 	static const enum pack_role roles[] = {PACK_ROLE_HH_NO, PACK_ROLE_HEAD_NAME,
 	                                       PACK_ROLE_HEAD_ID, PACK_ROLE_VILLAGE,
@@ -469,6 +499,7 @@ bool row_read(struct intake *in, struct table *t, const struct row *row, size_t 
 	if (t->pub.layout->subject == PACK_SUBJECT_ROSTER)
 		fill_household(in, t, row->number);
 	t->in_block = true;
+	t->blank_above = false;
 	t->rows_part++;
 	t->rows_all++;
 	add_sums(in, t);
@@ -558,5 +589,5 @@ void row_totals(struct intake *in, struct table *t, const struct row *row, bool 
 			t->cols[i].sum_all = 0;
 		t->cols[i].last.n = 0;
 	}
-	t->in_block = false;
+	t->in_block = t->blank_above = false;
 }

@@ -5,12 +5,18 @@
 
 #include "ledger/intake_i.h"
 
-enum { KEEP_TEXT = 120, AHEAD_ROWS = 48, LIST_MAX = 60, LINES_MAX = 8, STRIPS_MAX = 6 };
+enum { KEEP_TEXT = 120, AHEAD_ROWS = 48, LIST_MAX = 60, LINES_MAX = 8, STRIPS_MAX = 6,
+       TOP_LINES = 24 };
 
 /* A text kept beyond its row. */
 struct kept {
 	uint16_t n;
 	char text[KEEP_TEXT];
+};
+
+/* Of a line's texts and where they stand; of its first text alone. */
+struct line_mark {
+	uint64_t whole, first;
 };
 
 /* A mapped column while rows go by. */
@@ -57,16 +63,22 @@ struct table {
 	uint32_t merge_from, merge_to; /* rows of the household by its merged cells; 0 = none seen */
 	bool heads_only;  /* the household's columns are filled in its first row only */
 	bool in_block;    /* rows have come since the last heading */
+	bool blank_above; /* none, but an empty line */
 	struct kept section;
 	int32_t section_area;
 	uint64_t header_hash;
+	struct line_mark top[TOP_LINES]; /* the lines down to the header's last */
+	size_t n_top;
 	size_t n_consts;
 	struct table_const *consts;
 	struct pivot *pivot;   /* NULL: rows are handed out as they come */
 	bool complete;         /* no required column is missing */
 	bool form;             /* one household a sheet */
-	struct row *form_row;  /* the whole of it, when it has no table of members */
-	const struct form_pair *form_cells; /* where its values stand */
+	/* the whole of it, when it has no table of members; or all records of a turned sheet */
+	struct row *form_rows;
+	size_t n_form_rows, n_form_cells;
+	struct form_pair *form_places; /* where the values stand, n_form_cells a row */
+	const struct form_pair *form_cells; /* of the row at hand */
 };
 
 enum { FORM_PAIRS = 120 };
@@ -135,7 +147,8 @@ struct intake {
 	int as_of_rank, as_of_rank_open;
 	/* where the stream is */
 	size_t part, sheet;
-	bool sheet_open, row_open, form_done;
+	bool sheet_open, row_open;
+	size_t form_at; /* the form's row that is next */
 	bool aside; /* in a table that is no ledger we know */
 	struct table *table;
 	size_t table_index;
@@ -188,6 +201,11 @@ size_t strips_make(struct intake *in, const struct grid *g, size_t sheet, int sc
 /* Takes the cells outside of the strip out of the row. */
 void strip_mask(struct intake *in, const struct strip *s, struct row *row);
 
+/* intake_turn.c */
+/* Makes a table of a sheet whose records are columns or cards. */
+MUST_USE enum err turn_make(struct intake *in, const struct grid *g, size_t sheet,
+                            struct diag *diag, bool *ret_made);
+
 /* What stands above a table for all of its rows. */
 void form_constants(struct intake *in, struct table *t, const struct form *f);
 
@@ -199,6 +217,10 @@ bool line_is_repeat(const struct table *t, const struct row *row);
 /* May another table begin here?  Names of columns, no numbers; below a blank line, a title
  * or a total (`fresh`) fewer will do. */
 bool line_may_be_header(const struct pack *pack, const struct row *row, bool fresh);
+/* Keeps a line from above the data; they may come again at the top of each page. */
+void line_keep_top(struct table *t, const struct row *row);
+/* One of those lines once more, or 第3页. */
+bool line_is_page_break(const struct table *t, const struct row *row);
 /* A single text below a blank line or a total: the title of what follows. */
 bool line_is_title(const struct table *t, const struct row *row, struct str *ret);
 

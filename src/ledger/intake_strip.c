@@ -37,20 +37,30 @@ static bool is_counter(const struct pack *pack, const struct head_col *c)
 	return c->n_forms && pack_header_find(pack, c->forms[0].norm);
 }
 
-/* The columns of the header in groups; a group of fewer than two is none of its own. */
+/*
+ * The columns in groups; a group of fewer than two is none of its own.  One that has no
+ * header in these rows may have it in others: below a title of more lines.
+ */
 static size_t divide(const struct pack *pack, const struct grid *g, const struct head *h,
                      struct strip ret[STRIPS_MAX])
 {
-	size_t n = 0, in_strip = 0;
-	for (size_t i = 0; i < h->n; i++) {
-		size_t col = h->cols[i].col, before = i ? h->cols[i - 1].col : 0;
-		bool gap = i > 0 && is_counter(pack, &h->cols[i]) && in_strip > 2;
-		for (size_t c = before + 1; i > 0 && c < col && !gap; c++)
-			gap = !is_filled(g, h, c);
-		if (i == 0 || (gap && in_strip >= 2 && n < STRIPS_MAX)) {
-			ret[n++] = (struct strip){i ? col : 0, col + 1};
+	size_t n = 0, in_strip = 0, i = 0;
+	bool gap = false;
+	for (size_t col = 0; col < g->width; col++) {
+		while (i < h->n && h->cols[i].col < col)
+			i++;
+		const struct head_col *c = i < h->n && h->cols[i].col == col ? &h->cols[i] : NULL;
+		if (!c && !is_filled(g, h, col)) {
+			gap = true;
+			continue;
+		}
+		gap = gap || (c && in_strip > 2 && is_counter(pack, c));
+		if (n == 0 || (gap && in_strip >= 2 && n < STRIPS_MAX)) {
+			ret[n] = (struct strip){n ? col : 0, col + 1};
+			n++;
 			in_strip = 0;
 		}
+		gap = false;
 		ret[n - 1].hi = col + 1;
 		in_strip++;
 	}
@@ -108,8 +118,9 @@ static struct table *make_strip(struct intake *in, const struct grid *g, size_t 
 size_t strips_make(struct intake *in, const struct grid *g, size_t sheet, int score,
                    struct strip ret[STRIPS_MAX])
 {
+	const struct head_words known = {in->pack, NULL};
 	struct head h;
-	if (in->opts.layout || in->opts.map || !head_find(in->pack, g, 0, &in->scratch, &h) ||
+	if (in->opts.layout || in->opts.map || !head_find(&known, g, 0, &in->scratch, &h) ||
 	    table_band_step(&h))
 		return 0;
 	size_t n = divide(in->pack, g, &h, ret), before = in->tables.n, made = 0;

@@ -6,13 +6,31 @@
 
 enum { VILLAGE_MAX = 120, AMBIGUOUS = -2 };
 
+/* The name without its ending, if any. */
+static struct str without_end(struct str s)
+{
+	static const char *const ends[] = {"社区居民委员会", "社区村民委员会", "社区居委会", "村民委员会",
+	                                   "居民委员会", "村委会", "居委会", "村委", "居委", "社区",
+	                                   "行政村", "村", "居", "委员会"};
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct str end = str_c(ends[i]);
+		if (str_ends(s, end) && s.n > end.n)
+			return str_sub(s, 0, s.n - end.n);
+	}
+	return s;
+}
+
+/* 尤湖村 of 尤湖村村民委员会: 尤湖 too, unless one character would be left. */
+static struct str shortest(struct str s)
+{
+	struct str t = without_end(s);
+	return t.n >= 6 ? t : s;
+}
+
 /* The name without what is above it (镇, 乡, 街道) and without its ending. */
 static struct str core(struct str s)
 {
 	static const char *const above[] = {"街道办事处", "街道", "镇", "乡", "县"};
-	static const char *const ends[] = {"社区居民委员会", "社区村民委员会", "社区居委会", "村民委员会",
-	                                   "居民委员会", "村委会", "居委会", "社区", "行政村", "村",
-	                                   "居", "委员会"};
 	for (size_t i = 0; i < sizeof(above) / sizeof(above[0]); i++) {
 		size_t at = str_find(s, str_c(above[i]));
 		size_t n = strlen(above[i]);
@@ -20,12 +38,7 @@ static struct str core(struct str s)
 		if (at != SIZE_MAX && at >= 6 && s.n - at - n >= 6)
 			s = str_sub(s, at + n, s.n);
 	}
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		struct str end = str_c(ends[i]);
-		if (str_ends(s, end) && s.n > end.n)
-			return str_sub(s, 0, s.n - end.n);
-	}
-	return s;
+	return without_end(s);
 }
 
 static struct str normal(struct str s, char *out)
@@ -65,6 +78,8 @@ static void add_names(struct villages *v, const struct intake_area *a)
 	add(v, full, a);
 	if (!str_eq(full, shorter))
 		add(v, shorter, a);
+	if (!str_eq(shorter, shortest(shorter)))
+		add(v, shortest(shorter), a);
 	v->names[v->n] = shorter;
 	v->areas[v->n++] = a->area;
 }
@@ -98,6 +113,8 @@ int32_t villages_find(const struct villages *v, struct str text)
 	int64_t area = map_get(&v->index, s, -1);
 	if (area == -1)
 		area = map_get(&v->index, core(s), -1);
+	if (area == -1)
+		area = map_get(&v->index, shortest(core(s)), -1);
 	return area >= 0 ? (int32_t)area : -1;
 }
 

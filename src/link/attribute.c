@@ -17,9 +17,9 @@ enum { SCRATCH_MAX = 512 /* bytes or characters that are compared */ };
 static const char *const exact_texts[] = {"missing", "different", "same"};
 static const char *const code_texts[] = {"missing", "different", "begins alike", "two swapped",
                                          "one character", "same"};
-static const char *const date_texts[] = {"missing",    "different",  "same year", "same month and day",
-                                         "two digits", "same month", "day and month swapped",
-                                         "one digit",  "same"};
+static const char *const date_texts[] = {
+	"missing",    "different",  "same year",             "same month and day",
+	"two digits", "same month", "day and month swapped", "one digit",          "same"};
 static const char *const name_texts[] = {"missing", "different", "alike", "nearly", "same"};
 static const char *const text_texts[] = {"missing", "different", "common words", "alike", "nearly",
                                          "same"};

@@ -27,14 +27,15 @@ static inline bool brief_same(struct brief a, struct brief b)
 struct brief_reading {
 	enum attribute_kind kind;
 	struct brief brief;
-	struct str text;         /* borrowed */
+	struct str text; /* borrowed */
 	struct place_text place; /* of PLACE, when it was needed */
 	bool placed;
 };
 void brief_read(struct brief_reading *r, enum attribute_kind k, struct str s);
 
 enum { BRIEF_LONG = ATTRIBUTE_LEVELS_MAX };
-/* The level of the two (the arena is as before); BRIEF_LONG when attribute_compare has to look at their texts. */
+/* The level of the two; BRIEF_LONG when attribute_compare has to look at their texts.  The arena is
+ * left as it was. */
 size_t brief_compare(struct brief a, struct brief_reading *b, struct arena *arena);
 
 #endif

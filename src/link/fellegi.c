@@ -111,6 +111,11 @@ void fellegi_weigh(struct fellegi *f)
 				log2(fmax(f->field[k].m[l], LEAST) / fmax(f->field[k].u[l], LEAST));
 }
 
+double fellegi_rarity(double agree, double share, double most)
+{
+	return agree > 0 && share > 0 ? fmax(-most, fmin(most, log2(agree / share))) : 0;
+}
+
 double fellegi_score(const struct fellegi *f, const uint8_t *level)
 {
 	double s = 0;

@@ -59,6 +59,9 @@ void fellegi_em(const struct fellegi *f, const struct pattern *p, size_t n, uint
 
 /* Weights from m and u. */
 void fellegi_weigh(struct fellegi *f);
+/* Bits by which agreement on a value that this share of people has is worth more than agreement on
+ * any, where `agree` have the same by chance; at most `most` either way. */
+double fellegi_rarity(double agree, double share, double most);
 /* Sum of the weights of a pattern, without the prior. */
 double fellegi_score(const struct fellegi *f, const uint8_t *level);
 /* Probability of a match at a score. */

@@ -126,8 +126,8 @@ static bool is_compound(int32_t a, int32_t b)
 		L"百里呼延闻人太史申屠公冶宗政濮阳淳于单于太叔仲孙钟离澹台鲜于闾丘亓官司寇巫马公西"
 		L"颛孙壤驷公良漆雕乐正宰父谷梁拓跋夹谷段干南门东门第五左丘梁丘万俟";
 
-	for (size_t i = 0; i + 2 < COUNT(list); i += 2)
-		if (list[i] == a && list[i + 1] == b)
+	for (size_t i = 0; i + 2 < COUNT(list); i += 2) /* wchar_t is unsigned on arm64 */
+		if ((int32_t)list[i] == a && (int32_t)list[i + 1] == b)
 			return true;
 	return false;
 }

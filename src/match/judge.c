@@ -19,9 +19,9 @@ static enum match_band judge_id(const struct cand *c)
 {
 	if (name_may_be(c->name))
 		return MATCH_SURE;
-	if (c->sex == MATCH_DIFFERS || (c->written_birth && c->birth == MATCH_DIFFERS))
+	if (c->sex == MATCH_DIFFERS || (c->written_birth && c->birth == PERSON_BIRTH_DIFFERS))
 		return MATCH_UNCLEAR;
-	if (c->written_birth && c->birth == MATCH_AGREES)
+	if (c->written_birth && cand_born_alike(c))
 		return MATCH_PROBABLE;
 	if (c->name == HANNAME_SURNAME && (c->village == MATCH_AGREES || c->household >= MATCH_NEAR))
 		return MATCH_PROBABLE;
@@ -55,9 +55,9 @@ static enum match_band judge_conflict(const struct cand *c)
 		return MATCH_NOT_OURS;
 	if (c->household == MATCH_AGREES)
 		return MATCH_PROBABLE;
-	if (c->birth_exact && c->name >= HANNAME_VARIANT && c->village != MATCH_DIFFERS)
+	if (cand_born_then(c) && c->name >= HANNAME_VARIANT && c->village != MATCH_DIFFERS)
 		return placed ? MATCH_PROBABLE : MATCH_UNCLEAR;
-	return c->birth >= MATCH_NEAR && placed ? MATCH_UNCLEAR : MATCH_NOT_OURS;
+	return c->birth >= PERSON_BIRTH_NEAR && placed ? MATCH_UNCLEAR : MATCH_NOT_OURS;
 }
 
 static enum match_band judge_name_birth(const struct match *m, const struct cand *c,
@@ -67,11 +67,11 @@ static enum match_band judge_name_birth(const struct match *m, const struct cand
 
 	if (c->village != MATCH_AGREES) {
 		*ret_method = MATCH_BY_NAME_BIRTH;
-		return c->birth_exact && (known || c->phone == MATCH_AGREES) ? MATCH_PROBABLE
+		return cand_born_then(c) && (known || c->phone == MATCH_AGREES) ? MATCH_PROBABLE
 		                                                             : MATCH_UNCLEAR;
 	}
 	*ret_method = MATCH_BY_NAME_BIRTH_VILLAGE;
-	return known && c->name >= HANNAME_VARIANT && c->birth_exact ? MATCH_SURE : MATCH_PROBABLE;
+	return known && c->name >= HANNAME_VARIANT && cand_born_then(c) ? MATCH_SURE : MATCH_PROBABLE;
 }
 
 static enum match_band judge_name_village(const struct match *m, const struct cand *c)
@@ -81,7 +81,7 @@ static enum match_band judge_name_village(const struct match *m, const struct ca
 
 	if (c->phone == MATCH_AGREES)
 		return known && spelled ? MATCH_SURE : MATCH_PROBABLE;
-	return known && (spelled || c->birth == MATCH_NEAR) ? MATCH_PROBABLE : MATCH_UNCLEAR;
+	return known && (spelled || c->birth == PERSON_BIRTH_NEAR) ? MATCH_PROBABLE : MATCH_UNCLEAR;
 }
 
 /* No number to go by. */
@@ -92,16 +92,16 @@ static enum match_band judge_name(const struct match *m, const struct cand *c,
 	if (!hanname_agrees(c->name)) {
 		if (c->household != MATCH_AGREES)
 			return MATCH_UNCLEAR;
-		return c->birth_exact || c->name >= HANNAME_MARRIED ? MATCH_PROBABLE : MATCH_NOT_OURS;
+		return cand_born_then(c) || c->name >= HANNAME_MARRIED ? MATCH_PROBABLE : MATCH_NOT_OURS;
 	}
 	if (c->household >= MATCH_NEAR) {
 		*ret_method = MATCH_BY_NAME_HOUSEHOLD;
 		return c->household == MATCH_AGREES && c->name >= HANNAME_LOOKALIKE ? MATCH_SURE
 		                                                                   : MATCH_PROBABLE;
 	}
-	if (c->birth == MATCH_AGREES)
+	if (cand_born_alike(c))
 		return judge_name_birth(m, c, ret_method);
-	if (c->village == MATCH_AGREES && c->birth != MATCH_DIFFERS) {
+	if (c->village == MATCH_AGREES && c->birth != PERSON_BIRTH_DIFFERS) {
 		*ret_method = MATCH_BY_NAME_VILLAGE;
 		return judge_name_village(m, c);
 	}
@@ -164,7 +164,7 @@ static void judge_best(const struct match *m, const struct query *q, struct verd
 			v->method = MATCH_BY_ID_FAMILY;
 			v->band = MATCH_UNCLEAR;
 		} else if (v->band > MATCH_UNCLEAR) {
-			v->band = q->bridge_only && c->birth_exact ? MATCH_PROBABLE : MATCH_UNCLEAR;
+			v->band = q->bridge_only && cand_born_then(c) ? MATCH_PROBABLE : MATCH_UNCLEAR;
 		}
 		v->strong = false;
 	}
@@ -244,7 +244,7 @@ static void describe(const struct cand *c, struct match_link *ret)
 	ret->score = c->weight;
 	ret->name = c->name;
 	ret->id = c->id;
-	ret->birth = c->birth;
+	ret->birth = cand_born_alike(c) ? MATCH_AGREES : c->birth;
 	ret->village = c->village;
 	ret->sex = c->sex;
 }

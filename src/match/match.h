@@ -21,9 +21,9 @@
  *     tail a spreadsheet lost, counts only with an agreeing name, and not when
  *     the row's number is exactly that of somebody else.
  *  4. Without a usable number: name + birth + village, then name + village,
- *     name + birth, and the weighing of all fields (Fellegi-Sunter weights in
- *     1/100 bit), only when it is the best of all people known by a clear
- *     margin.  Namesakes that nothing tells apart are UNCLEAR.
+ *     name + birth, and the weighing of all fields (the link engine's
+ *     Fellegi-Sunter weights, link/person.h, in 1/100 bit), only when it is the
+ *     best of all people known by a clear margin.  Namesakes that nothing tells apart are UNCLEAR.
  *  5. A row that fits somebody off the register better is not ours.
  *  6. One to one: somebody whom this ledger names by number is not taken again
  *     for a row without one, and namesakes are resolved when only one

@@ -363,6 +363,8 @@ int32_t people_find_area(const struct match *m, struct str text)
 void people_build(struct match *m)
 {
 	index_areas(m);
+	person_weigh(&m->weights, m->in.n_bridge > m->in.n_persons ? m->in.n_bridge : m->in.n_persons,
+	             m->n_villages);
 	make_records(m);
 	blocks_init(m->blocks, BLOCK_NAME_VILLAGE, m->n_records);
 	team_run(m->in.team, BLOCK_NAME_VILLAGE, index_kind, m);

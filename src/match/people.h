@@ -13,7 +13,7 @@
 #define DAOHU_MATCH_PEOPLE_H
 
 #include "base/map.h"
-#include "link/hanname.h"
+#include "link/person.h"
 #include "link/place.h"
 #include "match/match.h"
 
@@ -71,6 +71,7 @@ struct block {
 struct match {
 	struct match_people in;
 	struct arena arena;
+	struct person_weights weights;
 	struct place_index *places; /* areas that somebody lives in */
 	struct place_index *beyond; /* all other villages: only asked when `places` knows nothing */
 	size_t n_villages;          /* areas in `places` */

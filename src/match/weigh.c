@@ -134,26 +134,10 @@ static void gather_all(struct gather *g)
 
 /* ---- weighing ---- */
 
-/* log2(x) in 1/100, of a ratio a/b >= 1; 0 below. */
-static int32_t log2_ratio(uint64_t a, uint64_t b)
+/* What a level of a field is worth. */
+static int32_t worth(const struct match *m, enum person_field f, size_t level)
 {
-	int32_t whole = 0;
-
-	if (b == 0 || a <= b)
-		return 0;
-	while (a / 2 >= b && whole < 40) {
-		b *= 2;
-		whole++;
-	}
-	/* Linear between powers of two: at most 0.09 bit too low. */
-	return whole * 100 + (int32_t)((a - b) * 100 / b);
-}
-
-static uint64_t population(const struct match *m)
-{
-	uint64_t n = m->in.n_bridge > m->in.n_persons ? m->in.n_bridge : m->in.n_persons;
-
-	return n < 1000 ? 1000 : n;
+	return m->weights.bits[f][level];
 }
 
 /* Agreement on a name counts by how rare the name is among the people known;
@@ -161,81 +145,19 @@ static uint64_t population(const struct match *m)
 static int32_t name_weight(const struct match *m, const struct query *q, enum hanname_class c,
                            bool by_number)
 {
-	static const int32_t less[HANNAME_CLASS_MAX] = {
-		[HANNAME_NEAR_SOUND] = 400, [HANNAME_MISSING_CHAR] = 400, [HANNAME_SWAPPED] = 300,
-		[HANNAME_HOLES] = 300,      [HANNAME_LOOKALIKE] = 300,    [HANNAME_HOMOPHONE] = 300,
-		[HANNAME_VARIANT] = 60,
-	};
+	int32_t w = worth(m, PERSON_NAME, c);
 
-	switch (c) {
-	case HANNAME_MISSING:
-		return 0;
-	case HANNAME_DIFFERENT:
-		return -600;
-	case HANNAME_SURNAME:
-		return -200;
-	case HANNAME_MARRIED:
-	case HANNAME_ONE_CHAR:
-		return 200;
-	default:
-		break;
-	}
-	if (by_number)
-		return 900 - less[c];
-	uint64_t all = population(m);
-	uint32_t n = people_block(m, BLOCK_NAME, q->name_key)->n;
-	int32_t w = log2_ratio(all, n ? n : 1);
-	w = w > 1300 ? 1300 : w < 500 ? 500 : w;
-	return w - less[c];
+	if (by_number || !hanname_agrees(c))
+		return w;
+	return w + person_rarity(&m->weights, people_block(m, BLOCK_NAME, q->name_key)->n);
 }
 
-static enum match_agree relate_births(date_t a, date_t b)
+/* Two whole numbers that are not related are two numbers; else what their relation says. */
+static size_t number_level(const struct query *q, const struct cand *c)
 {
-	if (a == 0 || b == 0)
-		return MATCH_MISSING;
-	if (date_prec(a) != DATE_DAY || date_prec(b) != DATE_DAY)
-		return date_first(a) <= date_last(b) && date_first(b) <= date_last(a) ? MATCH_AGREES
-		                                                                     : MATCH_DIFFERS;
-	if (a == b)
-		return MATCH_AGREES;
-	int same = (date_year(a) == date_year(b)) + (date_month(a) == date_month(b)) +
-	           (date_day(a) == date_day(b));
-	if (same == 2)
-		return MATCH_NEAR;
-	if (date_year(a) == date_year(b) && date_month(a) == date_day(b) &&
-	    date_day(a) == date_month(b))
-		return MATCH_NEAR;
-	/* A lunar date taken for a solar one lies 18 to 50 days before it. */
-	int32_t days = abs(date_to_days(a) - date_to_days(b));
-	return days >= 18 && days <= 50 ? MATCH_NEAR : MATCH_DIFFERS;
-}
-
-static int32_t birth_weight(enum match_agree a, enum date_prec prec)
-{
-	static const int32_t agrees[] = {[DATE_NONE] = 0, [DATE_YEAR] = 400, [DATE_MONTH] = 800,
-	                                 [DATE_DAY] = 1300};
-
-	switch (a) {
-	case MATCH_AGREES:
-		return agrees[prec];
-	case MATCH_NEAR:
-		return 350;
-	case MATCH_DIFFERS:
-		return -700;
-	default:
-		return 0;
-	}
-}
-
-static int32_t id_weight(enum idno_relation r)
-{
-	static const int32_t weights[IDNO_RELATION_MAX] = {
-		[IDNO_SAME] = 2600,      [IDNO_SAME_15] = 2000,   [IDNO_SAME_MASKED] = 1400,
-		[IDNO_ONE_DIGIT] = 1700, [IDNO_SWAP] = 1700,      [IDNO_ONE_LENGTH] = 1600,
-		[IDNO_TWO_DIGITS] = 900,
-	};
-
-	return weights[r];
+	if (c->id != IDNO_NO_RELATION || !c->id_conflict)
+		return c->id;
+	return idno_ok(&q->id) ? PERSON_NUMBER_OTHER : PERSON_NUMBER_OTHER_BAD;
 }
 
 /* Better of two findings about one field, from several records of a human. */
@@ -245,19 +167,20 @@ static uint8_t better(uint8_t a, uint8_t b)
 }
 
 /* Which relation of numbers says more. */
-static int32_t id_rank(enum idno_relation r)
+static int32_t id_rank(const struct match *m, enum idno_relation r)
 {
-	return r == IDNO_NO_RELATION ? 0 : 10 + id_weight(r);
+	return r == IDNO_NO_RELATION ? 0 : 10 + worth(m, PERSON_NUMBER, r);
 }
 
-static void relate_ids(const struct idno *a, const struct idno *b, struct cand *c)
+static void relate_ids(const struct match *m, const struct idno *a, const struct idno *b,
+                       struct cand *c)
 {
 	enum idno_relation r = idno_relate(a, b);
 
 	/* Two numbers in order never lie one slip apart: twins, neighbours in the book. */
 	if (r == IDNO_TWO_DIGITS && idno_ok(a) && idno_ok(b))
 		r = IDNO_NO_RELATION;
-	if (id_rank(r) > id_rank(c->id))
+	if (id_rank(m, r) > id_rank(m, c->id))
 		c->id = (uint8_t)r;
 	if (r == IDNO_NO_RELATION && idno_full(a) && idno_full(b))
 		c->id_conflict = true;
@@ -293,14 +216,11 @@ static void weigh_record(const struct match *m, const struct query *q, int32_t r
 	/* Another record of the same name says nothing new. */
 	if (c->name != HANNAME_SAME)
 		c->name = better(c->name, (uint8_t)relate_names(m, q, record));
-	relate_ids(&q->id, &r->id, c);
+	relate_ids(m, &q->id, &r->id, c);
 	if (q->other_id.n > 0)
-		relate_ids(&q->other_id, &r->id, c);
+		relate_ids(m, &q->other_id, &r->id, c);
 	date_t birth = q->birth ? q->birth : q->id.birth;
-	uint8_t b = (uint8_t)relate_births(birth, r->birth);
-	if (b == MATCH_AGREES && date_prec(birth) == DATE_DAY && date_prec(r->birth) == DATE_DAY)
-		c->birth_exact = true;
-	c->birth = better(c->birth, b);
+	c->birth = better(c->birth, (uint8_t)person_births(birth, r->birth));
 	if (q->village >= 0 && r->village >= 0) {
 		bool same = q->village == r->village;
 		c->village = better(c->village, same ? MATCH_AGREES : MATCH_DIFFERS);
@@ -365,41 +285,22 @@ static void weigh_household(const struct match *m, const struct query *q, int32_
 		c->phone = MATCH_AGREES;
 }
 
-static int32_t village_weight(const struct match *m)
-{
-	int32_t w = log2_ratio(m->n_villages, 1);
-
-	return w > 600 ? 600 : w < 100 ? 100 : w;
-}
-
 static int32_t sum_weights(const struct match *m, const struct query *q, const struct cand *c)
 {
-	/* by enum match_agree */
-	static const int32_t household[] = {0, -500, 700, 1200};
-	static const int32_t group[] = {0, -100, 0, 200};
-	static const int32_t members[] = {0, -150, 0, 150};
-	date_t birth = q->birth ? q->birth : q->id.birth;
-	int32_t w = name_weight(m, q, c->name, c->id == IDNO_SAME) + id_weight(c->id);
 	bool by_id = c->id != IDNO_NO_RELATION;
+	int32_t w = name_weight(m, q, c->name, c->id == IDNO_SAME) +
+	            worth(m, PERSON_NUMBER, number_level(q, c));
 
-	if (c->id_conflict && !by_id)
-		w -= idno_ok(&q->id) ? 1500 : 600;
-	/* Within a number that agrees the birth is no new evidence. */
+	/* Within a number that agrees birth and sex are no new evidence. */
 	if (!by_id)
-		w += birth_weight(c->birth, c->birth_exact ? DATE_DAY : date_prec(birth));
+		w += worth(m, PERSON_BIRTH, c->birth);
 	else if (q->birth)
-		w += c->birth == MATCH_AGREES ? 200 : c->birth == MATCH_DIFFERS ? -300 : 0;
-	if (c->village == MATCH_AGREES)
-		w += village_weight(m);
-	else if (c->village == MATCH_DIFFERS)
-		w -= 250;
-	if (c->sex == MATCH_AGREES && !by_id)
-		w += 80;
-	else if (c->sex == MATCH_DIFFERS)
-		w -= 400;
-	w += household[c->household] + group[c->group] + members[c->members];
-	w += c->phone == MATCH_AGREES ? 700 : 0;
-	return w;
+		w += worth(m, PERSON_BIRTH_TOO, cand_born_alike(c) ? PERSON_AGREES : c->birth);
+	if (!by_id || c->sex == MATCH_DIFFERS)
+		w += worth(m, PERSON_SEX, c->sex);
+	return w + worth(m, PERSON_VILLAGE, c->village) + worth(m, PERSON_HOUSEHOLD, c->household) +
+	       worth(m, PERSON_PHONE, c->phone) + worth(m, PERSON_GROUP, c->group) +
+	       worth(m, PERSON_MEMBERS, c->members);
 }
 
 static struct cand weigh_human(const struct match *m, const struct query *q, int32_t h)
@@ -415,7 +316,7 @@ static struct cand weigh_human(const struct match *m, const struct query *q, int
 		weigh_household(m, q, human->also, &c);
 	c.written_birth = q->birth != 0;
 	if (q->heads && human->head)
-		c.weight += 250;
+		c.weight += worth(m, PERSON_HEAD, PERSON_AGREES);
 	c.weight += sum_weights(m, q, &c);
 	return c;
 }

@@ -3,12 +3,8 @@
  * weigh (inside match): one row against the people.
  *
  * weigh_row gathers the humans of the row's blocks, weighs each field by field,
- * and keeps the best few.  A weight is the logarithm (1/100 bit) of how much
- * likelier the agreement or difference is if the row is about this human than
- * if it is about any other (Fellegi and Sunter 1969): for agreement about
- * log2(1/u), u = chance of it between two people: a full birth date 1/25,000,
- * a village 1/number of villages, a name its own frequency here.  Differences
- * carry what slips are usual: log2(share of true pairs that differ / 1-u).
+ * and keeps the best few.  Fields are compared and weighed by the link engine: the weight of a
+ * human is the sum of what the levels of his fields are worth (link/person.h), in 1/100 bit.
  */
 #ifndef DAOHU_MATCH_WEIGH_H
 #define DAOHU_MATCH_WEIGH_H
@@ -40,17 +36,25 @@ struct cand {
 	int32_t weight;
 	uint8_t name;      /* enum hanname_class */
 	uint8_t id;        /* enum idno_relation */
-	uint8_t birth;     /* enum match_agree */
-	uint8_t village;
+	uint8_t birth;     /* enum person_birth */
+	uint8_t village;   /* enum match_agree, as those that follow */
 	uint8_t sex;
 	uint8_t household;
 	uint8_t phone;
 	uint8_t group;     /* villagers' group */
 	uint8_t members;   /* size of the household */
-	bool birth_exact;  /* agrees to the day */
 	bool id_conflict;  /* two whole numbers that are not related */
 	bool written_birth;/* the row's own birth column was compared */
 };
+
+static inline bool cand_born_alike(const struct cand *c)
+{
+	return c->birth >= PERSON_BIRTH_YEAR;
+}
+static inline bool cand_born_then(const struct cand *c)
+{
+	return c->birth == PERSON_BIRTH_DAY;
+}
 
 struct verdict {
 	struct cand best[CANDS_MAX]; /* by weight, then content */

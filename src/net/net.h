@@ -14,8 +14,8 @@
  *   3. hooks.admit: who asks, may they?  401 and 403 before any parameter or body
  *      is looked at, before CSRF
  *   4. inputs are parsed by their fields: 422 naming each that is wrong
- *   5. handler, in a pool thread (ROUTE_QUICK) or in a job thread (ROUTE_LONG: the
- *      connection sleeps meanwhile)
+ *   5. handler, in a pool thread, or in a job thread (ROUTE_LONG and whatever writes:
+ *      the connection sleeps meanwhile)
  *   6. answer: JSON from memory, or a stream (net_stream), or a file
  *
  * Memory: one arena a request (REQUEST_ARENA_MAX), reset after the answer; bodies
@@ -76,8 +76,10 @@ struct net_value {
 };
 
 enum route_kind {
-	ROUTE_QUICK, /* short statements, in the pool thread */
-	ROUTE_LONG   /* more than about 20 ms: in a job thread */
+	ROUTE_QUICK, /* short statements, in the pool thread unless it writes */
+	ROUTE_LONG,  /* more than about 20 ms: in a job thread; never all of them at once */
+	ROUTE_HEAVY, /* the same, and takes much memory (a password): two at a time */
+	ROUTE_KIND_MAX
 };
 
 struct request;

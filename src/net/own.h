@@ -17,7 +17,7 @@ enum {
 	REQUEST_ARENA_MAX = 64 << 20,
 	REQUEST_OUT_MAX = 64 << 20,
 	UPLOADS_MAX = MULTIPART_PARTS_MAX,
-	JOB_QUEUE_MAX = 64,
+	JOB_QUEUE_MAX = 256,
 	METRIC_BUCKETS = 12,
 	METRIC_STATUS = 5
 };
@@ -135,6 +135,7 @@ struct net {
 	pthread_cond_t work;
 	struct net_request *free_list;
 	struct net_request *first_job, **last_job;
+	unsigned jobs_at[ROUTE_KIND_MAX]; /* how many of each kind are at work */
 	size_t n_jobs;
 	struct net_socket *sockets;
 	struct net_request *events;

@@ -13,7 +13,7 @@
 #include "base/banned.h"
 
 /* What is refused is still read up to here, so that the answer arrives. */
-enum { DRAIN_MAX = 16 << 20 };
+enum { DRAIN_MAX = 64 << 20 };
 
 int64_t net__now_us(void)
 {
@@ -293,6 +293,13 @@ static enum err read_inputs(struct net_request *q)
 	return e ? e : input_read(&q->rq, &src, &q->faults, &q->json);
 }
 
+/* What writes waits for its turn, which may be long in coming while an import is at work:
+ * no thread that others need to be answered does. */
+static bool waits(const struct route *r)
+{
+	return r->kind != ROUTE_QUICK || r->method != NET_GET;
+}
+
 bool net__request_finish(struct net_request *q)
 {
 	if (q->phase == PHASE_BODY && !q->refused) {
@@ -301,7 +308,7 @@ bool net__request_finish(struct net_request *q)
 		else
 			q->refused = read_inputs(q);
 	}
-	if (!q->refused && q->routed->route->kind == ROUTE_LONG)
+	if (!q->refused && waits(q->routed->route))
 		return false;
 	if (!q->refused)
 		net__request_handle(q);

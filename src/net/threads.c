@@ -8,9 +8,13 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "base/cpus.h"
+
 #include "base/banned.h"
 
 enum {
+	JOB_NICE = 5,
+	HEAVY_AT_ONCE = 2,
 	TICK_MS = 50,
 	SWEEP_MS = 1000,
 	HEAD_SLACK_MS = 5000,
@@ -78,21 +82,49 @@ bool net__job_add(struct net_request *q)
 	return room;
 }
 
+/* How many of a kind may be at work: what is short finds a thread also when everybody prints
+ * or signs in. */
+static unsigned at_once(const struct net *n, enum route_kind kind)
+{
+	unsigned jobs = n->opts.jobs;
+	return kind == ROUTE_HEAVY ? HEAVY_AT_ONCE
+	       : kind == ROUTE_LONG ? (jobs > HEAVY_AT_ONCE + 1 ? jobs - HEAVY_AT_ONCE - 1 : 1)
+	                            : jobs;
+}
+
+/* Under the lock: takes the first that may begin; NULL when there is none. */
+static struct net_request *next_job(struct net *n)
+{
+	struct net_request **p = &n->first_job, *q;
+	while ((q = *p) && !n->jobs_stop) {
+		enum route_kind kind = q->routed->route->kind;
+		if (n->jobs_at[kind] < at_once(n, kind))
+			break;
+		p = &q->next;
+	}
+	if (!q)
+		return NULL;
+	*p = q->next;
+	if (!*p)
+		n->last_job = p;
+	n->n_jobs--;
+	return q;
+}
+
 static void *job_main(void *arg)
 {
 	struct net *n = arg;
+	cpus_step_back(JOB_NICE); /* pages before books */
 	pthread_mutex_lock(&n->lock);
 	for (;;) {
-		while (!n->first_job && !n->jobs_stop)
+		struct net_request *q;
+		while (!(q = next_job(n)) && !n->jobs_stop)
 			pthread_cond_wait(&n->work, &n->lock);
-		struct net_request *q = n->first_job;
 		if (!q)
 			break;
-		n->first_job = q->next;
-		if (!n->first_job)
-			n->last_job = &n->first_job;
-		n->n_jobs--;
+		enum route_kind kind = q->routed->route->kind;
 		bool stop = n->jobs_stop;
+		n->jobs_at[kind]++;
 		pthread_mutex_unlock(&n->lock);
 		if (stop)
 			q->result = ERR_BUSY;
@@ -101,6 +133,9 @@ static void *job_main(void *arg)
 		q->phase = PHASE_READY;
 		MHD_resume_connection(q->conn);
 		pthread_mutex_lock(&n->lock);
+		n->jobs_at[kind]--;
+		if (n->first_job) /* one that had to wait for this may begin, besides our next */
+			pthread_cond_signal(&n->work);
 	}
 	pthread_mutex_unlock(&n->lock);
 	return NULL;

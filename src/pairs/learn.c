@@ -28,7 +28,7 @@ static uint64_t random_at(uint64_t n)
 	return z ^ z >> 31;
 }
 
-/* --- what agreement on a value says -------------------------------------------------------- */
+/* --- what agreement on a value says ---------------------------------------------------------- */
 
 static double value_rarity(const struct learnt *l, size_t j, size_t field, size_t level)
 {
@@ -167,7 +167,7 @@ static void random_levels(const struct side *a, const struct side *b, bool dedup
 	base_free(r.counts);
 }
 
-/* --- m ----------------------------------------------------------------------------------------------- */
+/* --- m --------------------------------------------------------------------------------------- */
 
 struct patterns {
 	struct pattern *p;
@@ -315,7 +315,7 @@ static double most_matches(const struct pairs_config *c, const struct by_rule *x
 	return most;
 }
 
-/* --- all of it --------------------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------------------------- */
 
 struct learning {
 	const struct side *b;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "pairs/often.h"
 
-#include <math.h>
-
 #include "base/team.h"
 
 #include "base/banned.h"
@@ -123,9 +121,7 @@ static void add_column(struct counting *c, const uint64_t *key, struct often *o,
 
 static double bits_of(const struct often *o, uint32_t n)
 {
-	if (n == 0 || o->agree <= 0)
-		return 0;
-	return fmax(-OFTEN_RARITY_MOST, fmin(OFTEN_RARITY_MOST, o->scale - log2((double)n)));
+	return fellegi_rarity(o->agree, (double)n / o->rows, OFTEN_RARITY_MOST);
 }
 
 void often_count(const struct side *s, struct team *team, struct arena *a,
@@ -155,7 +151,7 @@ void often_count(const struct side *s, struct team *team, struct arena *a,
 		}
 		struct often *o = c->column[k].often;
 		o->agree = filled > 0 ? squares / (filled * filled) : 0;
-		o->scale = o->agree > 0 ? log2(o->agree * (double)c->rows) : 0;
+		o->rows = (double)c->rows;
 		for (uint32_t n = 0; n < OFTEN_TABLE; n++)
 			o->rarity[n] = bits_of(o, n);
 	}

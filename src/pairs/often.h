@@ -10,8 +10,8 @@ enum { OFTEN_TABLE = 64 };
 struct often {
 	uint32_t *n;  /* by row: rows with its value, 0 where it has none; NULL: not counted */
 	double agree; /* that two random rows with a value have the same */
-	double rarity[OFTEN_TABLE]; /* bits by how often; beyond: by scale */
-	double scale;               /* log2(agree * rows) */
+	double rows;
+	double rarity[OFTEN_TABLE]; /* bits by how often; what is more is worked out */
 };
 /* Of each field of a side with an index (SIDE_FREQUENCIES); two of them for both halves of NAMES. */
 void often_count(const struct side *s, struct team *team, struct arena *a,

@@ -94,7 +94,7 @@ typedef void (*pairs_progress)(void *arg, size_t done, size_t all);
  * INVALID naming a column that is not there. */
 MUST_USE enum err pairs_run(const struct pairs_table *a, const struct pairs_table *b,
                             const struct pairs_config *c, const char *output,
-                            struct team *team, pairs_progress progress, void *progress_arg, struct diag *diag,
-                            struct pairs_result *ret);
+                            struct team *team, pairs_progress progress, void *progress_arg,
+                            struct diag *diag, struct pairs_result *ret);
 
 #endif

@@ -25,7 +25,7 @@ void finds_add(struct finds *f, struct found one)
 	f->p[f->n++] = one;
 }
 
-/* --- scoring ---------------------------------------------------------------------------------- */
+/* --- scoring --------------------------------------------------------------------------------- */
 
 double work_score(const struct work *w, struct comparer *c, size_t a_row, uint8_t *level)
 {
@@ -82,7 +82,7 @@ static void order_fields(const struct pairs_config *c, uint8_t *ret)
 				ret[n++] = (uint8_t)k;
 }
 
-/* --- one thread's part ---------------------------------------------------------------------------- */
+/* --- one thread's part ----------------------------------------------------------------------- */
 
 struct chunk {
 	struct finds found;
@@ -250,7 +250,7 @@ static void settle_prior(struct work *w)
 	}
 }
 
-/* --- all of it -------------------------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------------------------- */
 
 static void index_sides(struct work *w)
 {

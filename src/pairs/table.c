@@ -79,7 +79,7 @@ static enum err next_row(struct rows *rows, struct diag *diag, struct row *ret, 
 	return e;
 }
 
-/* --- the parts into one ------------------------------------------------------------------- */
+/* --- the parts into one ---------------------------------------------------------------------- */
 
 static void gather_part(void *arg, size_t job, size_t worker)
 {
@@ -108,7 +108,7 @@ static enum err gather(struct reading *r, struct team *team)
 	return OK;
 }
 
-/* --- a text file, by several threads ------------------------------------------------------- */
+/* --- a text file, by several threads --------------------------------------------------------- */
 
 static void read_part(void *arg, size_t job, size_t worker)
 {

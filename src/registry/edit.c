@@ -233,9 +233,30 @@ static void copy_fields(const struct record_desc *d, void *to, const void *from,
 			field_copy(d, to, from, i);
 }
 
+/* A duty that people correct is theirs from then on, as one that they assign (work/duty.h).
+ * If another name stands there now, the one before never was it: a span of no day by hand,
+ * so that the ledger that said so does not bring it back. */
+static enum err correct_duty(struct journal *j, const struct edit *x, const struct duty *old,
+                             struct duty *now)
+{
+	struct duty never = *old;
+	FIELD_DROP(now, DUTY_, ledger);
+	FIELD_DROP(now, DUTY_, place);
+	if (!FIELD_HAS(old, DUTY_, ledger) || strcmp(old->helper, now->helper) == 0)
+		return OK;
+	if (!FIELD_HAS(old, DUTY_, valid_from))
+		FIELD_SET(&never, DUTY_, valid_from, x->event_date ? x->event_date : x->today);
+	FIELD_SET(&never, DUTY_, valid_to, date_first(never.valid_from));
+	FIELD_SET(&never, DUTY_, recorded_from, journal_now(j));
+	FIELD_DROP(&never, DUTY_, ledger);
+	FIELD_DROP(&never, DUTY_, place);
+	never.no = 0;
+	return journal_insert(j, &duty_desc, &never);
+}
+
 /* Nothing of a span is overwritten: it is ended as recorded, and another one begins. */
-static enum err write_span(struct journal *j, const struct record_desc *d, const void *old, void *now,
-                           struct arena *a)
+static enum err write_span(struct journal *j, const struct edit *x, const struct record_desc *d,
+                           const void *old, void *now, struct arena *a)
 {
 	char *ended = arena_alloc(a, d->size);
 	int to = record_find(d, STR("recorded_to")), from = record_find(d, STR("recorded_from"));
@@ -244,6 +265,8 @@ static enum err write_span(struct journal *j, const struct record_desc *d, const
 	memcpy(ended + d->fields[to].offset, &at, sizeof(at));
 	((struct record *)(void *)ended)->has |= FIELD_BIT(to);
 	enum err e = journal_update(j, d, old, ended);
+	if (!e && d == &duty_desc)
+		e = correct_duty(j, x, old, now);
 	memcpy((char *)now + d->fields[from].offset, &at, sizeof(at));
 	struct record *r = now;
 	r->has |= FIELD_BIT(from);
@@ -308,7 +331,7 @@ static enum err write_change(struct journal *j, const struct edit *x, const stru
 	((struct record *)now)->version = head.version;
 	if (!changed)
 		return OK;
-	enum err e = d->span ? write_span(j, d, old, now, a) : journal_update(j, d, old, now);
+	enum err e = d->span ? write_span(j, x, d, old, now, a) : journal_update(j, d, old, now);
 	if (!e)
 		e = pin_changes(j, x, d, old, now, changed, household);
 	if (!e && d == &person_desc)

@@ -38,7 +38,6 @@ static const struct {
 	{&person_year_desc, "person year", true},
 	{&income_desc, "household year", true},
 	{&membership_desc, "person household", true},
-	{&duty_desc, "household helper", false},
 	{&measure_desc, "household category_text content", false},
 	{&visit_desc, "household date", false},
 	{&contract_desc, "household company coop mode", false},

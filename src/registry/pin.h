@@ -11,8 +11,11 @@
  *     it says what was corrected             the pin has served and goes (the journal has it)
  *     it says a third thing                  `conflict`, with what it says; a person decides
  *
- * A pin finds its record by identity, not by number: records of a year and duties are
- * written anew when they change.  Households and people are known by their number, the
+ * Duties have no pins: what a hand wrote there is a record of its own, without a source
+ * ledger, which the projection weighs against the ledgers (ledger/project_hand.c).
+ *
+ * A pin finds its record by identity, not by number: records of a year are written anew
+ * when they change.  Households and people are known by their number, the
  * records of a year by whom they are about and the year, the others by the fields that
  * tell them apart in their ledger, as the ledger has them.  Only a keyed index of that
  * is kept.

@@ -150,14 +150,20 @@ static bool read_cursor(const char *text, struct arena *a, struct place *ret)
 	return true;
 }
 
+/* Words of so few villages are gathered and sorted; of more, words are gone through in order. */
+enum { NARROW = 3 };
+
 static struct stmt *prepare(struct db *db, const struct search *q)
 {
+	const struct db_scope *s = db_scope(db);
 	switch (q->kind) {
 	case SEARCH_ID:
 		return db_stmt(db, STMT_search_id);
 	case SEARCH_WORD:
-		return db_stmt(db, q->one_village && q->area ? STMT_search_word_village
-		                                             : STMT_search_word);
+		if (q->one_village && q->area)
+			return db_stmt(db, STMT_search_word_village);
+		return db_stmt(db, s->kind == DB_SCOPE_AREAS && s->n_areas > NARROW
+		                           ? STMT_search_word_wide : STMT_search_word);
 	default:
 		if (q->status && !(q->one_village && q->area))
 			return db_stmt(db, STMT_search_list_status);

@@ -27,12 +27,29 @@ WHERE h.county = $1 AND {scope h.village h.household} AND h.attr = $7 AND h.vill
 ORDER BY h.village, h.household LIMIT $8
 
 -- Words come out of their index in order, one after the other; the outer loop keeps that order
--- and stops at the limit.  With a narrow scope they are sorted, before anything else is read.
+-- and stops at the limit.  A narrow scope has an index of its own, whose rows are sorted before
+-- anything else is read; with a wide one (search_word_wide) that would be most of the table, and
+-- those that may not be seen are passed over in the order of words instead.
 -- name: search_word @sqlite
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	k.person, k.word
 FROM (SELECT household, person, word FROM search_key
 	WHERE county = $1 AND {scope village household} AND word >= $9 AND word < $10 AND village >= $4 AND village < $5
+		AND (status = $6 OR $6 IS NULL) AND (attr = $7 OR $7 IS NULL)
+		AND word >= $2 AND (word > $2 OR (household, person) > ($3, $11))
+	ORDER BY word, household, person LIMIT 1000000000) k
+CROSS JOIN search_house h ON h.county = $1 AND h.household = k.household
+WHERE NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1 AND o.household = k.household
+	AND (o.word || '') >= $9 AND (o.word || '') < $10
+	AND ((o.word || '') < k.word OR (o.word = k.word AND o.person < k.person)))
+LIMIT $8
+
+-- name: search_word_wide @sqlite
+SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
+	k.person, k.word
+FROM (SELECT household, person, word FROM search_key INDEXED BY search_key_word
+	WHERE county = $1 AND {scope +village household} AND word >= $9 AND word < $10
+		AND +village >= $4 AND +village < $5
 		AND (status = $6 OR $6 IS NULL) AND (attr = $7 OR $7 IS NULL)
 		AND word >= $2 AND (word > $2 OR (household, person) > ($3, $11))
 	ORDER BY word, household, person LIMIT 1000000000) k
@@ -57,6 +74,21 @@ WHERE NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1 AND o.household
 LIMIT $8
 
 -- name: search_word @pg
+SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
+	k.person, k.word
+FROM search_key k
+JOIN search_house h ON h.county = $1 AND h.household = k.household
+WHERE k.county = $1 AND {scope k.village k.household} AND k.word >= $9 AND k.word < $10
+	AND k.village >= $4 AND k.village < $5 AND (k.status = $6 OR $6 IS NULL)
+	AND (k.attr = $7 OR $7 IS NULL)
+	AND k.word >= $2 AND (k.word > $2 OR (k.household, k.person) > ($3, $11))
+	AND NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1 AND o.household = k.household
+		AND o.word >= $9 AND o.word < $10
+		AND (o.word < k.word OR (o.word = k.word AND o.person < k.person)))
+ORDER BY k.word, k.household, k.person LIMIT $8
+
+-- PostgreSQL sees which list of the scope is bound and plans by it: the same text.
+-- name: search_word_wide @pg
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	k.person, k.word
 FROM search_key k

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/vec.h"
+
 #include "base/banned.h"
 
 const char *const rectify_heads[RECTIFY_COLUMN_MAX] = {
@@ -51,6 +53,85 @@ int64_t rectify_key_no(struct str key)
 	return str_to_int(str_sub(s, 1, dash - 1), &no) && no > 0 ? no : 0;
 }
 
+/* --- what is open ----------------------------------------------------------- */
+
+struct collected { /* a VEC */
+	struct rectify_row *p;
+	size_t n, cap;
+};
+
+static int32_t household_at(const struct town *t, int64_t no)
+{
+	for (size_t i = 0; no && i < t->n_households; i++)
+		if (t->households[i].no == no)
+			return (int32_t)i;
+	return TOWN_NONE;
+}
+
+static const char *village_code(const struct town *t, int32_t village)
+{
+	return village >= 0 ? t->villages[village].code.p : "";
+}
+
+/* Those of one source, entered by hand. */
+static enum err collect_entered(struct db *db, const struct report *r, const char *source,
+                                const char *code, struct arena *a, struct collected *ret)
+{
+	enum { PAGE = 500 };
+	struct life_filter f = {.state = "open", .source = source};
+	int64_t after = 0;
+	enum err e = OK;
+	do {
+		struct life_row *rows = NULL;
+		size_t n = 0;
+		e = life_list(db, r->result->pack, &f, after, PAGE, a, &rows, &n, &after);
+		for (size_t i = 0; !e && i < n; i++) {
+			const char *village = rows[i].f.village ? rows[i].f.village : "";
+			if (rows[i].f.source && strcmp(village, code) == 0)
+				*vec_push(ret) = (struct rectify_row){
+					.no = rows[i].f.no, .entered = &rows[i],
+					.household = household_at(r->result->town, rows[i].f.household)};
+		}
+	} while (!e && after);
+	return e;
+}
+
+enum err rectify_collect(struct db *db, const struct report *r, const int64_t *numbers,
+                         int32_t village, struct arena *a, struct rectify_row **ret, size_t *ret_n)
+{
+	const struct check_result *res = r->result;
+	struct collected c = {0};
+	enum err e = OK;
+	for (size_t i = 0; i < res->n; i++) {
+		const struct finding *f = &res->findings[i];
+		if (f->village == village && !f->answer && numbers[i])
+			*vec_push(&c) = (struct rectify_row){.no = numbers[i], .finding = f,
+			                                     .household = f->household};
+	}
+	for (const struct life_word *w = life_sources; !e && w->id; w++)
+		if (strcmp(w->id, "rule") != 0)
+			e = collect_entered(db, r, w->id, village_code(res->town, village), a, &c);
+	*ret_n = c.n;
+	*ret = ARENA_ARRAY(a, c.n + 1, struct rectify_row);
+	if (c.n)
+		memcpy(*ret, c.p, c.n * sizeof(*c.p));
+	vec_free(&c);
+	return e;
+}
+
+static const char *rule_of(const struct rectify_row *x)
+{
+	return x->finding ? x->finding->rule->id : x->entered->f.rule;
+}
+
+static enum pack_severity severity_of(const struct rectify_row *x)
+{
+	static const char letters[] = "BEWI";
+	const char *at = x->finding ? NULL : strchr(letters, x->entered->severity);
+	return x->finding ? x->finding->rule->severity
+	       : at && *at ? (enum pack_severity)(at - letters) : (enum pack_severity)2;
+}
+
 /* --- order: house by house ------------------------------------------------ */
 
 static int compare_texts(struct str a, struct str b)
@@ -65,6 +146,7 @@ struct sorted {
 	struct rectify_row row;
 	struct str group, hh_no;
 	int32_t household;
+	int rule_no; /* entered ones behind those of the rules */
 };
 
 static int by_house(const void *pa, const void *pb)
@@ -76,9 +158,9 @@ static int by_house(const void *pa, const void *pb)
 	if (!c)
 		c = (a->household > b->household) - (a->household < b->household);
 	if (!c)
-		c = (int)a->row.finding->rule->severity - (int)b->row.finding->rule->severity;
+		c = (int)severity_of(&a->row) - (int)severity_of(&b->row);
 	if (!c)
-		c = a->row.finding->rule_no - b->row.finding->rule_no;
+		c = a->rule_no - b->rule_no;
 	return c ? c : (a->row.no > b->row.no) - (a->row.no < b->row.no);
 }
 
@@ -86,9 +168,10 @@ static void sort_rows(const struct town *t, struct rectify_row *rows, size_t n, 
 {
 	struct sorted *s = ARENA_ARRAY(a, n + 1, struct sorted);
 	for (size_t i = 0; i < n; i++) {
-		int32_t h = rows[i].finding->household;
-		s[i] = (struct sorted){.row = rows[i], .household = h,
-		                       .hh_no = rows[i].finding->household_no};
+		int32_t h = rows[i].household;
+		const struct finding *f = rows[i].finding;
+		s[i] = (struct sorted){.row = rows[i], .household = h, .rule_no = f ? f->rule_no : 1 << 20,
+		                       .hh_no = f ? f->household_no : str_c(rows[i].entered->hh_no)};
 		if (h >= 0)
 			s[i].group = t->households[h].group;
 	}
@@ -156,8 +239,8 @@ static void help_sheet(struct book *b, size_t n, size_t houses)
 	xlsx_merge(x, 1, 0, 1, 1, b->sub, str_c(report_basis(b->r, &b->arena)));
 	int row = 3;
 	help_row(b, &row, "这是什么", arena_printf(&b->arena,
-	         "各单位台账互相对不上的地方，共 %zu 条，涉及 %zu 户，列在“" RECTIFY_SHEET "”表。"
-	         "对不上不等于谁错了：请到户、到档案核实后填写。", n, houses));
+	         "各单位台账互相对不上的地方，以及检查、评估、信访、自查登记的问题，共 %zu 条，涉及 %zu 户，"
+	         "列在“" RECTIFY_SHEET "”表。对不上不等于谁错了：请到户、到档案核实后填写。", n, houses));
 	help_row(b, &row, "怎么填", "只填浅色的五列，其余各列已锁定：\n"
 	         "1. 核实情况：点开下拉列表选一项（必填）；\n"
 	         "2. 情况说明：一两句话，写清核实到的实际情况；\n"
@@ -181,33 +264,52 @@ static void help_sheet(struct book *b, size_t n, size_t houses)
 	xlsx_protect(x);
 }
 
-static struct str shown_name(const struct finding *f)
-{
-	return f->name.n ? f->name : f->subject;
-}
+/* The cells of a row that the village does not write. */
+struct told {
+	struct str who, id, question, detail, source;
+	char fixer;
+};
 
-static void list_row(struct book *b, const struct finding *f, const char *key, int row, int seq)
+static struct told of_rule(struct book *b, const struct finding *f)
 {
-	const struct town *t = b->r->result->town;
-	struct xlsx_out *x = b->x;
-	const struct town_household *h = f->household >= 0 ? &t->households[f->household] : NULL;
 	struct str question = str_c(f->rule->question.in[LANG_ZH]);
 	if (f->probable)
 		question = str_c(arena_printf(&b->arena, "（疑似）" STR_FMT, STR_ARG(question)));
+	return (struct told){.who = f->name.n ? f->name : f->subject, .id = f->person_id,
+	                     .question = question, .detail = f->detail, .source = f->source,
+	                     .fixer = f->rule->fixer};
+}
+
+static struct told of_hand(const struct life_row *e)
+{
+	struct told t = {.who = str_c(e->person_name), .detail = str_c(e->f.content), .fixer = e->fixer,
+	                 .question = STR("请到户核实，写明整改情况。")};
+	for (const struct life_word *w = life_sources; w->id; w++)
+		if (strcmp(w->id, e->f.source) == 0)
+			t.source = str_c(w->title.in[LANG_ZH]);
+	return t;
+}
+
+static void list_row(struct book *b, const struct rectify_row *it, const char *key, int row, int seq)
+{
+	const struct town *t = b->r->result->town;
+	struct xlsx_out *x = b->x;
+	const struct town_household *h = it->household >= 0 ? &t->households[it->household] : NULL;
+	const struct told told = it->finding ? of_rule(b, it->finding) : of_hand(it->entered);
 	const struct {
 		int col, style;
 		struct str s;
 	} cells[] = {
 		{RECTIFY_GROUP, b->text, h ? h->group : (struct str){0}},
-		{RECTIFY_HH_NO, b->id, f->household_no},
+		{RECTIFY_HH_NO, b->id, it->finding ? it->finding->household_no : str_c(it->entered->hh_no)},
 		{RECTIFY_HEAD_NAME, b->text, h ? h->head_name : (struct str){0}},
-		{RECTIFY_WHO, b->text, shown_name(f)},
-		{RECTIFY_ID, b->id, f->person_id},
-		{RECTIFY_QUESTION, b->text, question},
-		{RECTIFY_DETAIL, b->text, f->detail},
-		{RECTIFY_SOURCE, b->text, f->source},
-		{RECTIFY_FIXER, b->text, str_c(fixer_text(f->rule->fixer)->in[LANG_ZH])},
-		{RECTIFY_SEVERITY, b->text, str_c(severity_text(f->rule->severity)->in[LANG_ZH])},
+		{RECTIFY_WHO, b->text, told.who},
+		{RECTIFY_ID, b->id, told.id},
+		{RECTIFY_QUESTION, b->text, told.question},
+		{RECTIFY_DETAIL, b->text, told.detail},
+		{RECTIFY_SOURCE, b->text, told.source},
+		{RECTIFY_FIXER, b->text, str_c(fixer_text(told.fixer)->in[LANG_ZH])},
+		{RECTIFY_SEVERITY, b->text, str_c(severity_text(severity_of(it))->in[LANG_ZH])},
 		{RECTIFY_KEY, b->key, str_c(key)},
 	};
 	xlsx_int(x, row, RECTIFY_SEQ, b->number, seq);
@@ -263,8 +365,8 @@ static void list_sheet(struct book *b, const struct rectify_book *book)
 	for (size_t i = 0; i < n; i++) {
 		const struct rectify_row *row = &book->rows[i];
 		char key[RECTIFY_KEY_SIZE];
-		rectify_key(book->keys, book->county, row->no, row->finding->rule->id, key);
-		list_row(b, row->finding, key, RECTIFY_HEAD + 1 + (int)i, (int)i + 1);
+		rectify_key(book->keys, book->county, row->no, rule_of(row), key);
+		list_row(b, row, key, RECTIFY_HEAD + 1 + (int)i, (int)i + 1);
 	}
 	int last = RECTIFY_HEAD + (int)(n ? n : 1);
 	list_choices(b, last);
@@ -281,8 +383,8 @@ static size_t count_houses(const struct rectify_row *rows, size_t n)
 {
 	size_t houses = 0;
 	for (size_t i = 0; i < n; i++) {
-		int32_t h = rows[i].finding->household;
-		houses += h >= 0 && (i == 0 || rows[i - 1].finding->household != h);
+		int32_t h = rows[i].household;
+		houses += h >= 0 && (i == 0 || rows[i - 1].household != h);
 	}
 	return houses;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * rectify: a village's workbook (整改台账): every open finding as a question to be
- * answered at the door, and read back by `import`.
+ * answered at the door, and read back by `import`: those of the rules, and those that an
+ * inspection, an assessor, a complaint or a self-check entered by hand.
  *
  * Sheet RECTIFY_SHEET has its headers in row RECTIFY_HEAD (from 0) and one
  * finding a row, sorted so that each house is visited once.  Only the answer
@@ -16,6 +17,7 @@
 #ifndef DAOHU_REPORT_RECTIFY_H
 #define DAOHU_REPORT_RECTIFY_H
 
+#include "check/life.h"
 #include "journal/keys.h"
 #include "report/report.h"
 
@@ -51,10 +53,12 @@ struct rectify_answer {
 };
 extern const struct rectify_answer rectify_answers[]; /* ended by NULL */
 
-/* A finding that is on record. */
+/* A finding that is on record: of a rule, or entered by hand. */
 struct rectify_row {
-	const struct finding *finding;
 	int64_t no; /* number of its record */
+	const struct finding *finding;  /* NULL: entered */
+	const struct life_row *entered; /* NULL: of a rule */
+	int32_t household;              /* of the town; TOWN_NONE */
 };
 
 /* The key of a row; out is NUL-terminated. */
@@ -63,6 +67,13 @@ void rectify_key(const struct keys *keys, const char *county, int64_t no, const 
 /* The number that a key claims; 0 when it is no key.  Whether the key is right shows only
  * by making it again. */
 int64_t rectify_key_no(struct str key);
+
+/* The open ones of a village (TOWN_NONE: of none) that nobody has answered: of the rules by the
+ * report's result and the numbers of its records (0 = not on record), entered ones from the
+ * database, in the handle's scope. */
+MUST_USE enum err rectify_collect(struct db *db, const struct report *r, const int64_t *numbers,
+                                  int32_t village, struct arena *a, struct rectify_row **ret,
+                                  size_t *ret_n);
 
 struct rectify_book {
 	const struct keys *keys;

@@ -2,6 +2,8 @@
 /* visit_parts: the tables of a visit sheet. */
 #include "report/visit_i.h"
 
+#include "check/cell.h"
+
 #include "base/banned.h"
 
 #define BOX "□"
@@ -234,35 +236,6 @@ static bool is_withheld(const struct sheet *s, const struct pack_column *c)
 	                         c->kind == PACK_CARD || c->kind == PACK_PHONE);
 }
 
-static const char *cell_text(const struct sheet *s, const struct pack_column *c,
-                             const struct town_cell *v)
-{
-	const struct pack_list *list = c->list_index >= 0
-		? &s->r->result->pack->lists[c->list_index] : NULL;
-	if (v->state != TOWN_CELL_OK)
-		return str_dup(s->a, v->text);
-	switch (c->kind) {
-	case PACK_MONEY:
-		return arena_printf(s->a, s->zh ? "%s元" : "%s yuan", print_money(s->a, v->v));
-	case PACK_INT:
-	case PACK_YEAR:
-	case PACK_NUM:
-		return arena_printf(s->a, "%s%s", print_number(s->a, v->v, c->kind == PACK_NUM ? c->scale : 0),
-		                    s->zh ? c->unit_text : "");
-	case PACK_DATE:
-		return date_dup(s->a, (date_t)v->v);
-	case PACK_BOOL:
-		return print_tri(v->v ? TRI_YES : TRI_NO, s->r->lang);
-	case PACK_CODE:
-		return list && v->v >= 0 && (size_t)v->v < list->n
-			? list->codes[v->v].label.in[s->r->lang] : str_dup(s->a, v->text);
-	case PACK_CODES:
-		return list ? join_codes(s, list->id, (uint64_t)v->v) : str_dup(s->a, v->text);
-	default:
-		return str_dup(s->a, v->text);
-	}
-}
-
 static const char *row_text(const struct sheet *s, const struct town_layout *l,
                             const struct pack_layout *layout, const struct town_link *link)
 {
@@ -273,11 +246,11 @@ static const char *row_text(const struct sheet *s, const struct town_layout *l,
 		const struct pack_column *c = &layout->columns[i];
 		if (cells[i].state == TOWN_CELL_EMPTY || is_identity(c) || is_withheld(s, c))
 			continue;
-		const char *text = cell_text(s, c, &cells[i]);
-		if (!text || !*text)
+		struct str text = cell_shown(s->r->result->pack, c, &cells[i], s->r->lang, true, s->a);
+		if (!text.n)
 			continue;
 		buf_adds(&b, b.n ? (s->zh ? "；" : "; ") : "");
-		buf_addf(&b, s->zh ? "%s：%s" : "%s: %s", c->label.in[s->r->lang], text);
+		buf_addf(&b, s->zh ? "%s：" STR_FMT : "%s: " STR_FMT, c->label.in[s->r->lang], STR_ARG(text));
 	}
 	if (link->band != TOWN_SURE)
 		buf_adds(&b, s->zh ? "（疑似本人，待核实）" : " (perhaps this person)");

@@ -209,3 +209,54 @@ void rule_explain(const struct rule *r, const struct rule_data *d, int32_t row, 
 		buf_adds(out, "…\n");
 	arena_back(scratch, mark);
 }
+
+/* --- the row's own values -------------------------------------------------------------- */
+
+struct telling {
+	struct rule_eval eval;
+	enum lang lang;
+	rule_field_fn fn;
+	void *arg;
+};
+
+static void tell_field(struct telling *x, const struct rule_node *n, const struct rule_frame *f)
+{
+	const struct rule_field *field =
+	    &x->eval.data->schema->entities[n->path.entity].fields[n->path.index];
+	const char *label = field->label.in[x->lang];
+	struct rule_vec v = rule__vec(&x->eval, &n->kind, 1);
+	struct buf b;
+	rule__eval(&x->eval, n, f, &v);
+	struct rule_value val = rule__get(&n->kind, &v, 0);
+	buf_init(&b, 1 << 16);
+	if (val.state != RULE_MISSING)
+		rule_format(n->kind, &val, x->lang, &b);
+	x->fn(x->arg, str_c(label && label[0] ? label : field->name), buf_str(&b));
+	buf_release(&b);
+}
+
+static void tell_node(struct telling *x, const struct rule_node *n, const struct rule_frame *f)
+{
+	if (n->op == R_FIELD) {
+		tell_field(x, n, f);
+		return;
+	}
+	for (int i = 0; n->op < R_ANY && i < n->n_kids; i++)
+		if (n->kid[i])
+			tell_node(x, n->kid[i], f);
+}
+
+void rule_fields(const struct rule *r, const struct rule_data *d, int32_t row, enum lang lang,
+                 struct arena *scratch, rule_field_fn fn, void *arg)
+{
+	struct arena_mark mark = arena_save(scratch);
+	struct telling x = {
+	    .eval = {.rule = r, .data = d, .a = scratch, .overflow_row = -1},
+	    .lang = lang,
+	    .fn = fn,
+	    .arg = arg,
+	};
+	struct rule_frame f = {r->src.entity, 1, &row, NULL, NULL};
+	tell_node(&x, r->root, &f);
+	arena_back(scratch, mark);
+}

@@ -318,6 +318,12 @@ void rule_format(struct rule_kind kind, const struct rule_value *v, enum lang la
 bool rule_parse_value(struct rule_kind kind, struct str text, struct arena *a,
                       struct rule_value *ret);
 
+/* The fields of the row itself (and of what it belongs to) that the rule reads, in its order,
+ * with what people call them; one read twice is told twice.  Texts live during the call. */
+typedef void (*rule_field_fn)(void *arg, struct str label, struct str value);
+void rule_fields(const struct rule *r, const struct rule_data *d, int32_t row, enum lang lang,
+                 struct arena *scratch, rule_field_fn fn, void *arg);
+
 /*
  * Every sub-expression of the rule for one row, a line each, indented:
  *     income < line(2017)                是

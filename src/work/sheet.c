@@ -46,10 +46,9 @@ static void add_count(struct sheet_count *to, const struct sheet_count *c)
 }
 
 /* One statement's counts go to the member at `offset` of each line, and to the total. */
-static enum err take(struct db *db, enum stmt_id id, date_t day, struct lines *l, size_t offset,
+static enum err take(struct stmt *s, date_t day, struct lines *l, size_t offset,
                      struct sheet_line *total)
 {
-	struct stmt *s = db_stmt(db, id);
 	stmt_bind_int(s, 2, day);
 	stmt_bind_int(s, 3, date_from_days(date_to_days(day) - SHEET_DAYS + 1));
 	while (stmt_row(s)) {
@@ -67,6 +66,13 @@ static enum err take(struct db *db, enum stmt_id id, date_t day, struct lines *l
 			add_count((struct sheet_count *)(void *)((char *)total + offset), &c);
 	}
 	return stmt_end(s);
+}
+
+static struct stmt *tasks_by(struct db *db, bool unit)
+{
+	struct stmt *s = db_stmt(db, STMT_sheet_tasks);
+	stmt_bind_int(s, 4, unit);
+	return s;
 }
 
 static void finish_line(struct sheet_line *l, date_t day)
@@ -136,19 +142,18 @@ enum err sheet_make(struct db *db, const struct area_list *areas, const char *ro
 	map_init(&villages.at);
 	map_init(&units.at);
 	list_villages(&villages, areas, root);
-	enum err e = take(db, STMT_sheet_findings, day, &villages,
+	enum err e = take(db_stmt(db, STMT_sheet_findings), day, &villages,
 	                  offsetof(struct sheet_line, findings), &sheet.total);
 	if (!e)
-		e = take(db, STMT_sheet_tasks_by_village, day, &villages,
+		e = take(tasks_by(db, false), day, &villages,
 		         offsetof(struct sheet_line, tasks), &sheet.total);
 	if (!e)
-		e = take(db, STMT_sheet_findings_by_unit, day, &units,
+		e = take(db_stmt(db, STMT_sheet_findings_by_unit), day, &units,
 		         offsetof(struct sheet_line, findings), NULL);
 	if (!e)
-		e = take(db, STMT_sheet_tasks_by_unit, day, &units, offsetof(struct sheet_line, tasks),
-		         NULL);
+		e = take(tasks_by(db, true), day, &units, offsetof(struct sheet_line, tasks), NULL);
 	if (!e)
-		e = take(db, STMT_sheet_requests, day, &units, offsetof(struct sheet_line, requests),
+		e = take(db_stmt(db, STMT_sheet_requests), day, &units, offsetof(struct sheet_line, requests),
 		         &sheet.total);
 	if (!e) {
 		finish_line(&sheet.total, day);

@@ -451,6 +451,11 @@ static enum err load_task(struct step *p, int64_t no, int64_t version, struct ta
 	return OK;
 }
 
+bool task_may_change(const struct task *t, const struct work_who *who)
+{
+	return managed_by(t, who) && (TO_DO & (1u << task_state(t)));
+}
+
 enum err task_change(struct journal *j, const struct task_context *c, struct task *now)
 {
 	struct step p;

@@ -89,6 +89,8 @@ bool task_held_by(const struct task *t, const struct work_who *who);
 /* They may list and open it: all, held by them, their unit's, their village's, issued by
  * them. */
 bool task_seen_by(const struct task *t, const struct work_who *who);
+/* May they change what it asks?  Only while it is still to be done. */
+bool task_may_change(const struct task *t, const struct work_who *who);
 /* The state and the person allow this step.  OK; FORBIDDEN, TASK_STATE, TASK_SAME_PERSON. */
 enum err task_may(const struct task *t, const struct work_who *who, enum task_move m);
 

@@ -291,8 +291,8 @@ WHERE f.county = $1 AND f.first_seen <= $2 AND {scope f.village f.household}
 	AND f.assignee_unit IS NOT NULL
 GROUP BY coalesce(f.assignee_unit, '') ORDER BY 1
 
--- name: sheet_tasks_by_village
-SELECT coalesce(t.area, ''),
+-- name: sheet_tasks
+SELECT coalesce(CASE WHEN $4 = 1 THEN t.unit ELSE t.area END, ''),
 	count(*) FILTER (WHERE (t.closed IS NULL OR t.closed > $2)
 		AND (t.cancelled IS NULL OR t.cancelled > $2)),
 	count(*) FILTER (WHERE t.issued = $2),
@@ -305,23 +305,7 @@ SELECT coalesce(t.area, ''),
 		AND (t.cancelled IS NULL OR t.cancelled > $2) AND t.proven <= $2)
 FROM task t
 WHERE t.county = $1 AND t.issued <= $2
-GROUP BY coalesce(t.area, '') ORDER BY 1
-
--- name: sheet_tasks_by_unit
-SELECT coalesce(t.unit, ''),
-	count(*) FILTER (WHERE (t.closed IS NULL OR t.closed > $2)
-		AND (t.cancelled IS NULL OR t.cancelled > $2)),
-	count(*) FILTER (WHERE t.issued = $2),
-	count(*) FILTER (WHERE t.closed = $2),
-	count(*) FILTER (WHERE (t.closed IS NULL OR t.closed > $2)
-		AND (t.cancelled IS NULL OR t.cancelled > $2)
-		AND (t.proven IS NULL OR t.proven > $2) AND t.due < $2),
-	count(*) FILTER (WHERE t.closed >= $3 AND t.closed <= $2),
-	count(*) FILTER (WHERE (t.closed IS NULL OR t.closed > $2)
-		AND (t.cancelled IS NULL OR t.cancelled > $2) AND t.proven <= $2)
-FROM task t
-WHERE t.county = $1 AND t.issued <= $2
-GROUP BY coalesce(t.unit, '') ORDER BY 1
+GROUP BY 1 ORDER BY 1
 
 -- name: sheet_requests
 SELECT r.unit,

@@ -5,6 +5,7 @@
  *
  *     FAULT_UNDER=PATH   calls on files under PATH count (write, pwrite, fsync, fdatasync,
  *                        ftruncate, rename, link, unlink, open that creates)
+ *     FAULT_SOCKETS=1    what is sent over sockets counts as well (a database server's clients)
  *     FAULT_AT=N         the Nth of them goes wrong, as FAULT_DO says:
  *         kill           SIGKILL before it
  *         half           a write puts half of its bytes, then SIGKILL
@@ -30,6 +31,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -55,7 +57,7 @@ static struct {
 	size_t under_n;
 	long at, alloc_at, clock;
 	enum what what;
-	bool ready;
+	bool ready, sockets;
 } set;
 static atomic_long calls, allocs;
 static atomic_bool disk_full;
@@ -83,6 +85,7 @@ __attribute__((constructor)) static void begin(void)
 	}
 	set.under = getenv("FAULT_UNDER");
 	set.under_n = set.under ? strlen(set.under) : 0;
+	set.sockets = getenv("FAULT_SOCKETS") != NULL;
 	set.total = getenv("FAULT_TOTAL");
 	set.at = (v = getenv("FAULT_AT")) ? strtol(v, NULL, 10) : 0;
 	set.alloc_at = (v = getenv("FAULT_ALLOC_AT")) ? strtol(v, NULL, 10) : 0;
@@ -154,7 +157,8 @@ static void remember(int fd, off_t at, size_t n)
 	struct undo *u = malloc(sizeof(*u) + old);
 	if (!u)
 		die();
-	*u = (struct undo){.dev = st.st_dev, .ino = st.st_ino, .at = at, .size = st.st_size, .n = old};
+	*u = (struct undo){
+		.dev = st.st_dev, .ino = st.st_ino, .at = at, .size = st.st_size, .n = old};
 	pthread_mutex_lock(&undo_lock);
 	u->fd = own_fd(fd, &st);
 	if (syscall(SYS_pread64, u->fd, u->old, old, at) != (long)old)
@@ -277,11 +281,28 @@ ssize_t pwrite64(int fd, const void *p, size_t n, off64_t at)
 	return write_at(fd, p, n, at);
 }
 
+ssize_t send(int fd, const void *p, size_t n, int flags)
+{
+	bool half = false;
+	int e = set.ready && set.sockets ? step(false, &half) : 0;
+	if (e) { /* a line that breaks */
+		(void)shutdown(fd, SHUT_RDWR);
+		errno = ECONNRESET;
+		return -1;
+	}
+	ssize_t done = syscall(SYS_sendto, fd, p, half ? n / 2 : n, flags, NULL, 0);
+	if (half)
+		die();
+	return done;
+}
+
 static int sync_it(int fd, long call)
 {
 	bool half;
 	if (fails(fd, true, &half))
 		return -1;
+	if (half)
+		die();
 	int r = (int)syscall(call, fd);
 	if (r == 0 && fd_is_under(fd))
 		forget(fd);
@@ -304,6 +325,8 @@ static int truncate_it(int fd, off_t size)
 	struct stat st;
 	if (fails(fd, true, &half))
 		return -1;
+	if (half)
+		die();
 	if (set.what == DO_POWER && fd_is_under(fd) && fstat(fd, &st) == 0)
 		remember(fd, size, st.st_size > size ? (size_t)(st.st_size - size) : 0);
 	return (int)syscall(SYS_ftruncate, fd, size);
@@ -326,6 +349,8 @@ static bool name_fails(const char *path, bool writes)
 	if (!set.ready || !path || !is_under(path))
 		return false;
 	int e = step(writes, &half);
+	if (half)
+		die();
 	errno = e ? e : errno;
 	return e != 0;
 }

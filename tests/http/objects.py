@@ -67,6 +67,8 @@ OPEN = {
     'ledgers': {'no': 999999},
     'links': {'key': 'vehicle.0000000000000000'},
     'ledger-templates': {'layout': 'roster'},
+    'ledger-layouts': {'layout': 'roster'},
+    'ledger-maps': {'no': 999999},
     'files': {'hash': '00' * 32},
     'attachments': {'no': 999999},
     'corrections': {'no': 999999},

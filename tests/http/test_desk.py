@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the office does with households, findings and papers, through the server."""
 import io
+import json
+import re
 import time
 import zipfile
 
@@ -122,10 +124,19 @@ def test_life_of_a_finding(b):
     b.equal(office.post('/api/v1/findings/assign', {'findings': [99999], 'account': 'x'}).status, 404, 'none')
     mine = clerk.get('/api/v1/findings?assignee=village').json['rows']
     b.check(set(nos) <= {r['no'] for r in mine}, 'the clerk has them')
+    late = {'findings': nos[2:], 'account': 'village', 'due': '2018-01-20'}
+    b.equal(office.post('/api/v1/findings/assign', late).status, 422, 'due on a day gone by')
+    a = office.post('/api/v1/findings/assign', {**late, 'event_date': '2018-01-10'})
+    b.equal((a.status, a.json.get('assigned')), (200, 1), 'written up later')
+    b.equal(len(office.get('/api/v1/findings?overdue=true').json['rows']), 1, 'and overdue')
+    b.equal(office.post('/api/v1/findings/assign', {**late, 'event_date': '2099-01-10'}).status, 422, 'to come')
     one = f'/api/v1/findings/{nos[0]}'
     f = clerk.get(one)
     b.equal(f.status, 200, 'one finding')
     b.check(f.json['values'] and f.json['explain'], 'both sides')
+    own = next(v for v in f.json['values'] if v['cells'])
+    b.check(all(c['label'] for c in own['cells']), f'the register\'s own side: {own}')
+    b.check(not re.search(r'341299\d{12}', json.dumps(f.json['values'])), 'numbers are masked')
     b.equal(clerk.post(one + '/answer', {'state': 'explained'}).status, 422, 'explained, but how?')
     b.equal(clerk.post(one + '/answer', {'state': 'explained', 'exempt': '户口已迁出'}).status, 200, 'answered')
     a = upload(clerk, one + '/files', '公示.pdf', PDF)
@@ -145,6 +156,8 @@ def test_life_of_a_finding(b):
     clerk.post(one + '/answer', {'state': 'explained', 'exempt': '户口已迁出', 'remark': '补充证明'})
     a = office.post(one + '/review', {'accept': True})
     b.equal((a.status, a.json['state']), (200, 'closed'), 'closed')
+    office.post('/api/v1/findings/recheck')
+    b.equal(office.get(one).json['finding']['state'], 'closed', 'an accepted answer holds when it is checked again')
     two = f'/api/v1/findings/{nos[1]}'
     office.post(two + '/answer', {'state': 'ledger_wrong', 'remark': '台账录错'})
     a = office.post(two + '/review', {'accept': True})
@@ -234,9 +247,83 @@ def test_ledgers(b):
     b.equal(list((b.data / 'tmp').glob('upload-*')), [], 'nothing is left')
 
 
+def test_columns_put_right(b):
+    office, unit = b.client('office'), b.client('unit')
+    csv = '购于何时,何种车,哪个的车,谁的号码\n2016-03-01,小型轿车,王新民,341299198003034512\n'.encode()
+    def tried(client=office, **more):
+        a = upload(client, '/api/v1/ledgers', '车.csv', csv, dry_run='1', **more)
+        return wait_for(b, client, a)['result']['files'][0]
+    f = tried()
+    b.equal((f['status'], f['code']), ('refused', 'TABLE_NOT_FOUND'), 'headers nobody knows')
+    head = f['preview'][0]['rows'][0]
+    b.equal((head['row'], head['cells'][2]), (1, '哪个的车'), 'its first rows are shown')
+    b.check('341299198003034512' not in str(f), 'a number is masked')
+    columns = office.get('/api/v1/ledger-layouts/vehicle').json['columns']
+    b.check({'name', 'kind', 'registered'} <= {c['id'] for c in columns}, 'what the ledger has')
+    mapping = '{"layout":"vehicle","columns":{"哪个的车":"name","何种车":"kind","购于何时":"-"}}'
+    f = tried(mapping=mapping)
+    b.equal((f['status'], f['ledgers'][0]['rows'], f['ledgers'][0]['map_layout']), ('taken', 1, 'vehicle'), 'mapped')
+    got = {c['header']: (c['field'], c['by_hand'], c['sample']) for c in f['ledgers'][0]['columns']}
+    b.equal(got['哪个的车'], ('name', True, '王新民'), 'a column set by hand')
+    b.equal(got['购于何时'][0], None, 'a column left out')
+    b.equal(got['谁的号码'][2], '341299********4512', 'a sample is masked')
+    for wrong in ('nonsense', '{"layout":"vehicle","columns":{"x":"nope"}}', '{"layout":"nope","columns":{}}'):
+        a = upload(office, '/api/v1/ledgers', '车.csv', csv, dry_run='1', mapping=wrong)
+        b.equal((a.status, a.json['error']['fields'][0]['field']), (422, 'mapping'), f'mapping {wrong}')
+    a = unit.post('/api/v1/ledger-maps', {'name': '交警队导出', 'mapping': mapping})
+    b.equal((a.status, a.json['layout']), (201, 'vehicle'), 'kept')
+    a = unit.post('/api/v1/ledger-maps', {'name': '交警队导出', 'mapping': mapping.replace('"-"', '"registered"')})
+    kept = office.get('/api/v1/ledger-maps').json['rows']
+    b.equal([(m['name'], m['no']) for m in kept], [('交警队导出', a.json['no'])], 'one of a name')
+    b.equal(tried(unit, mapping=kept[0]['mapping'])['ledgers'][0]['rows'], 1, 'and used')
+    b.equal(office.post('/api/v1/ledger-maps', {'name': 'x', 'mapping': 'layout: roster'}).status, 422, 'no mapping')
+    b.equal(office.delete(f'/api/v1/ledger-maps/{kept[0]["no"]}').status, 204, 'forgotten')
+    b.equal(office.get('/api/v1/ledger-maps').json['rows'], [], 'and gone')
+    b.equal(list((b.data / 'tmp').glob('handin-*/*.map')), [], 'nothing is left')
+
+
+def test_a_later_ledger_against_a_correction(b):
+    """Whoever corrected a value decides when a later roster says a third thing."""
+    office = b.client('office')
+    no, p, name = b.rows('SELECT m.household, m.person, p.name FROM membership m JOIN person p ON p.no = m.person '
+                         'JOIN household h ON h.no = m.household WHERE h.village = ? AND p.name IS NOT NULL '
+                         'AND m.valid_to IS NULL ORDER BY m.household DESC, m.person DESC LIMIT 1', b.village)[0]
+    a = office.put(f'/api/v1/households/{no}/persons/{p}', {'fields': {'name': '改过甲'}, 'reason': '户口簿'})
+    b.equal(a.status, 200, 'corrected')
+    for roster in sorted((b.folder / 'town').glob('*花名册.xlsx')):
+        rows = b.run('table', roster, '--sheet', '1').split('\n')
+        if any(name in r for r in rows):
+            break
+    b.check(any(name in r for r in rows), 'the person stands in the roster')
+    changed = '\n'.join(r.replace(name, '第三名') if name in r else r for r in rows)
+    a = upload(office, '/api/v1/ledgers', '花名册2018-02.csv', changed.encode(), authorisation='test',
+               **{'as': 'roster', 'as_of': '2018-02-28'})
+    wait_for(b, office, a)
+    left = [c for c in office.get('/api/v1/corrections').json['rows'] if c.get('person') == p]
+    b.equal([(c['value'], c['was'], c['says'], c['field']) for c in left], [('改过甲', name, '第三名', 'name')],
+            'both sides and what is said now')
+    b.check(left and left[0]['hh_no'] and left[0]['village'] == b.village, 'whose it is')
+    b.equal(b.client('village').get('/api/v1/corrections').status, 403, 'a clerk does not decide')
+    b.equal(office.post(f'/api/v1/corrections/{left[0]["no"]}', {'keep': True}).status, 422, 'why?')
+    b.equal(office.post(f'/api/v1/corrections/{left[0]["no"]}', {'keep': False, 'reason': '户口已变更'}).status, 204,
+            'decided')
+    got = office.get(f'/api/v1/households/{no}').json
+    b.check('第三名' in [m['person']['name'] for m in got['members']], 'the ledger was taken')
+    b.check(p not in [c.get('person') for c in office.get('/api/v1/corrections').json['rows']], 'and settled')
+
+
 def test_village_workbook_out_and_back(b):
     office = b.client('office')
+    no, _, _ = a_household(b)
+    entered = office.post('/api/v1/findings', {'household': no, 'source_kind': 'complaint', 'text': '反映未收到分红'}).json
     book = office.get(f'/api/v1/villages/{b.village}/rectify.xlsx').body
+    with zipfile.ZipFile(io.BytesIO(book)) as z:
+        words = ''.join(z.read(n).decode() for n in z.namelist() if n.endswith('.xml'))
+    b.check('反映未收到分红' in words and f'F{entered["no"]}-' in words, 'what was entered by hand is in it')
+    other = office.get(f'/api/v1/villages/{b.other_village}/rectify.xlsx').body
+    with zipfile.ZipFile(io.BytesIO(other)) as z:
+        words = ''.join(z.read(n).decode() for n in z.namelist() if n.endswith('.xml'))
+    b.check('反映未收到分红' not in words, 'not in another village\'s')
     j = wait_for(b, office, upload(office, '/api/v1/ledgers', '整改.xlsx', book))
     f = j['result']['files'][0]
     b.equal((f['status'], f['answered']), ('answers', 0), 'it is recognised')

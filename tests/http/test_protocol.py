@@ -2,6 +2,7 @@
 """What comes over the wire: heads that could mean two things, slow senders, odd paths."""
 import http.client
 import json
+import pathlib
 import re
 import socket
 import ssl
@@ -347,7 +348,54 @@ def test_left_uploads_are_removed(b):
     b.check(not left.exists(), 'an upload of an earlier run is still there')
 
 
-def test_locked_folder(b):
-    out = b.run('user', 'add', '--data', b.data, '--login', 'late', '--role', 'office', ok=(3,))
-    b.check(str(b.server.pid) in out, f'the process is not named: {out}')
-    b.run('status', '--data', b.data)
+def upload(c, path, parts, mark='m4rk', end=True, **headers):
+    body = b''.join(f'--{mark}\r\nContent-Disposition: form-data; name="{name}"'.encode() +
+                    (f'; filename="{file}"'.encode() if file is not None else b'') + b'\r\n\r\n' + data + b'\r\n'
+                    for name, file, data in parts)
+    return c.call('POST', path, body + (f'--{mark}--\r\n'.encode() if end else b''),
+                  Content_Type=f'multipart/form-data; boundary={mark}', **headers)
+
+
+def test_upload_limits(b):
+    c = b.client('office')
+    no = b.rows('SELECT min(no) FROM household')[0][0]
+    papers, ledgers = f'/api/v1/households/{no}/papers', '/api/v1/ledgers'
+    pdf = b'%PDF-1.4\n' + b'x' * 100
+    for what, got, want in (
+            ('21 MB', upload(c, papers, [('file', 'a.pdf', b'%PDF-1.4\n' + b'x' * (21 << 20))]), (413,)),
+            ('a hundred files', upload(c, ledgers, [('file', f'{i}.csv', b'a') for i in range(101)]), (413, 400, 422)),
+            ('a hundred fields', upload(c, ledgers, [(f'f{i}', None, b'a') for i in range(101)]), (413, 400, 422)),
+            ('a long field', upload(c, ledgers, [('as', None, b'a' * (2 << 20)), ('file', 'a.csv', b'a')]), (413, 422)),
+            ('a long part head', upload(c, ledgers, [('file', 'a' * 9000, b'a')]), (400, 413)),
+            ('no end', upload(c, papers, [('file', 'a.pdf', pdf)], end=False), (400,)),
+            ('no boundary', c.call('POST', papers, b'x', Content_Type='multipart/form-data'), (400, 415)),
+            ('a long boundary', upload(c, papers, [('file', 'a.pdf', pdf)], mark='m' * 71), (400, 415)),
+            ('nothing', upload(c, ledgers, []), (400, 422))):
+        b.check(got.status in want, f'{what}: {got.status} {got.body[:120]!r}')
+    for name in ('../../../../tmp/daohu-was-here.csv', '/etc/daohu-was-here.csv', '..\\..\\x.csv', '.', '..', '/',
+                 'a\\"b.csv', 'x' * 3000 + '.csv'):
+        a = upload(c, ledgers, [('file', name, '户编号,走访日期\n'.encode())])
+        b.check(a.status in (202, 400, 413, 422), f'{name[:30]}: {a.status}')
+    b.check(not any(p.exists() for p in (b.folder / 'daohu-was-here.csv', b.data / 'daohu-was-here.csv',
+                                         pathlib.Path('/tmp/daohu-was-here.csv'),
+                                         pathlib.Path('/etc/daohu-was-here.csv'))), 'a file of theirs lies outside')
+    # one that announces more than is taken is refused before it is sent
+    head = (f'POST {papers} HTTP/1.1\r\nHost: x\r\nCookie: {c.cookie}\r\nX-CSRF-Token: {c.csrf}\r\n'
+            'Content-Type: multipart/form-data; boundary=m\r\nContent-Length: 900000000\r\n\r\n').encode()
+    out, closed = b.raw(head, timeout=5)
+    b.equal((status(out), closed), (413, True), '900 MB announced')
+    for _ in range(50):
+        left = list((b.data / 'tmp').glob('upload-*'))
+        if not left:
+            return
+        time.sleep(0.1)
+    b.check(False, f'left behind: {left}')
+
+
+def test_sign_in_from_elsewhere(b):
+    """Somebody else's page must not sign a browser in, with whatever account."""
+    body = {'login': 'office', 'password': PASSWORD}
+    a = b.anonymous().call('POST', '/api/v1/session', body, Origin='http://elsewhere.example')
+    b.check(a.status == 403 and 'Set-Cookie' not in a.headers, f'{a.status}')
+    a = b.anonymous().call('POST', '/api/v1/session', body, Origin=f'http://127.0.0.1:{b.port}')
+    b.equal(a.status, 200, 'from our own')

@@ -240,6 +240,28 @@ def test_duties_by_hand(b):
     b.check(left & set(houses), 'then they have nobody')
 
 
+def work_out_anew(b, hh_no, on):
+    visits = b.folder / '走访记录补.csv'
+    visits.write_text(f'户编号,走访日期,走访内容\n{hh_no},{on},送政策\n', encoding='utf-8')
+    text = b.run('import', '--data', b.data, '--as', 'visit', '--authorisation', 'test', visits, ok=(0, 1))
+    b.check('register' in text.lower(), f'the register was not worked out anew: {text}')
+
+
+def test_a_corrected_name_outlives_it_too(b):
+    """A duty corrected on the household's page is as one given by hand."""
+    office = b.client('office')
+    no, house, was = b.rows('SELECT no, household, helper FROM duty WHERE helper <> ? AND ledger IS NOT NULL '
+                            'AND recorded_to IS NULL ORDER BY no DESC LIMIT 1', b.helper)[0]
+    a = office.put(A + f'/households/{house}/duties/{no}', {'fields': {'helper': '丁水根'}, 'reason': '笔误'})
+    b.equal(a.status, 200, 'corrected')
+    work_out_anew(b, b.rows('SELECT hh_no FROM household WHERE no = ?', house)[0][0], '2018-01-03')
+    now = b.rows('SELECT helper, ledger, valid_to FROM duty WHERE household = ? AND recorded_to IS NULL '
+                 'ORDER BY no', house)
+    b.check(('丁水根', None, None) in now, f'{now}')
+    b.check(all(h != was or to is not None for h, _, to in now), f'{was} is back: {now}')
+    b.equal(b.rows("SELECT count(*) FROM pin WHERE tbl = 'duty'")[0][0], 0, 'one way only')
+
+
 def test_a_hand_outlives_an_older_ledger(b):
     """The register is worked out anew from its ledgers: what a hand ended stays ended."""
     office = b.client('office')
@@ -248,13 +270,8 @@ def test_a_hand_outlives_an_older_ledger(b):
     row = b.rows('SELECT household FROM duty WHERE helper = ? AND ledger IS NOT NULL AND recorded_to IS NULL '
                  'ORDER BY household DESC LIMIT 1', b.helper)[0][0]
     made(b, office.post(A + '/duties/end', {'households': [row], 'to': day(b)}), 200)
-    b.check(b.stop() is None, 'stopping')
     hh_no = b.rows('SELECT hh_no FROM household WHERE no = ?', row)[0][0]
-    visits = b.folder / '走访记录补.csv'
-    visits.write_text(f'户编号,走访日期,走访内容\n{hh_no},2018-01-02,送政策\n', encoding='utf-8')
-    text = b.run('import', '--data', b.data, '--as', 'visit', '--authorisation', 'test', visits, ok=(0, 1))
-    b.check('register' in text.lower(), f'the register was not worked out anew: {text}')
-    b.start()
+    work_out_anew(b, hh_no, '2018-01-02')
     still = [d for d in b.client('office').get(A + '/duties?limit=500&village=' + b.rows(
         'SELECT village FROM household WHERE no = ?', row)[0][0]).json['rows'] if d['household'] == row]
     b.equal(still, [], 'duties of a household whose duty was ended')
@@ -307,6 +324,10 @@ def test_ledgers_asked_for(b):
     seen = [x['no'] for x in b.client('unit').get(A + '/ledger-requests').json['rows']]
     b.check(r['no'] in seen and other['no'] not in seen, f'a unit sees {seen}')
     b.equal(made(b, office.post(f'{A}/ledger-requests/{other["no"]}/remind'), 200)['reminders'], 1, 'reminded')
+    letter = office.get(f'{A}/ledger-requests/{other["no"]}/reminder.pdf')
+    b.equal((letter.status, letter.body[:5]), (200, b'%PDF-'), 'the reminder on paper')
+    b.equal(b.client('unit').get(f'{A}/ledger-requests/{other["no"]}/reminder.pdf').status, 404, 'another unit\'s')
+    b.equal(b.client('unit').get(f'{A}/ledger-requests/{r["no"]}/reminder.pdf').status, 200, 'their own')
     a = office.put(f'{A}/ledger-requests/{other["no"]}', {'fields': {'state': 'returned'}})
     b.equal((a.status, fields_wrong(a)), (422, ['remark']), 'closed by hand without words')
     made(b, office.put(f'{A}/ledger-requests/{other["no"]}',

@@ -46,8 +46,10 @@ static struct str read_text(const char *path)
 /* One more attachment, with a note that tells them apart. */
 static void add_one(struct temp_house *h, const char *note)
 {
-	static const char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90wS\xde"
-				  "\0\0\0\0IEND\xae" "B`\x82";
+	static const char png[] =
+		"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90wS\xde"
+		"\0\0\0\0IEND\xae"
+		"B`\x82";
 	struct attach_info info;
 	struct attachment rec = {.has = 0};
 	write_text(in_work("a.png"), png, sizeof(png) - 1);
@@ -223,7 +225,8 @@ static void test_restore__refuses(void **state)
 	diag_clear(&house.diag);
 	assert_int_equal(backup_restore(&in, in_work("empty"), NULL, &house.diag, r), OK);
 	diag_clear(&house.diag);
-	assert_int_equal(backup_restore(&in, in_work("no/such/folder"), NULL, &house.diag, r), ERR_IO);
+	assert_int_equal(backup_restore(&in, in_work("no/such/folder"), NULL, &house.diag, r),
+			 ERR_IO);
 	base_free(r);
 }
 
@@ -451,7 +454,8 @@ static void test_items__numbers_come_back(void **state)
 
 static void test_thin__rules(void **state)
 {
-	static const char *const bad[] = {"", "14", "d", "14x", "0d", "-3d", "14d,14d", "14d,,3m", "99999d"};
+	static const char *const bad[] = {"",    "14",      "d",       "14x",   "0d",
+					  "-3d", "14d,14d", "14d,,3m", "99999d"};
 	struct thin_rule r;
 	(void)state;
 	assert_true(thin_parse(STR("14d,8w, 12m ,3y"), &r));
@@ -474,9 +478,12 @@ static void test_thin__names(void **state)
 	assert_int_equal(day, 20180115);
 	assert_int_equal(time, 13000);
 	assert_false(thin_read_name(str_c(name), "341227", &day, &time));
-	assert_false(thin_read_name(STR("daohu-341226-20180231-013000.dhb"), "341226", &day, &time));
-	assert_false(thin_read_name(STR("daohu-341226-2018011x-013000.dhb"), "341226", &day, &time));
-	assert_false(thin_read_name(STR("daohu-341226-20180115-013000.dhb.new"), "341226", &day, &time));
+	assert_false(
+		thin_read_name(STR("daohu-341226-20180231-013000.dhb"), "341226", &day, &time));
+	assert_false(
+		thin_read_name(STR("daohu-341226-2018011x-013000.dhb"), "341226", &day, &time));
+	assert_false(
+		thin_read_name(STR("daohu-341226-20180115-013000.dhb.new"), "341226", &day, &time));
 }
 
 /* Two a day for a year: what stays is few, and the newest of its day, week, month. */
@@ -490,15 +497,17 @@ static void test_thin__a_year(void **state)
 	int32_t last = date_to_days(20180630);
 	for (int i = 0; i < DAYS; i++) {
 		items[2 * i] = (struct thin_item){.day = date_from_days(last - i), .time = 230000};
-		items[2 * i + 1] = (struct thin_item){.day = date_from_days(last - i), .time = 120000};
+		items[2 * i + 1] =
+			(struct thin_item){.day = date_from_days(last - i), .time = 120000};
 	}
 	assert_true(thin_parse(STR("14d,8w,12m"), &rule));
 	thin_choose(&rule, items, 2 * DAYS);
 	for (size_t i = 0; i < 2 * DAYS; i++) {
 		kept += items[i].keep;
 		first_days += items[i].keep && items[i].time == 120000;
-		assert_true(i == 0 || items[i - 1].day > items[i].day ||
-			    (items[i - 1].day == items[i].day && items[i - 1].time > items[i].time));
+		assert_true(
+			i == 0 || items[i - 1].day > items[i].day ||
+			(items[i - 1].day == items[i].day && items[i - 1].time > items[i].time));
 	}
 	assert_int_equal(first_days, 0);
 	/* 14 days; of 8 weeks the first is this one and the next two end within them: 5 more;
@@ -511,7 +520,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_backup__comes_back, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_backup__refused_when_touched, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_backup__refused_when_touched, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(test_backup__is_a_snapshot, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_restore__refuses, set_up, tear_down),
 		cmocka_unit_test(test_items__refused),

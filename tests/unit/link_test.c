@@ -14,6 +14,7 @@
 #include "link/compare.h"
 #include "link/brief.h"
 #include "link/fellegi.h"
+#include "link/person.h"
 #include "link/hanname.h"
 #include "link/idno.h"
 #include "link/place.h"
@@ -354,6 +355,65 @@ static void test_brief__levels_are_those_of_the_texts(void **state)
 	arena_release(&a);
 }
 
+/* ---- people ---- */
+
+static void test_person__births(void **state)
+{
+	(void)state;
+	const struct {
+		date_t a, b;
+		enum person_birth want;
+	} cases[] = {
+		{0, 19800203, PERSON_BIRTH_MISSING},        {19800203, 19800203, PERSON_BIRTH_DAY},
+		{19800203, 19800302, PERSON_BIRTH_NEAR},    {19800203, 19800213, PERSON_BIRTH_NEAR},
+		{19800203, 19810203, PERSON_BIRTH_NEAR},    {19800203, 19801203, PERSON_BIRTH_NEAR},
+		{19800203, 19800315, PERSON_BIRTH_NEAR},    {19800315, 19800203, PERSON_BIRTH_NEAR},
+		{19800203, 19800401, PERSON_BIRTH_DIFFERS}, {19800203, 19750814, PERSON_BIRTH_DIFFERS},
+		{19891203, 19891230, PERSON_BIRTH_NEAR},    {19901105, 19091105, PERSON_BIRTH_NEAR},
+		{19800000, 19800203, PERSON_BIRTH_YEAR},    {19800203, 19800200, PERSON_BIRTH_MONTH},
+		{19800000, 19800000, PERSON_BIRTH_YEAR},    {19810000, 19800203, PERSON_BIRTH_DIFFERS},
+		{19800300, 19800203, PERSON_BIRTH_DIFFERS},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(person_births(cases[i].a, cases[i].b), cases[i].want);
+		assert_int_equal(person_births(cases[i].b, cases[i].a), cases[i].want);
+	}
+}
+
+/* Shares are shares, better levels are worth more, rare names more than frequent ones. */
+static void test_person__weights(void **state)
+{
+	(void)state;
+	struct person_weights *w = calloc(1, sizeof(*w)), *large = calloc(1, sizeof(*large));
+	person_weigh(w, 40000, 15);
+	person_weigh(large, 1000000, 4000);
+	for (size_t k = 0; k < PERSON_FIELDS; k++) {
+		double m = 0, u = 0;
+		const struct fellegi_field *f = &w->f.field[k];
+		for (size_t l = 1; l < f->levels; l++) {
+			/* each precision of a birth date is a field of its own */
+			bool other = k == PERSON_BIRTH && l > PERSON_BIRTH_NEAR && l < PERSON_BIRTH_DAY;
+			bool counts = f->m[l] < 1 && !other;
+			m += counts ? f->m[l] : 0;
+			u += counts ? f->u[l] : 0;
+		}
+		if (k != PERSON_HOUSEHOLD) /* its number or its head's name */
+			assert_float_equal(m, 1, 0.005);
+		assert_true(u < 1.05);
+	}
+	for (size_t l = 2; l < PERSON_BIRTH_MAX; l++)
+		assert_true(w->bits[PERSON_BIRTH][l] > w->bits[PERSON_BIRTH][l - 1]);
+	for (uint32_t n = 2; n < 3000; n++)
+		assert_true(person_rarity(w, n) <= person_rarity(w, n - 1));
+	assert_int_equal(person_rarity(w, 0), 400);
+	assert_int_equal(person_rarity(w, 40000), -400);
+	assert_in_range(w->bits[PERSON_NAME][HANNAME_SAME] + person_rarity(large, 500), 1090, 1110);
+	assert_true(large->bits[PERSON_VILLAGE][PERSON_AGREES] > w->bits[PERSON_VILLAGE][PERSON_AGREES]);
+	assert_in_range(w->bits[PERSON_NUMBER][IDNO_SAME], 2550, 2650);
+	free(w);
+	free(large);
+}
+
 static void test_attribute__codes_one_slip_apart(void **state)
 {
 	(void)state;
@@ -651,6 +711,8 @@ int main(void)
 		cmocka_unit_test(test_compare__agrees_with_stringdist),
 		cmocka_unit_test(test_fellegi__finds_what_was_planted),
 		cmocka_unit_test(test_brief__levels_are_those_of_the_texts),
+		cmocka_unit_test(test_person__births),
+		cmocka_unit_test(test_person__weights),
 		cmocka_unit_test(test_attribute__codes_one_slip_apart),
 		cmocka_unit_test(test_attribute__normal_form),
 		cmocka_unit_test(test_idno__plain_cells_as_any_other),

@@ -49,7 +49,7 @@ static int setup(void **state)
 	db_print_table(&thing_desc, DB_PG, &sql);
 	assert_int_equal(test_db_by_hand(f->dir, sql.p), 0);
 	buf_release(&sql);
-	assert_int_equal(pg_open(f->url, DB_WRITE, false, &f->diag, &f->e), OK);
+	assert_int_equal(pg_open(f->url, DB_WRITE, &f->diag, &f->e), OK);
 	*state = f;
 	return 0;
 }
@@ -430,7 +430,7 @@ static void test_pg__importers_wait_for_each_other(void **state)
 	struct fixture *f = *state;
 	struct waiter w = {f, ERR_INTERNAL};
 	pthread_t thread;
-	struct db_opts stays = {.mode = DB_WRITE, .tables = tables, .n_tables = 1, .stays = true};
+	struct db_opts serve = {.mode = DB_SERVE, .tables = tables, .n_tables = 1};
 	struct timespec some = {0, 10000000};
 	assert_int_equal(pthread_create(&thread, NULL, wait_main, &w), 0);
 	for (int i = 0; i < 3000 && !atomic_load(&was_told); i++)
@@ -441,7 +441,7 @@ static void test_pg__importers_wait_for_each_other(void **state)
 	assert_int_equal(w.err, OK);
 	assert_non_null(strstr(waited_for, "pid"));
 	/* nobody waits for a server */
-	assert_int_equal(db_open(f->dir, &stays, &f->diag, &f->db), OK);
+	assert_int_equal(db_open(f->dir, &serve, &f->diag, &f->db), OK);
 	wait_main(&w);
 	assert_int_equal(w.err, ERR_LOCKED);
 }
@@ -459,7 +459,7 @@ static void test_pg__lease_is_lost_to_who_wrote_in_between(void **state)
 	assert_int_equal(run(f, "SELECT 1"), ERR_DB); /* it broke; then it is taken again: */
 	if (run(f, "SELECT 'mine'"))
 		fail_msg("%s", f->diag.detail);
-	assert_int_equal(pg_open(f->url, DB_WRITE, false, &diag, &other), OK);
+	assert_int_equal(pg_open(f->url, DB_WRITE, &diag, &other), OK);
 	assert_int_equal(pg_lock_county(other, "341299", 0, NULL, &diag), ERR_LOCKED);
 	diag_clear(&diag);
 	assert_int_equal(test_db_by_hand(f->dir, kill_others), 0);

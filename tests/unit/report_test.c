@@ -235,7 +235,8 @@ static void test_report__workbooks_are_written(void **state)
 	struct diag d = {0};
 	struct rectify_row *rows = ARENA_ARRAY(&arena, result.n + 1, struct rectify_row);
 	for (size_t i = 0; i < result.n; i++)
-		rows[i] = (struct rectify_row){&result.findings[i], (int64_t)i + 1};
+		rows[i] = (struct rectify_row){.no = (int64_t)i + 1, .finding = &result.findings[i],
+		                               .household = result.findings[i].household};
 	struct rectify_book book = {keys, "341226", 0, rows, result.n};
 	const char *path = arena_printf(&arena, "%s/a.xlsx", dir);
 	assert_int_equal(rectify_write(&r, &book, path, &d), OK);

@@ -153,6 +153,9 @@ static void test_csv__encodings(void **state)
 	ENCODING("\xFF\xFE\xD3\x59\t\0\x51\x67\n\0", "UTF-16LE", "1:姓|村\n");
 	ENCODING("\xFE\xFF\x59\xD3\0,\x67\x51\0\n", "UTF-16BE", "1:姓|村\n");
 	ENCODING("n\0a\0,\0b\0\n\0\xD3\x59,\0\x31\0\n\0", "UTF-16LE", "1:na|b\n2:姓|1\n");
+	/* U+4E00 has its NUL at the other end; tabs in front are no workbook of Excel 2 */
+	ENCODING("\0\x4E\t\0\x31\0\n\0\xD3\x59\t\0\x32\0\n\0", "UTF-16LE", "1:一|1\n2:姓|2\n");
+	ENCODING("\t\0\t\0\x51\x67\n\0\xD3\x59\t\0\t\0\n\0", "UTF-16LE", "1:<->|<->|村\n2:姓|<->|<->\n");
 	/* a field cut in the middle of a character does not take the delimiter along */
 	ENCODING("\xD0\xD5,\xB4\xE5\xD0,x\n", "GB18030", "1:姓|村\xEF\xBF\xBD|x\n");
 }

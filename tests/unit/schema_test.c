@@ -16,6 +16,7 @@
 #include "form/form_store.h"
 #include "form/retype.h"
 #include "ledger/index.h"
+#include "ledger/map_store.h"
 #include "registry/pin.h"
 #include "test_db.h"
 #include "work_tables.h"
@@ -26,7 +27,7 @@ static const struct record_desc *const tables[] = {
 	&area_desc, &account_desc, &reveal_desc, &household_desc, &household_state_desc,
 	&household_year_desc, &person_desc, &membership_desc, &person_year_desc, &income_desc,
 	&duty_desc, &measure_desc, &visit_desc, &contract_desc, &ledger_desc, &ledger_chunk_desc,
-	&link_answer_desc, &ledger_index_desc, &attachment_desc, &finding_desc, &pin_desc,
+	&link_answer_desc, &ledger_index_desc, &ledger_map_desc, &attachment_desc, &finding_desc, &pin_desc,
 	&form_template_desc, &retype_tick_desc, WORK_TABLES,
 };
 
@@ -84,7 +85,7 @@ static char *describe(const char *dir, const char *url)
 	struct diag diag = {0};
 	buf_init(&out, 1 << 20);
 	(void)snprintf(path, sizeof(path), "%s/daohu.db", dir);
-	assert_int_equal(url ? pg_open(url, DB_READ, false, &diag, &e)
+	assert_int_equal(url ? pg_open(url, DB_READ, &diag, &e)
 	                     : sqlite_open(path, DB_READ, 0, &diag, &e), OK);
 	size_t n_records = sizeof(tables) / sizeof(*tables), n_own = sizeof(own) / sizeof(*own);
 	for (size_t i = 0; i < n_records + n_own; i++) {

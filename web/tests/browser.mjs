@@ -6,7 +6,7 @@ export const PASSWORD = process.env.DAOHU_PASSWORD ?? 'daohu-2018'
 export const PAGES = [
   ['today', '/today'], ['day-sheet', '/day-sheet'], ['tasks', '/tasks'], ['task', '/tasks/4'], ['findings', '/findings'], ['findings-counts', '/findings?tab=counts'], ['findings-books', '/findings?tab=books'],
   ['finding', '/findings/1'], ['households', '/households'], ['household', '/households/3'], ['ledgers', '/ledgers'], ['ledgers-in', '/ledgers?tab=in'], ['ledgers-had', '/ledgers?tab=had'], ['ledger', '/ledgers/1'],
-  ['links', '/links'], ['duties', '/duties'], ['meetings', '/meetings'], ['meeting', '/meetings/1'], ['forms', '/forms'], ['form', '/forms/1'], ['retype', '/forms?tab=retype'],
+  ['links', '/links'], ['corrections', '/corrections'], ['duties', '/duties'], ['duties-villages', '/duties?tab=villages'], ['meetings', '/meetings'], ['meeting', '/meetings/1'], ['forms', '/forms'], ['form', '/forms/1'], ['retype', '/forms?tab=retype'],
   ['situation', '/situation'], ['situation-figure', '/situation?figure=exited&side=numerator'], ['policy', '/policy'], ['policy-pack', '/policy?tab=pack'], ['users', '/users'], ['journal', '/journal'], ['system', '/system'], ['password', '/password'], ['not-found', '/nowhere']
 ]
 export const SIZES = { desk: { width: 1366, height: 768 }, phone: { width: 390, height: 844 } }
@@ -19,8 +19,8 @@ export function launch() {
 }
 
 /** A window of its own: signed in when `login` is given. */
-export async function open(browser, base, { size = SIZES.desk, lang = 'zh', login = 'admin' } = {}) {
-  const context = await browser.newContext({ viewport: size, locale: lang === 'zh' ? 'zh-CN' : 'en-GB', hasTouch: size.width < 500, acceptDownloads: true })
+export async function open(browser, base, { size = SIZES.desk, lang = 'zh', login = 'admin', state = undefined } = {}) {
+  const context = await browser.newContext({ viewport: size, locale: lang === 'zh' ? 'zh-CN' : 'en-GB', hasTouch: size.width < 500, acceptDownloads: true, storageState: state })
   await context.addInitScript(l => window.localStorage.setItem('daohu.lang', l), lang)
   const page = await context.newPage()
   page.faults = []

@@ -34,7 +34,7 @@ export async function serve(port: number, n: number, dist: string, root: string)
   const jobs: (Job & { speed: number })[] = []
   const iso = () => new Date().toISOString()
   const job = (kind: string, title: string, total: number, result: unknown, speed = 900): { job: number } => {
-    jobs.unshift({ no: jobs.length + 1, kind, title, state: 'running', done: 0, total, queued_at: iso(), started_at: iso(), ended_at: null, result, error: null, speed })
+    jobs.unshift({ no: jobs.length + 1, kind, title, state: 'running', by: 'office', file: kind === 'import', done: 0, total, queued_at: iso(), started_at: iso(), ended_at: null, result, error: null, speed })
     return { job: jobs.length }
   }
   const jobNow = (j: (typeof jobs)[number]): Job => {
@@ -81,7 +81,7 @@ export async function serve(port: number, n: number, dist: string, root: string)
       contracts: h.no % 3 ? [] : [{ no: 1, version: 1, company: '颍上八里河水产有限公司', coop: '渔歌养殖专业合作社', industry: '芡实', mode: 'dividend', amount: '3000.00', due: '2017-12-31', paid: '1500.00', ledger: 5 }],
       findings: town.findings.filter(f => f.household === h.no),
       papers: ['贫困户申请书', '全家福照片', '2017年收入核算签字表', '住房鉴定表', '脱贫确认书', '扶贫手册'].map((title, i) => ({ id: 'paper' + i, title, required: i < 5, present: (h.no + i) % 3 > 0 ? 1 : 0 })),
-      corrections: [], files: [],
+      corrections: h.no % 3 ? [] : [{ no: 1, version: 1, tbl: 'person', field: 'birth', value: '1957-03-12', was: '1957-03-21', says: '1957-12-03', conflict: true, reason: '户口簿', by_login: 'office', at_ms: '2018-01-08T02:00:00Z', person: h.no * 10 }], files: [],
       sources: town.ledgers.slice(0, 5).map(l => ({ ledger: l.no, layout: l.layout, title: l.layout_title, office: l.office, file: l.file, as_of: l.as_of ?? null, received: l.received }))
     }
   }
@@ -92,7 +92,7 @@ export async function serve(port: number, n: number, dist: string, root: string)
     ['cause', 'ill', '因病致贫', '41.3', '%', Math.round(n * 0.413), n, '主要致贫原因为因病的户数 ÷ 建档立卡户数。'], ['cause', 'disab', '因残致贫', '17.8', '%', Math.round(n * 0.178), n, '主要致贫原因为因残的户数 ÷ 建档立卡户数。'], ['work', 'open', '未办结问题', town.findings.filter(open).length, '条', null, null, '未销号、未消除的问题条数。'], ['work', 'visited', '近31天走访率', '87.5', '%', Math.round(n * 0.875), n, '近31天内有走访记录的户数 ÷ 建档立卡户数。']
   ] as const).map(([group, id, title, value, unit, a, b, definition]) => ({ group, id, kind: b === null ? 'count' : 'share', title, value: String(value), unit, good: null, numerator: String(a ?? value), denominator: b === null ? null : String(b), definition, unknown: group === 'guarantees' ? 7 : 0, parts: [] }))
   const tally = (m: MeetingFile) => m.decisions.reduce((sum, d) => ({ tasks: sum.tasks + d.tally.tasks, proven: sum.proven + d.tally.proven, closed: sum.closed + d.tally.closed, overdue: sum.overdue + d.tally.overdue }), { tasks: 0, proven: 0, closed: 0, overdue: 0 })
-  const count = () => ({ open: rnd(60), opened: rnd(8), closed: rnd(9), overdue: rnd(5), pace: rnd(30), finish: rnd(5) ? '2018-02-0' + (1 + rnd(9)) : null })
+  const count = () => ({ open: rnd(60), opened: rnd(8), closed: rnd(9), overdue: rnd(5), pace: rnd(30), waiting: rnd(6), finish: rnd(5) ? '2018-02-0' + (1 + rnd(9)) : null })
   const needs = (v: Record<string, unknown>, ...names: string[]) => {
     const wrong = names.filter(x => v[x] === undefined || v[x] === null || v[x] === '').map(field => ({ field, code: 'CELL_REQUIRED', text: '必填项为空' }))
     if (wrong.length) throw new Fault(422, 'INVALID', '内容不符合要求', wrong)
@@ -101,8 +101,8 @@ export async function serve(port: number, n: number, dist: string, root: string)
   const importResult = (names: string[], dry: boolean): ImportResult => ({
     dry_run: dry,
     files: names.map((name, i) => i % 4 === 3 ? { name, status: 'refused', code: 'FILE_ENCRYPTED', text: '文件有密码保护，请先去掉密码', detail: null } : {
-      name, status: 'taken',
-      ledgers: [{ layout: town.ledgers[i]?.layout ?? 'vehicle', title: town.ledgers[i]?.layout_title ?? null, rows: 1203, as_of: '2017-12-20', year: 2017, covers: '*', partial: false, corrects: false, mapping: COLUMNS, villages: 18, without_place: 4 }],
+      name, status: 'taken' as const,
+      ledgers: [{ layout: town.ledgers[i]?.layout ?? 'vehicle', title: town.ledgers[i]?.layout_title ?? null, rows: 1203, as_of: '2017-12-20', year: 2017, covers: '*', partial: false, corrects: false, mapping: COLUMNS, villages: 18, without_place: 4, ...(dry ? { map_layout: 'vehicle', columns: [...COLUMNS.map((c, k) => ({ place: 'ABCDEFGH'[k]!, header: c.header, field: c.field, by_hand: false, sample: ['皖K44024', '小型轿车', '王新民', '341299********0137', '2016-03-01', '在用'][k] ?? null })), { place: 'K', header: '颜色', field: null, by_hand: false, sample: '红' }] } : {}) }],
       counts: { 数据: 1203, 标题: 1, 表头: 1, 小计: 18, 空行: 4 }, rejects_total: 2, skipped: [{ sheet: '说明', code: 'TABLE_NOT_FOUND', detail: null }],
       rejects: [{ place: 'Sheet1!C118', column: '身份证', code: 'CELL_NUMBER_LOSSY', text: '长号码被存成了数字，末几位已丢失，请向原单位重取', proposal: null, doubt: false }, { place: 'Sheet1!E240', column: '初次登记日期', code: 'CELL_DATE', text: '不是有效日期', proposal: '2017-02-28', doubt: true }]
     })
@@ -158,7 +158,7 @@ export async function serve(port: number, n: number, dist: string, root: string)
     return {
       finding: f, exempt: ['户籍已更正', '新生儿尚未登记户口'], question: '以户口簿为准，请核对后更正。',
       record: { no: f.no, version: f.version, assign_note: f.assignee ? '请三日内核实' : undefined, ...(given ? { answer: 'file_fixed', answered: '2018-01-12', answered_by: '张明', answered_login: 'village', remark: '入户核对户口簿，出生日期以户口簿为准，档案已改。', evidence: '户口簿照片' } : {}) },
-      values: [{ label: '贫困户花名册', office: '扶贫办', date: '2017-12-25', value: '姓名：王秀英；出生日期：1957-03-21', place: 'Sheet1!118', probable: false }, { label: '公安户籍人口', office: '派出所', date: '2017-12-20', value: '姓名：王秀英；出生日期：1957-03-12', place: '户籍.csv!20418', probable: false }],
+      values: [{ label: '贫困户花名册', office: '扶贫办', date: '2017-12-25', cells: [{ label: '姓名', value: '王秀英' }, { label: '证件号码', value: '341299********0137' }, { label: '出生日期', value: '1957-03-21' }, { label: '低保', value: null }], place: 'Sheet1!118', probable: false }, { label: '公安户籍人口', office: '派出所', date: '2017-12-20', cells: [{ label: '姓名', value: '王秀英' }, { label: '出生日期', value: '1957-03-12' }, { label: '户籍状态', value: '正常' }], place: '户籍.csv!20418', probable: false }],
       explain: 'birth != ledger.birth  →  是\n  birth          1957-03-21（花名册）\n  ledger.birth   1957-03-12（公安户籍人口，号码完全一致）',
       history: [{ version: 1, at: '2018-01-08T01:00:00Z', actor: 'daohu', command: 'check --record', reason: null }, ...(f.assignee ? [{ version: 2, at: '2018-01-09T03:20:00Z', actor: '李娜', command: 'finding assign', reason: '请三日内核实' }] : []), ...(given ? [{ version: 3, at: '2018-01-13T03:20:00Z', actor: '张明', command: 'finding answer', reason: '档案已改' }] : [])],
       files: given ? [{ no: 1, hash: 'a'.repeat(64), name: '户口簿照片.jpg', size: 482113, type: 'image/jpeg', paper: null, note: null, added_at: '2018-01-13T03:21:00Z', added_by: '张明' }] : []
@@ -166,6 +166,7 @@ export async function serve(port: number, n: number, dist: string, root: string)
   })
   on('POST', 'findings', (_p, _q, b) => { needs(b, 'household', 'text'); const h = house(String(b.household)); town.findings.push({ no: town.findings.length + 1, version: 1, rule: null, title: String(b.text), severity: 'W', certainty: 'sure', fixer: 'V', source_kind: String(b.source_kind), answer: null, assignee_unit: null, returned: 0, state: 'new', household: h.no, hh_no: h.hh_no, head_name: h.head_name, person_name: null, village: h.village, detail: String(b.text), source: null, assignee: null, due: null, first_seen: meta.today, reopened: 0 }); return { no: town.findings.length } })
   on('POST', 'findings/assign', (_p, _q, b) => { needs(b, 'account', 'due'); for (const no of b.findings as number[]) Object.assign(finding(String(no)), { state: 'assigned', assignee: account(String(b.account))?.name ?? b.account, due: b.due }); return undefined })
+  on('DELETE', 'attachments/{}', () => undefined)
   on('POST', 'findings/recheck', () => ({ as_of: meta.today, at: iso(), entry: 240 }))
   on('POST', 'findings/{}/check', p => { finding(p[0]!).state = 'checked'; return undefined })
   on('POST', 'findings/{}/answer', (p, _q, b, _w, v) => { const f = finding(p[0]!); seen(v, f); needs(b, 'state', 'day'); f.state = 'answered'; f.version++; return undefined })
@@ -177,9 +178,26 @@ export async function serve(port: number, n: number, dist: string, root: string)
   on('POST', 'ledgers', (_p, _q, b, _w, _v, names) => job('import', `读入 ${names.length} 个文件`, 4200, importResult(names, b.dry_run === '1'), 2500))
   on('GET', 'ledger-requests', (_p, q) => page(town.requests, q))
   on('POST', 'ledger-requests', (_p, _q, b) => { const f = b.fields ?? {}; needs(f, 'layout', 'unit', 'due'); const row = { no: town.requests.length + 1, version: 1, layout: String(f.layout), unit: String(f.unit), due: String(f.due), requested: meta.today, state: 'open', overdue: false, days: 0 }; town.requests.push(row); return row })
+  const request = (no: string) => { const r = town.requests.find(x => x.no === Number(no)); if (!r) throw missing(); return r }
+  on('POST', 'ledger-requests/{}/remind', p => Object.assign(request(p[0]!), { reminders: (request(p[0]!).reminders ?? 0) + 1, reminded: meta.today }))
+  on('PUT', 'ledger-requests/{}', (p, _q, b) => Object.assign(request(p[0]!), b.fields))
+  const columnsOf = (id: string) => ({ id, title: id, office: null, columns: [['name', '姓名', true], ['id_no', '证件号码', false], ['village', '行政村', false], ['plate', '号牌号码', true], ['kind', '车辆类型', true], ['registered', '初次登记日期', false], ['remark', '备注', false]].map(([i, label, required]) => ({ id: i, label, required })) })
+  on('GET', 'ledger-layouts/{}', p => columnsOf(p[0]!))
+  const maps: { no: number; version: number; layout: string; name: string; mapping: string; saved_by: string; saved: string }[] = n === 0 ? [] : [{ no: 1, version: 1, layout: 'vehicle', name: '交警队导出', mapping: '{"layout":"vehicle","columns":{"车主":"name"}}', saved_by: 'office', saved: '2018-01-12T02:00:00Z' }]
+  on('GET', 'ledger-maps', () => ({ rows: maps, next: null }))
+  on('POST', 'ledger-maps', (_p, _q, b) => { needs(b, 'name', 'mapping'); const m = { no: maps.length + 1, version: 1, layout: 'vehicle', name: String(b.name), mapping: String(b.mapping), saved_by: 'office', saved: iso() }; maps.unshift(m); return m })
+  on('DELETE', 'ledger-maps/{}', p => { maps.splice(maps.findIndex(m => m.no === Number(p[0])), 1); return undefined })
+  const pins = n === 0 ? [] : town.households.slice(2, 5).map((h, i) => ({ no: i + 1, version: 1, tbl: ['person', 'household_year', 'person'][i]!, field: ['birth', 'house_grade', 'id_text'][i]!, conflict: true, reason: '户口簿', event_date: '2018-01-06', by_login: 'office', at_ms: '2018-01-08T02:00:00Z', household: h.no, person: i === 1 ? undefined : h.no * 10, hh_no: h.hh_no, village: h.village, head_name: h.head_name, person_name: i === 1 ? undefined : h.head_name, ...(i === 2 ? {} : { value: ['1957-03-12', 'B'][i], was: ['1957-03-21', 'D'][i], says: ['1957-12-03', 'C'][i] }) }))
+  on('GET', 'corrections', () => ({ rows: pins, next: null }))
+  on('POST', 'corrections/{}', (p, _q, b) => { needs(b, 'reason'); pins.splice(pins.findIndex(x => x.no === Number(p[0])), 1); return undefined })
   on('GET', 'links', (_p, q) => page(town.links, q))
   on('POST', 'links/{}', (p, _q, b) => { needs(b, 'verdict'); town.links = town.links.filter(l => l.key !== p[0]); return undefined })
 
+  on('POST', 'duties/end', (_p, _q, b) => ({ assigned: 0, unchanged: 0, ended: (b.households as number[]).length }))
+  const villageDuties = n === 0 ? [] : VILLAGES.slice(0, 14).map((v, i) => ({ no: i + 1, version: 1, village: v.code, role: ['leader', 'first_secretary', 'team_member', 'clerk'][i % 4], name: ['刘文军', '张明', '周海燕'][i % 3], unit: ['镇政府', '镇中心校', '八里河风景区管理委员会'][i % 3], post: ['副镇长', '教师', ''][i % 3], valid_from: '2017-03-01', ...(i === 3 ? { valid_to: '2018-01-01' } : {}) }))
+  on('GET', 'village-duties', (_p, q) => ({ rows: villageDuties.filter(d => q.get('all') || !d.valid_to), next: null }))
+  on('POST', 'village-duties', (_p, _q, b) => { needs(b.fields ?? {}, 'village', 'role'); villageDuties.unshift({ no: villageDuties.length + 1, version: 1, ...b.fields } as (typeof villageDuties)[0]); return { no: villageDuties.length } })
+  on('POST', 'village-duties/{}/end', p => { Object.assign(villageDuties.find(d => d.no === Number(p[0]))!, { valid_to: meta.today }); return { no: Number(p[0]) } })
   on('GET', 'duties', (_p, q) => page(town.duties.filter(d => (!q.get('village') || d.village === q.get('village')) && (!q.get('helper') || d.helper?.includes(q.get('helper')!)) && (!q.get('state') || (q.get('state') === 'unassigned' ? !d.helper : q.get('state') === 'overlapping' ? d.beside > 0 : false))), q))
   on('GET', 'duties/summary', () => {
     const helper = (h: string, households: number) => ({ helper: h, unit: '镇中心校', households, villages: 1, overloaded: households > 10 })
@@ -209,6 +227,8 @@ export async function serve(port: number, n: number, dist: string, root: string)
   on('GET', 'policies', (_p, q) => page(town.policies, q))
   on('POST', 'policies', (_p, _q, b) => { needs(b.fields ?? {}, 'title', 'office', 'issued'); town.policies.unshift({ ...town.policies[0]!, no: town.policies.length + 1, read_at: null, ...b.fields } as (typeof town.policies)[0]); return undefined })
   on('GET', 'policies/{}', p => { const x = town.policies.find(y => y.no === Number(p[0])); if (!x) throw missing(); return { ...x, files: [], receipts: town.accounts.map(a => ({ login: a.login, name: a.name, role: a.role, unit: a.unit ?? null, at: a.no % 2 ? iso() : null })) } })
+  on('PUT', 'policies/{}', (p, _q, b) => Object.assign(town.policies.find(y => y.no === Number(p[0]))!, b.fields))
+  on('POST', 'policies/{}/files', () => ({ rows: [], next: null }))
   on('POST', 'policies/{}/read', p => { const x = town.policies.find(y => y.no === Number(p[0])); if (x) x.read_at = iso(); return undefined })
   on('GET', 'pack', () => ({
     id: 'cn-2018', version: '2018.1', hash: meta.pack.hash, title: meta.pack.title, params: pack.params.map(x => ({ id: x.id, title: x.title ?? { zh: x.id, en: x.id }, value: String(x.value), basis: null })),

@@ -70,7 +70,7 @@ export function makeTown(n: number, pack: Pack, meta: Meta): Town {
   })
   const ledgers: LedgerRow[] = n === 0 ? [] : meta.layouts.slice(0, 16).map((l, i) => ({
     no: i + 1, version: 1, layout: l.id, layout_title: l.title.zh, office: l.office.zh, in_force: i !== 0, mapping: COLUMNS, title: `八里河镇${l.title.zh}（截至2017年12月）`, file: `${l.title.zh}.xlsx`, as_of: day(-25 + i), as_of_from: '标题', year: 2017, covers: i % 4 ? '341226115' : VILLAGES.slice(0, 3).map(v => v.code).join(','), partial: i % 5 === 4,
-    authorisation: i % 6 === 5 ? null : '颍扶组〔2017〕32号', row_count: 300 + rnd(9000), doubts: rnd(40), refused: rnd(12), received: at(-rnd(20)), replaces: i === 3 ? 1 : null
+    authorisation: i % 6 === 5 ? undefined : '颍扶组〔2017〕32号', row_count: 300 + rnd(9000), doubts: rnd(40), refused: rnd(12), received: at(-rnd(20)), replaces: i === 3 ? 1 : undefined
   }))
   const requests: LedgerRequest[] = n === 0 ? [] : meta.layouts.slice(0, 14).map((l, i) => ({
     no: i + 1, version: 1, layout: l.id, unit: l.office.zh, area: '341226115', due: day(i * 2 - 9), requested: day(-14), as_of: day(-20), note: i % 5 ? undefined : '请按模板逐列填写，不要合并单元格', state: i % 3 ? 'open' : 'returned',
@@ -79,7 +79,7 @@ export function makeTown(n: number, pack: Pack, meta: Meta): Town {
   const links: LinkRow[] = n === 0 ? [] : Array.from({ length: 38 }, (_, i) => {
     const name = i === 0 ? '欧阳建国' : person()
     const v = pick(VILLAGES)
-    const row = [['name', '姓名', name], ['id_no', '证件号码', '341299********0137'], ['village', '行政村', v.name], ['address', '住址', i === 0 ? LONG : `${v.name}前庄`]].map(([field, label, value]) => ({ field: field!, label: label!, value: value! }))
+    const row = [['name', '姓名', name], ['id_no', '证件号码', '341299********0137'], ['village', '行政村', v.name], ['address', '住址', i === 0 ? LONG : `${v.name}前庄`]].map(([field, label, value]) => ({ field: field!, label: label!, value: value!, compared: ({ name: 'name', id_no: 'id', village: 'village' } as Record<string, string>)[field!] ?? null }))
     const candidates = Array.from({ length: 1 + rnd(3) }, (_, k) => ({
       person: i * 10 + k + 1, household: 1 + rnd(n), hh_no: '3412261152' + String(10000 + rnd(n)), name: k ? name.slice(0, -1) + pick(GIVEN) : name, id_masked: k ? '341299********0218' : '341299********0173', birth: k ? '1957-08-21' : '1957-03-21',
       village: k === 2 ? pick(VILLAGES).code : v.code, band: k ? 'unclear' : 'probable', why: k ? '同村、同姓，名中一字不同；出生月日不同' : '姓名、村相同；证件号码第16、17位互换', agree: { name: k ? 'near' : 'agrees', id: k ? 'differs' : 'near', birth: 'missing', village: k === 2 ? 'differs' : 'agrees' } as const

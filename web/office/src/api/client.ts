@@ -101,8 +101,8 @@ export const api = {
     })
   },
 
-  /** A file as bytes, to be saved under the name the server gives. */
-  async save(path: string, body: unknown, name: string): Promise<void> {
+  /** A file as bytes, to be saved under the name the server gives; how many rows it has, when told. */
+  async save(path: string, body: unknown, name: string): Promise<string | null> {
     const h = headers('POST')
     h['Content-Type'] = 'application/json'
     const answer = await fetch(apiUrl(path), { method: 'POST', headers: h, body: JSON.stringify(body) })
@@ -110,6 +110,7 @@ export const api = {
     if (!answer.ok) throw fault(answer.status, await answer.text(), answer.headers.get('Retry-After'))
     const given = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get('Content-Disposition') ?? '')
     saveBlob(await answer.blob(), given ? decodeURIComponent(given[1]!) : name)
+    return answer.headers.get('X-Rows')
   },
 
   /** Follows a job until it ends; falls back to asking when events do not come. Returns how to stop. */

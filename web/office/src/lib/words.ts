@@ -2,7 +2,7 @@
 // States and kinds in words and shapes, in one place.
 
 import { say, t, tMaybe } from '../i18n'
-import type { Decision, FindingRow, LedgerRow } from '../api/types'
+import type { Decision, FindingRow } from '../api/types'
 import type { Shape } from '../ui/StatusMark.vue'
 import { meta, ruleOf, villageName } from './session'
 
@@ -58,7 +58,7 @@ export function sourceKind(id: string | null | undefined): string {
 export function certainty(id: string): string {
   return tMaybe('certainty.' + id, id)
 }
-export function isOverdue(due: string | null, done: boolean): boolean {
+export function isOverdue(due: string | null | undefined, done: boolean): boolean {
   return !!due && !done && !!meta.value && due < meta.value.today
 }
 export function eventWord(what: string): string {
@@ -69,7 +69,7 @@ export function commandWord(name: string): string {
   return tMaybe('journal.did.' + name.replace(/ --?/g, '_').replace(/[ -]/g, '_'), name)
 }
 /** The areas a ledger covers: villages by name, the whole town, or what it says itself. */
-export function coversText(l: Pick<LedgerRow, 'covers' | 'partial'>): string {
+export function coversText(l: { covers?: string | null; partial?: boolean | null }): string {
   if (!l.covers) return l.partial ? t('ledger.partial') : ''
   const names = l.covers.split(',').map(c => c.trim()).map(c => c === '*' || c === meta.value?.root.code ? t('situation.wholeTown') : villageName(c))
   return names.join(t('listComma')) + (l.partial ? t('ledger.partialMark') : '')
