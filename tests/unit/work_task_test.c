@@ -260,15 +260,23 @@ static void test_return__counts_and_takes_the_proof_back(void **state)
 	assert_false(FIELD_HAS(&t, TASK_, closed));
 }
 
+/* A picture of its own on the task. */
 static void hang(struct fixture *f, int64_t task, char byte)
 {
-	char hash[ATTACH_HASH];
+	const unsigned char png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n', (unsigned char)byte};
+	struct attach_info info;
 	struct attachment x = {0};
-	memset(hash, byte, sizeof(hash));
+	char path[100];
+	(void)snprintf(path, sizeof(path), "%s/picture.png", f->h.dir);
+	FILE *to = fopen(path, "wb");
+	assert_non_null(to);
+	assert_int_equal(fwrite(png, 1, sizeof(png), to), sizeof(png));
+	assert_int_equal(fclose(to), 0);
+	assert_int_equal(attach_store(f->h.keys, f->h.dir, path, 0, &f->h.diag, &info), OK);
 	FIELD_SET(&x, ATTACHMENT_, tbl, "task");
 	FIELD_SET(&x, ATTACHMENT_, rec, task);
-	FIELD_SET(&x, ATTACHMENT_, hash, ((struct str){hash, sizeof(hash)}));
-	FIELD_SET(&x, ATTACHMENT_, name, "照片.jpg");
+	FIELD_SET(&x, ATTACHMENT_, hash, ((struct str){(const char *)info.hash, sizeof(info.hash)}));
+	FIELD_SET(&x, ATTACHMENT_, name, "照片.png");
 	temp_house_begin(&f->h);
 	assert_int_equal(attach_add(f->h.j, &x), OK);
 	temp_house_commit(&f->h);
