@@ -144,11 +144,13 @@ enum err db_migrate(struct db *db)
 enum err db__migrate(struct db *db, const struct db_opts *opts)
 {
 	enum err e = read_version(db);
-	int have = db->schema_version, want = db_newest_schema(db->engine->kind);
+	int have = db->schema_version, newest = db_newest_schema(db->engine->kind), want = newest;
 	if (opts->mode == DB_CREATE && opts->schema > 0 && opts->schema < want)
 		want = opts->schema;
 	if (e)
 		return e;
+	if (have > want && have <= newest) /* other counties' tables are there, and newer */
+		return diag_set(db->diag, ERR_UNSUPPORTED, "schema %d < %d", want, have);
 	if (have > want)
 		return diag_set(db->diag, ERR_DB_NEWER, "%d > %d", have, want);
 	if (have == want)

@@ -59,6 +59,34 @@ print(f'3412261150010004,{name},男,341299197609271198,户主,1,2017年脱贫,�
 PY
 run import --data town long.csv --as roster --as-of 2018-01-20 2>&1 | grep -a -o 'long.csv![^:]*:'
 echo "exit ${PIPESTATUS[0]}"
+echo "== backed up, restored into another database, out of it and where the county is already"
+second=$("$REPO/tests/postgres-schema" "golden_second_$$")
+run backup --data town town.dhb >/dev/null 2>&1
+echo "exit $?"
+run restore town.dhb --data moved --db "${second/daohu@/daohu:geheim@}" >/dev/null 2>&1
+echo "exit $?"
+grep -r -l geheim moved
+ls moved
+run restore town.dhb --data alone >/dev/null 2>&1
+echo "exit $?"
+grep -c '^url' alone/config
+for data in town moved alone; do
+    run status --data $data | sed -n 2p
+    run journal verify --data $data | sed -n '1s/.*, //p'
+done
+run journal verify --data town >town.journal
+for data in moved alone; do
+    run journal verify --data $data | cmp - town.journal && echo same
+done
+run restore town.dhb --data again --db "$second" 2>&1 | sed 's/_second//' | quiet
+echo "exit ${PIPESTATUS[0]}"
+run restore "$REPO/tests/data/backup/schema-10.dhb" --data again --db "$second" 2>&1 | sed 's/schema 10 < [0-9]*/schema 10 < N/'
+echo "exit ${PIPESTATUS[0]}"
+third=$("$REPO/tests/postgres-schema" "golden_third_$$")
+run restore "$REPO/tests/data/backup/schema-10.dhb" --data old --db "$third" >/dev/null 2>&1
+echo "exit $?"
+run journal verify --data old | sed -n '1s/.*, //p'
+ls -d again* old*
 echo "== nothing to be upgraded"
 run upgrade --data town | sed 's/version [0-9]*/version N/'
 echo "== refused"
