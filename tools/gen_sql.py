@@ -84,6 +84,32 @@ def read_blocks(path, blocks):
     close()
 
 
+# How a migration for SQLite reads for PostgreSQL: types, and what only SQLite needs to know.
+TYPES = (("INTEGER", "bigint"), ("TEXT", 'text COLLATE "C"'), ("BLOB", "bytea"))
+SQLITE_ONLY = re.compile(r"^(ANALYZE|(INSERT INTO|DELETE FROM) sqlite_stat1)\b")
+
+
+def as_pg(statement):
+    for sqlite, pg in TYPES:
+        statement = re.sub(rf"\b{sqlite}\b", pg, statement)
+    return re.sub(r"\) (WITHOUT ROWID, )?STRICT$", ")", statement)
+
+
+def check_twins(found):
+    """Both engines get the same tables, columns and indexes, in the same order."""
+    texts = {(n, e): (name, parts) for n, name, e, parts in found}
+    for number, engine in sorted(texts):
+        if engine != "sqlite":
+            continue
+        name, parts = texts[number, engine]
+        wanted = [as_pg(p) for p in parts if not SQLITE_ONLY.match(p)]
+        for want, have in zip(wanted, texts[number, "pg"][1] + [""] * len(wanted)):
+            if want != have:
+                sys.exit(f"migrations/{number:04d}_{name}.pg.sql: should be\n{want}\nand is\n{have}")
+        if len(wanted) != len(texts[number, "pg"][1]):
+            sys.exit(f"migrations/{number:04d}_{name}.pg.sql: more than for SQLite")
+
+
 def migrations(root):
     found = []
     for path in sorted((root / "migrations").glob("*.sql")):
@@ -97,10 +123,14 @@ def migrations(root):
         if any(";" in s for s in parts):
             fail(path, 1, "';' must end its line")
         found.append((int(m.group(1)), m.group(2), m.group(3), parts))
+    names = {e: [(n, name) for n, name, of, _ in found if of == e] for e in ENGINES}
     for engine in ENGINES:
-        numbers = [n for n, _, e, _ in found if e == engine]
+        numbers = [n for n, _ in names[engine]]
         if len(set(numbers)) != len(numbers):
             sys.exit(f"migrations: a number is used twice for {engine}")
+        if names[engine] != names[ENGINES[0]]:
+            sys.exit(f"migrations: those of {engine} are not those of {ENGINES[0]}")
+    check_twins(found)
     return found
 
 
@@ -119,8 +149,9 @@ def main():
         for engine in ENGINES:
             if engine not in texts and "both" in texts:
                 texts[engine] = texts["both"]
-        if "sqlite" not in texts:
-            sys.exit(f"statement {name}: no text for sqlite")
+        for engine in ENGINES:
+            if engine not in texts:
+                sys.exit(f"statement {name}: no text for {engine}")
     names = sorted(blocks)
     note = "/* SPDX-License-Identifier: AGPL-3.0-or-later */\n/* Made by tools/gen_sql.py. */\n"
     write(out_h, note + "#ifndef DAOHU_DB_STMT_IDS_H\n#define DAOHU_DB_STMT_IDS_H\n\n"
@@ -143,4 +174,5 @@ def main():
     write(out_c, "".join(c))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -2,23 +2,10 @@
 /* api_system: is it alive, how does it fare; the description of the interface itself. */
 #include "api/subjects.h"
 
-#include <sys/stat.h>
-
 #include "api/job.h"
 #include "api/snapshot.h"
 
 #include "base/banned.h"
-
-static int64_t size_of(const struct api *api, const char *file)
-{
-	struct stat st;
-	struct buf path;
-	buf_init(&path, 8192);
-	buf_addf(&path, "%s/%s", api->dir, file);
-	int64_t n = path.p && stat(path.p, &st) == 0 ? (int64_t)st.st_size : 0;
-	buf_release(&path);
-	return n;
-}
 
 /* Reads the database, so that a server whose disk is gone says so. */
 static enum err healthz(struct request *rq)
@@ -34,15 +21,19 @@ static enum err healthz(struct request *rq)
 static enum err metrics(struct request *rq)
 {
 	const struct api *api = rq_api(rq);
+	int64_t size, log;
 	struct buf b;
+	enum err e = db_size(rq_db(rq), &size, &log);
+	if (e)
+		return e;
 	buf_init(&b, 4 << 20);
 	rq_metrics(rq, &b);
 	buf_addf(&b, "# TYPE daohu_writer_queue gauge\ndaohu_writer_queue %zu\n",
 	         db_writer_waiting(api->writer));
 	buf_addf(&b, "# TYPE daohu_database_bytes gauge\ndaohu_database_bytes %lld\n",
-	         (long long)size_of(api, "daohu.db"));
+	         (long long)size);
 	buf_addf(&b, "# TYPE daohu_wal_bytes gauge\ndaohu_wal_bytes %lld\n",
-	         (long long)size_of(api, "daohu.db-wal"));
+	         (long long)log);
 	buf_addf(&b, "# TYPE daohu_jobs_active gauge\ndaohu_jobs_active %zu\n", jobs_active(api));
 	buf_addf(&b, "# TYPE daohu_uptime_seconds counter\ndaohu_uptime_seconds %lld\n",
 	         (long long)(instant_now() - api->started_ms) / 1000);
@@ -60,15 +51,19 @@ static enum err openapi(struct request *rq)
 static enum err get(struct request *rq)
 {
 	const struct api *api = rq_api(rq);
-	const struct snapshot *s = snapshot_get(api);
 	struct json_out *o = &rq->out;
+	int64_t size, log;
+	enum err e = db_size(rq_db(rq), &size, &log);
+	if (e)
+		return e;
+	const struct snapshot *s = snapshot_get(api);
 	json_object(o);
 	json_c_member(o, "version", api->o.version);
 	json_int_member(o, "uptime_s", (instant_now() - api->started_ms) / 1000);
 	json_key(o, "db");
 	json_object(o);
-	json_int_member(o, "size", size_of(api, "daohu.db"));
-	json_int_member(o, "wal", size_of(api, "daohu.db-wal"));
+	json_int_member(o, "size", size);
+	json_int_member(o, "wal", log);
 	json_int_member(o, "schema", db_schema_version(rq_db(rq)));
 	json_end(o);
 	json_int_member(o, "jobs", (int64_t)jobs_active(api));

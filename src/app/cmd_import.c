@@ -449,7 +449,7 @@ int cmd_import(struct app *app, int argc, char **argv)
 		return 2;
 	if (!read_options(&r, &a, &status))
 		return status;
-	if (house_open(app, dir, DB_WRITE, &r.house))
+	if (house_open_in_turn(app, dir, DB_WRITE, HOUSE_WAITS, &r.house))
 		return app_fail(app);
 	enum err e = OK;
 	if (r.im.layout && !pack_layout(r.house.pack, r.im.layout))

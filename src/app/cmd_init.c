@@ -25,14 +25,21 @@ static const struct opt opts[] = {
 };
 
 static enum err write_config(struct app *app, const char *dir, const char *county, const char *area,
-                             const char *pack)
+                             const char *pack, const char *url)
 {
 	struct db_config c = {0};
 	enum err e = OK;
+	const char *kept = NULL;
+	if (url)
+		e = db_url_without_password(url, &app->arena, &app->diag, &kept);
+	if (e)
+		return e;
 	const char *const lines[][2] = {{"format", "1"}, {"county", county}, {"area", area},
 	                                {"pack", pack}, {"zone", "480"}};
 	for (size_t i = 0; !e && i < sizeof(lines) / sizeof(*lines); i++)
 		e = db_config_set(&c, lines[i][0], lines[i][1]);
+	if (!e && kept)
+		e = db_config_set(&c, "url", kept);
 	return e ? e : db_config_write(dir, &c, &app->diag);
 }
 
@@ -45,14 +52,29 @@ static const char *pack_place(struct app *app, const char *pack)
 	return arena_strdup(&app->arena, full);
 }
 
+/* Where the extension is not there, the database works as it is. */
+static enum err distribute(struct app *app, struct db *db)
+{
+	bool done = false;
+	enum err e = db_distribute(db, &done);
+	if (!e && !done)
+		fprintf(stderr, "daohu: %s\n", app->lang == LANG_ZH
+		        ? "这个数据库里没有 citus 扩展：没有按县分布，其余照常"
+		        : "this database has no citus extension: nothing is distributed, all else is as usual");
+	return e;
+}
+
 static enum err fill(struct app *app, const char *dir, const struct args *a, const char *pack)
 {
-	struct db_opts o = {.mode = DB_CREATE, .tables = house_tables, .n_tables = house_table_count()};
+	struct db_opts o = {.mode = DB_CREATE, .url = args_value(a, "db"), .tables = house_tables,
+	                    .n_tables = house_table_count()};
 	struct db *db = NULL;
 	struct keys *keys = NULL;
 	struct journal *j = NULL;
 	const char *area = args_value(a, "area");
 	enum err e = db_open(dir, &o, &app->diag, &db);
+	if (!e && args_flag(a, "distribute"))
+		e = distribute(app, db);
 	if (!e)
 		e = keys_create(dir, args_value(a, "passphrase-file"), &app->diag, &keys);
 	if (!e)
@@ -124,6 +146,19 @@ static void end_folder(struct app *app, const char *dir, int fd, bool good)
 		(void)rmdir(dir);
 }
 
+/* The code of --area, when --areas is there, too; NULL after a message. */
+static const char *read_area(struct app *app, const struct args *a)
+{
+	const char *area = args_need(app, a, "areas") ? args_need(app, a, "area") : NULL;
+	if (!area)
+		return NULL;
+	size_t digits = strspn(area, "0123456789");
+	if (!area[digits] && (digits == 6 || digits == 9 || digits == 12))
+		return area;
+	(void)app_usage(app, "--area %s", area);
+	return NULL;
+}
+
 int cmd_init(struct app *app, int argc, char **argv)
 {
 	struct args a;
@@ -131,19 +166,13 @@ int cmd_init(struct app *app, int argc, char **argv)
 	if (!args_parse(app, "init", opts, argc, argv, &a, &status))
 		return status;
 	const char *dir = args_need(app, &a, "data");
-	const char *areas = dir ? args_need(app, &a, "areas") : NULL;
-	const char *area = areas ? args_need(app, &a, "area") : NULL;
+	const char *area = dir ? read_area(app, &a) : NULL;
 	const char *pack = args_value(&a, "pack") ? args_value(&a, "pack") : "cn-2018";
 	struct pack *p = NULL;
 	if (!area)
 		return 2;
-	size_t digits = strspn(area, "0123456789");
-	if (area[digits] || (digits != 6 && digits != 9 && digits != 12))
-		return app_usage(app, "--area %s", area);
-	if (args_value(&a, "db") || args_flag(&a, "distribute")) {
-		(void)diag_set(&app->diag, ERR_UNSUPPORTED, "--db, --distribute");
-		return app_fail(app);
-	}
+	if (args_flag(&a, "distribute") && !args_value(&a, "db"))
+		return app_usage(app, "--distribute, --db");
 	if (pack_open(pack, &app->diag, &p))
 		return app_fail(app);
 	pack_close(p);
@@ -151,7 +180,8 @@ int cmd_init(struct app *app, int argc, char **argv)
 	if (begin_folder(app, dir, &mark))
 		return app_fail(app);
 	char *county = arena_strndup(&app->arena, area, 6);
-	enum err e = write_config(app, dir, county, area, pack_place(app, pack));
+	enum err e = write_config(app, dir, county, area, pack_place(app, pack),
+	                          args_value(&a, "db"));
 	if (!e)
 		e = fill(app, dir, &a, pack);
 	end_folder(app, dir, mark, !e);

@@ -19,7 +19,8 @@ static enum err try_open(struct app *app, const char *dir, struct db_opts *o, in
 	return e;
 }
 
-static enum err upgrade(struct app *app, const char *dir, struct db_opts *o, int *ret_version)
+static enum err upgrade(struct app *app, const char *dir, struct db_opts *o, int *ret_version,
+                        bool *ret_kept)
 {
 	struct db *db = NULL;
 	diag_clear(&app->diag);
@@ -27,8 +28,10 @@ static enum err upgrade(struct app *app, const char *dir, struct db_opts *o, int
 	enum err e = db_open(dir, o, &app->diag, &db);
 	if (!e)
 		e = db_check_schema(db);
-	if (!e)
+	if (!e) {
 		*ret_version = db_schema_version(db);
+		*ret_kept = db_engine(db) == DB_SQLITE;
+	}
 	db_close(db);
 	return e;
 }
@@ -43,16 +46,18 @@ int cmd_upgrade(struct app *app, int argc, char **argv)
 	const char *dir = args_need(app, &a, "data");
 	if (!dir)
 		return 2;
-	bool zh = app->lang == LANG_ZH;
+	bool zh = app->lang == LANG_ZH, kept = false;
 	enum err e = try_open(app, dir, &o, &version);
 	bool older = e == ERR_DB_OLDER;
 	if (older)
-		e = upgrade(app, dir, &o, &version);
+		e = upgrade(app, dir, &o, &version, &kept);
 	if (e)
 		return app_fail(app);
 	if (!older)
 		printf(zh ? "数据目录已是第 %d 版，无需升级\n" : "the data folder is of version %d: nothing to do\n",
 		       version);
+	else if (!kept)
+		printf(zh ? "数据库已升级到第 %d 版\n" : "the database is of version %d now\n", version);
 	else
 		printf(zh ? "数据目录已升级到第 %d 版。原来的数据库留在 daohu.db.before-%04d：\n"
 		            "用 daohu journal verify 验证、备份之后请删除它，按规定清除个人信息时它不会被清除。\n"

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <sodium.h>
+#include <stdio.h>
 
 #include "account/account.h"
 #include "attach/attach.h"
@@ -19,6 +20,8 @@
 #include "work/task.h"
 
 #include "base/banned.h"
+
+enum { WAIT_S = 3600 }; /* for another import of the same county */
 
 const struct record_desc *const house_tables[] = {
 	&area_desc,        &account_desc,   &reveal_desc,          &household_desc,
@@ -38,11 +41,18 @@ size_t house_table_count(void)
 	return sizeof(house_tables) / sizeof(*house_tables);
 }
 
-static enum err open_parts(struct house *h, enum db_mode mode)
+static void waiting(const char *holder)
+{
+	fprintf(stderr, "daohu: … %s\n", holder);
+}
+
+static enum err open_parts(struct house *h, enum db_mode mode, enum house_turn turn)
 {
 	struct app *app = h->app;
 	struct db_config config;
-	struct db_opts opts = {.mode = mode, .tables = house_tables, .n_tables = house_table_count()};
+	struct db_opts opts = {.mode = mode, .tables = house_tables, .n_tables = house_table_count(),
+	                       .wait_s = turn == HOUSE_WAITS ? WAIT_S : 0,
+	                       .waiting = waiting};
 	enum err e = db_config_read(h->dir, &app->arena, &app->diag, &config);
 	if (e)
 		return e;
@@ -68,8 +78,14 @@ static enum err open_parts(struct house *h, enum db_mode mode)
 
 enum err house_open(struct app *app, const char *dir, enum db_mode mode, struct house *ret)
 {
+	return house_open_in_turn(app, dir, mode, HOUSE_NOW, ret);
+}
+
+enum err house_open_in_turn(struct app *app, const char *dir, enum db_mode mode,
+                            enum house_turn turn, struct house *ret)
+{
 	struct house h = {.app = app, .dir = dir};
-	enum err e = open_parts(&h, mode);
+	enum err e = open_parts(&h, mode, turn);
 	if (e) {
 		house_close(&h);
 		return e;

@@ -25,6 +25,12 @@ struct house {
 	int zone;         /* minutes east of UTC */
 };
 
+/* How it waits for others who write the same county on a server (db_opts). */
+enum house_turn {
+	HOUSE_NOW,   /* it does not: LOCKED */
+	HOUSE_WAITS  /* until they are through, and says so */
+};
+
 /* Every record the program keeps. */
 extern const struct record_desc *const house_tables[];
 size_t house_table_count(void);
@@ -32,6 +38,8 @@ size_t house_table_count(void);
 /* Opens; on failure app->diag is set and nothing is left open. */
 MUST_USE enum err house_open(struct app *app, const char *dir, enum db_mode mode,
                              struct house *ret);
+MUST_USE enum err house_open_in_turn(struct app *app, const char *dir, enum db_mode mode,
+                                     enum house_turn turn, struct house *ret);
 void house_close(struct house *h);
 /* Today where the house stands. */
 date_t house_today(const struct house *h);

@@ -141,12 +141,18 @@ static enum err settle_config(struct restoring *r, const struct backup_report *r
 		if (strcmp(c.lines[i].key, "url") != 0)
 			e = db_config_set(&out, c.lines[i].key, c.lines[i].value);
 	}
+	const char *kept = NULL;
+	if (!e && r->url)
+		e = db_url_without_password(r->url, &r->arena, r->diag, &kept);
+	if (!e && kept)
+		e = db_config_set(&out, "url", kept);
 	return e ? e : db_config_write(r->dir, &out, r->diag);
 }
 
 static enum err open_database(struct restoring *r, const struct backup_report *report)
 {
 	struct db_opts o = {.mode = DB_CREATE,
+			    .url = r->url,
 			    .schema = report->schema,
 			    .county = report->county,
 			    .tables = r->in->tables,
@@ -264,7 +270,10 @@ static bool was_committed(struct restoring *r)
 {
 	char said[64 * 1024];
 	struct diag none = {0};
-	struct db_opts o = {.mode = DB_READ, .tables = r->in->tables, .n_tables = r->in->n_tables};
+	struct db_opts o = {.mode = DB_READ,
+			    .url = r->url,
+			    .tables = r->in->tables,
+			    .n_tables = r->in->n_tables};
 	struct db *db = NULL;
 	struct buf mark;
 	FILE *f = fopen(arena_printf(&r->arena, "%s/restored", r->dir), "rb");
@@ -446,7 +455,7 @@ enum err backup_restore(const struct backup_in *in, const char *dir, const char 
 {
 	struct restoring r = {.diag = diag, .in = in, .url = url, .fd = -1};
 	struct seal_in *seal = NULL;
-	enum err e = url ? diag_set(diag, ERR_UNSUPPORTED, "--db") : may_take(dir, diag);
+	enum err e = may_take(dir, diag);
 	if (!e)
 		e = seal_in_open(in->path, diag, &seal);
 	if (e)

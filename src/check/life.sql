@@ -41,4 +41,5 @@ SELECT f.village, f.rule, f.source, f.state, f.answer, count(*),
 	sum(CASE WHEN f.due < $2 AND f.state NOT IN ('fixed', 'answered', 'closed') THEN 1 ELSE 0 END)
 FROM finding f WHERE f.county = $1 AND {scope f.village f.household}
 GROUP BY f.village, f.rule, f.source, f.state, f.answer
-ORDER BY f.village, f.rule, f.source, f.state, f.answer
+ORDER BY f.village NULLS FIRST, f.rule NULLS FIRST, f.source NULLS FIRST, f.state NULLS FIRST,
+	f.answer NULLS FIRST

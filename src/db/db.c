@@ -17,35 +17,51 @@ static char *keep(const char *s)
 	return p;
 }
 
-static enum err find_county(struct db *db, const struct db_opts *opts)
+/* What DIR/config says, or the caller, who may make a folder that has none yet. */
+static enum err read_config(struct db *db, const struct db_opts *opts)
 {
 	struct arena a;
+	struct diag diag = {0};
 	struct db_config c = {0};
 	arena_init(&a, 0);
-	enum err e = OK;
-	const char *county = opts->county;
-	if (opts->mode == DB_CREATE && county) {
-		struct diag none = {0};
-		if (db_config_read(db->dir, &a, &none, &c) == ERR_NO_DATA_DIR) {
-			if (db_config_set(&c, "format", "1") ||
-			    db_config_set(&c, "county", county))
-				e = diag_set(db->diag, ERR_INVALID, "%s", county);
-			else
-				e = db_config_write(db->dir, &c, db->diag);
-		}
-	} else if (!county) {
-		e = db_config_read(db->dir, &a, db->diag, &c);
-		county = db_config_get(&c, "county");
-		if (!e && (!county || !county[0]))
-			e = diag_set(db->diag, ERR_INVALID, "%s/config: county", db->dir);
-	}
-	if (!e)
+	enum err e = db_config_read(db->dir, &a, &diag, &c);
+	const char *county = opts->county ? opts->county : db_config_get(&c, "county");
+	const char *url = opts->url ? opts->url : db_config_get(&c, "url");
+	db->had_config = !e;
+	if (e == ERR_NO_DATA_DIR && opts->county)
+		e = OK;
+	if (e)
+		(void)diag_set(db->diag, e, "%s", diag.detail);
+	else if (!county || !county[0])
+		e = diag_set(db->diag, ERR_INVALID, "%s/config: county", db->dir);
+	if (!e) {
 		db->county = keep(county);
+		db->url = url && url[0] ? keep(url) : NULL;
+	}
 	arena_release(&a);
 	return e;
 }
 
-static enum err open_database(struct db *db, const struct db_opts *opts)
+static enum err write_config(struct db *db)
+{
+	struct db_config c = {0};
+	struct buf url;
+	enum err e = OK;
+	buf_init(&url, 8192);
+	if (db->url)
+		e = pg_url_without_password(db->url, db->diag, &url);
+	if (!e && (db_config_set(&c, "format", "1") || db_config_set(&c, "county", db->county) ||
+		   (db->url && db_config_set(&c, "url", url.p))))
+		e = diag_set(db->diag, ERR_INVALID, "%s", db->county);
+	if (!e)
+		e = db_config_write(db->dir, &c, db->diag);
+	buf_release(&url);
+	return e;
+}
+
+/* --- DIR/daohu.db --------------------------------------------------------- */
+
+static enum err open_file(struct db *db, enum db_mode mode, int cache_mib)
 {
 	struct buf path;
 	buf_init(&path, 8192);
@@ -54,13 +70,76 @@ static enum err open_database(struct db *db, const struct db_opts *opts)
 	enum err e;
 	if (path.full)
 		e = diag_set(db->diag, ERR_INVALID, "%s", db->dir);
-	else if (opts->mode == DB_CREATE && there)
+	else if (mode == DB_CREATE && there)
 		e = diag_set(db->diag, ERR_DATA_DIR_EXISTS, "%s", db->dir);
-	else if (opts->mode != DB_CREATE && !there)
+	else if (mode != DB_CREATE && !there)
 		e = diag_set(db->diag, ERR_NO_DATA_DIR, "%s", db->dir);
 	else
-		e = engine_open(path.p, opts->mode, opts->cache_mib, db->diag, &db->engine);
+		e = sqlite_open(path.p, mode, cache_mib, db->diag, &db->engine);
 	buf_release(&path);
+	return e;
+}
+
+static enum err open_sqlite(struct db *db, const struct db_opts *opts)
+{
+	enum err e = OK;
+	if (opts->mode != DB_READ && opts->mode != DB_CREATE) {
+		struct db probe = {.dir = db->dir, .diag = db->diag};
+		e = open_file(&probe, DB_READ, 0); /* no lock file in a folder that is not ours */
+		engine_close(probe.engine);
+	}
+	if (!e && opts->mode != DB_READ)
+		e = db__lock(db->dir, db->diag, &db->lock_fd);
+	if (e == ERR_LOCKED && opts->mode == DB_WRITE &&
+	    !db__guest_open(db->dir, &db->guest_fd, &db->lock_fd)) {
+		diag_clear(db->diag);
+		e = OK;
+	}
+	if (!e)
+		e = open_file(db, opts->mode, opts->cache_mib);
+	if (!e && !db->had_config && opts->mode == DB_CREATE)
+		e = write_config(db);
+	return e ? e : db__migrate(db, opts);
+}
+
+/* --- a server's database -------------------------------------------------- */
+
+static enum err lock_county(struct db *db, const struct db_opts *opts)
+{
+	return pg_lock_county(db->engine, db->county, opts->wait_s, opts->waiting, db->diag);
+}
+
+static enum err check_county_is_new(struct db *db)
+{
+	int64_t known = 0;
+	struct buf url;
+	enum err e = stmt_one_int(db_stmt(db, STMT_db_county_known), 0, &known);
+	buf_init(&url, 8192);
+	if (!e && known)
+		e = pg_url_without_password(db->url, db->diag, &url);
+	if (!e && known)
+		e = diag_set(db->diag, ERR_EXISTS, "%s: %s", url.p, db->county);
+	buf_release(&url);
+	return e;
+}
+
+static enum err open_pg(struct db *db, const struct db_opts *opts)
+{
+	enum db_mode mode = opts->mode;
+	bool distributed;
+	enum err e = pg_open(db->url, mode, db->diag, &db->engine);
+	if (!e && mode == DB_UPGRADE)
+		e = lock_county(db, opts);
+	if (!e)
+		e = db__migrate(db, opts);
+	if (!e && mode == DB_UPGRADE) /* new tables, too */
+		e = pg_distribute(db->engine, false, db->diag, &distributed);
+	if (!e && (mode == DB_WRITE || mode == DB_SERVE || mode == DB_CREATE))
+		e = lock_county(db, opts);
+	if (!e && mode == DB_CREATE)
+		e = check_county_is_new(db);
+	if (!e && !db->had_config && mode == DB_CREATE)
+		e = write_config(db);
 	return e;
 }
 
@@ -81,25 +160,10 @@ enum err db_open(const char *dir, const struct db_opts *opts, struct diag *diag,
 		e = db__make_dir(dir, db->diag);
 	else if (!e && access(dir, F_OK) != 0)
 		e = diag_set(db->diag, ERR_NO_DATA_DIR, "%s", dir);
-	if (!e && opts->mode != DB_READ && opts->mode != DB_CREATE) {
-		struct db probe = {.dir = db->dir, .diag = db->diag};
-		struct db_opts read = {.mode = DB_READ};
-		e = open_database(&probe, &read); /* no lock file in a folder that is not ours */
-		engine_close(probe.engine);
-	}
-	if (!e && opts->mode != DB_READ)
-		e = db__lock(dir, db->diag, &db->lock_fd);
-	if (e == ERR_LOCKED && opts->mode == DB_WRITE &&
-	    !db__guest_open(dir, &db->guest_fd, &db->lock_fd)) {
-		diag_clear(db->diag);
-		e = OK;
-	}
 	if (!e)
-		e = open_database(db, opts);
+		e = read_config(db, opts);
 	if (!e)
-		e = find_county(db, opts);
-	if (!e)
-		e = db__migrate(db, opts);
+		e = db->url ? open_pg(db, opts) : open_sqlite(db, opts);
 	if (e) {
 		db_close(db);
 		return e;
@@ -110,14 +174,14 @@ enum err db_open(const char *dir, const struct db_opts *opts, struct diag *diag,
 
 enum err db_open_reader(const struct db *db, struct diag *diag, struct db **ret)
 {
-	struct db_opts opts = {.mode = DB_READ, .county = db->county, .tables = db->tables,
-			       .n_tables = db->n_tables};
+	struct db_opts opts = {.mode = DB_READ, .county = db->county, .url = db->url,
+			       .tables = db->tables, .n_tables = db->n_tables};
 	return db_open(db->dir, &opts, diag, ret);
 }
 
 static void *fold_main(void *path)
 {
-	engine_fold(path);
+	sqlite_fold(path);
 	base_free(path);
 	return NULL;
 }
@@ -153,6 +217,7 @@ void db_close(struct db *db)
 	base_free(db->stmts);
 	base_free(db->records);
 	base_free(db->county);
+	base_free(db->url);
 	base_free(db->dir);
 	base_free(db);
 }
@@ -166,6 +231,28 @@ void db_set_diag(struct db *db, struct diag *diag)
 const char *db_dir(const struct db *db)
 {
 	return db->dir;
+}
+
+enum err db_url_without_password(const char *url, struct arena *a, struct diag *diag,
+				 const char **ret)
+{
+	struct buf out;
+	buf_init(&out, 8192);
+	enum err e = pg_url_without_password(url, diag, &out);
+	if (!e)
+		*ret = arena_strdup(a, out.p);
+	buf_release(&out);
+	return e;
+}
+
+enum db_engine db_engine(const struct db *db)
+{
+	return db->engine->kind;
+}
+
+enum err db_size(struct db *db, int64_t *ret_data, int64_t *ret_log)
+{
+	return engine_size(db->engine, db->diag, ret_data, ret_log);
 }
 
 const char *db_county(const struct db *db)
@@ -237,7 +324,7 @@ enum err db_begin(struct db *db)
 	enum err e = db__turn_begin(db);
 	if (e)
 		return e;
-	e = engine_exec(db->engine, "BEGIN IMMEDIATE", db->diag);
+	e = engine_begin(db->engine, true, db->diag);
 	if (e)
 		db__turn_end(db);
 	return e;
@@ -247,14 +334,14 @@ enum err db_begin_read(struct db *db)
 {
 	if (db_in_transaction(db))
 		return diag_set(db->diag, ERR_INTERNAL, "a transaction is open");
-	return engine_exec(db->engine, "BEGIN", db->diag);
+	return engine_begin(db->engine, false, db->diag);
 }
 
 enum err db_commit(struct db *db)
 {
 	enum err e = db->before_commit ? db->before_commit(db->before_arg) : OK;
 	if (!e)
-		e = engine_exec(db->engine, "COMMIT", db->diag);
+		e = engine_commit(db->engine, db->diag);
 	if (e)
 		db_rollback(db);
 	else
@@ -308,7 +395,7 @@ void db_rollback_savepoint(struct db *db)
 
 void db_fold_beside(struct db *db)
 {
-	if (db->folding || cpus_usable() < 2)
+	if (db->folding || db->engine->kind != DB_SQLITE || cpus_usable() < 2)
 		return;
 	struct buf path;
 	buf_init(&path, 8192);
@@ -334,6 +421,14 @@ enum err db_sync(struct db *db)
 enum err db_flush(struct db *db)
 {
 	return engine_flush(db->engine, db->diag);
+}
+
+enum err db_distribute(struct db *db, bool *ret_done)
+{
+	*ret_done = false;
+	if (db->engine->kind != DB_PG)
+		return OK;
+	return pg_distribute(db->engine, true, db->diag, ret_done);
 }
 
 enum err db_take_numbers(struct db *db, const char *name, int64_t n, int64_t *ret_first)

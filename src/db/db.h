@@ -2,8 +2,10 @@
 /*
  * db: the data folder and its database.
  *
- * Owns DIR/daohu.db (SQLite in WAL mode), DIR/lock, DIR/daohu.sock and DIR/config.  One handle
- * is one connection and belongs to one thread.  It serves one county, whose
+ * Owns DIR/config, and DIR/daohu.db (SQLite in WAL mode) with DIR/lock and DIR/daohu.sock
+ * or, where DIR/config has a `url`, the county's rows of a PostgreSQL database, which holds
+ * those of other counties as well.  One handle is one connection and belongs to
+ * one thread.  It serves one county, whose
  * tenant id is bound to `$1` of every statement by db_stmt() itself; a
  * caller's own parameters are $2, $3, … as written in the .sql file.
  *
@@ -16,7 +18,12 @@
  * and become enum stmt_id at build time (STMT_household_by_village); a second
  * block `-- name: x @pg` (or `@sqlite`) stands where the engines differ.
  * Nothing else can be prepared.  {table} or {table alias} is replaced by the
- * columns no, version and all fields of that record.
+ * columns no, version and all fields of that record; `x {any $5}` is "x is one of the
+ * JSON list of texts bound to $5", {word W LIST} "W is one of the words of LIST, which
+ * commas part".  What both engines must agree on: the order of rows (say NULLS FIRST
+ * or LAST where a column may be absent: their habits differ), and the type of a
+ * parameter, which PostgreSQL takes from where it first stands: `(x = $2 OR $2 IS
+ * NULL)`, in this order.
  *
  * Reading:
  *     struct stmt *s = db_stmt(db, STMT_household_by_village);
@@ -34,7 +41,9 @@
  * nothing, and stmt_end() returns the code; the text is in the struct diag
  * given at db_open().  Business tables are written through journal.h only.
  *
- * SQLite's own memory: 256 MB of page cache at the most.
+ * A failure in a transaction ends it on PostgreSQL: whoever goes on after one needs a
+ * savepoint.  In a bulk load an INSERT may fail as late as the next statement of another
+ * kind.  SQLite's own memory: 256 MB of page cache at the most.
  */
 #ifndef DAOHU_DB_DB_H
 #define DAOHU_DB_DB_H
@@ -51,13 +60,14 @@ enum db_engine { DB_SQLITE, DB_PG, DB_ENGINE_MAX };
 
 enum db_mode {
 	DB_READ,   /* no lock; others may write at the same time */
-	DB_WRITE,  /* takes DIR/lock, or is a server's guest (below), else LOCKED naming the
-	              holder's pid */
-	DB_SERVE,  /* DB_WRITE that is nobody's guest */
-	DB_CREATE, /* DB_WRITE on a new folder: makes the database and migrates it */
+	DB_WRITE,  /* takes DIR/lock, or is a server's guest (below); on a server the
+	              county's lease; else LOCKED naming the holder's pid */
+	DB_SERVE,  /* DB_WRITE that is nobody's guest, and that nobody waits for */
+	DB_CREATE, /* DB_WRITE on a new folder: makes the database and migrates it; on a
+	              server the schema may be there, the county may not */
 	DB_UPGRADE /* DB_WRITE that also runs the migrations that are missing, after
-	              keeping a copy as DIR/daohu.db.before-NNNN; one of an upgrade
-	              that failed is replaced */
+	              keeping a copy as DIR/daohu.db.before-NNNN (not of a server's); one of
+	              an upgrade that failed is replaced */
 };
 
 struct db_opts {
@@ -65,6 +75,11 @@ struct db_opts {
 	int cache_mib;                           /* of pages, outside bulk loads; 0: 4 */
 	int schema;                              /* DB_CREATE: of this version; 0: the newest */
 	const char *county;                      /* tenant id; NULL: from DIR/config */
+	const char *url;                         /* postgresql://…; NULL: from DIR/config */
+	/* Whoever writes a county on a server waits so long for another who does; not for
+	 * one that serves.  `waiting` is told once whom it waits for. */
+	int wait_s;
+	void (*waiting)(const char *holder);
 	const struct record_desc *const *tables; /* every record the program knows */
 	size_t n_tables;
 };
@@ -78,6 +93,12 @@ MUST_USE enum err db_open(const char *dir, const struct db_opts *opts, struct di
 MUST_USE enum err db_open_reader(const struct db *db, struct diag *diag, struct db **ret);
 void db_close(struct db *db); /* NULL is fine; rolls back what is open */
 const char *db_dir(const struct db *db);
+enum db_engine db_engine(const struct db *db);
+/* Bytes of the database and of its log (0 where a server keeps one for all). */
+MUST_USE enum err db_size(struct db *db, int64_t *ret_data, int64_t *ret_log);
+/* A PostgreSQL URL as DIR/config may keep it: without a password.  INVALID: it is none. */
+MUST_USE enum err db_url_without_password(const char *url, struct arena *a, struct diag *diag,
+					  const char **ret);
 const char *db_county(const struct db *db);
 struct diag *db_diag(const struct db *db);
 /* Where errors go from now on; NULL: nowhere to be read. */
@@ -248,7 +269,7 @@ MUST_USE enum err db_sync(struct db *db);
  * caller goes on.  Ends with the load. */
 void db_fold_beside(struct db *db);
 /* After an erasure: folds the write-ahead log in and empties it, so that no old
- * page stays on the disk.  LOCKED while others read. */
+ * page stays on the disk.  LOCKED while others read.  A server's files are its own. */
 MUST_USE enum err db_flush(struct db *db);
 
 /*
@@ -259,6 +280,10 @@ MUST_USE enum err db_take_numbers(struct db *db, const char *name, int64_t n, in
 
 /* --- schema --------------------------------------------------------------- */
 
+/* The tables of a PostgreSQL database that are not yet, distributed by county; *ret_done false:
+ * it has no citus extension (or the database is none of PostgreSQL's), and nothing was done.
+ * An upgrade does the same by itself where it was done before. */
+MUST_USE enum err db_distribute(struct db *db, bool *ret_done);
 /* CREATE TABLE of a record. */
 void db_print_table(const struct record_desc *d, enum db_engine engine, struct buf *out);
 /* Compares every known record with the tables there, column by column; DB
@@ -298,7 +323,7 @@ struct db_host_hooks {
 	/* One that was stopped (SIGSTOP) in its turn was ended. */
 	void (*ended)(void *arg, long pid);
 };
-/* `db` is the writer's handle. */
+/* `db` is the writer's handle.  *ret NULL on a server, where the lease lets nobody in. */
 MUST_USE enum err db_host_start(struct db *db, struct db_writer *w,
 				const struct db_host_hooks *hooks, struct diag *diag,
 				struct db_host **ret);

@@ -10,5 +10,8 @@ INSERT INTO counter (county, name, next) VALUES ($1, $2, $3 + 1)
 ON CONFLICT (county, name) DO UPDATE SET next = counter.next + $3
 RETURNING next
 
+-- name: db_county_known
+SELECT count(*) FROM counter WHERE county = $1 AND name <> '(lease)'
+
 -- name: db_counter_next
 SELECT next FROM counter WHERE county = $1 AND name = $2

@@ -28,6 +28,8 @@ struct db {
 	struct engine *engine;
 	char *dir;
 	char *county;
+	char *url; /* of the PostgreSQL database, may hold a password; NULL: daohu.db */
+	bool had_config;
 	int lock_fd; /* -1 for readers */
 	int guest_fd; /* to the process that lends the lock; -1 for all others */
 	bool turn;    /* a guest's: it is ours */
@@ -69,7 +71,10 @@ void db__stmt_free(struct stmt *list);
 MUST_USE enum err db__expand(const struct db *db, const char *text, enum db_scope_kind scope,
 			     struct buf *out);
 /* scope.c: the condition for {scope V N}; `words` is "V N". */
-MUST_USE enum err db__print_scope(enum db_scope_kind kind, struct str words, struct buf *out);
+MUST_USE enum err db__print_scope(enum db_engine engine, enum db_scope_kind kind, struct str words,
+				  struct buf *out);
+/* "= one of the JSON list bound to $param", which is of texts or of numbers. */
+void db__print_any(enum db_engine engine, bool text, int param, struct buf *out);
 /* records.c */
 void db__print_columns(const struct record_desc *d, struct str alias, struct buf *out);
 /* migrate.c */

@@ -262,6 +262,9 @@ static enum err open_listener(struct db_host *h, struct diag *diag)
 enum err db_host_start(struct db *db, struct db_writer *w, const struct db_host_hooks *hooks,
 		       struct diag *diag, struct db_host **ret)
 {
+	*ret = NULL;
+	if (db->engine->kind != DB_SQLITE)
+		return OK;
 	struct db_host *h = base_calloc(1, sizeof(*h));
 	h->db = db;
 	h->writer = w;

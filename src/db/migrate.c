@@ -38,7 +38,7 @@ static enum err run_one(struct db *db, const struct db_migration **at)
 	const struct db_migration *m = *at;
 	int version = m->version;
 	const char *name = m->name;
-	for (; m->version == version && m->engine == DB_SQLITE; m++) {
+	for (; m->version == version && m->engine == db->engine->kind; m++) {
 		enum err e = engine_exec(db->engine, m->statement, db->diag);
 		if (e) {
 			diag_place(db->diag, "%04d_%s", version, name);
@@ -101,14 +101,20 @@ enum err db_drop_copies(struct db *db, size_t *ret_n)
 	return e;
 }
 
-/* Everything between what is there and `want`, in the open transaction. */
+/* Everything between what is there and `want`, in the open transaction.  On a server others
+ * may do the same. */
 static enum err run_up_to(struct db *db, int want)
 {
 	enum err e = OK;
+	if (db->engine->kind == DB_PG) {
+		e = pg_lock_schema(db->engine, db->diag);
+		if (!e)
+			e = read_version(db);
+	}
 	int have = db->schema_version;
 	const struct db_migration *m = db__migrations;
 	while (!e && m->version) {
-		if (m->engine == DB_SQLITE && m->version > have && m->version <= want)
+		if (m->engine == db->engine->kind && m->version > have && m->version <= want)
 			e = run_one(db, &m);
 		else
 			m++;
@@ -131,25 +137,29 @@ static enum err run_alone(struct db *db, int want)
 
 enum err db_migrate(struct db *db)
 {
-	return db_in_transaction(db) ? run_up_to(db, db_newest_schema(DB_SQLITE))
-				     : run_alone(db, db_newest_schema(DB_SQLITE));
+	return db_in_transaction(db) ? run_up_to(db, db_newest_schema(db->engine->kind))
+				     : run_alone(db, db_newest_schema(db->engine->kind));
 }
 
 enum err db__migrate(struct db *db, const struct db_opts *opts)
 {
 	enum err e = read_version(db);
-	int have = db->schema_version, want = db_newest_schema(DB_SQLITE);
+	int have = db->schema_version, newest = db_newest_schema(db->engine->kind), want = newest;
 	if (opts->mode == DB_CREATE && opts->schema > 0 && opts->schema < want)
 		want = opts->schema;
 	if (e)
 		return e;
+	if (have > want && have <= newest) /* other counties' tables are there, and newer */
+		return diag_set(db->diag, ERR_UNSUPPORTED, "schema %d < %d", want, have);
 	if (have > want)
 		return diag_set(db->diag, ERR_DB_NEWER, "%d > %d", have, want);
 	if (have == want)
 		return OK;
 	if (opts->mode != DB_CREATE && opts->mode != DB_UPGRADE)
 		return diag_set(db->diag, ERR_DB_OLDER, "%d < %d", have, want);
-	if (opts->mode == DB_UPGRADE)
+	if (opts->mode == DB_CREATE && have && db->engine->kind == DB_PG) /* others' data is there */
+		return diag_set(db->diag, ERR_DB_OLDER, "%d < %d", have, want);
+	if (opts->mode == DB_UPGRADE && db->engine->kind == DB_SQLITE)
 		e = keep_copy(db, want);
 	return e ? e : run_alone(db, want);
 }

@@ -83,7 +83,16 @@ const struct db_scope *db_scope(const struct db *db)
 	return &db->scope;
 }
 
-enum err db__print_scope(enum db_scope_kind kind, struct str words, struct buf *out)
+void db__print_any(enum db_engine engine, bool text, int param, struct buf *out)
+{
+	if (engine == DB_PG)
+		buf_addf(out, " = ANY ($%d::%s[])", param, text ? "text" : "bigint");
+	else
+		buf_addf(out, " IN (SELECT value FROM json_each($%d))", param);
+}
+
+enum err db__print_scope(enum db_engine engine, enum db_scope_kind kind, struct str words,
+			 struct buf *out)
 {
 	struct str village, number;
 	words = str_trim(words);
@@ -97,7 +106,7 @@ enum err db__print_scope(enum db_scope_kind kind, struct str words, struct buf *
 	case DB_SCOPE_AREAS:
 	case DB_SCOPE_HOUSEHOLDS:
 		buf_addstr(out, kind == DB_SCOPE_AREAS ? village : number);
-		buf_addf(out, " IN (SELECT value FROM json_each($%d))", DB_SCOPE_PARAM);
+		db__print_any(engine, kind == DB_SCOPE_AREAS, DB_SCOPE_PARAM, out);
 		return OK;
 	case DB_SCOPE_NONE:
 	case DB_SCOPE_MAX:

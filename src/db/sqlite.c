@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/banned.h"
@@ -25,21 +26,35 @@ enum {
 static const char *const often[] = {"BEGIN IMMEDIATE", "COMMIT", "SAVEPOINT one", "RELEASE one"};
 enum { OFTEN = sizeof(often) / sizeof(often[0]) };
 
-struct engine {
+struct sqlite {
+	struct engine base;
 	sqlite3 *h;
 	sqlite3_stmt *often[OFTEN];
 	int lock_fd; /* held while the file is read as one that nobody changes; else -1 */
 	int cache_mib; /* outside bulk loads */
 	int log_pages; /* after the last commit; kept while the log is left */
+	char *path;
 };
 
-struct engine_stmt {
+struct sqlite_stmt {
+	struct engine_stmt base;
 	sqlite3_stmt *h;
 	short index[ENGINE_PARAMS_MAX + 1]; /* of parameter $i; 0 = there is none */
 };
 
-enum err engine_fault(struct engine *e, const char *what, struct diag *diag)
+static struct sqlite *own(struct engine *e)
 {
+	return (struct sqlite *)e;
+}
+
+static struct sqlite_stmt *own_stmt(struct engine_stmt *s)
+{
+	return (struct sqlite_stmt *)s;
+}
+
+static enum err sqlite_fault(struct engine *base, const char *what, struct diag *diag)
+{
+	struct sqlite *e = own(base);
 	int code = sqlite3_errcode(e->h);
 	enum err err = ERR_DB;
 	switch (code & 0xFF) {
@@ -65,7 +80,7 @@ enum err engine_fault(struct engine *e, const char *what, struct diag *diag)
 	return diag_set(diag, err, "%s: %s", what, sqlite3_errmsg(e->h));
 }
 
-static bool exec_often(struct engine *e, size_t i)
+static bool exec_often(struct sqlite *e, size_t i)
 {
 	if (!e->often[i] && sqlite3_prepare_v3(e->h, often[i], -1, SQLITE_PREPARE_PERSISTENT,
 					       &e->often[i], NULL) != SQLITE_OK)
@@ -74,18 +89,28 @@ static bool exec_often(struct engine *e, size_t i)
 	return sqlite3_reset(e->often[i]) == SQLITE_OK && code == SQLITE_DONE;
 }
 
-enum err engine_exec(struct engine *e, const char *sql, struct diag *diag)
+static enum err sqlite_exec(struct engine *e, const char *sql, struct diag *diag)
 {
 	for (size_t i = 0; i < OFTEN; i++) {
 		if (strcmp(sql, often[i]) == 0)
-			return exec_often(e, i) ? OK : engine_fault(e, "sqlite", diag);
+			return exec_often(own(e), i) ? OK : sqlite_fault(e, "sqlite", diag);
 	}
-	if (sqlite3_exec(e->h, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return engine_fault(e, "sqlite", diag);
+	if (sqlite3_exec(own(e)->h, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return sqlite_fault(e, "sqlite", diag);
 	return OK;
 }
 
-static enum err configure(struct engine *e, enum db_mode mode, int cache_mib, struct diag *diag)
+static enum err sqlite_begin(struct engine *e, bool write, struct diag *diag)
+{
+	return sqlite_exec(e, write ? "BEGIN IMMEDIATE" : "BEGIN", diag);
+}
+
+static enum err sqlite_commit(struct engine *e, struct diag *diag)
+{
+	return sqlite_exec(e, "COMMIT", diag);
+}
+
+static enum err configure(struct sqlite *e, enum db_mode mode, int cache_mib, struct diag *diag)
 {
 	e->cache_mib = cache_mib ? cache_mib : CACHE_MIB;
 	sqlite3_busy_timeout(e->h, BUSY_MS);
@@ -105,9 +130,20 @@ static enum err configure(struct engine *e, enum db_mode mode, int cache_mib, st
 			 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
 			 "PRAGMA wal_autocheckpoint=%d; PRAGMA journal_size_limit=67108864;",
 			 WAL_PAGES);
-	enum err err = engine_exec(e, sql.p, diag);
+	enum err err = sqlite_exec(&e->base, sql.p, diag);
 	buf_release(&sql);
 	return err;
+}
+
+static void sqlite_close(struct engine *e)
+{
+	for (size_t i = 0; i < OFTEN; i++)
+		sqlite3_finalize(own(e)->often[i]);
+	sqlite3_close_v2(own(e)->h);
+	if (own(e)->lock_fd >= 0)
+		(void)close(own(e)->lock_fd);
+	base_free(own(e)->path);
+	base_free(e);
 }
 
 static enum err make_file(const char *path, struct diag *diag)
@@ -131,7 +167,7 @@ static void set_up_library(void)
 /* Where nothing may be written, SQLite cannot share the file with a writer: then it is
  * read as one that nobody changes, if there is no log beside it that would be missed, and
  * under the folder's lock, so that nobody begins. */
-static int open_unchanging(struct engine *e, const char *path)
+static int open_unchanging(struct sqlite *e, const char *path)
 {
 	struct buf other;
 	int code = SQLITE_CANTOPEN;
@@ -158,18 +194,21 @@ static int open_unchanging(struct engine *e, const char *path)
 }
 
 /* Can the tables be read at all? */
-static bool may_read(struct engine *e)
+static bool may_read(struct sqlite *e)
 {
 	int code = sqlite3_exec(e->h, "SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL) & 0xFF;
 	return code != SQLITE_READONLY && code != SQLITE_CANTOPEN;
 }
 
-enum err engine_open(const char *path, enum db_mode mode, int cache_mib, struct diag *diag,
+static const struct engine_ops ops;
+
+enum err sqlite_open(const char *path, enum db_mode mode, int cache_mib, struct diag *diag,
 		     struct engine **ret)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT; /* before SQLite's first use */
 	(void)pthread_once(&once, set_up_library);
-	struct engine *e = base_calloc(1, sizeof(*e));
+	struct sqlite *e = base_calloc(1, sizeof(*e));
+	e->base = (struct engine){&ops, DB_SQLITE};
 	e->lock_fd = -1;
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE;
 	if (mode == DB_CREATE)
@@ -195,40 +234,39 @@ enum err engine_open(const char *path, enum db_mode mode, int cache_mib, struct 
 		code = open_unchanging(e, path);
 	}
 	enum err err = code == SQLITE_OK ? configure(e, mode, cache_mib, diag)
-		       : e->h		 ? engine_fault(e, path, diag)
+		       : e->h		 ? sqlite_fault(&e->base, path, diag)
 					 : diag_set(diag, ERR_NO_MEMORY, "%s", path);
 	if (err) {
-		engine_close(e);
+		sqlite_close(&e->base);
 		return err;
 	}
-	*ret = e;
+	size_t n = strlen(path) + 1;
+	e->path = base_calloc(n, 1);
+	memcpy(e->path, path, n);
+	*ret = &e->base;
 	return OK;
 }
 
-void engine_close(struct engine *e)
+static void sqlite_finalize(struct engine_stmt *s)
 {
-	if (!e)
-		return;
-	for (size_t i = 0; i < OFTEN; i++)
-		sqlite3_finalize(e->often[i]);
-	sqlite3_close_v2(e->h);
-	if (e->lock_fd >= 0)
-		(void)close(e->lock_fd);
-	base_free(e);
+	sqlite3_finalize(own_stmt(s)->h);
+	base_free(s);
 }
 
-enum err engine_prepare(struct engine *e, const char *sql, struct diag *diag,
-			struct engine_stmt **ret)
+static enum err sqlite_prepare(struct engine *base, const char *sql, struct diag *diag,
+			       struct engine_stmt **ret)
 {
+	struct sqlite *e = own(base);
 	sqlite3_stmt *h;
 	const char *tail = NULL;
 	if (sqlite3_prepare_v3(e->h, sql, -1, SQLITE_PREPARE_PERSISTENT, &h, &tail) != SQLITE_OK)
-		return engine_fault(e, "prepare", diag);
+		return sqlite_fault(base, "prepare", diag);
 	if (!h || (tail && *tail)) {
 		sqlite3_finalize(h);
 		return diag_set(diag, ERR_DB, "not one statement");
 	}
-	struct engine_stmt *s = base_calloc(1, sizeof(*s));
+	struct sqlite_stmt *s = base_calloc(1, sizeof(*s));
+	s->base.ops = &ops;
 	s->h = h;
 	int n = sqlite3_bind_parameter_count(h);
 	for (int k = 1; k <= n; k++) {
@@ -236,113 +274,105 @@ enum err engine_prepare(struct engine *e, const char *sql, struct diag *diag,
 		const char *name = sqlite3_bind_parameter_name(h, k);
 		int64_t i = 0;
 		if (!name || !str_to_int(str_c(name + 1), &i) || i < 1 || i > ENGINE_PARAMS_MAX) {
-			engine_finalize(s);
+			sqlite_finalize(&s->base);
 			return diag_set(diag, ERR_DB, "bad parameter %s", name ? name : "?");
 		}
 		s->index[i] = (short)k;
 	}
-	*ret = s;
+	*ret = &s->base;
 	return OK;
-}
-
-void engine_finalize(struct engine_stmt *s)
-{
-	if (!s)
-		return;
-	sqlite3_finalize(s->h);
-	base_free(s);
 }
 
 static int at(const struct engine_stmt *s, int i)
 {
-	return i >= 1 && i <= ENGINE_PARAMS_MAX ? s->index[i] : 0;
+	return i >= 1 && i <= ENGINE_PARAMS_MAX ? ((const struct sqlite_stmt *)s)->index[i] : 0;
 }
 
-bool engine_has_param(const struct engine_stmt *s, int i)
+static bool has_param(const struct engine_stmt *s, int i)
 {
 	return at(s, i) > 0;
 }
 
-bool engine_bind_null(struct engine_stmt *s, int i)
+static bool bind_null(struct engine_stmt *s, int i)
 {
-	return sqlite3_bind_null(s->h, at(s, i)) == SQLITE_OK;
+	return sqlite3_bind_null(own_stmt(s)->h, at(s, i)) == SQLITE_OK;
 }
 
-bool engine_bind_int(struct engine_stmt *s, int i, int64_t v)
+static bool bind_int(struct engine_stmt *s, int i, int64_t v)
 {
-	return sqlite3_bind_int64(s->h, at(s, i), v) == SQLITE_OK;
+	return sqlite3_bind_int64(own_stmt(s)->h, at(s, i), v) == SQLITE_OK;
 }
 
-bool engine_bind_text(struct engine_stmt *s, int i, struct str v)
+static bool bind_text(struct engine_stmt *s, int i, struct str v)
 {
-	return sqlite3_bind_text64(s->h, at(s, i), v.p ? v.p : "", v.n, SQLITE_STATIC,
+	return sqlite3_bind_text64(own_stmt(s)->h, at(s, i), v.p ? v.p : "", v.n, SQLITE_STATIC,
 				   SQLITE_UTF8) == SQLITE_OK;
 }
 
-bool engine_bind_blob(struct engine_stmt *s, int i, struct str v)
+static bool bind_blob(struct engine_stmt *s, int i, struct str v)
 {
-	return sqlite3_bind_blob64(s->h, at(s, i), v.p, v.n, SQLITE_STATIC) == SQLITE_OK;
+	return sqlite3_bind_blob64(own_stmt(s)->h, at(s, i), v.p, v.n, SQLITE_STATIC) == SQLITE_OK;
 }
 
-enum engine_step engine_step(struct engine_stmt *s)
+static enum engine_step step(struct engine_stmt *s)
 {
-	int code = sqlite3_step(s->h);
+	int code = sqlite3_step(own_stmt(s)->h);
 	return code == SQLITE_ROW ? ENGINE_ROW : code == SQLITE_DONE ? ENGINE_DONE : ENGINE_FAILED;
 }
 
-void engine_reset(struct engine_stmt *s)
+static void reset(struct engine_stmt *s)
 {
-	(void)sqlite3_reset(s->h); /* repeats the step's failure, which was seen */
+	(void)sqlite3_reset(own_stmt(s)->h); /* repeats the step's failure, which was seen */
 }
 
-bool engine_is_null(struct engine_stmt *s, int col)
+static bool is_null(struct engine_stmt *s, int col)
 {
-	return sqlite3_column_type(s->h, col) == SQLITE_NULL;
+	return sqlite3_column_type(own_stmt(s)->h, col) == SQLITE_NULL;
 }
 
-int64_t engine_int(struct engine_stmt *s, int col)
+static int64_t get_int(struct engine_stmt *s, int col)
 {
-	return sqlite3_column_int64(s->h, col);
+	return sqlite3_column_int64(own_stmt(s)->h, col);
 }
 
-struct str engine_text(struct engine_stmt *s, int col)
+static struct str get_text(struct engine_stmt *s, int col)
 {
-	const char *p = (const char *)sqlite3_column_text(s->h, col);
-	return (struct str){p, p ? (size_t)sqlite3_column_bytes(s->h, col) : 0};
+	const char *p = (const char *)sqlite3_column_text(own_stmt(s)->h, col);
+	return (struct str){p, p ? (size_t)sqlite3_column_bytes(own_stmt(s)->h, col) : 0};
 }
 
-struct str engine_blob(struct engine_stmt *s, int col)
+static struct str get_blob(struct engine_stmt *s, int col)
 {
-	const char *p = sqlite3_column_blob(s->h, col);
-	return (struct str){p, p ? (size_t)sqlite3_column_bytes(s->h, col) : 0};
+	const char *p = sqlite3_column_blob(own_stmt(s)->h, col);
+	return (struct str){p, p ? (size_t)sqlite3_column_bytes(own_stmt(s)->h, col) : 0};
 }
 
-int engine_columns(const struct engine_stmt *s)
+static int columns(const struct engine_stmt *s)
 {
-	return sqlite3_column_count(s->h);
+	return sqlite3_column_count(((const struct sqlite_stmt *)s)->h);
 }
 
-int64_t engine_changes(struct engine *e)
+static int64_t changes(struct engine *e)
 {
-	return sqlite3_changes64(e->h);
+	return sqlite3_changes64(own(e)->h);
 }
 
-bool engine_in_transaction(struct engine *e)
+static bool in_transaction(struct engine *e)
 {
-	return !sqlite3_get_autocommit(e->h);
+	return !sqlite3_get_autocommit(own(e)->h);
 }
 
-bool engine_has_table(struct engine *e, const char *table)
+static bool has_table(struct engine *e, const char *table)
 {
-	return sqlite3_table_column_metadata(e->h, "main", table, NULL, NULL, NULL, NULL, NULL,
+	return sqlite3_table_column_metadata(own(e)->h, "main", table, NULL, NULL, NULL, NULL, NULL,
 					     NULL) == SQLITE_OK;
 }
 
 /* What was committed without waiting is on the disk when this returns. */
-enum err engine_sync(struct engine *e, struct diag *diag)
+static enum err sync_log(struct engine *e, struct diag *diag)
 {
 	sqlite3_file *log = NULL;
-	if (sqlite3_file_control(e->h, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK ||
+	if (sqlite3_file_control(own(e)->h, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK ||
 	    !log || !log->pMethods)
 		return OK; /* nothing was written */
 	int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
@@ -351,48 +381,48 @@ enum err engine_sync(struct engine *e, struct diag *diag)
 	return OK;
 }
 
-enum err engine_bulk(struct engine *e, bool on, struct diag *diag)
+static enum err bulk(struct engine *e, bool on, struct diag *diag)
 {
 	char sql[96];
-	sqlite3_wal_autocheckpoint(e->h, on ? WAL_PAGES_BULK : WAL_PAGES);
+	sqlite3_wal_autocheckpoint(own(e)->h, on ? WAL_PAGES_BULK : WAL_PAGES);
 	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d; PRAGMA synchronous=%s",
-		       1024 * (on ? CACHE_MIB_BULK : e->cache_mib), on ? "NORMAL" : "FULL");
-	enum err err = engine_exec(e, sql, diag);
+		       1024 * (on ? CACHE_MIB_BULK : own(e)->cache_mib), on ? "NORMAL" : "FULL");
+	enum err err = sqlite_exec(e, sql, diag);
 	if (!on && !err)
-		err = engine_sync(e, diag);
+		err = sync_log(e, diag);
 	if (on || err)
 		return err;
 	/* Readers that still use the log only make this shorter. */
-	int code = sqlite3_wal_checkpoint_v2(e->h, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	int code = sqlite3_wal_checkpoint_v2(own(e)->h, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY)
-		return engine_fault(e, "checkpoint", diag);
+		return sqlite_fault(e, "checkpoint", diag);
 	return OK;
 }
 
 static int note_log(void *arg, sqlite3 *h, const char *name, int pages)
 {
-	struct engine *e = arg;
+	struct sqlite *e = arg;
 	(void)h;
 	(void)name;
 	e->log_pages = pages;
 	return SQLITE_OK;
 }
 
-void engine_leave_log(struct engine *e, bool on)
+static void leave_log(struct engine *e, bool on)
 {
-	e->log_pages = 0;
+	own(e)->log_pages = 0;
 	if (on)
-		(void)sqlite3_wal_hook(e->h, note_log, e);
+		(void)sqlite3_wal_hook(own(e)->h, note_log, own(e));
 	else
-		(void)sqlite3_wal_autocheckpoint(e->h, WAL_PAGES);
+		(void)sqlite3_wal_autocheckpoint(own(e)->h, WAL_PAGES);
 }
 
-bool engine_log_long(const struct engine *e)
+static bool log_long(const struct engine *e)
 {
-	return e->log_pages >= WAL_PAGES;
+	return ((const struct sqlite *)e)->log_pages >= WAL_PAGES;
 }
 
-void engine_fold(const char *path)
+void sqlite_fold(const char *path)
 {
 	sqlite3 *h = NULL;
 	if (sqlite3_open_v2(path, &h, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
@@ -400,14 +430,14 @@ void engine_fold(const char *path)
 	sqlite3_close_v2(h);
 }
 
-enum err engine_flush(struct engine *e, struct diag *diag)
+static enum err flush(struct engine *e, struct diag *diag)
 {
-	if (sqlite3_wal_checkpoint_v2(e->h, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL))
-		return engine_fault(e, "checkpoint", diag);
+	if (sqlite3_wal_checkpoint_v2(own(e)->h, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL))
+		return sqlite_fault(e, "checkpoint", diag);
 	return OK;
 }
 
-enum err engine_copy(struct engine *e, const char *path, struct diag *diag)
+static enum err copy(struct engine *e, const char *path, struct diag *diag)
 {
 	sqlite3 *to = NULL;
 	enum err err = make_file(path, diag);
@@ -415,7 +445,7 @@ enum err engine_copy(struct engine *e, const char *path, struct diag *diag)
 		return err;
 	int code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL);
 	if (code == SQLITE_OK) {
-		sqlite3_backup *b = sqlite3_backup_init(to, "main", e->h, "main");
+		sqlite3_backup *b = sqlite3_backup_init(to, "main", own(e)->h, "main");
 		(void)sqlite3_backup_step(b, -1);
 		code = b ? sqlite3_backup_finish(b) : sqlite3_errcode(to);
 	}
@@ -427,20 +457,20 @@ enum err engine_copy(struct engine *e, const char *path, struct diag *diag)
 	return err;
 }
 
-enum err engine_table(struct engine *e, const char *table, struct diag *diag,
+static enum err table_columns(struct engine *e, const char *table, struct diag *diag,
 		      struct engine_column *ret, size_t max, size_t *ret_n)
 {
 	static const char sql[] =
 		"SELECT name, type, \"notnull\", pk FROM pragma_table_info($1) ORDER BY cid";
 	struct engine_stmt *s;
-	enum err err = engine_prepare(e, sql, diag, &s);
+	enum err err = sqlite_prepare(e, sql, diag, &s);
 	if (err)
 		return err;
 	size_t n = 0;
-	enum engine_step step = ENGINE_DONE;
-	(void)engine_bind_text(s, 1, str_c(table));
-	while (n < max && (step = engine_step(s)) == ENGINE_ROW) {
-		struct str name = engine_text(s, 0), type = engine_text(s, 1);
+	enum engine_step code = ENGINE_DONE;
+	(void)bind_text(s, 1, str_c(table));
+	while (n < max && (code = step(s)) == ENGINE_ROW) {
+		struct str name = get_text(s, 0), type = get_text(s, 1);
 		struct engine_column *c = &ret[n++];
 		memset(c, 0, sizeof(*c));
 		memcpy(c->name, name.p,
@@ -448,13 +478,65 @@ enum err engine_table(struct engine *e, const char *table, struct diag *diag,
 		c->stored = str_is(type, "INTEGER") ? FIELD_INT
 			    : str_is(type, "BLOB")  ? FIELD_BLOB
 						    : FIELD_TEXT;
-		c->not_null = engine_int(s, 2) != 0;
-		c->key = (int)engine_int(s, 3);
+		c->not_null = get_int(s, 2) != 0;
+		c->key = (int)get_int(s, 3);
 	}
-	if (step == ENGINE_FAILED)
-		err = engine_fault(e, table, diag);
-	engine_finalize(s);
+	if (code == ENGINE_FAILED)
+		err = sqlite_fault(e, table, diag);
+	sqlite_finalize(s);
 	if (!err)
 		*ret_n = n;
 	return err;
 }
+
+static int64_t size_of(const char *path, const char *suffix)
+{
+	struct stat st;
+	struct buf name;
+	buf_init(&name, 8192);
+	buf_addf(&name, "%s%s", path, suffix);
+	int64_t n = !name.full && stat(name.p, &st) == 0 ? (int64_t)st.st_size : 0;
+	buf_release(&name);
+	return n;
+}
+
+static enum err size(struct engine *e, struct diag *diag, int64_t *ret_data, int64_t *ret_log)
+{
+	(void)diag;
+	*ret_data = size_of(own(e)->path, "");
+	*ret_log = size_of(own(e)->path, "-wal");
+	return OK;
+}
+
+static const struct engine_ops ops = {
+	.close = sqlite_close,
+	.exec = sqlite_exec,
+	.begin = sqlite_begin,
+	.commit = sqlite_commit,
+	.prepare = sqlite_prepare,
+	.finalize = sqlite_finalize,
+	.has_param = has_param,
+	.bind_null = bind_null,
+	.bind_int = bind_int,
+	.bind_text = bind_text,
+	.bind_blob = bind_blob,
+	.step = step,
+	.reset = reset,
+	.fault = sqlite_fault,
+	.is_null = is_null,
+	.get_int = get_int,
+	.get_text = get_text,
+	.get_blob = get_blob,
+	.columns = columns,
+	.changes = changes,
+	.in_transaction = in_transaction,
+	.has_table = has_table,
+	.bulk = bulk,
+	.sync = sync_log,
+	.leave_log = leave_log,
+	.log_long = log_long,
+	.flush = flush,
+	.copy = copy,
+	.table = table_columns,
+	.size = size,
+};

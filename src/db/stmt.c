@@ -9,7 +9,45 @@
 
 enum { SQL_MAX = 64 * 1024 };
 
-/* {table} and {table alias} → the record's columns; {scope V N} → a condition. */
+/* {any $5}: what stands before it is one of the JSON list bound to $5. */
+static enum err print_any(enum db_engine engine, struct str words, struct buf *out)
+{
+	int64_t param = 0;
+	words = str_trim(words);
+	if (!words.n || words.p[0] != '$' || !str_to_int(str_sub(words, 1, words.n), &param))
+		return ERR_DB;
+	db__print_any(engine, true, (int)param, out);
+	return OK;
+}
+
+/* {word W LIST}: W is one of the words of LIST, which commas part. */
+static enum err print_word(enum db_engine engine, struct str words, struct buf *out)
+{
+	struct str word, list;
+	words = str_trim(words);
+	if (!str_split(&words, ' ', &word) || !str_split(&words, ' ', &list) || words.p)
+		return ERR_DB;
+	buf_addf(out, "%s(',' || " STR_FMT " || ',', ',' || " STR_FMT " || ',') > 0",
+		 engine == DB_PG ? "strpos" : "instr", STR_ARG(list), STR_ARG(word));
+	return OK;
+}
+
+/* What is no table: *ret_err says whether it could be put in. */
+static bool print_condition(enum db_engine engine, struct str name, struct str words,
+			    enum db_scope_kind scope, struct buf *out, enum err *ret_err)
+{
+	if (str_is(name, "scope"))
+		*ret_err = db__print_scope(engine, scope, words, out);
+	else if (str_is(name, "any"))
+		*ret_err = print_any(engine, words, out);
+	else if (str_is(name, "word"))
+		*ret_err = print_word(engine, words, out);
+	else
+		return false;
+	return true;
+}
+
+/* {table} and {table alias} → the record's columns; {scope V N} and such → a condition. */
 enum err db__expand(const struct db *db, const char *text, enum db_scope_kind scope, struct buf *out)
 {
 	for (;;) {
@@ -26,8 +64,8 @@ enum err db__expand(const struct db *db, const char *text, enum db_scope_kind sc
 		if (!str_split(&alias, ' ', &table))
 			return ERR_DB;
 		text = close + 1;
-		if (str_is(table, "scope")) {
-			enum err e = db__print_scope(scope, alias, out);
+		enum err e = OK;
+		if (print_condition(db->engine->kind, table, alias, scope, out, &e)) {
 			if (e)
 				return e;
 			continue;
@@ -84,7 +122,7 @@ struct stmt *db_stmt(struct db *db, enum stmt_id id)
 	assert((size_t)id < STMT_MAX);
 	const struct db_stmt_text *t = &db__stmts[id];
 	enum db_scope_kind kind = t->scoped ? db->scope.kind : DB_SCOPE_NONE;
-	struct stmt *s = db__stmt_text(db, &db->stmts[id], t->name, t->text[DB_SQLITE], kind);
+	struct stmt *s = db__stmt_text(db, &db->stmts[id], t->name, t->text[db->engine->kind], kind);
 	if (!s->err && (kind == DB_SCOPE_AREAS || kind == DB_SCOPE_HOUSEHOLDS))
 		stmt_bind_str(s, DB_SCOPE_PARAM, db->scope.list);
 	return s;

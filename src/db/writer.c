@@ -34,7 +34,7 @@ struct db_writer {
 	bool stop;
 	/* The log is folded in beside the writer: whoever writes does not wait for it. */
 	pthread_t folder;
-	bool folds; /* the thread is there */
+	bool folds; /* the thread is there; none where a server keeps the log */
 	bool fold;  /* asked to */
 	pthread_cond_t folding;
 };
@@ -53,7 +53,7 @@ static void *folder_main(void *arg)
 			break;
 		w->fold = false;
 		pthread_mutex_unlock(&w->lock);
-		engine_fold(path.p);
+		sqlite_fold(path.p);
 		pthread_mutex_lock(&w->lock);
 	}
 	pthread_mutex_unlock(&w->lock);
@@ -187,9 +187,10 @@ enum err db_writer_start(struct db *db, struct db_writer **ret)
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->work, NULL);
 	pthread_cond_init(&w->folding, NULL);
-	w->folds = pthread_create(&w->folder, NULL, folder_main, w) == 0;
+	bool needs = db->engine->kind == DB_SQLITE;
+	w->folds = needs && pthread_create(&w->folder, NULL, folder_main, w) == 0;
 	engine_leave_log(db->engine, w->folds);
-	if (!w->folds || pthread_create(&w->thread, NULL, writer_main, w) != 0) {
+	if (w->folds != needs || pthread_create(&w->thread, NULL, writer_main, w) != 0) {
 		free_writer(w);
 		return diag_set(db_diag(db), ERR_RESOURCE, "thread");
 	}

@@ -132,6 +132,6 @@ WHERE county = $1 ORDER BY person
 SELECT c.tbl, c.rec, c.version, c.op, c.delta, e.no, e.at_ms, e.event_date, e.actor, e.reason,
 	e.command, e.source_file
 FROM entry e JOIN change c ON c.county = e.county AND c.entry = e.no
-WHERE e.county = $1 AND e.at_ms >= $2 AND ($3 IS NULL OR e.command IS NULL OR e.command <> $3)
+WHERE e.county = $1 AND e.at_ms >= $2 AND (e.command <> $3 OR e.command IS NULL OR $3 IS NULL)
 	AND c.op IN ('I', 'U')
 ORDER BY e.no, c.seq

@@ -6,6 +6,8 @@
 
 #include "base/banned.h"
 
+enum { LOOKED_UP_MAX = 600 }; /* bytes */
+
 static bool digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -561,10 +563,21 @@ static enum err read_area(const struct cell_ctx *ctx, const struct pack_column *
 	return OK;
 }
 
+/* What records are found by; an index has room for no more. */
+static bool is_looked_up(const struct pack_column *c)
+{
+	return c->kind == PACK_NAME || c->kind == PACK_NUMBER_TEXT || c->kind == PACK_CODE_NO;
+}
+
 static enum err read_kind(const struct cell_ctx *ctx, const struct pack_column *c, int64_t unit,
                           const struct cell *cell, struct str t, struct intake_value *ret,
                           struct str *ret_proposal)
 {
+	if (is_looked_up(c) && t.n > LOOKED_UP_MAX) {
+		ret->state = INTAKE_BAD;
+		ret->text = t;
+		return ERR_CELL_TOO_LONG;
+	}
 	switch (c->kind) {
 	case PACK_ID:
 	case PACK_CARD: return read_id(ctx, cell, t, ret);

@@ -12,6 +12,7 @@ SELECT DISTINCT l.layout FROM ledger l
 JOIN change c ON c.county = l.county AND c.tbl = $2 AND c.rec = l.no
 WHERE l.county = $1 AND c.entry >
 	coalesce((SELECT max(e.no) FROM entry e WHERE e.county = $1 AND e.reason = 'project'), 0)
+ORDER BY l.layout NULLS FIRST
 
 -- name: ledger_index_blocks
 SELECT {ledger_index x} FROM ledger_index x WHERE x.county = $1 AND x.ledger = $2

@@ -22,11 +22,11 @@ SELECT 1 FROM membership m WHERE m.county = $1 AND m.person = $2 AND m.household
 	AND m.recorded_to IS NULL AND m.valid_to IS NULL AND m.relation = 'head' LIMIT 1
 
 -- name: edit_income_of_year
-SELECT no FROM income WHERE county = $1 AND household = $2 AND year = $3 LIMIT 1
+SELECT no FROM income WHERE county = $1 AND household = $2 AND year = $3 ORDER BY no LIMIT 1
 
 -- name: edit_house_of_year
-SELECT no FROM household_year WHERE county = $1 AND household = $2 AND year = $3 LIMIT 1
+SELECT no FROM household_year WHERE county = $1 AND household = $2 AND year = $3 ORDER BY no LIMIT 1
 
 -- name: edit_person_of_year
 SELECT {person_year y} FROM person_year y WHERE y.county = $1 AND y.person = $2 AND y.year = $3
-LIMIT 1
+ORDER BY y.no LIMIT 1

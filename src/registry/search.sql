@@ -73,6 +73,49 @@ WHERE NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1 AND o.household
 	AND ((o.word || '') < k.word OR (o.word = k.word AND o.person < k.person)))
 LIMIT $8
 
+-- name: search_word @pg
+SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
+	k.person, k.word
+FROM search_key k
+JOIN search_house h ON h.county = $1 AND h.household = k.household
+WHERE k.county = $1 AND {scope k.village k.household} AND k.word >= $9 AND k.word < $10
+	AND k.village >= $4 AND k.village < $5 AND (k.status = $6 OR $6 IS NULL)
+	AND (k.attr = $7 OR $7 IS NULL)
+	AND k.word >= $2 AND (k.word > $2 OR (k.household, k.person) > ($3, $11))
+	AND NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1 AND o.household = k.household
+		AND o.word >= $9 AND o.word < $10
+		AND (o.word < k.word OR (o.word = k.word AND o.person < k.person)))
+ORDER BY k.word, k.household, k.person LIMIT $8
+
+-- PostgreSQL sees which list of the scope is bound and plans by it: the same text.
+-- name: search_word_wide @pg
+SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
+	k.person, k.word
+FROM search_key k
+JOIN search_house h ON h.county = $1 AND h.household = k.household
+WHERE k.county = $1 AND {scope k.village k.household} AND k.word >= $9 AND k.word < $10
+	AND k.village >= $4 AND k.village < $5 AND (k.status = $6 OR $6 IS NULL)
+	AND (k.attr = $7 OR $7 IS NULL)
+	AND k.word >= $2 AND (k.word > $2 OR (k.household, k.person) > ($3, $11))
+	AND NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1 AND o.household = k.household
+		AND o.word >= $9 AND o.word < $10
+		AND (o.word < k.word OR (o.word = k.word AND o.person < k.person)))
+ORDER BY k.word, k.household, k.person LIMIT $8
+
+-- name: search_word_village @pg
+SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
+	k.person, k.word
+FROM search_key k
+JOIN search_house h ON h.county = $1 AND h.household = k.household
+WHERE k.county = $1 AND {scope k.village k.household} AND k.village = $4
+	AND k.word >= $9 AND k.word < $10 AND (k.status = $6 OR $6 IS NULL)
+	AND (k.attr = $7 OR $7 IS NULL)
+	AND k.word >= $2 AND (k.word > $2 OR (k.household, k.person) > ($3, $11))
+	AND NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1 AND o.household = k.household
+		AND o.word >= $9 AND o.word < $10
+		AND (o.word < k.word OR (o.word = k.word AND o.person < k.person)))
+ORDER BY k.word, k.household, k.person LIMIT $8
+
 -- name: search_id
 SELECT DISTINCT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status,
 	h.attr,
@@ -90,7 +133,7 @@ SELECT count(*) FROM finding f WHERE f.county = $1 AND f.household = $2
 -- name: search_helper
 SELECT d.helper FROM duty d WHERE d.county = $1 AND d.household = $2 AND d.recorded_to IS NULL
 	AND (d.valid_to IS NULL OR d.valid_to >= $3)
-ORDER BY d.valid_from DESC, d.no DESC LIMIT 1
+ORDER BY d.valid_from DESC NULLS LAST, d.no DESC LIMIT 1
 
 -- name: search_name
 SELECT p.name FROM person p WHERE p.county = $1 AND p.no = $2
@@ -125,6 +168,7 @@ WHERE c.county = $1 AND c.entry > $2 AND +c.tbl IN (1, 33)
 UNION
 SELECT s.household FROM change c JOIN household_state s ON s.county = $1 AND s.no = c.rec
 WHERE c.county = $1 AND c.entry > $2 AND +c.tbl = 31
+ORDER BY 1
 
 -- name: search_house_read
 SELECT no, hh_no, village, group_name, head_name FROM household
@@ -134,7 +178,7 @@ WHERE county = $1 AND no >= $2 AND no <= $3 ORDER BY no
 SELECT household, kind, code FROM household_state
 WHERE county = $1 AND household >= $2 AND household <= $3 AND recorded_to IS NULL
 	AND valid_to IS NULL
-ORDER BY household, valid_from, no
+ORDER BY household, valid_from NULLS FIRST, no
 
 -- name: search_members
 SELECT m.household, p.no, p.name FROM membership m

@@ -19,7 +19,7 @@ WHERE m.county = $1 AND (m.date < $3 OR (m.date = $3 AND m.no < $4))
 GROUP BY m.county, m.no ORDER BY m.date DESC, m.no DESC LIMIT $5
 
 -- name: attendance_of_meeting
-SELECT {attendance x} FROM attendance x WHERE x.county = $1 AND x.meeting = $2 ORDER BY x.line, x.no
+SELECT {attendance x} FROM attendance x WHERE x.county = $1 AND x.meeting = $2 ORDER BY x.line NULLS FIRST, x.no
 
 -- name: decisions_of_meeting
 SELECT {decision d},
@@ -31,7 +31,7 @@ SELECT {decision d},
 FROM decision d
 LEFT JOIN task t ON t.county = d.county AND t.decision = d.no AND t.parent IS NULL
 WHERE d.county = $1 AND d.meeting = $2
-GROUP BY d.county, d.no ORDER BY d.line, d.no
+GROUP BY d.county, d.no ORDER BY d.line NULLS FIRST, d.no
 
 -- name: decision_last_line
 SELECT max(d.line) FROM decision d WHERE d.county = $1 AND d.meeting = $2
@@ -47,14 +47,14 @@ LEFT JOIN account i ON i.county = t.county AND i.no = t.issued_by
 LEFT JOIN decision d ON d.county = t.county AND d.no = t.decision
 WHERE t.county = $1 AND (t.due, t.no) > ($15, $16)
 	AND ($2 = 1 OR t.account = $3 OR t.issued_by = $3 OR t.unit = $4
-		OR t.area IN (SELECT value FROM json_each($5)))
-	AND ($6 IS NULL OR t.state = $6
+		OR t.area {any $5})
+	AND (t.state = $6 OR $6 IS NULL
 		OR ($6 = 'open' AND t.state NOT IN ('closed', 'cancelled')))
-	AND ($7 IS NULL OR t.unit = $7) AND ($8 IS NULL OR t.area = $8)
-	AND ($9 IS NULL OR t.decision = $9) AND ($10 IS NULL OR d.meeting = $10)
-	AND ($11 IS NULL OR t.parent = $11 OR ($11 = -1 AND t.parent IS NULL))
+	AND (t.unit = $7 OR $7 IS NULL) AND (t.area = $8 OR $8 IS NULL)
+	AND (t.decision = $9 OR $9 IS NULL) AND (d.meeting = $10 OR $10 IS NULL)
+	AND (t.parent = $11 OR $11 IS NULL OR ($11 = -1 AND t.parent IS NULL))
 	AND ($12 = 0 OR t.account = $3 OR (t.account IS NULL
-		AND (t.unit = $4 OR t.area IN (SELECT value FROM json_each($5)))))
+		AND (t.unit = $4 OR t.area {any $5})))
 	AND ($13 = 0 OR (t.due < $14
 		AND t.state IN ('issued', 'acknowledged', 'under_way', 'returned')))
 	AND ($18 = 0 OR (t.issued <= $14 AND t.due < $14 AND (t.closed IS NULL OR t.closed > $14)
@@ -93,11 +93,11 @@ SELECT {policy p},
 	(SELECT min(q.no) FROM policy q WHERE q.county = p.county AND q.replaces = p.no
 		AND coalesce(q.withdrawn, 0) = 0),
 	(SELECT count(*) FROM account a WHERE a.county = p.county AND coalesce(a.disabled, 0) = 0
-		AND (p.readers IS NULL OR instr(',' || p.readers || ',', ',' || a.role || ',') > 0)),
+		AND (p.readers IS NULL OR {word a.role p.readers})),
 	(SELECT count(*) FROM policy_read r
 		JOIN account a ON a.county = r.county AND a.no = r.account
 		WHERE r.county = p.county AND r.policy = p.no AND coalesce(a.disabled, 0) = 0
-		AND (p.readers IS NULL OR instr(',' || p.readers || ',', ',' || a.role || ',') > 0)),
+		AND (p.readers IS NULL OR {word a.role p.readers})),
 	(SELECT r.at FROM policy_read r WHERE r.county = p.county AND r.policy = p.no AND r.account = $2)
 FROM policy p
 WHERE p.county = $1 AND (p.issued < $3 OR (p.issued = $3 AND p.no < $4))
@@ -108,11 +108,11 @@ SELECT {policy p},
 	(SELECT min(q.no) FROM policy q WHERE q.county = p.county AND q.replaces = p.no
 		AND coalesce(q.withdrawn, 0) = 0),
 	(SELECT count(*) FROM account a WHERE a.county = p.county AND coalesce(a.disabled, 0) = 0
-		AND (p.readers IS NULL OR instr(',' || p.readers || ',', ',' || a.role || ',') > 0)),
+		AND (p.readers IS NULL OR {word a.role p.readers})),
 	(SELECT count(*) FROM policy_read r
 		JOIN account a ON a.county = r.county AND a.no = r.account
 		WHERE r.county = p.county AND r.policy = p.no AND coalesce(a.disabled, 0) = 0
-		AND (p.readers IS NULL OR instr(',' || p.readers || ',', ',' || a.role || ',') > 0)),
+		AND (p.readers IS NULL OR {word a.role p.readers})),
 	(SELECT r.at FROM policy_read r WHERE r.county = p.county AND r.policy = p.no AND r.account = $2)
 FROM policy p
 WHERE p.county = $1 AND p.no = $3
@@ -121,7 +121,7 @@ WHERE p.county = $1 AND p.no = $3
 SELECT a.login, a.name, a.role, a.unit, r.at
 FROM policy p
 JOIN account a ON a.county = p.county AND coalesce(a.disabled, 0) = 0
-	AND (p.readers IS NULL OR instr(',' || p.readers || ',', ',' || a.role || ',') > 0)
+	AND (p.readers IS NULL OR {word a.role p.readers})
 LEFT JOIN policy_read r ON r.county = p.county AND r.policy = p.no AND r.account = a.no
 WHERE p.county = $1 AND p.no = $2
 ORDER BY r.at IS NOT NULL, r.at, a.login
@@ -130,7 +130,7 @@ ORDER BY r.at IS NOT NULL, r.at, a.login
 SELECT count(*) FROM policy p JOIN account a ON a.county = p.county AND a.no = $2
 WHERE p.county = $1 AND coalesce(p.withdrawn, 0) = 0
 	AND (p.valid_to IS NULL OR p.valid_to >= $3)
-	AND (p.readers IS NULL OR instr(',' || p.readers || ',', ',' || a.role || ',') > 0)
+	AND (p.readers IS NULL OR {word a.role p.readers})
 	AND NOT EXISTS (SELECT 1 FROM policy_read r WHERE r.county = p.county AND r.policy = p.no
 		AND r.account = a.no)
 	AND NOT EXISTS (SELECT 1 FROM policy q WHERE q.county = p.county AND q.replaces = p.no
@@ -140,8 +140,8 @@ WHERE p.county = $1 AND coalesce(p.withdrawn, 0) = 0
 SELECT {ledger_request r} FROM ledger_request r
 WHERE r.county = $1 AND (r.due, r.no) > ($10, $11)
 	AND ($2 = 1 OR r.account = $3 OR r.unit = $4)
-	AND ($5 IS NULL OR r.state = $5) AND ($6 IS NULL OR r.unit = $6)
-	AND ($7 IS NULL OR r.layout = $7)
+	AND (r.state = $5 OR $5 IS NULL) AND (r.unit = $6 OR $6 IS NULL)
+	AND (r.layout = $7 OR $7 IS NULL)
 	AND ($8 = 0 OR (r.state = 'open' AND r.due < $9))
 ORDER BY r.due, r.no LIMIT $12
 
@@ -162,7 +162,7 @@ SELECT {duty d} FROM duty d WHERE d.county = $1 AND d.household = $2 AND d.recor
 -- name: duty_list
 SELECT h.no, h.hh_no, h.village, h.group_name, h.head_name, d.no, d.helper, d.unit, d.valid_from,
 	d.valid_to, d.ledger IS NULL,
-	(SELECT count(DISTINCT o.helper || char(9) || coalesce(o.unit, '')) FROM duty o
+	(SELECT count(DISTINCT length(o.helper) || ' ' || o.helper || coalesce(o.unit, '')) FROM duty o
 		WHERE o.county = d.county AND o.household = d.household AND o.recorded_to IS NULL
 		AND o.helper IS NOT NULL AND (o.valid_from IS NULL OR o.valid_from <= $2)
 		AND (o.valid_to IS NULL OR o.valid_to > $2)
@@ -177,15 +177,15 @@ JOIN duty d ON d.county = h.county AND d.household = h.no
 WHERE h.county = $1 AND {scope h.village h.no}
 	AND (h.no, d.no) > ($4, $8) AND d.recorded_to IS NULL AND d.helper IS NOT NULL
 	AND (d.valid_from IS NULL OR d.valid_from <= $2) AND (d.valid_to IS NULL OR d.valid_to > $2)
-	AND ($3 IS NULL OR h.village = $3) AND ($6 IS NULL OR d.helper = $6)
-	AND ($7 IS NULL OR d.unit = $7)
+	AND (h.village = $3 OR $3 IS NULL) AND (d.helper = $6 OR $6 IS NULL)
+	AND (d.unit = $7 OR $7 IS NULL)
 ORDER BY h.no, d.no LIMIT $5
 
 -- name: duty_unassigned
 SELECT h.no, h.hh_no, h.village, h.group_name, h.head_name, NULL, NULL, NULL, NULL, NULL, 0, 0, 0
 FROM household h
 WHERE h.county = $1 AND {scope h.village h.no}
-	AND h.no > $4 AND ($3 IS NULL OR h.village = $3)
+	AND h.no > $4 AND (h.village = $3 OR $3 IS NULL)
 	AND NOT EXISTS (SELECT 1 FROM duty d WHERE d.county = h.county AND d.household = h.no
 		AND d.recorded_to IS NULL AND d.helper IS NOT NULL
 		AND (d.valid_from IS NULL OR d.valid_from <= $2)
@@ -204,8 +204,8 @@ JOIN duty d ON d.county = h.county AND d.household = h.no
 WHERE h.county = $1 AND {scope h.village h.no}
 	AND (h.no, d.no) > ($4, $8) AND d.recorded_to IS NULL AND d.helper IS NOT NULL
 	AND (d.valid_from IS NULL OR d.valid_from <= $2) AND (d.valid_to IS NULL OR d.valid_to > $2)
-	AND ($3 IS NULL OR h.village = $3) AND ($6 IS NULL OR d.helper = $6)
-	AND ($7 IS NULL OR d.unit = $7)
+	AND (h.village = $3 OR $3 IS NULL) AND (d.helper = $6 OR $6 IS NULL)
+	AND (d.unit = $7 OR $7 IS NULL)
 	AND EXISTS (SELECT 1 FROM duty o WHERE o.county = d.county AND o.household = d.household
 		AND o.recorded_to IS NULL AND o.helper IS NOT NULL
 		AND (o.valid_from IS NULL OR o.valid_from <= $2)
@@ -221,8 +221,8 @@ JOIN duty d ON d.county = h.county AND d.household = h.no
 WHERE h.county = $1 AND {scope h.village h.no}
 	AND (h.no, d.no) > ($4, $8) AND d.recorded_to IS NULL AND d.helper IS NOT NULL
 	AND d.valid_to <= $2
-	AND ($3 IS NULL OR h.village = $3) AND ($6 IS NULL OR d.helper = $6)
-	AND ($7 IS NULL OR d.unit = $7)
+	AND (h.village = $3 OR $3 IS NULL) AND (d.helper = $6 OR $6 IS NULL)
+	AND (d.unit = $7 OR $7 IS NULL)
 	AND NOT EXISTS (SELECT 1 FROM duty o WHERE o.county = d.county AND o.household = d.household
 		AND o.recorded_to IS NULL AND o.helper IS NOT NULL
 		AND (o.valid_to IS NULL OR o.valid_to > $2))
@@ -242,7 +242,7 @@ SELECT coalesce(x.village, ''), count(*), count(*) FILTER (WHERE x.helpers = 0 A
 	count(*) FILTER (WHERE x.helpers > 1),
 	sum(x.helpers)
 FROM (SELECT h.village AS village,
-		(SELECT count(DISTINCT d.helper || char(9) || coalesce(d.unit, '')) FROM duty d
+		(SELECT count(DISTINCT length(d.helper) || ' ' || d.helper || coalesce(d.unit, '')) FROM duty d
 			WHERE d.county = h.county AND d.household = h.no AND d.recorded_to IS NULL
 			AND d.helper IS NOT NULL AND (d.valid_from IS NULL OR d.valid_from <= $2)
 			AND (d.valid_to IS NULL OR d.valid_to > $2)) AS helpers,
@@ -255,10 +255,10 @@ GROUP BY coalesce(x.village, '') ORDER BY 1
 
 -- name: village_duties
 SELECT {village_duty v} FROM village_duty v
-WHERE v.county = $1 AND v.recorded_to IS NULL AND ($2 IS NULL OR v.village = $2)
+WHERE v.county = $1 AND v.recorded_to IS NULL AND (v.village = $2 OR $2 IS NULL)
 	AND ($3 = 0 OR ((v.valid_from IS NULL OR v.valid_from <= $3)
 		AND (v.valid_to IS NULL OR v.valid_to > $3)))
-ORDER BY v.village, v.role, v.no
+ORDER BY v.village NULLS FIRST, v.role NULLS FIRST, v.no
 
 -- The day sheet.  $2 the day, $3 the first day of the period whose pace counts.
 
@@ -274,7 +274,7 @@ SELECT coalesce(f.village, ''),
 		AND f.state NOT IN ('returned', 'reopened'))
 FROM finding f
 WHERE f.county = $1 AND f.first_seen <= $2 AND {scope f.village f.household}
-GROUP BY coalesce(f.village, '')
+GROUP BY coalesce(f.village, '') ORDER BY 1
 
 -- name: sheet_findings_by_unit
 SELECT coalesce(f.assignee_unit, ''),
@@ -289,7 +289,7 @@ SELECT coalesce(f.assignee_unit, ''),
 FROM finding f
 WHERE f.county = $1 AND f.first_seen <= $2 AND {scope f.village f.household}
 	AND f.assignee_unit IS NOT NULL
-GROUP BY coalesce(f.assignee_unit, '')
+GROUP BY coalesce(f.assignee_unit, '') ORDER BY 1
 
 -- name: sheet_tasks
 SELECT coalesce(CASE WHEN $4 = 1 THEN t.unit ELSE t.area END, ''),
@@ -305,7 +305,7 @@ SELECT coalesce(CASE WHEN $4 = 1 THEN t.unit ELSE t.area END, ''),
 		AND (t.cancelled IS NULL OR t.cancelled > $2) AND t.proven <= $2)
 FROM task t
 WHERE t.county = $1 AND t.issued <= $2
-GROUP BY 1
+GROUP BY 1 ORDER BY 1
 
 -- name: sheet_requests
 SELECT r.unit,
@@ -318,7 +318,7 @@ SELECT r.unit,
 	0
 FROM ledger_request r
 WHERE r.county = $1 AND r.requested <= $2
-GROUP BY r.unit
+GROUP BY r.unit ORDER BY r.unit NULLS FIRST
 
 -- name: today_tasks
 SELECT count(*) FILTER (WHERE t.state NOT IN ('closed', 'cancelled')),
@@ -329,7 +329,7 @@ SELECT count(*) FILTER (WHERE t.state NOT IN ('closed', 'cancelled')),
 FROM task t
 WHERE t.county = $1
 	AND (t.account = $3 OR (t.account IS NULL
-		AND (t.unit = $4 OR t.area IN (SELECT value FROM json_each($5)))))
+		AND (t.unit = $4 OR t.area {any $5})))
 
 -- name: today_to_check
 SELECT count(*), count(*) FILTER (WHERE t.due < $4) FROM task t

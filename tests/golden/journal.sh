@@ -2,15 +2,15 @@
 # The journal from outside: proofs checked without the program, edits by hand found and
 # named, keys recovered from the sheet, a person erased, one writer at a time.
 run() { "$DAOHU" --lang en "$@"; }
-# SQL as somebody with a database tool would run it
-by_hand() { python3 -c 'import sqlite3, sys; c = sqlite3.connect("town/daohu.db"); c.executescript(sys.argv[1])' "$1"; }
+# shellcheck source=tests/golden-db.sh
+. "$REPO/tests/golden-db.sh"
 # verify without the root hash of this run and the counts that grow with the program
 verify() {
     run journal verify --data town "$@" 2>&1 |
         sed -e '/^root /d' -e 's/^.* records, //' -e 's/> [0-9]*$/> …/'
     echo "exit ${PIPESTATUS[0]}"
 }
-run init --data town --areas "$REPO/tests/data/areas/yingshang.csv" --area 341226115 >init.out 2>&1
+run init --data town "${DB[@]}" --areas "$REPO/tests/data/areas/yingshang.csv" --area 341226115 >init.out 2>&1
 cat >roster.csv <<'CSV'
 户编号,姓名,性别,证件号码,与户主关系,家庭人口数,脱贫属性,行政村,联系电话
 3412261150010004,石家,男,341299197609271198,户主,2,2017年脱贫,渔民社区居委会,13800000001
@@ -42,19 +42,20 @@ run keys recover --data town <sheet.txt
 echo "exit $?"
 
 echo "== one writer"
-exec 9>>town/lock
-flock 9
-run import --data town roster.csv --as roster --as-of 2018-01-11 2>&1 | sed 's/pid .*/pid …/'
-echo "exit ${PIPESTATUS[0]}"
-exec 9>&-
+second() {
+    run import --data town roster.csv --as roster --as-of 2018-01-11 2>&1 |
+        sed -e 's/folder: .*pid .*/folder: pid …/'
+    echo "exit ${PIPESTATUS[0]}"
+}
+while_held second
 
 echo "== erased"
 run erase --data town --person 341299197911232501 --reason 本人申请
 verify
-grep -c -a -e 王华珍 town/daohu.db
+db_count 王华珍
 
 echo "== by hand"
-cp town/daohu.db clean.db
+db_save
 for sql in \
     "UPDATE household SET hh_no = '3412261150010005' WHERE hh_no = '3412261150010004'" \
     "DELETE FROM membership WHERE no = 3" \
@@ -62,7 +63,7 @@ for sql in \
     "DELETE FROM change WHERE entry = 2 AND seq = 1"; do
     by_hand "$sql"
     verify
-    cp clean.db town/daohu.db
+    db_restore
 done
 by_hand "UPDATE schema_version SET version = 9999 WHERE version = (SELECT max(version) FROM schema_version)"
 verify

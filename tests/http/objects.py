@@ -31,8 +31,8 @@ def foreign_finding(bench, role):
 def foreign_village(bench, role):
     if role != 'cadre':
         return bench.other_village
-    found = bench.rows('SELECT village FROM household GROUP BY village HAVING sum(no IN (SELECT '
-                       'household FROM duty WHERE helper = ?)) = 0 LIMIT 1', bench.helper)
+    found = bench.rows('SELECT village FROM household GROUP BY village HAVING sum(CASE WHEN no IN (SELECT '
+                       'household FROM duty WHERE helper = ?) THEN 1 ELSE 0 END) = 0 LIMIT 1', bench.helper)
     return found[0][0] if found else None
 
 

@@ -85,6 +85,10 @@ class Served:
         self.daohu, self.folder, self.data = daohu, folder, folder / 'data'
         self.faults, self.server, self.port = [], None, None
         self.clients = {}
+        self.url = None  # of a PostgreSQL database, under tests/with-postgres
+        if os.environ.get('DAOHU_TEST_DB'):
+            self.url = subprocess.check_output([REPO / 'tests/postgres-schema', f'http_{os.getpid()}'],
+                                               text=True).strip()
         self.make_town()
         self.start()
 
@@ -101,7 +105,8 @@ class Served:
         town = self.folder / 'town'
         self.run('synth', '--town', TOWN, '--areas', AREAS, '--seed', '3', '--scale', '0.03',
                  '--out', town)
-        self.run('init', '--data', self.data, '--pack', 'cn-2018', '--areas', AREAS, '--area', TOWN)
+        db = ['--db', self.url] if self.url else []
+        self.run('init', '--data', self.data, '--pack', 'cn-2018', '--areas', AREAS, '--area', TOWN, *db)
         files = [f for f in sorted(town.iterdir())
                  if f.name not in ('answers.csv', 'oddities.csv') and not f.name.startswith('README')]
         self.run('import', '--data', self.data, '--authorisation', 'test', *files, ok=(0, 1))
@@ -121,11 +126,26 @@ class Served:
                      f'Test {role}', '--password-stdin', *more, stdin=PASSWORD + '\n')
 
     def rows(self, sql, *values):
+        """What the database holds; a value stands where SQL has ?."""
+        if self.url:
+            return self.rows_of_server(sql, values)
         db = sqlite3.connect(f'file:{self.data}/daohu.db?mode=ro', uri=True, timeout=20)
         try:
             return db.execute(sql, values).fetchall()
         finally:
             db.close()
+
+    def rows_of_server(self, sql, values):
+        for v in values:
+            if isinstance(v, bytes):
+                v = f"'\\x{v.hex()}'::bytea"
+            elif isinstance(v, str):
+                v = "'" + v.replace("'", "''") + "'"
+            sql = sql.replace('?', str(v), 1)
+        sql = f"SELECT coalesce(json_agg(row_to_json(r)), '[]') FROM ({sql}) r"
+        out = subprocess.run(['psql', '-XqAt', self.url, '-c', sql], check=True, text=True,
+                             stdout=subprocess.PIPE).stdout
+        return [tuple(r.values()) for r in json.loads(out)]
 
     # --- the server ---
 

@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-#include <sqlite3.h>
+
+#include "test_db.h"
 
 #include "base/banned.h"
 
@@ -25,28 +26,19 @@ struct fixture {
 	struct db *db;
 };
 
-static void by_hand(const struct fixture *f, const char *sql)
-{
-	sqlite3 *h;
-	char path[128];
-	snprintf(path, sizeof(path), "%s/daohu.db", f->dir);
-	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(h, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(h);
-}
-
 static int setup(void **state)
 {
 	struct fixture *f = base_calloc(1, sizeof(*f));
-	struct db_opts o = {.mode = DB_CREATE, .county = "341299", .tables = tables, .n_tables = 2};
+	struct db_opts o = {.mode = DB_CREATE, .county = "341299", .url = test_db_url(),
+	                    .tables = tables, .n_tables = 2};
 	memcpy(f->dir, "/tmp/daohu-acc-XXXXXX", 22);
 	assert_non_null(mkdtemp(f->dir));
 	arena_init(&f->arena, 0);
 	assert_int_equal(db_open(f->dir, &o, &f->diag, &f->db), OK);
-	by_hand(f, "INSERT INTO household (county, no, version, hh_no, village) VALUES "
+	assert_int_equal(test_db_by_hand(f->dir, "INSERT INTO household (county, no, version, hh_no, village) VALUES "
 	           "('341299', 1, 1, 'H1', '341299001001'), ('341299', 2, 1, 'H2', '341299001001'), "
 	           "('341299', 3, 1, 'H3', '341299001002'), ('341299', 4, 1, 'H4', NULL), "
-	           "('341298', 5, 1, 'H5', '341299001001')");
+	           "('341298', 5, 1, 'H5', '341299001001')"), 0);
 	*state = f;
 	return 0;
 }
@@ -54,15 +46,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
-	static const char *const names[] = {"daohu.db", "daohu.db-wal", "daohu.db-shm", "lock", "config"};
-	char path[128];
 	db_close(f->db);
 	arena_release(&f->arena);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", f->dir, names[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(f->dir);
+	test_db_remove(f->dir);
 	base_free(f);
 	return 0;
 }

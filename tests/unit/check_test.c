@@ -14,6 +14,8 @@
 #include "check/situation.h"
 #include "link/idno.h"
 
+#include "test_db.h"
+
 #include "base/banned.h"
 
 static struct pack *pack;
@@ -532,7 +534,8 @@ static const struct record_desc *const tables[] = {&finding_desc};
 
 static void desk_open(struct desk *d)
 {
-	struct db_opts o = {.mode = DB_CREATE, .county = "341299", .tables = tables, .n_tables = 1};
+	struct db_opts o = {.mode = DB_CREATE, .county = "341299", .url = test_db_url(),
+	                    .tables = tables, .n_tables = 1};
 
 	*d = (struct desk){.dir = "/tmp/check_test.XXXXXX"};
 	assert_non_null(mkdtemp(d->dir));
@@ -543,18 +546,10 @@ static void desk_open(struct desk *d)
 
 static void desk_close(struct desk *d)
 {
-	static const char *const files[] = {"daohu.db", "daohu.db-wal", "daohu.db-shm", "lock",
-	                                    "config", "keys"};
-	char path[128];
-
 	journal_close(d->j);
 	keys_close(d->keys);
 	db_close(d->db);
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", d->dir, files[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(d->dir);
+	test_db_remove(d->dir);
 }
 
 static void tell(void *arg, const struct journal_report *r)

@@ -15,6 +15,7 @@
 
 #include "account/account.h"
 #include "check/record.h"
+#include "test_db.h"
 #include "form/form.h"
 #include "form/form_store.h"
 #include "form/retype.h"
@@ -328,7 +329,7 @@ struct house {
 
 static void open_house(struct house *h)
 {
-	struct db_opts o = {.mode = DB_CREATE, .county = "c", .tables = tables,
+	struct db_opts o = {.mode = DB_CREATE, .county = "c", .url = test_db_url(), .tables = tables,
 	                    .n_tables = sizeof(tables) / sizeof(tables[0])};
 	*h = (struct house){.dir = "/tmp/daohu-formh-XXXXXX"};
 	assert_non_null(mkdtemp(h->dir));
@@ -340,14 +341,10 @@ static void open_house(struct house *h)
 
 static void close_house(struct house *h)
 {
-	char cmd[100];
 	journal_close(h->j);
 	keys_close(h->keys);
 	db_close(h->db);
-	(void)snprintf(cmd, sizeof(cmd), "rm -r %s", h->dir);
-	FILE *f = popen(cmd, "r");
-	if (f)
-		(void)pclose(f);
+	test_db_remove(h->dir);
 }
 
 static void begin(struct house *h, const char *command)

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 #include <sodium.h>
-#include <sqlite3.h>
 
 #include "journal/merkle.h"
+#include "test_db.h"
 #include "thing.h"
 
 #include "base/banned.h"
@@ -55,15 +55,7 @@ static void path_in(const struct fixture *f, const char *name, char out[128])
 
 static int by_hand(const struct fixture *f, const char *sql)
 {
-	sqlite3 *h;
-	char path[128];
-	path_in(f, "daohu.db", path);
-	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
-	int code = sqlite3_exec(h, sql, NULL, NULL, NULL);
-	if (code)
-		print_error("%s: %s\n", sql, sqlite3_errmsg(h));
-	sqlite3_close(h);
-	return code;
+	return test_db_by_hand(f->dir, sql);
 }
 
 static void close_all(struct fixture *f)
@@ -158,16 +150,17 @@ static void fill(struct fixture *f)
 static int setup_empty(void **state)
 {
 	struct fixture *f = base_calloc(1, sizeof(*f));
-	struct db_opts o = {.mode = DB_CREATE, .county = "341299", .tables = tables, .n_tables = 2};
+	struct db_opts o = {.mode = DB_CREATE, .county = "341299", .url = test_db_url(),
+			    .tables = tables, .n_tables = 2};
 	struct buf sql;
 	memcpy(f->dir, "/tmp/daohu-jn-XXXXXX", 21);
 	assert_non_null(mkdtemp(f->dir));
 	arena_init(&f->arena, 0);
 	assert_int_equal(db_open(f->dir, &o, &f->diag, &f->db), OK);
 	buf_init(&sql, 20000);
-	db_print_table(&thing_desc, DB_SQLITE, &sql);
-	db_print_table(&human_desc, DB_SQLITE, &sql);
-	assert_int_equal(by_hand(f, sql.p), SQLITE_OK);
+	db_print_table(&thing_desc, test_db_engine(), &sql);
+	db_print_table(&human_desc, test_db_engine(), &sql);
+	assert_int_equal(by_hand(f, sql.p), 0);
 	buf_release(&sql);
 	assert_int_equal(keys_create(f->dir, NULL, &f->diag, &f->keys), OK);
 	assert_int_equal(journal_open(f->db, f->keys, &f->j), OK);
@@ -184,18 +177,10 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	static const char *const names[] = {"daohu.db", "daohu.db-wal", "daohu.db-shm", "lock",
-					    "config",	"keys",		"pass",		"a",
-					    "b",	"c"};
 	struct fixture *f = *state;
 	close_all(f);
 	arena_release(&f->arena);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char path[128];
-		path_in(f, names[i], path);
-		(void)unlink(path);
-	}
-	(void)rmdir(f->dir);
+	test_db_remove(f->dir);
 	base_free(f);
 	return 0;
 }
@@ -492,18 +477,12 @@ static void test_journal__sealed_fields_are_not_in_the_file(void **state)
 	struct fixture *f = *state;
 	struct thing t;
 	bool found;
-	char path[128];
 	assert_int_equal(db_get(f->db, &thing_desc, 1, &f->arena, &t, &found), OK);
 	assert_string_equal(t.number, "341299195803010018");
 	close_all(f);
-	path_in(f, "daohu.db", path);
-	FILE *file = fopen(path, "r");
-	static char bytes[4 << 20];
-	size_t n = fread(bytes, 1, sizeof(bytes), file);
-	fclose(file);
-	assert_int_equal(str_find((struct str){bytes, n}, STR("341299195803010018")), SIZE_MAX);
-	assert_int_equal(str_find((struct str){bytes, n}, STR("13800000000")), SIZE_MAX);
-	assert_int_not_equal(str_find((struct str){bytes, n}, STR("王秀兰")), SIZE_MAX);
+	assert_true(test_db_holds(f->dir, "李建国"));
+	assert_false(test_db_holds(f->dir, "341299195803010018"));
+	assert_false(test_db_holds(f->dir, "13800000000"));
 }
 
 static void test_journal__nothing_changed_writes_nothing(void **state)
@@ -686,9 +665,11 @@ static const struct {
 	{"UPDATE thing SET no = 1000 WHERE no = 1; UPDATE thing SET no = 1 WHERE no = 2;"
 	 "UPDATE thing SET no = 2 WHERE no = 1000",
 	 JOURNAL_ALTERED, 2},
-	{"UPDATE change SET digest = zeroblob(32) WHERE tbl = 900 AND rec = 8", JOURNAL_ALTERED,
-	 8},
-	{"UPDATE change SET digest = zeroblob(32) WHERE tbl = 900 AND rec = 4 AND version = 1",
+	{"UPDATE change SET digest = (SELECT root FROM entry WHERE no = 1)"
+	 " WHERE tbl = 900 AND rec = 8",
+	 JOURNAL_ALTERED, 8},
+	{"UPDATE change SET digest = (SELECT root FROM entry WHERE no = 1)"
+	 " WHERE tbl = 900 AND rec = 4 AND version = 1",
 	 JOURNAL_CHANGE, 4},
 	{"UPDATE change SET delta = replace(delta, '赵四', '赵五') WHERE tbl = 900 AND rec = 4",
 	 JOURNAL_CHANGE, 4},
@@ -722,14 +703,8 @@ static const struct {
 static void test_journal__every_edit_by_hand_is_found(void **state)
 {
 	struct fixture *f = *state;
-	char db_path[128], copy[128];
-	static char bytes[4 << 20];
-	path_in(f, "daohu.db", db_path);
-	path_in(f, "a", copy);
 	close_all(f);
-	FILE *file = fopen(db_path, "r");
-	size_t n = fread(bytes, 1, sizeof(bytes), file);
-	fclose(file);
+	test_db_save(f->dir);
 	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
 		struct journal_summary sum;
 		assert_int_equal(by_hand(f, edits[i].sql), 0);
@@ -744,9 +719,7 @@ static void test_journal__every_edit_by_hand_is_found(void **state)
 		if (edits[i].no)
 			assert_int_equal(f->last_no, edits[i].no);
 		close_all(f);
-		file = fopen(db_path, "w");
-		assert_int_equal(fwrite(bytes, 1, n, file), n);
-		fclose(file);
+		test_db_restore(f->dir);
 	}
 }
 
@@ -915,8 +888,6 @@ static void test_journal__erased_is_not_broken(void **state)
 static void test_journal__erased_values_are_gone_from_the_disk(void **state)
 {
 	struct fixture *f = *state;
-	static char bytes[4 << 20];
-	char path[128];
 	struct thing t = make_thing(1);
 	FIELD_SET(&t, THING_, person, 66);
 	FIELD_SET(&t, THING_, born, 19580300);
@@ -940,11 +911,7 @@ static void test_journal__erased_values_are_gone_from_the_disk(void **state)
 	assert_false(FIELD_HAS(&other, THING_, title));
 	assert_true(FIELD_HAS(&other, THING_, count));
 	close_all(f);
-	path_in(f, "daohu.db", path);
-	FILE *file = fopen(path, "r");
-	size_t n = fread(bytes, 1, sizeof(bytes), file);
-	fclose(file);
-	assert_int_equal(str_find((struct str){bytes, n}, STR("7654321")), SIZE_MAX);
+	assert_false(test_db_holds(f->dir, "7654321"));
 }
 
 enum { MANY_THINGS = 1000 };

@@ -15,6 +15,7 @@
 #include "ledger/rows_code.h"
 #include "ledger/lines.h"
 #include "registry/pin.h"
+#include "test_db.h"
 #include "work_tables.h"
 
 static const struct record_desc *const tables[] = {
@@ -47,10 +48,13 @@ static void test_schema__is_that_of_the_records(void **state)
 	struct diag diag = {0};
 	struct db *db = NULL;
 	struct db_config c = {0};
-	struct db_opts o = {.mode = DB_CREATE, .county = "341299", .tables = tables, .n_tables = TABLES};
+	struct db_opts o = {.mode = DB_CREATE, .county = "341299", .url = test_db_url(),
+	                    .tables = tables, .n_tables = TABLES};
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(db_config_set(&c, "format", "1"), OK);
 	assert_int_equal(db_config_set(&c, "county", "341299"), OK);
+	if (o.url)
+		assert_int_equal(db_config_set(&c, "url", o.url), OK);
 	assert_int_equal(db_config_write(dir, &c, &diag), OK);
 	assert_int_equal(db_open(dir, &o, &diag, &db), OK);
 	if (db_check_schema(db))
@@ -58,6 +62,7 @@ static void test_schema__is_that_of_the_records(void **state)
 	if (db_check_statements(db))
 		fail_msg("%s %s", diag.place, diag.detail);
 	db_close(db);
+	test_db_remove(dir);
 }
 
 static struct ledger make(int64_t no, const char *layout, date_t as_of, const char *covers)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "journal/journal.h"
+#include "test_db.h"
 
 struct temp_house {
 	char dir[64];
@@ -21,12 +22,15 @@ static inline void temp_house_open(struct temp_house *h, const struct record_des
                                    size_t n)
 {
 	struct db_config c = {0};
-	struct db_opts o = {.mode = DB_CREATE, .county = "341299", .tables = tables, .n_tables = n};
+	struct db_opts o = {.mode = DB_CREATE, .county = "341299", .url = test_db_url(),
+	                    .tables = tables, .n_tables = n};
 	*h = (struct temp_house){.dir = "/tmp/daohu-house-XXXXXX"};
 	arena_init(&h->a, 0);
 	assert_non_null(mkdtemp(h->dir));
 	assert_int_equal(db_config_set(&c, "format", "1"), OK);
 	assert_int_equal(db_config_set(&c, "county", "341299"), OK);
+	if (o.url)
+		assert_int_equal(db_config_set(&c, "url", o.url), OK);
 	assert_int_equal(db_config_write(h->dir, &c, &h->diag), OK);
 	if (db_open(h->dir, &o, &h->diag, &h->db))
 		fail_msg("%s %s", h->diag.place, h->diag.detail);
@@ -36,13 +40,11 @@ static inline void temp_house_open(struct temp_house *h, const struct record_des
 
 static inline void temp_house_close(struct temp_house *h)
 {
-	char command[128];
 	journal_close(h->j);
 	keys_close(h->keys);
 	db_close(h->db);
 	arena_release(&h->a);
-	(void)snprintf(command, sizeof(command), "rm -rf '%s'", h->dir);
-	assert_int_equal((system)(command), 0);
+	test_db_remove(h->dir);
 }
 
 static inline void temp_house_begin(struct temp_house *h)
