@@ -9,7 +9,8 @@
  *
  * Every step may be left out but the order of answer and review.  A finding that
  * the check no longer sees is fixed and may be reviewed as well.  Whoever answered
- * a finding, or had it assigned, does not review it.
+ * a finding, or had it assigned, does not review it.  What is sent back waits with whom it was
+ * assigned to, else with whoever answered.
  *
  * Entered findings (a supervision, an assessor, a complaint, a self-check) carry
  * their words with them and stay until people close them; no check removes them.

@@ -3,7 +3,7 @@
 // files; all are checked again and closed by somebody else.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { as, dialog, fetched, fill, folder, get, must, PDF, pick, root, rowsOf, said, test, visit } from './house.mjs'
+import { as, dialog, fetched, fill, folder, get, must, PDF, pick, root, rowsOf, said, sent, test, visit } from './house.mjs'
 
 /** What puts a finding of a rule right: the part of the file, the field, what to do there. */
 const FIXES = {
@@ -52,7 +52,7 @@ export async function tenFindings() {
       await pick(page, '#f-account', '张明')
       await page.click(`${dialog}.linklike >> nth=1`)
       await page.fill('#f-note', '三日内核实')
-      await page.click(`${dialog}.el-button--primary`)
+      await sent(page, `${dialog}.el-button--primary`, 'findings/')
       await said(page, '已交办 1 条')
     }
     const given = await rowsOf(page, 'findings?state=assigned')

@@ -101,6 +101,7 @@ export async function as(login, fn, options = {}) {
   }
   if (login) {
     await page.waitForSelector('nav#menu', { state: 'attached', timeout: 180_000 })
+    await page.waitForSelector('main h1') // an address given earlier is overtaken by the first page
     signedIn[login] ??= await page.context().storageState()
   }
   try {
@@ -140,6 +141,8 @@ export async function fill(page, fields) {
   }
 }
 export const said = (page, text) => page.waitForSelector(`text=${text}`)
+/** Clicks what sends something, and waits until it is answered: the word on the page may be an earlier one's. */
+export const sent = (page, selector, path) => Promise.all([page.waitForResponse(r => r.request().method() !== 'GET' && r.url().includes('/api/v1/' + path)), page.click(selector)])
 /** What a click brings: the file's bytes as text, or its path. */
 export async function fetched(page, selector) {
   const [got] = await Promise.all([page.waitForEvent('download'), page.click(selector)])
