@@ -129,6 +129,7 @@ static enum err exam_as_xlsx(struct request *rq)
 
 /* --- duties ------------------------------------------------------------------------------------ */
 
+enum { FRESH_MS = 5000 };
 enum { IN_VILLAGE, IN_DUTY_REASON, IN_HELPER, IN_UNTIL };
 static const struct net_field duty_in[] = {
 	{.name = "village", .in = NET_QUERY, .kind = FIELD_TEXT, .max = 20,
@@ -157,10 +158,20 @@ static enum err choose_village(struct request *rq, struct printing *p)
 	return printing_village(rq, p, code);
 }
 
+/* Whoever has just given or taken households prints what holds now; while much is being
+ * written, the town as it was last looked at. */
+static enum err duties_begin(struct request *rq, struct printing *p)
+{
+	enum err e = snapshots_settle(rq_api(rq), FRESH_MS);
+	if (e && e != ERR_BUSY)
+		return e;
+	return printing_begin(rq, rq_text(rq, IN_DUTY_REASON), p);
+}
+
 static enum err chart(struct request *rq)
 {
 	struct printing p = {0};
-	enum err e = printing_begin(rq, rq_text(rq, IN_DUTY_REASON), &p);
+	enum err e = duties_begin(rq, &p);
 	if (e)
 		return e;
 	e = choose_village(rq, &p);
@@ -178,7 +189,7 @@ static enum err letters(struct request *rq)
 	struct printing p = {0};
 	struct duty_letters what = {rq_text(rq, IN_HELPER), (date_t)rq_int(rq, IN_UNTIL, 0)};
 	size_t n = 0;
-	enum err e = printing_begin(rq, rq_text(rq, IN_DUTY_REASON), &p);
+	enum err e = duties_begin(rq, &p);
 	if (e)
 		return e;
 	e = choose_village(rq, &p);

@@ -228,6 +228,12 @@ enum err life_review(struct journal *j, int64_t no, bool accept, const char *rem
 			SET(&now, closed, by->today);
 		if (!accept)
 			SET(&now, returned, (HAS(&old, returned) ? old.returned : 0) + 1);
+		/* nobody had it: whoever answered finds it again among what waits for him */
+		if (!accept && !HAS(&old, assignee) && HAS(&old, answered_login)) {
+			SET_TEXT(&now, assignee, old.answered_login);
+			SET_TEXT(&now, assigned_by, by->login);
+			SET(&now, assigned_at, journal_now(j));
+		}
 		e = journal_update(j, &finding_desc, &old, &now);
 	}
 	arena_release(&a);

@@ -297,6 +297,20 @@ static void fill_disk(const char *dir)
 	_exit(err_exit_status(e));
 }
 
+/* What a statement changes goes to a file when it is too much to be held; with SQLite's own
+ * limits, as one connection of this program has set them for all. */
+static void test_db__statement_that_changes_much(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(by_hand(f->dir, "CREATE TABLE wide (no INTEGER PRIMARY KEY, x TEXT);"
+	                                 "INSERT INTO wide (x) SELECT printf('%6000d', value) FROM "
+	                                 "(WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT "
+	                                 "value + 1 FROM n WHERE value < 1000) SELECT value FROM n);"
+	                                 "BEGIN; SAVEPOINT one; UPDATE wide SET x = x || '.';"
+	                                 "RELEASE one; UPDATE wide SET x = x || '.'; COMMIT;"),
+	                 SQLITE_OK);
+}
+
 static void test_db__full_disk_ends_cleanly(void **state)
 {
 	struct fixture *f = *state;
@@ -459,6 +473,7 @@ int main(void)
 		CASE(test_db__update_needs_the_version),
 		CASE(test_db__sealed_field_needs_a_vault),
 		CASE(test_db__rollback_gives_numbers_back),
+		CASE(test_db__statement_that_changes_much),
 		CASE(test_db__full_disk_ends_cleanly),
 		CASE(test_db__config_keeps_lines),
 		CASE(test_db__writer_serves_many),

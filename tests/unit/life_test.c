@@ -169,6 +169,23 @@ static void test_life__what_is_refused(void **state)
 	STEP(h, ERR_INVALID, life_review(h->j, 3, true, NULL, &office));
 }
 
+static void test_life__returned_to_whoever_answered(void **state)
+{
+	struct temp_house *h = *state;
+	struct record_answer fixed = answer_with("file_fixed");
+	struct life_assignment x = {.assignee = "other"};
+	int64_t nos[] = {2};
+	size_t n = 0;
+	STEP(h, OK, life_answer(h->j, the_pack, 1, &fixed, &clerk));
+	STEP(h, OK, life_review(h->j, 1, false, "照片看不清", &office));
+	assert_string_equal(get(h, 1).f.assignee, "clerk");
+	assert_string_equal(get(h, 1).f.assigned_by, "office");
+	STEP(h, OK, life_assign(h->j, nos, 1, &x, &office, &n));
+	STEP(h, OK, life_answer(h->j, the_pack, 2, &fixed, &clerk));
+	STEP(h, OK, life_review(h->j, 2, false, "照片看不清", &office));
+	assert_string_equal(get(h, 2).f.assignee, "other"); /* it stays with who has it */
+}
+
 static void test_life__entered_by_hand(void **state)
 {
 	struct temp_house *h = *state;
@@ -244,6 +261,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_life__from_new_to_closed, open_house, close_house),
+		cmocka_unit_test_setup_teardown(test_life__returned_to_whoever_answered, open_house,
+		                                close_house),
 		cmocka_unit_test_setup_teardown(test_life__workbook_that_comes_twice_undoes_no_review,
 		                                open_house, close_house),
 		cmocka_unit_test_setup_teardown(test_life__what_is_refused, open_house, close_house),

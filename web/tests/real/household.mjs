@@ -144,7 +144,7 @@ export async function aCorrection() {
     await page.click('.bulk .el-button')
     await said(page, '已记 1 条')
     await page.click('button:has-text("与最新花名册核对")')
-    await said(page, '核对一致')
+    await page.waitForSelector('.el-message:has-text("核对一致")')
     must(data.length > 0, 'data')
   }))
 }

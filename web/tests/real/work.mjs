@@ -169,7 +169,8 @@ export async function policy() {
     await as('office', async page => {
       await visit(page, '/policy')
       await page.click('button:has-text("登记文件")')
-      await fill(page, { title: '关于做好第三方评估迎检工作的通知', office: '县扶贫办', issued: '2018-01-08', body: '各乡镇人民政府：', readers: 'village unit' })
+      await fill(page, { title: '关于做好第三方评估迎检工作的通知', office: '县扶贫办', issued: '2018-01-08', body: '各乡镇人民政府：' })
+      for (const role of ['村专干', '部门']) await page.click(`${dialog}#f-readers label:has-text("${role}")`)
       await page.click(`${dialog}button:has-text("保存")`)
       await page.click('.dt tr:has-text("第三方评估") .open')
       await page.setInputFiles(`${dialog}input[type=file]`, PDF('通知.pdf'))

@@ -702,6 +702,7 @@ export const en: Record<keyof typeof zh, string> = {
   'policy.office': 'Issued by',
   'policy.issued': 'Issued',
   'policy.readers': 'Read',
+  'policy.readersHelp': 'None chosen: everybody.',
   'policy.readOn': 'Read {day}',
   'policy.unread': 'Unread',
   'policy.withdrawn': 'Withdrawn',

@@ -702,6 +702,7 @@ export const zh = {
   'policy.office': '发文机关',
   'policy.issued': '发文日期',
   'policy.readers': '已读 / 应读',
+  'policy.readersHelp': '都不选表示人人都要读。',
   'policy.readOn': '{day} 已读',
   'policy.unread': '未读',
   'policy.withdrawn': '已撤下',
