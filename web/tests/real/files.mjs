@@ -21,6 +21,7 @@ export async function filesIn() {
     await page.click('button:has-text("确认，入库")')
     await page.waitForFunction(n => document.querySelectorAll('.file').length === n && !document.body.textContent.includes('这是试读结果'), files.length, { timeout: 180_000 })
     must((await get(page, 'ledgers')).rows.length >= files.length, 'ledgers')
+    await fetched(page, '.job a:has-text("下载结果")')
     await visit(page, '/ledgers?tab=had')
     await page.click('.dt tr[data-i="0"] .open')
     await page.waitForSelector('.understood tbody tr')

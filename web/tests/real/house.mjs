@@ -65,7 +65,8 @@ const asked = new Set()
 const routes = () => JSON.parse(run(['describe', 'routes', '--json']))
 /** Routes that no page asks for, and why. */
 const ELSEWHERE = {
-  healthz: 'for whoever watches the server', metrics: 'for whoever watches the server', openapi: 'for other programs'
+  healthz: 'for whoever watches the server', metrics: 'for whoever watches the server', openapi: 'for other programs',
+  job_get: 'asked by the page only when the events of a job do not come', job_cancel: 'the jobs of one town are through before the button can be pressed'
 }
 export function routesLeft() {
   const all = routes().filter(r => !(r.id in ELSEWHERE)).map(r => ({ ...r, is: new RegExp('^' + r.path.replace(/[.]/g, '\\.').replace(/\{[^}]*\}/g, '[^/]+') + '$') }))

@@ -52,7 +52,7 @@ export async function accountsChange() {
     await page.click(`${dialog}button:has-text("保存")`)
     await page.waitForSelector('.dt tr:has-text("周海燕")')
     await page.click('.dt tr:has-text("temp") .open')
-    await page.click(`${dialog}text=停用`)
+    await page.click(`${dialog}label:has-text("停用")`)
     await page.click(`${dialog}button:has-text("保存")`)
     await page.waitForSelector('.dt tr:has-text("temp"):has-text("已停用")')
   }))

@@ -66,7 +66,14 @@ export function eventWord(what: string): string {
 }
 /** A command of the journal in words; what has none yet stands as the program writes it. */
 export function commandWord(name: string): string {
-  return tMaybe('journal.did.' + name.replace(/ --?/g, '_').replace(/[ -]/g, '_'), name)
+  const known = tMaybe('journal.did.' + name.replace(/ --?/g, '_').replace(/[ -]/g, '_'), '')
+  if (known) return known
+  // the records of a household's file, and the steps of a task
+  const [what = '', how = ''] = name.split(' ')
+  const record = say(meta.value?.records[what]?.label)
+  const step = tMaybe('task.move.' + how, '')
+  if (record && (how === 'add' || how === 'change')) return t(how === 'add' ? 'journal.added' : 'journal.changed', { what: record })
+  return what === 'task' && step ? t('journal.step', { step }) : name
 }
 /** The areas a ledger covers: villages by name, the whole town, or what it says itself. */
 export function coversText(l: { covers?: string | null; partial?: boolean | null }): string {
