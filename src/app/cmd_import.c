@@ -63,14 +63,20 @@ static enum err report_open(struct run *r)
 	return p->out && p->err ? OK : diag_set(&r->app->diag, ERR_NO_MEMORY, "report");
 }
 
+/* What follows is of another file. */
+static void report_cut(struct report *p)
+{
+	(void)fflush(p->out);
+	(void)fflush(p->err);
+	p->told[p->n++] = (struct told){p->out_n, p->err_n};
+}
+
 /* Says what is held back: it is on the disk. */
 static void report_print(struct run *r)
 {
 	struct report *p = &r->report;
 	struct told at = {0};
-	(void)fflush(p->out);
-	(void)fflush(p->err);
-	p->told[p->n++] = (struct told){p->out_n, p->err_n};
+	report_cut(p);
 	for (size_t i = 0; i < p->n; i++) {
 		(void)fwrite(p->out_text + at.out_end, 1, p->told[i].out_end - at.out_end, stdout);
 		if (p->told[i].err_end > at.err_end)
@@ -96,11 +102,9 @@ static enum err report_sync(struct run *r)
 static enum err report_file(struct run *r)
 {
 	struct report *p = &r->report;
-	(void)fflush(p->out);
-	(void)fflush(p->err);
 	if (!p->n)
 		p->since = instant_now();
-	p->told[p->n++] = (struct told){p->out_n, p->err_n};
+	report_cut(p);
 	if (p->n + 1 < TOLD_MAX && instant_now() - p->since < TELL_MS)
 		return OK;
 	return report_sync(r);

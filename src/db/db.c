@@ -179,10 +179,9 @@ enum err db_open_reader(const struct db *db, struct diag *diag, struct db **ret)
 	return db_open(db->dir, &opts, diag, ret);
 }
 
-static void *fold_main(void *path)
+static void *fold_main(void *engine)
 {
-	sqlite_fold(path);
-	base_free(path);
+	sqlite_fold(engine);
 	return NULL;
 }
 
@@ -397,14 +396,7 @@ void db_fold_beside(struct db *db)
 {
 	if (db->folding || db->engine->kind != DB_SQLITE || cpus_usable() < 2)
 		return;
-	struct buf path;
-	buf_init(&path, 8192);
-	buf_addf(&path, "%s/daohu.db", db->dir);
-	char *copy = keep(path.p);
-	buf_release(&path);
-	db->folding = pthread_create(&db->folder, NULL, fold_main, copy) == 0;
-	if (!db->folding)
-		base_free(copy);
+	db->folding = pthread_create(&db->folder, NULL, fold_main, db->engine) == 0;
 }
 
 enum err db_bulk(struct db *db, bool on)

@@ -67,9 +67,9 @@ struct engine_ops {
 
 MUST_USE enum err sqlite_open(const char *path, enum db_mode mode, int cache_mib,
 			      struct diag *diag, struct engine **ret);
-/* Folds the log of the SQLite database at `path`, which others have open, as far as it
- * goes; by any thread.  What fails is left for the next one who folds. */
-void sqlite_fold(const char *path);
+/* Folds the log of this engine's SQLite database as far as it goes, on a connection of its
+ * own; by any thread while the engine is open.  What fails is left for the next one who folds. */
+void sqlite_fold(const struct engine *e);
 
 /* `url` may hold a password.  Tries again for some seconds while nobody answers. */
 MUST_USE enum err pg_open(const char *url, enum db_mode mode, struct diag *diag,

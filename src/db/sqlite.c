@@ -422,9 +422,10 @@ static bool log_long(const struct engine *e)
 	return ((const struct sqlite *)e)->log_pages >= WAL_PAGES;
 }
 
-void sqlite_fold(const char *path)
+void sqlite_fold(const struct engine *e)
 {
 	sqlite3 *h = NULL;
+	const char *path = ((const struct sqlite *)e)->path;
 	if (sqlite3_open_v2(path, &h, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
 		(void)sqlite3_wal_checkpoint_v2(h, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	sqlite3_close_v2(h);

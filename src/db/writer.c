@@ -42,9 +42,6 @@ struct db_writer {
 static void *folder_main(void *arg)
 {
 	struct db_writer *w = arg;
-	struct buf path;
-	buf_init(&path, 8192);
-	buf_addf(&path, "%s/daohu.db", w->db->dir);
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
 		while (!w->fold && !w->stop)
@@ -53,11 +50,10 @@ static void *folder_main(void *arg)
 			break;
 		w->fold = false;
 		pthread_mutex_unlock(&w->lock);
-		sqlite_fold(path.p);
+		sqlite_fold(w->db->engine);
 		pthread_mutex_lock(&w->lock);
 	}
 	pthread_mutex_unlock(&w->lock);
-	buf_release(&path);
 	return NULL;
 }
 
