@@ -233,7 +233,8 @@ MUST_USE enum err db_seal_record(const struct db_vault *vault, const struct reco
 /* `sealed` is what db_seal_record() made of the same record. */
 MUST_USE enum err db_insert_record(struct db *db, const struct record_desc *d, const void *rec,
 				   const struct db_sealed *sealed);
-/* The same of n records, several with one statement, which costs less. */
+/* The same of n records, several with one statement, which costs less.  After a failure
+ * some of them may be in: the transaction or savepoint has to be rolled back. */
 struct db_insert {
 	const void *rec;
 	const struct db_sealed *sealed;

@@ -63,6 +63,11 @@ struct sockaddr_un;
 bool db__sock_address(int dir_fd, struct sockaddr_un *ret);
 bool db__same_user(int fd, long *ret_pid);
 
+/* How several rows are inserted with one statement.  OR FAIL: what went in before a row that
+ * fails stays, which the end of the transaction takes back; without it SQLite would copy
+ * every page the statement changes, to take back just that. */
+#define DB__INSERT_MANY_SQLITE "INSERT OR FAIL INTO"
+
 /* stmt.c: a statement from a text of our own; kept in *slot. */
 struct stmt *db__stmt_text(struct db *db, struct stmt **slot, const char *name, const char *sql,
 			   enum db_scope_kind scope);

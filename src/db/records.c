@@ -38,9 +38,10 @@ static size_t many_rows(const struct record_desc *d)
 	return n < MANY_MAX ? n : MANY_MAX;
 }
 
-static void print_rows(const struct record_desc *d, size_t rows, struct buf *out)
+static void print_rows(const struct record_desc *d, const char *insert, size_t rows,
+		       struct buf *out)
 {
-	buf_addf(out, "INSERT INTO %s (county, ", d->name);
+	buf_addf(out, "%s %s (county, ", insert, d->name);
 	db__print_columns(d, STR(""), out);
 	buf_adds(out, ") VALUES ");
 	for (size_t r = 0, param = 2; r < rows; r++) {
@@ -53,12 +54,17 @@ static void print_rows(const struct record_desc *d, size_t rows, struct buf *out
 
 static void print_insert(const struct record_desc *d, struct buf *out)
 {
-	print_rows(d, 1, out);
+	print_rows(d, "INSERT INTO", 1, out);
 }
 
 static void print_insert_many(const struct record_desc *d, struct buf *out)
 {
-	print_rows(d, many_rows(d), out);
+	print_rows(d, "INSERT INTO", many_rows(d), out);
+}
+
+static void print_insert_many_sqlite(const struct record_desc *d, struct buf *out)
+{
+	print_rows(d, DB__INSERT_MANY_SQLITE, many_rows(d), out);
 }
 
 static void print_update(const struct record_desc *d, struct buf *out)
@@ -401,10 +407,11 @@ enum err db_insert_records(struct db *db, const struct record_desc *d,
 			   const struct db_insert *rows, size_t n)
 {
 	size_t many = many_rows(d), i = 0;
+	void (*print)(const struct record_desc *, struct buf *) =
+		db_engine(db) == DB_SQLITE ? print_insert_many_sqlite : print_insert_many;
 	enum err e = OK;
 	for (; !e && many > 1 && i + many <= n; i += many) {
-		struct stmt *s = record_stmt(db, &record_sql(db, d)->insert_many, d,
-					     print_insert_many);
+		struct stmt *s = record_stmt(db, &record_sql(db, d)->insert_many, d, print);
 		for (size_t r = 0; r < many; r++)
 			bind_record(s, (int)(2 + r * row_params(d)), d, rows[i + r].rec,
 				    rows[i + r].sealed);

@@ -123,9 +123,10 @@ struct rows_load {
 	enum err err;
 };
 
-static void print_insert(const struct rows_table *t, size_t rows, struct buf *out)
+static void print_insert(const struct rows_table *t, const char *insert, size_t rows,
+			 struct buf *out)
 {
-	buf_addf(out, "INSERT INTO %s (county, ", t->name);
+	buf_addf(out, "%s %s (county, ", insert, t->name);
 	print_names(t, out);
 	buf_adds(out, ") VALUES ");
 	for (size_t r = 0, param = 2; r < rows; r++) {
@@ -158,10 +159,12 @@ static void bind_value(struct stmt *s, int at, const struct rows_value *v)
 static enum err insert(struct rows_load *l, struct stmt **slot, size_t from, size_t rows)
 {
 	struct rows_table *t = l->t;
+	const char *verb = rows > 1 && db_engine(l->db) == DB_SQLITE ? DB__INSERT_MANY_SQLITE :
+								       "INSERT INTO";
 	struct buf sql;
 	buf_init(&sql, SQL_MAX);
 	if (!*slot)
-		print_insert(t, rows, &sql);
+		print_insert(t, verb, rows, &sql);
 	struct stmt *s = db__stmt_text(l->db, slot, t->name, sql.p ? sql.p : "", DB_SCOPE_NONE);
 	buf_release(&sql);
 	for (size_t i = 0; i < rows * t->n; i++)
