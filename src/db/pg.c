@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#define LATE_DEFINE
 #include "db/pg.h"
 
 #include <stdio.h>
@@ -156,6 +157,9 @@ static bool connect(struct pg *e, int patience_ms)
 
 enum err pg_open(const char *url, enum db_mode mode, struct diag *diag, struct engine **ret)
 {
+	enum err loaded = late_load(&pg_calls_library, diag);
+	if (loaded)
+		return loaded;
 	struct pg *e = base_calloc(1, sizeof(*e));
 	size_t n = strlen(url) + 1;
 	e->base = (struct engine){&pg_ops, DB_PG};

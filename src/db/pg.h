@@ -11,9 +11,8 @@
 #ifndef DAOHU_DB_PG_H
 #define DAOHU_DB_PG_H
 
-#include <libpq-fe.h>
-
 #include "db/engine.h"
+#include "db/pg_calls.h"
 
 enum pg_type { /* object ids of pg_type.dat, which never change */
 	       PG_BOOL = 16,

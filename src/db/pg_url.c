@@ -56,7 +56,9 @@ enum err pg_url_without_password(const char *url, struct diag *diag, struct buf 
 	const char *rest = after_scheme(url);
 	if (!rest)
 		return diag_set(diag, ERR_INVALID, "postgresql://…");
-	(void)holds_password(url, diag, &e);
+	e = late_load(&pg_calls_library, diag);
+	if (!e)
+		(void)holds_password(url, diag, &e);
 	if (e)
 		return e;
 	size_t authority = strcspn(rest, "/?#"), at = authority;

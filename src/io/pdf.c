@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#define LATE_DEFINE
 #include "io/pdf.h"
 
-#include <cairo-pdf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -81,6 +81,9 @@ static void set_metadata(struct pdf *p)
 enum err pdf_open(const char *path, const struct pdf_opts *opts, struct diag *diag,
                   struct pdf **ret)
 {
+	enum err loaded = late_load(&pdf_calls_library, diag);
+	if (loaded)
+		return loaded;
 	struct pdf *p = base_calloc(1, sizeof(*p));
 	arena_init(&p->arena, 0);
 	arena_init(&p->section_arena, 0);

@@ -11,11 +11,9 @@
 #ifndef DAOHU_IO_PDF_IMPL_H
 #define DAOHU_IO_PDF_IMPL_H
 
-#include <cairo.h>
-#include <pango/pangocairo.h>
-
 #include "base/vec.h"
 #include "io/pdf.h"
+#include "io/pdf_calls.h"
 
 #define PDF_MM (72.0 / 25.4)
 
