@@ -50,7 +50,7 @@ static void by_names(const struct fit_input *in, uint16_t layout, struct cands *
 		const struct head_col *h = &in->head->cols[c];
 		for (size_t f = 0; f < h->n_forms; f++) {
 			const struct pack_header *e = pack_header_find(in->pack, h->forms[f].norm);
-			for (; e; e = e->next < 0 ? NULL : &in->pack->headers[e->next])
+			for (; e; e = e->next)
 				if (e->layout == layout)
 					add(cs, c, e->column, base[e->strength] + h->forms[f].bonus,
 					    INTAKE_BY_SYNONYM);
@@ -68,7 +68,7 @@ static void by_role(const struct fit_input *in, const struct pack_layout *l, str
 			enum pack_role role = PACK_ROLE_NONE;
 			bool one = true;
 			const struct pack_header *e = pack_header_find(in->pack, h->forms[f].norm);
-			for (; e; e = e->next < 0 ? NULL : &in->pack->headers[e->next]) {
+			for (; e; e = e->next) {
 				enum pack_role r =
 					in->pack->layouts[e->layout].columns[e->column].role;
 				one = one && (role == PACK_ROLE_NONE || r == role) &&

@@ -155,7 +155,7 @@ static int column_of(const struct pack *pack, const struct pack_layout *l, struc
 	char norm[160];
 	struct str t = {norm, pack_normal(label, norm, sizeof(norm))};
 	const struct pack_header *e = pack_header_find(pack, t);
-	for (; e; e = e->next < 0 ? NULL : &pack->headers[e->next])
+	for (; e; e = e->next)
 		if (&pack->layouts[e->layout] == l && e->strength != PACK_FALLBACK)
 			return e->column;
 	return -1;

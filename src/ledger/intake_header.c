@@ -259,7 +259,7 @@ static int spread_of(const struct pack *pack, const struct head_col *h)
 	for (size_t i = 0; i < h->n_forms; i++) {
 		int n = 0, last = -1;
 		const struct pack_header *e = pack_header_find(pack, h->forms[i].norm);
-		for (; e; e = e->next < 0 ? NULL : &pack->headers[e->next])
+		for (; e; e = e->next)
 			if (e->layout != last && e->strength != PACK_FALLBACK) {
 				last = e->layout;
 				n++;

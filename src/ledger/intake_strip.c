@@ -31,7 +31,7 @@ static bool is_filled(const struct grid *g, const struct head *h, size_t col)
 static bool is_counter(const struct pack *pack, const struct head_col *c)
 {
 	const struct pack_header *e = c->n_forms ? pack_header_find(pack, c->forms[0].norm) : NULL;
-	for (; e; e = e->next < 0 ? NULL : &pack->headers[e->next])
+	for (; e; e = e->next)
 		if (pack->layouts[e->layout].columns[e->column].role != PACK_ROLE_SEQ)
 			return false;
 	return c->n_forms && pack_header_find(pack, c->forms[0].norm);

@@ -183,7 +183,6 @@ void codes_release(struct pack *pack)
 		struct map index = pack->lists[i].index;
 		map_release(&index);
 	}
-	map_release(&pack->header_index);
 }
 
 /* ---- looking up ---- */

@@ -32,6 +32,8 @@ struct key {
 	const char *const *names; /* KEY_ENUM; NULL at the end */
 };
 
+enum { PACK_ARENA_MAX = 256 << 20 };
+
 /* What a loader carries about. */
 struct load {
 	struct node_file file;
@@ -57,5 +59,8 @@ enum err rules_load(struct load *l, const struct pack_node *root) MUST_USE;
 enum err indicators_load(struct load *l, const struct pack_node *root) MUST_USE;
 /* Memory of the indexes that no arena owns. */
 void codes_release(struct pack *pack);
+/* What pack_header_find() looks in. */
+void pack_headers_init(struct pack *pack);
+void pack_headers_release(struct pack *pack);
 
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "pack/keys.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "base/banned.h"
 
 static const char *const kind_names[] = {"text", "name", "id",    "card", "code_no", "number_text",
@@ -312,59 +315,91 @@ static enum err layout_read(struct load *l, const struct library *lib,
 
 /* ---- what headers may mean ---- */
 
-struct index_build {
-	struct load *l;
-	struct pack_header *headers;
+/* Made when a header is first looked up, by whoever reads a ledger; the other commands
+ * start without it. */
+struct pack_headers {
+	pthread_mutex_t lock;
+	atomic_bool made;
+	struct map index; /* normal form -> index into list */
+	struct pack_header *list;
 	size_t n;
-	uint16_t layout, column;
+	struct arena a; /* list and keys */
 };
 
-static void index_name(struct index_build *b, const char *name, enum pack_strength strength)
+static void index_name(struct pack_headers *h, struct pack_header at, const char *name)
 {
 	char norm[160];
 	size_t n = pack_normal(str_c(name), norm, sizeof(norm));
 	if (n == 0)
 		return;
-	struct str key = {arena_strndup(b->l->a, norm, n), n};
-	int64_t *slot = map_slot(&b->l->pack->header_index, key, -1);
-	for (int64_t i = *slot; i >= 0; i = b->headers[i].next)
-		if (b->headers[i].layout == b->layout && b->headers[i].column == b->column)
+	struct str key = {arena_strndup(&h->a, norm, n), n};
+	int64_t *slot = map_slot(&h->index, key, -1);
+	at.next = *slot < 0 ? NULL : &h->list[*slot];
+	for (const struct pack_header *e = at.next; e; e = e->next)
+		if (e->layout == at.layout && e->column == at.column)
 			return; /* the stronger one came first */
-	b->headers[b->n] = (struct pack_header){b->layout, b->column, (uint8_t)strength,
-	                                        (int32_t)*slot};
-	*slot = (int64_t)b->n++;
+	*slot = (int64_t)h->n;
+	h->list[h->n++] = at;
 }
 
-static void index_layouts(struct load *l)
+static void index_column(struct pack_headers *h, struct pack_header at, const struct pack_column *c)
 {
-	struct pack *p = l->pack;
+	at.strength = PACK_LABEL;
+	index_name(h, at, c->label.in[LANG_ZH]);
+	index_name(h, at, c->label.in[LANG_EN]);
+	index_name(h, at, c->id);
+	at.strength = PACK_SYNONYM;
+	for (size_t s = 0; s < c->n_synonyms; s++)
+		index_name(h, at, c->synonyms[s]);
+	at.strength = PACK_FALLBACK;
+	for (size_t s = 0; s < c->n_fallbacks; s++)
+		index_name(h, at, c->fallbacks[s]);
+}
+
+static void index_layouts(const struct pack *p, struct pack_headers *h)
+{
 	size_t most = 0;
 	for (size_t i = 0; i < p->n_layouts; i++)
 		for (size_t k = 0; k < p->layouts[i].n_columns; k++)
 			most += 3 + p->layouts[i].columns[k].n_synonyms +
 			        p->layouts[i].columns[k].n_fallbacks;
-	struct index_build b = {l, ARENA_ARRAY(l->a, most, struct pack_header), 0, 0, 0};
-	map_reserve(&p->header_index, most);
+	h->list = ARENA_ARRAY(&h->a, most, struct pack_header);
 	for (size_t i = 0; i < p->n_layouts; i++)
-		for (size_t k = 0; k < p->layouts[i].n_columns; k++) {
-			const struct pack_column *c = &p->layouts[i].columns[k];
-			b.layout = (uint16_t)i;
-			b.column = (uint16_t)k;
-			index_name(&b, c->label.in[LANG_ZH], PACK_LABEL);
-			index_name(&b, c->label.in[LANG_EN], PACK_LABEL);
-			index_name(&b, c->id, PACK_LABEL);
-			for (size_t s = 0; s < c->n_synonyms; s++)
-				index_name(&b, c->synonyms[s], PACK_SYNONYM);
-			for (size_t s = 0; s < c->n_fallbacks; s++)
-				index_name(&b, c->fallbacks[s], PACK_FALLBACK);
-		}
-	p->headers = b.headers;
+		for (size_t k = 0; k < p->layouts[i].n_columns; k++)
+			index_column(h, (struct pack_header){.layout = (uint16_t)i, .column = (uint16_t)k},
+			             &p->layouts[i].columns[k]);
+}
+
+void pack_headers_init(struct pack *pack)
+{
+	struct pack_headers *h = base_calloc(1, sizeof(*h));
+	(void)pthread_mutex_init(&h->lock, NULL);
+	arena_init(&h->a, PACK_ARENA_MAX);
+	map_init(&h->index);
+	pack->headers = h;
+}
+
+void pack_headers_release(struct pack *pack)
+{
+	struct pack_headers *h = pack->headers;
+	map_release(&h->index);
+	arena_release(&h->a);
+	(void)pthread_mutex_destroy(&h->lock);
+	base_free(h);
 }
 
 const struct pack_header *pack_header_find(const struct pack *pack, struct str normal)
 {
-	int64_t i = map_get(&pack->header_index, normal, -1);
-	return i < 0 ? NULL : &pack->headers[i];
+	struct pack_headers *h = pack->headers;
+	if (!atomic_load_explicit(&h->made, memory_order_acquire)) {
+		(void)pthread_mutex_lock(&h->lock);
+		if (!h->list)
+			index_layouts(pack, h);
+		atomic_store_explicit(&h->made, true, memory_order_release);
+		(void)pthread_mutex_unlock(&h->lock);
+	}
+	int64_t i = map_get(&h->index, normal, -1);
+	return i < 0 ? NULL : &h->list[i];
 }
 
 struct layouts_file {
@@ -400,7 +435,6 @@ enum err layouts_load(struct load *l, const struct pack_node *root)
 		l->pack->layouts = layouts;
 		l->pack->n_layouts = i + 1;
 	}
-	index_layouts(l);
 	return OK;
 }
 

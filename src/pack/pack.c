@@ -16,7 +16,7 @@
 
 #include "base/banned.h"
 
-enum { FILE_MAX = 4 << 20, PACK_ARENA_MAX = 256 << 20 };
+enum { FILE_MAX = 4 << 20 };
 
 /* A pack and what keeps it alive. */
 struct pack_box {
@@ -142,7 +142,7 @@ enum err pack_load(const struct str text[PACK_FILES], struct diag *diag, struct 
 {
 	struct pack_box *box = base_calloc(1, sizeof(*box));
 	arena_init(&box->arena, PACK_ARENA_MAX);
-	map_init(&box->pack.header_index);
+	pack_headers_init(&box->pack);
 	struct load l = {.a = &box->arena, .diag = diag, .pack = &box->pack};
 	for (size_t i = 0; i < PACK_FILES; i++)
 		arena_init(&box->trees[i], PACK_ARENA_MAX);
@@ -161,6 +161,7 @@ void pack_close(struct pack *pack)
 		return;
 	struct pack_box *box = (struct pack_box *)(void *)pack;
 	codes_release(pack);
+	pack_headers_release(pack);
 	for (size_t i = 0; i < PACK_FILES; i++)
 		arena_release(&box->trees[i]);
 	arena_release(&box->arena);

@@ -264,11 +264,11 @@ enum pack_strength { PACK_FALLBACK, PACK_SYNONYM, PACK_LABEL };
 struct pack_header {
 	uint16_t layout, column;
 	uint8_t strength; /* enum pack_strength */
-	int32_t next;     /* index of the next meaning, -1 = none */
+	const struct pack_header *next; /* meaning of the same header; NULL: none */
 };
 
 struct pack;
-/* First meaning of a header in pack_normal form, or NULL. */
+/* First meaning of a header in pack_normal form, or NULL.  By any thread. */
 const struct pack_header *pack_header_find(const struct pack *pack, struct str normal);
 
 /* ---- rules (checked as text by whoever compiles them) ---- */
@@ -353,8 +353,7 @@ struct pack {
 	const struct pack_list *lists;
 	size_t n_layouts;
 	const struct pack_layout *layouts;
-	const struct pack_header *headers; /* of all layouts */
-	struct map header_index;           /* normal form -> index into headers */
+	struct pack_headers *headers; /* pack_header_find()'s */
 	size_t n_rules;
 	const struct pack_rule *rules;
 	size_t n_pending;
