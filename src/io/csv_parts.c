@@ -130,7 +130,8 @@ static bool read_parts(struct reading *r, struct team *team, struct csv_parts *r
 	struct csv_text t = {.p = ret->text, .n = ret->bytes};
 	size_t head = t.n < HEAD ? t.n : HEAD;
 	r->text = ret->text;
-	if (!read_text(r, t.n, ret->n, team) || !text_in_may_be_utf8(t.p, head, &t.first))
+	if (!read_text(r, t.n, ret->n, team) || !text_in_may_be_utf8(t.p, head, &t.first) ||
+	    t.first == t.n) /* a mark and nothing behind it */
 		return false;
 	csv_look(&t);
 	ret->delim = t.delim;
