@@ -377,7 +377,8 @@ static char guess_delim(const char *p, size_t n, bool *ret_own)
 	static const char candidates[] = {',', '\t', ';', '|'};
 	uint64_t best = 0;
 	char delim = ',';
-	*ret_own = n >= 5 && memcmp(p, "sep=", 4) == 0 && (n == 5 || p[5] == '\r' || p[5] == '\n');
+	*ret_own = n >= 5 && memcmp(p, "sep=", 4) == 0 && !memchr("\r\n\"", p[4], 3) &&
+	           (n == 5 || p[5] == '\r' || p[5] == '\n');
 	if (*ret_own)
 		return p[4];
 	n = n < SAMPLE ? n : SAMPLE;
