@@ -17,8 +17,8 @@ static struct str kept(struct loader *l, const char *text)
 
 static int16_t code_of(const struct loader *l, const char *list, const char *id)
 {
-	const struct pack_list *p = pack_list(l->o->pack, list);
-	if (!id || !p)
+	const struct pack_list *p = id ? pack_list(l->o->pack, list) : NULL;
+	if (!p)
 		return TOWN_NONE;
 	int i = pack_code_by_id(p, id);
 	return i < 0 ? TOWN_OTHER : (int16_t)i;
@@ -26,10 +26,10 @@ static int16_t code_of(const struct loader *l, const char *list, const char *id)
 
 static uint64_t codes_of(struct loader *l, const char *list, const char *ids)
 {
-	const struct pack_list *p = pack_list(l->o->pack, list);
+	const struct pack_list *p = ids ? pack_list(l->o->pack, list) : NULL;
 	struct str rest = str_c(ids), piece;
 	uint64_t mask = 0;
-	while (p && ids && str_split(&rest, ',', &piece)) {
+	while (p && str_split(&rest, ',', &piece)) {
 		int i = pack_code_by_id(p, str_dup(&l->step, piece));
 		if (i >= 0 && i < 64)
 			mask |= (uint64_t)1 << i;

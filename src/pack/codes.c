@@ -169,10 +169,9 @@ enum err codes_load(struct load *l, const struct pack_node *root)
 		l->pack->n_lists = i + 1; /* also on failure: its index is released */
 		if ((e = list_read(l, &f.lists->items[i], &lists[i])) != OK)
 			return e;
-		for (size_t k = 0; k < i; k++)
-			if (strcmp(lists[k].id, lists[i].id) == 0)
-				return node_fail(&l->file, &f.lists->items[i], l->diag,
-				                 "given twice: %s", lists[i].id);
+		if (!map_set(&l->pack->list_index, str_c(lists[i].id), (int64_t)i))
+			return node_fail(&l->file, &f.lists->items[i], l->diag, "given twice: %s",
+			                 lists[i].id);
 	}
 	return OK;
 }
@@ -183,16 +182,15 @@ void codes_release(struct pack *pack)
 		struct map index = pack->lists[i].index;
 		map_release(&index);
 	}
+	map_release(&pack->list_index);
 }
 
 /* ---- looking up ---- */
 
 const struct pack_list *pack_list(const struct pack *pack, const char *id)
 {
-	for (size_t i = 0; i < pack->n_lists; i++)
-		if (strcmp(pack->lists[i].id, id) == 0)
-			return &pack->lists[i];
-	return NULL;
+	int64_t i = map_get(&pack->list_index, str_c(id), -1);
+	return i < 0 ? NULL : &pack->lists[i];
 }
 
 int pack_code_by_id(const struct pack_list *list, const char *id)

@@ -351,6 +351,7 @@ struct pack {
 	const struct pack_table *tables;
 	size_t n_lists;
 	const struct pack_list *lists;
+	struct map list_index; /* pack_list()'s */
 	size_t n_layouts;
 	const struct pack_layout *layouts;
 	struct pack_headers *headers; /* pack_header_find()'s */
