@@ -60,6 +60,9 @@ bool args_parse(struct app *app, const char *command, const struct opt *opts, in
 /* The option's value or NULL; asserts that the option exists. */
 const char *args_value(const struct args *a, const char *name);
 bool args_flag(const struct args *a, const char *name);
+/* With --password-stdin the first line of standard input, read into `to`; else NULL. */
+enum { PASSWORD_LINE = 1024 };
+const char *args_password(const struct args *a, char to[PASSWORD_LINE]);
 /* All values of a list option. */
 const char *const *args_list(const struct args *a, const char *name, size_t *ret_n);
 /* The value, or a message on stderr and NULL. */

@@ -147,6 +147,16 @@ bool args_flag(const struct args *a, const char *name)
 	return args_value(a, name) != NULL;
 }
 
+const char *args_password(const struct args *a, char to[PASSWORD_LINE])
+{
+	if (!args_flag(a, "password-stdin"))
+		return NULL;
+	if (!fgets(to, PASSWORD_LINE, stdin))
+		to[0] = '\0';
+	to[strcspn(to, "\r\n")] = '\0';
+	return to;
+}
+
 const char *const *args_list(const struct args *a, const char *name, size_t *ret_n)
 {
 	size_t i = must_have(a, name);

@@ -17,6 +17,8 @@ static const struct opt opts[] = {
 	{"covers", OPT_LIST, "AREA,…", TEXT("覆盖的村", "areas that it covers")},
 	{"partial", OPT_FLAG, NULL, TEXT("不完整：缺项不算证据", "partial: absence is no evidence")},
 	{"authorisation", OPT_VALUE, "TEXT", TEXT("核对授权的依据", "what authorises the comparison")},
+	{"password-stdin", OPT_FLAG, NULL,
+	 TEXT("从标准输入读取文件的打开密码", "read the files' password from standard input")},
 	{"dry-run", OPT_FLAG, NULL, TEXT("只试读，不保存", "only try; nothing is kept")},
 	{"errors", OPT_VALUE, "FILE.xlsx", TEXT("把存疑和未读出的单元格写成工作簿", "write doubts and refusals to a workbook")},
 	{0},
@@ -40,6 +42,7 @@ struct run {
 	struct app *app;
 	struct house house;
 	struct import im;
+	char password[PASSWORD_LINE]; /* im's */
 	struct ahead *ahead; /* the files, being read */
 	struct rejects_book *book; /* --errors, or NULL */
 	bool register_touched;
@@ -427,6 +430,7 @@ static bool read_options(struct run *r, const struct args *a, int *ret_status)
 	im->layout = args_value(a, "as");
 	im->partial = args_flag(a, "partial");
 	im->dry_run = args_flag(a, "dry-run");
+	im->password = args_password(a, r->password);
 	im->authorisation = args_value(a, "authorisation");
 	im->covers = args_list(a, "covers", &im->n_covers);
 	im->map_path = args_value(a, "map");

@@ -151,16 +151,10 @@ int cmd_table(struct app *app, int argc, char **argv)
 {
 	struct args args;
 	int status;
-	char password[1024] = "";
+	char password[PASSWORD_LINE];
 	if (!args_parse(app, "table", table_opts, argc, argv, &args, &status))
 		return status;
 	if (args.rest_n != 1)
 		return app_usage(app, "table FILE");
-	bool ask = args_flag(&args, "password-stdin");
-	if (ask) {
-		if (!fgets(password, sizeof(password), stdin))
-			password[0] = '\0';
-		password[strcspn(password, "\r\n")] = '\0';
-	}
-	return run(app, args.rest[0], args_value(&args, "sheet"), ask ? password : NULL);
+	return run(app, args.rest[0], args_value(&args, "sheet"), args_password(&args, password));
 }

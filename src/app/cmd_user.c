@@ -29,16 +29,15 @@ static const struct opt opts[] = {
 /* First line of standard input, or a made one that is printed. */
 static enum err set_password(struct app *app, const struct args *a, struct account *acc)
 {
-	char line[300];
-	if (!args_flag(a, "password-stdin")) {
+	char line[PASSWORD_LINE];
+	if (!args_password(a, line)) {
 		account_make_password(line);
 		printf(app->lang == LANG_ZH ? "%s 的口令：%s（只显示这一次）\n" : "password of %s: %s (shown once)\n",
 		       acc->login, line);
 		return account_set_password(acc, str_c(line), &app->arena, &app->diag);
 	}
-	if (!fgets(line, sizeof(line), stdin))
+	if (!line[0])
 		return diag_set(&app->diag, ERR_INVALID, "--password-stdin");
-	line[strcspn(line, "\r\n")] = '\0';
 	return account_set_password(acc, str_c(line), &app->arena, &app->diag);
 }
 

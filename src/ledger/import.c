@@ -333,6 +333,7 @@ enum err import_start(const struct import *im, const char *const *paths, size_t 
 	struct ahead_opts o = {
 		.read = {.pack = im->pack, .areas = im->areas, .root = im->root, .layout = im->layout,
 		         .map = im->map, .keys = journal_keys(im->j), .other = im->other,
+		         .password = im->password,
 		         .keep = im->dry_run ? NULL : arena_printf(a, "%s/files", db_dir(db))},
 		.paths = paths,
 		.n = n,

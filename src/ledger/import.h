@@ -39,6 +39,7 @@ struct import {
 	const char *authorisation;
 	bool dry_run;              /* the original is not kept */
 	bool (*other)(struct rows *rows, size_t *ret_sheet); /* as in struct read_opts */
+	const char *password;      /* the same */
 };
 
 struct import_ledger {

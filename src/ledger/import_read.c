@@ -75,7 +75,7 @@ enum err read_open(struct read_file *f, const struct read_opts *o)
 {
 	enum err e = read_hash(f->path, &f->diag, f->hash);
 	if (!e)
-		e = rows_open(f->path, NULL, &f->diag, &f->rows);
+		e = rows_open(f->path, &(struct rows_opts){.password = o->password}, &f->diag, &f->rows);
 	if (!e && o->other)
 		f->other = o->other(f->rows, &f->other_sheet);
 	return e;

@@ -28,6 +28,7 @@ struct read_opts {
 	const char *layout;             /* --as, or NULL */
 	const struct intake_map *map;   /* or NULL */
 	const struct keys *keys;        /* for the index of numbers */
+	const char *password;           /* opens files that need one; NULL: none */
 	/* Is it no ledger, but something that the caller reads?  NULL: never. */
 	bool (*other)(struct rows *rows, size_t *ret_sheet);
 	const char *keep;               /* folder where originals are kept, or NULL: nowhere */
