@@ -98,12 +98,11 @@ enum err run_check(struct app *app, const char *dir, const struct run_check_opts
 		return e;
 	r->as_of = o->as_of ? o->as_of : house_today(&r->house);
 	r->full_ids = o->full_ids;
-	if (mode == DB_WRITE) /* one wait for the disk, before anything is shown */
+	e = load_and_run(r, o);
+	if (!e && mode == DB_WRITE) /* one wait for the disk, before anything is shown */
 		e = db_bulk(r->house.db, true);
 	if (!e && o->full_ids)
 		e = note_full_ids(r, o);
-	if (!e)
-		e = load_and_run(r, o);
 	if (!e && o->record) {
 		struct entry_info info = house_entry(&r->house, "check --record", NULL);
 

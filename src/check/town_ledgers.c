@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * The offices' ledgers on the day: whose their rows are, and the people off the
- * register whom they name.  One layout after the other, each gone when it is done
- * but the population file; only rows that are somebody's are handed on.
+ * register whom they name.  One layout after the other, each gone when it is done;
+ * only rows that are somebody's are handed on.
  */
 #include "check/town_rows.h"
 
@@ -12,10 +12,9 @@
 
 struct linking {
 	struct loader *l;
-	struct town_read read; /* the population file lends its texts to the linkage until the end */
+	struct town_read read;
 	struct match *match;
-	struct town_layout *out;
-	size_t n_out;
+	struct town_layout *out; /* by layout of the pack */
 	struct link_answer *answer;
 	size_t n_answers;
 	VEC(struct town_outsider) outsiders;
@@ -480,7 +479,7 @@ static enum err take_layout(struct linking *k, struct layout_rows *r)
 	r->links = base_calloc(r->n, sizeof(*r->links));
 	enum err e = link_layout(k, r);
 	if (!e)
-		put_layout(k, r, &k->out[k->n_out++]);
+		put_layout(k, r, &k->out[r - k->read.rows]);
 	base_free(r->hash);
 	base_free(r->links);
 	return e;
@@ -489,13 +488,43 @@ static enum err take_layout(struct linking *k, struct layout_rows *r)
 static void put_outsiders(struct linking *k)
 {
 	struct town *t = k->l->t;
+	size_t n = 0;
+	for (size_t i = 0; i < k->read.n; i++)
+		if (k->out[i].id.n)
+			k->out[n++] = k->out[i];
 	struct town_outsider *o = ARENA_ARRAY(k->l->a, k->outsiders.n + 1, struct town_outsider);
 	if (k->outsiders.n)
 		memcpy(o, k->outsiders.p, k->outsiders.n * sizeof(*o));
 	t->layouts = k->out;
-	t->n_layouts = k->n_out;
+	t->n_layouts = n;
 	t->outsiders = o;
 	t->n_outsiders = k->outsiders.n;
+}
+
+/* The large ones first, while nothing else is held. */
+static enum err take_all_layouts(struct linking *k)
+{
+	enum err e = OK;
+	size_t n = k->read.n;
+	bool *taken = ARENA_ARRAY(k->l->a, n + 1, bool);
+	for (size_t turn = 0; !e && turn < n; turn++) {
+		size_t next = n, most = 0;
+		for (size_t i = 0; i < n; i++) {
+			size_t rows = taken[i] ? 0 : 1 + town_rows_count(k->l, &k->l->o->pack->layouts[i]);
+			if (rows > most) {
+				next = i;
+				most = rows;
+			}
+		}
+		struct layout_rows *r = &k->read.rows[next];
+		taken[next] = true;
+		if (r->waits)
+			e = town_read_late(k->l, &k->read, r);
+		if (!e && r->n_tables)
+			e = take_layout(k, r);
+		town_rows_release(r);
+	}
+	return e;
 }
 
 static enum err take_all(struct linking *k)
@@ -509,13 +538,7 @@ static enum err take_all(struct linking *k)
 	if (k->read.population < k->read.n)
 		k->outsider_of_bridge = base_calloc(k->read.rows[k->read.population].n + 1,
 		                                    sizeof(*k->outsider_of_bridge));
-	for (size_t i = 0; !e && i < k->read.n; i++) {
-		struct layout_rows *r = &k->read.rows[i];
-		if (r->n_tables)
-			e = take_layout(k, r);
-		if (i != k->read.population)
-			town_rows_release(r);
-	}
+	e = take_all_layouts(k);
 	if (!e) {
 		put_outsiders(k);
 		e = load_unsettled(k);
@@ -534,6 +557,9 @@ enum err town_load_people_and_ledgers(struct loader *l)
 	match_free(k.match);
 	for (size_t i = 0; i < k.read.n; i++)
 		town_rows_release(&k.read.rows[i]);
+	for (size_t i = 0; i < TEAM_MAX; i++)
+		arena_release(&k.read.text[i]);
+	base_free(k.read.bridge);
 	map_release(&k.outsider_of);
 	base_free(k.outsider_of_bridge);
 	buf_release(&k.place);

@@ -14,6 +14,7 @@
 #include "base/banned.h"
 
 enum { JOB_REGISTER, JOB_FETCH, JOB_OPEN };
+enum { ROWS_AT_ONCE = 100000 }; /* besides the population file */
 
 /* A chunk that is to be opened. */
 struct sealed {
@@ -52,7 +53,7 @@ static enum err fetch_layout(struct reading *g, struct db *db, size_t i)
 	if (e)
 		return e;
 	if (i == g->t->population)
-		g->t->bridge = arena_alloc(&r->text, (r->n + 1) * sizeof(*g->t->bridge));
+		g->t->bridge = base_calloc(r->n + 1, sizeof(*g->t->bridge));
 	put_chunks(g, r);
 	return OK;
 }
@@ -63,9 +64,16 @@ static enum err fetch_all(struct reading *g)
 	enum err e = db_open_reader(g->l->db, &g->fetch_diag, &db);
 	if (!e && g->t->population < g->t->n)
 		e = fetch_layout(g, db, g->t->population);
-	for (size_t i = 0; !e && i < g->t->n; i++)
-		if (i != g->t->population)
-			e = fetch_layout(g, db, i);
+	for (size_t i = 0, sum = 0; !e && i < g->t->n; i++) {
+		size_t n = town_rows_count(g->l, &g->l->o->pack->layouts[i]);
+		if (i == g->t->population)
+			continue;
+		g->t->rows[i].waits = sum + n > ROWS_AT_ONCE;
+		if (g->t->rows[i].waits)
+			continue;
+		sum += n;
+		e = fetch_layout(g, db, i);
+	}
 	db_close(db);
 	return e;
 }
@@ -96,7 +104,9 @@ static void open_chunks(struct reading *g, size_t worker)
 			continue;
 		for (; i < end; i++) {
 			struct ledger_row row = town_rows_at(r, worker, i);
-			g->t->bridge[i] = row_for_bridge(g->l->o->pack, &r->tables[s.table].table, &row);
+			struct match_bridge b =
+				row_for_bridge(g->l->o->pack, &r->tables[s.table].table, &row);
+			g->t->bridge[i] = bridge_keep(b, &g->t->text[worker]); /* its line goes before it ends */
 		}
 	}
 }
@@ -123,6 +133,8 @@ enum err town_read(struct loader *l, struct town_read *ret)
 	struct reading g = {.l = l, .t = ret};
 	*ret = (struct town_read){.n = pack->n_layouts, .population = pack->n_layouts};
 	ret->rows = ARENA_ARRAY(l->a, ret->n + 1, struct layout_rows);
+	for (size_t i = 0; i < TEAM_MAX; i++)
+		arena_init(&ret->text[i], 0);
 	for (size_t i = 0; i < ret->n; i++)
 		if (ledger_is_population(pack->layouts[i].id))
 			ret->population = i;
@@ -138,6 +150,29 @@ enum err town_read(struct loader *l, struct town_read *ret)
 		diag_place(db_diag(l->db), "%s", g.fetch_diag.place);
 	}
 	for (size_t i = 0; !e && i < ret->n; i++)
-		e = town_rows_check(&ret->rows[i]);
+		e = town_rows_opened(&ret->rows[i]);
 	return e;
+}
+
+static void late_job(void *arg, size_t job, size_t worker)
+{
+	(void)job;
+	open_chunks(arg, worker);
+}
+
+enum err town_read_late(struct loader *l, struct town_read *t, struct layout_rows *r)
+{
+	struct reading g = {.l = l, .t = t, .all = true};
+	enum err e = town_rows_fetch(r, l, l->db, &l->o->pack->layouts[r - t->rows]);
+	r->waits = false;
+	if (e)
+		return e;
+	(void)pthread_mutex_init(&g.lock, NULL);
+	(void)pthread_cond_init(&g.more, NULL);
+	put_chunks(&g, r);
+	team_run(l->team, team_size(l->team), late_job, &g);
+	(void)pthread_cond_destroy(&g.more);
+	(void)pthread_mutex_destroy(&g.lock);
+	vec_free(&g.queue);
+	return town_rows_opened(r);
 }

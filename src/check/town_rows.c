@@ -6,23 +6,20 @@
 
 #include "base/banned.h"
 
-static const bool *wanted_columns(const struct pack_layout *layout, struct arena *a)
-{
-	bool *want = ARENA_ARRAY(a, layout->n_columns + 1, bool);
-	for (int role = PACK_ROLE_NONE + 1; role < PACK_ROLE_MAX; role++)
-		if (row_match_reads((enum pack_role)role) && layout->role[role] >= 0)
-			want[layout->role[role]] = true;
-	int state = pack_column(layout, "state");
-	if (state >= 0 && ledger_is_population(layout->id))
-		want[state] = true;
-	return want;
-}
-
 /* Is its layout this one, and its rows not told by the register already? */
 static bool takes_part(const struct loader *l, size_t g, const struct pack_layout *layout)
 {
 	return l->town_ledger[g] >= 0 && strcmp(l->ledgers[g].layout, layout->id) == 0 &&
 	       (!project_concerns(layout->id) || ledger_is_population(layout->id));
+}
+
+size_t town_rows_count(const struct loader *l, const struct pack_layout *layout)
+{
+	size_t n = 0;
+	for (size_t g = 0; g < l->n_ledgers; g++)
+		if (takes_part(l, g, layout) && l->ledgers[g].row_count > 0)
+			n += (size_t)l->ledgers[g].row_count;
+	return n;
 }
 
 enum err town_rows_fetch(struct layout_rows *r, struct loader *l, struct db *db,
@@ -38,7 +35,7 @@ enum err town_rows_fetch(struct layout_rows *r, struct loader *l, struct db *db,
 	r->tables = ARENA_ARRAY(&r->text, n + 1, struct ledger_lines);
 	r->first = ARENA_ARRAY(&r->text, n + 1, size_t);
 	r->town_ledger = ARENA_ARRAY(&r->text, n + 1, int32_t);
-	r->want = wanted_columns(layout, &r->text);
+	r->want = row_match_columns(layout, &r->text);
 	for (size_t g = 0; g < l->n_ledgers; g++) {
 		if (!takes_part(l, g, layout))
 			continue;
@@ -66,6 +63,13 @@ void town_rows_open(struct layout_rows *r, size_t table, size_t chunk, size_t *r
 	ledger_lines_open(&r->tables[table], chunk);
 	*ret_from = r->first[table] + c->first;
 	*ret_to = *ret_from + (c->damaged ? 0 : c->n_lines);
+}
+
+enum err town_rows_opened(struct layout_rows *r)
+{
+	for (size_t t = 0; t < r->n_tables; t++)
+		ledger_lines_opened(&r->tables[t]);
+	return town_rows_check(r);
 }
 
 enum err town_rows_check(const struct layout_rows *r)

@@ -39,32 +39,41 @@ struct layout_rows {
 	struct arena text;    /* the lines */
 	struct rows_desk desk[TEAM_MAX];
 	atomic_bool damaged;  /* a line could not be read */
+	bool waits;     /* not read yet: town_read_late() when its turn comes */
 	bool outsiders; /* a rule asks for people off the register whom it names */
 	struct match_link *links; /* by row, while it is linked and put */
 	VEC(struct candidate) candidates; /* in the order of the rows */
 	size_t next_candidate;            /* of the row that is put next */
 };
 
-/* Reads the sealed rows of the layout's ledgers that are in force, from db. */
+/* How many rows the layout's ledgers in force have. */
+size_t town_rows_count(const struct loader *l, const struct pack_layout *layout);
+/* Reads their sealed rows from db. */
 MUST_USE enum err town_rows_fetch(struct layout_rows *r, struct loader *l, struct db *db,
                                   const struct pack_layout *layout);
 /* Opens a chunk of a table: any thread.  Its rows are from *ret_from to *ret_to. */
 void town_rows_open(struct layout_rows *r, size_t table, size_t chunk, size_t *ret_from,
                     size_t *ret_to);
+/* All chunks are open: whether they are whole. */
+MUST_USE enum err town_rows_opened(struct layout_rows *r);
 /* Whether all that was opened and looked at is whole. */
 MUST_USE enum err town_rows_check(const struct layout_rows *r);
 void town_rows_release(struct layout_rows *r);
 
-/* What is read at once: the register into the town, and the rows of all layouts;
- * the population file's as bridge rows too. */
+/* What is read at once: the register into the town, the population file's rows, as bridge
+ * rows too, and those of the other layouts as long as they are few.  Large ones wait, so
+ * that never two of them are held. */
 struct town_read {
 	struct layout_rows *rows; /* by layout of the pack; released by the caller */
 	size_t n;
 	size_t population; /* which of them it is, or n */
 	struct match_bridge *bridge;
+	struct arena text[TEAM_MAX]; /* of the bridge rows, by worker; released by the caller */
 };
 /* ret->rows lies in the arena, zeroed before it is filled, also on failure. */
 MUST_USE enum err town_read(struct loader *l, struct town_read *ret);
+/* Reads the rows of a layout that waits. */
+MUST_USE enum err town_read_late(struct loader *l, struct town_read *t, struct layout_rows *r);
 
 /* The table of a row, and its line. */
 size_t town_rows_table(const struct layout_rows *r, size_t i);

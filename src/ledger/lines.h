@@ -37,6 +37,7 @@ struct ledger_lines {
 	size_t n_chunks;
 	struct str *line; /* by row, once its chunk is open */
 	size_t n;
+	struct arena sealed; /* the chunks as they were read */
 };
 
 /* UNKNOWN_LEDGER when the pack has no such layout. */
@@ -44,6 +45,8 @@ MUST_USE enum err ledger_lines_fetch(struct db *db, const struct keys *keys, con
                                      const struct area_list *areas, const struct ledger *l,
                                      struct arena *a, struct ledger_lines *ret);
 void ledger_lines_open(struct ledger_lines *t, size_t chunk);
+/* All chunks are open: gives back what they came in. */
+void ledger_lines_opened(struct ledger_lines *t);
 /* FILE_DAMAGED when a chunk did not open, or holds other than its number of rows. */
 MUST_USE enum err ledger_lines_check(const struct ledger_lines *t, struct diag *diag);
 /* All chunks opened and checked, all rows decoded; by any thread, with an arena

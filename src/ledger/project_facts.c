@@ -220,6 +220,33 @@ static bool wants_bridge(const struct project *p, const bool *in)
 	return false;
 }
 
+/* One ledger's rows behind the *ret_n that are there; of its lines nothing stays. */
+static enum err add_bridge(struct project *p, const struct ledger *l, struct match_bridge *to,
+                           size_t cap, size_t *ret_n)
+{
+	struct ledger_lines t = {0};
+	struct ledger_reader r;
+	struct arena a;
+	arena_init(&a, 0);
+	enum err e = ledger_lines_fetch(p->db, journal_keys(p->j), p->pack, p->areas, l, &a, &t);
+	for (size_t i = 0; !e && i < t.n_chunks; i++)
+		ledger_lines_open(&t, i);
+	if (!e)
+		e = ledger_lines_check(&t, db_diag(p->db));
+	if (!e)
+		ledger_reader_init(&r, &t, row_match_columns(t.table.layout, &a), &a);
+	for (size_t i = 0; !e && i < t.n && *ret_n < cap; i++) {
+		struct ledger_row row;
+		if (!ledger_reader_row(&r, t.line[i], &row))
+			e = diag_set(db_diag(p->db), ERR_FILE_DAMAGED, "ledger %lld", (long long)l->no);
+		else
+			to[(*ret_n)++] = bridge_keep(row_for_bridge(p->pack, &t.table, &row), &p->a);
+	}
+	ledger_lines_release(&t);
+	arena_release(&a);
+	return e;
+}
+
 static enum err load_bridge(struct project *p, const bool *in, struct match_people *people)
 {
 	size_t n = 0, cap = 0;
@@ -228,14 +255,11 @@ static enum err load_bridge(struct project *p, const bool *in, struct match_peop
 		                                                          : 0;
 	struct match_bridge *b = ARENA_ARRAY(&p->a, cap + 1, struct match_bridge);
 	for (size_t i = 0; i < p->n_ledgers; i++) {
-		struct ledger_table t;
 		if (!in[i] || !ledger_is_population(p->ledgers[i].layout))
 			continue;
-		enum err e = ledger_read(p->j, p->pack, p->areas, &p->ledgers[i], &p->a, &t);
+		enum err e = add_bridge(p, &p->ledgers[i], b, cap, &n);
 		if (e)
 			return e;
-		for (size_t k = 0; k < t.n && n < cap; k++)
-			b[n++] = row_for_bridge(p->pack, &t, &t.rows[k]);
 	}
 	people->bridge = b;
 	people->n_bridge = n;

@@ -12,7 +12,7 @@ static struct str text_of(const struct ledger_table *t, const struct ledger_row 
 	return c ? c->text : STR("");
 }
 
-bool row_match_reads(enum pack_role role)
+static bool is_read(enum pack_role role)
 {
 	switch (role) {
 	case PACK_ROLE_ID: case PACK_ROLE_CARD: case PACK_ROLE_NAME: case PACK_ROLE_SEX:
@@ -22,6 +22,18 @@ bool row_match_reads(enum pack_role role)
 	default:
 		return false;
 	}
+}
+
+const bool *row_match_columns(const struct pack_layout *layout, struct arena *a)
+{
+	bool *want = ARENA_ARRAY(a, layout->n_columns + 1, bool);
+	for (int role = PACK_ROLE_NONE + 1; role < PACK_ROLE_MAX; role++)
+		if (is_read((enum pack_role)role) && layout->role[role] >= 0)
+			want[layout->role[role]] = true;
+	int state = pack_column(layout, "state");
+	if (state >= 0 && ledger_is_population(layout->id))
+		want[state] = true;
+	return want;
 }
 
 int64_t row_area(const struct ledger_table *t, const struct ledger_row *r)
@@ -99,6 +111,18 @@ struct match_bridge row_for_bridge(const struct pack *pack, const struct ledger_
 		.address = text_of(t, r, PACK_ROLE_ADDRESS),
 		.cancelled = row_is_cancelled(t, r),
 	};
+}
+
+struct match_bridge bridge_keep(struct match_bridge b, struct arena *a)
+{
+	char *text = arena_alloc(a, b.name.n + b.address.n + 1);
+	if (b.name.n)
+		memcpy(text, b.name.p, b.name.n);
+	if (b.address.n)
+		memcpy(text + b.name.n, b.address.p, b.address.n);
+	b.name.p = text;
+	b.address.p = text + b.name.n;
+	return b;
 }
 
 const struct match_area *areas_for_match(const struct area_list *areas, struct arena *a)

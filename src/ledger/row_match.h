@@ -11,14 +11,16 @@
 /* Index in the area list of the village that a row names (its column, its
  * address, the heading above it), or -1. */
 int64_t row_area(const struct ledger_table *t, const struct ledger_row *r);
-/* Do row_area, row_for_match and row_for_bridge look at a column of this role? */
-bool row_match_reads(enum pack_role role);
+/* By column: do row_area, row_for_match and row_for_bridge look at it? */
+const bool *row_match_columns(const struct pack_layout *layout, struct arena *a);
 /* Texts are lent by the row. */
 struct match_row row_for_match(const struct pack *pack, const struct area_list *areas,
                                const struct ledger_table *t, const struct ledger_row *r);
 /* A row of the population file. */
 struct match_bridge row_for_bridge(const struct pack *pack, const struct ledger_table *t,
                                    const struct ledger_row *r);
+/* The same with its texts in `a`: the row may go. */
+struct match_bridge bridge_keep(struct match_bridge b, struct arena *a);
 bool ledger_is_population(const char *layout);
 /* Has the person of a population row died or moved away? */
 bool row_is_cancelled(const struct ledger_table *t, const struct ledger_row *r);

@@ -290,7 +290,7 @@ static enum err fetch_chunks(struct db *db, struct ledger_lines *t, struct arena
 	VEC(struct lines_chunk) chunks = {0};
 	struct ledger_chunk c;
 	stmt_bind_int(s, 2, t->table.ledger->no);
-	while (stmt_record(s, &ledger_chunk_desc, a, &c)) {
+	while (stmt_record(s, &ledger_chunk_desc, &t->sealed, &c)) {
 		size_t rows = c.row_count > 0 ? (size_t)c.row_count : 0, length = rows_unpacked(&c);
 		*vec_push(&chunks) = (struct lines_chunk){.sealed = (char *)(uintptr_t)c.body.p,
 		                                          .n = c.body.n, .seq = c.seq, .first = t->n,
@@ -317,9 +317,12 @@ enum err ledger_lines_fetch(struct db *db, const struct keys *keys, const struct
 	                         .pack = pack, .keys = keys};
 	if (!t.table.layout)
 		return diag_set(db_diag(db), ERR_UNKNOWN_LEDGER, "%s", l->layout);
+	arena_init(&t.sealed, 0);
 	enum err e = fetch_chunks(db, &t, a);
-	if (e)
+	if (e) {
+		arena_release(&t.sealed);
 		return e;
+	}
 	map_init(&t.areas);
 	map_reserve(&t.areas, areas->n);
 	for (size_t i = 0; i < areas->n; i++)
@@ -331,6 +334,15 @@ enum err ledger_lines_fetch(struct db *db, const struct keys *keys, const struct
 void ledger_lines_release(struct ledger_lines *t)
 {
 	map_release(&t->areas);
+	arena_release(&t->sealed);
+}
+
+void ledger_lines_opened(struct ledger_lines *t)
+{
+	for (size_t i = 0; i < t->n_chunks; i++)
+		if (!t->chunks[i].text)
+			return; /* its lines stand where it was read */
+	arena_release(&t->sealed);
 }
 
 void ledger_lines_open(struct ledger_lines *t, size_t chunk)
@@ -402,6 +414,7 @@ enum err ledger_lines_decode(struct ledger_lines *t, struct arena *a, struct dia
 {
 	for (size_t i = 0; i < t->n_chunks; i++)
 		ledger_lines_open(t, i);
+	ledger_lines_opened(t);
 	enum err e = ledger_lines_check(t, diag);
 	return e ? e : decode_lines(t, a, diag, ret);
 }

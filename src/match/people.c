@@ -44,27 +44,16 @@ uint64_t people_key_with(uint64_t key, int32_t number)
 	return key == 0 || number < 0 ? 0 : mix(key, (uint64_t)number + 1) | 1;
 }
 
-static size_t block_slots(size_t n)
+/* Room for so many keys of n records; it grows where there are more. */
+static void block_init(struct block *b, size_t keys, size_t n)
 {
 	size_t cap = 16;
 
-	while (cap < n + n / 2)
+	while (cap < keys + keys / 2)
 		cap *= 2;
-	return cap;
-}
-
-/* Blocks of n records each, in one piece of memory that the first one keeps. */
-static void blocks_init(struct block *b, size_t n_blocks, size_t n)
-{
-	size_t cap = block_slots(n), next = (n + 4) / 4 * 4;
-	struct block_slot *room =
-		base_calloc(n_blocks, cap * sizeof(b->slots[0]) + next * sizeof(b->next[0]));
-	int32_t *links = (int32_t *)(room + n_blocks * cap);
-
-	for (size_t i = 0; i < n_blocks; i++)
-		b[i] = (struct block){.slots = room + i * cap, .next = links + i * next,
-		                      .mask = cap - 1};
-	b[0].room = room;
+	*b = (struct block){.mask = cap - 1};
+	b->slots = base_calloc(cap, sizeof(b->slots[0]));
+	b->next = base_calloc(n + 1, sizeof(b->next[0]));
 }
 
 static struct block_slot *block_slot(const struct block *b, uint64_t key)
@@ -76,13 +65,28 @@ static struct block_slot *block_slot(const struct block *b, uint64_t key)
 	return &b->slots[i];
 }
 
+static void block_grow(struct block *b)
+{
+	struct block old = *b;
+
+	b->mask = old.mask * 2 + 1;
+	b->slots = base_calloc(b->mask + 1, sizeof(b->slots[0]));
+	for (size_t i = 0; i <= old.mask; i++)
+		if (old.slots[i].key)
+			*block_slot(b, old.slots[i].key) = old.slots[i];
+	base_free(old.slots);
+}
+
 /* Returns the record that headed the chain before, or -1. */
 static int32_t block_add(struct block *b, uint64_t key, int32_t record)
 {
 	if (key == 0)
 		return -1;
+	if (b->used > b->mask / 3 * 2)
+		block_grow(b);
 	struct block_slot *s = block_slot(b, key);
 	if (s->key == 0) {
+		b->used++;
 		s->key = key;
 		s->head = -1;
 	}
@@ -184,6 +188,8 @@ static void index_kind(void *arg, size_t job, size_t worker)
 	enum block_kind kind = (enum block_kind)job;
 	struct block *b = &m->blocks[kind];
 
+	/* nearly everybody has a number of his own; namesakes are many */
+	block_init(b, kind == BLOCK_ID ? m->n_records : m->n_records / 8, m->n_records);
 	for (size_t i = m->n_records; i-- > 0;) {
 		int32_t twin = block_add(b, key_of(m, i, kind), (int32_t)i);
 		if (kind == BLOCK_ID && twin >= 0)
@@ -205,8 +211,8 @@ static void index_villages(struct match *m)
 	struct block *b = m->blocks;
 	bool long_names = has_long_chain(&b[BLOCK_NAME]), long_sounds = has_long_chain(&b[BLOCK_SOUND]);
 
-	blocks_init(&b[BLOCK_NAME_VILLAGE], 1, long_names ? m->n_records : 0);
-	blocks_init(&b[BLOCK_SOUND_VILLAGE], 1, long_sounds ? m->n_records : 0);
+	block_init(&b[BLOCK_NAME_VILLAGE], 0, long_names ? m->n_records : 0);
+	block_init(&b[BLOCK_SOUND_VILLAGE], 0, long_sounds ? m->n_records : 0);
 	for (size_t k = m->n_records; k-- > 0;) {
 		const struct record_text *t = &m->texts[k];
 		int32_t village = m->records[k].village;
@@ -366,7 +372,6 @@ void people_build(struct match *m)
 	person_weigh(&m->weights, m->in.n_bridge > m->in.n_persons ? m->in.n_bridge : m->in.n_persons,
 	             m->n_villages);
 	make_records(m);
-	blocks_init(m->blocks, BLOCK_NAME_VILLAGE, m->n_records);
 	team_run(m->in.team, BLOCK_NAME_VILLAGE, index_kind, m);
 	index_villages(m);
 	make_humans(m);
@@ -376,8 +381,10 @@ void people_build(struct match *m)
 
 void people_release(struct match *m)
 {
-	for (int k = 0; k < BLOCK_MAX_KIND; k++)
-		base_free(m->blocks[k].room);
+	for (int k = 0; k < BLOCK_MAX_KIND; k++) {
+		base_free(m->blocks[k].slots);
+		base_free(m->blocks[k].next);
+	}
 	base_free(m->records_room);
 	base_free(m->texts);
 	base_free(m->humans);

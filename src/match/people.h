@@ -64,8 +64,7 @@ struct block {
 		uint32_t n;
 	} *slots;
 	int32_t *next;
-	size_t mask;
-	void *room; /* what slots and next of this and others lie in, or NULL */
+	size_t mask, used; /* slots - 1; slots that have a key */
 };
 
 struct match {
