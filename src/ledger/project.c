@@ -122,6 +122,8 @@ static enum err sync_all(struct project *p, struct facts *f)
 	enum err e = sync_register(p);
 	aside_join(&link);
 	p->counts.homeless = facts_homeless(f);
+	if (!e)
+		e = facts_decoded(f, db_diag(p->db));
 	return e ? e : sync_facts(p);
 }
 

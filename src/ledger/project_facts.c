@@ -4,7 +4,7 @@
  * contracts.
  *
  * facts_fetch() takes their rows from the database as they lie there, and
- * facts_decode() makes something of them while the rosters are gone through.
+ * facts_decode() makes something of the first ones while the rosters are gone through.
  * facts_view() takes what linkage needs of the households and people that came
  * out, and facts_link() works out whose each row is while those are written.
  */
@@ -13,6 +13,8 @@
 #include "ledger/row_match.h"
 
 #include "base/banned.h"
+
+enum { DECODE_AHEAD = 100000 }; /* rows: the rest when their turn comes, so that they are not all held */
 
 /* One kind of fact: the layout that brings it and the table it goes to. */
 struct fact {
@@ -25,7 +27,9 @@ struct fact {
 /* A ledger of facts. */
 struct fact_ledger {
 	const struct fact *fact;
+	struct arena a;            /* its rows, until they are linked */
 	struct ledger_lines lines; /* until they are decoded */
+	bool decoded;
 	struct ledger_table t;
 	struct fill fill;
 	struct match_row *rows;
@@ -34,9 +38,9 @@ struct fact_ledger {
 
 struct facts {
 	struct project *p;  /* of it, only pack, areas and the tables of facts */
-	struct arena a;     /* rows, texts of the records */
+	struct arena a;     /* texts of the records */
 	bool *in;           /* which ledgers are in force */
-	enum err err;       /* of facts_decode() */
+	enum err err;       /* of facts_decode(), facts_link() */
 	struct diag diag;
 	struct fact kinds[5];
 	struct fact_ledger *ledgers;
@@ -53,8 +57,8 @@ static void link_rows(struct facts *f, struct fact_ledger *l)
 {
 	size_t n = l->t.n;
 	struct match_opts opts = {.target = MATCH_HOUSEHOLD, .one_to_one = l->fact->one_to_one};
-	l->rows = ARENA_ARRAY(&f->a, n + 1, struct match_row);
-	l->links = ARENA_ARRAY(&f->a, n + 1, struct match_link);
+	l->rows = ARENA_ARRAY(&l->a, n + 1, struct match_row);
+	l->links = ARENA_ARRAY(&l->a, n + 1, struct match_link);
 	for (size_t i = 0; i < n; i++) {
 		l->rows[i] = row_for_match(f->p->pack, f->p->areas, &l->t, &l->t.rows[i]);
 		l->rows[i].phone = STR(""); /* it may be the helper's */
@@ -126,9 +130,19 @@ static bool says_something(const struct fact *fact, const void *rec)
 	return FIELD_HAS(d, DUTY_, helper);
 }
 
+static void decode(struct facts *f, struct fact_ledger *l)
+{
+	f->err = ledger_lines_decode(&l->lines, &l->a, &f->diag, &l->t);
+	l->decoded = true;
+}
+
 static void take_ledger(struct facts *f, struct fact_ledger *l)
 {
 	const struct record_desc *d = l->fact->desc;
+	if (!l->decoded)
+		decode(f, l);
+	if (f->err)
+		return;
 	l->fill = fill_make(d, l->t.layout);
 	link_rows(f, l);
 	for (size_t i = 0; i < l->t.n; i++) {
@@ -145,6 +159,7 @@ static void take_ledger(struct facts *f, struct fact_ledger *l)
 		else
 			l->fact->to->n--;
 	}
+	arena_release(&l->a);
 }
 
 /* --- the register as linkage sees it ------------------------------------------------ */
@@ -311,8 +326,9 @@ enum err facts_fetch(struct project *p, struct facts **ret)
 				continue;
 			struct fact_ledger *l = &f->ledgers[f->n++];
 			l->fact = &f->kinds[k];
+			arena_init(&l->a, 0);
 			e = ledger_lines_fetch(p->db, journal_keys(p->j), p->pack, p->areas, &p->ledgers[i],
-			                       &f->a, &l->lines);
+			                       &l->a, &l->lines);
 		}
 	*ret = f;
 	return e;
@@ -320,8 +336,11 @@ enum err facts_fetch(struct project *p, struct facts **ret)
 
 void facts_decode(struct facts *f)
 {
-	for (size_t i = 0; !f->err && i < f->n; i++)
-		f->err = ledger_lines_decode(&f->ledgers[i].lines, &f->a, &f->diag, &f->ledgers[i].t);
+	for (size_t i = 0, rows = 0; !f->err && i < f->n; i++) {
+		rows += f->ledgers[i].lines.n;
+		if (rows <= DECODE_AHEAD)
+			decode(f, &f->ledgers[i]);
+	}
 }
 
 enum err facts_decoded(const struct facts *f, struct diag *diag)
@@ -334,7 +353,7 @@ enum err facts_decoded(const struct facts *f, struct diag *diag)
 void facts_link(struct facts *f)
 {
 	f->match = match_new(f->people);
-	for (size_t i = 0; i < f->n; i++)
+	for (size_t i = 0; !f->err && i < f->n; i++)
 		take_ledger(f, &f->ledgers[i]);
 	match_free(f->match);
 	f->match = NULL;
@@ -349,7 +368,9 @@ void facts_release(struct facts *f)
 {
 	if (!f)
 		return;
-	for (size_t i = 0; i < f->n; i++)
+	for (size_t i = 0; i < f->n; i++) {
 		ledger_lines_release(&f->ledgers[i].lines);
+		arena_release(&f->ledgers[i].a);
+	}
 	arena_release(&f->a);
 }

@@ -66,7 +66,7 @@ MUST_USE enum err project_rosters(struct project *p);
  * The facts of the other ledgers, in this order: facts_fetch(), where the
  * database is; *ret is set and to be released also when it fails.
  * facts_decode(), by any thread: it touches nothing of the project;
- * facts_decoded() says how it went.  facts_view() after the rosters.
+ * facts_decoded() says how it went, and facts_link().  facts_view() after the rosters.
  * facts_link(), by any thread: it changes the tables of facts (income ...
  * contract) and nothing else of the project, and looks at no other of its
  * tables.  What it put there lasts until facts_release().

@@ -535,9 +535,13 @@ static int64_t roster_year(const struct ledger *l)
 static enum err take_roster(struct rosters *r, const struct ledger *l)
 {
 	struct ledger_table t;
-	enum err e = ledger_read(r->p->j, r->p->pack, r->p->areas, l, &r->p->a, &t);
-	if (e)
+	struct arena a; /* the rows; what stays of them is copied */
+	arena_init(&a, 0);
+	enum err e = ledger_read(r->p->j, r->p->pack, r->p->areas, l, &a, &t);
+	if (e) {
+		arena_release(&a);
 		return e;
+	}
 	r->t = &t;
 	r->year = roster_year(l);
 	r->open = -1;
@@ -557,6 +561,7 @@ static enum err take_roster(struct rosters *r, const struct ledger *l)
 	for (size_t i = 0; !e && i < t.n; i++)
 		e = take_row(r, &t.rows[i]);
 	r->t = NULL;
+	arena_release(&a);
 	return e;
 }
 
