@@ -167,16 +167,17 @@ void arena_back(struct arena *a, struct arena_mark m)
 	a->head->fill = m.fill;
 }
 
+/* What the system gives is empty already: calloc knows that and leaves it untouched. */
 void *base_calloc(size_t n, size_t size)
 {
 	if (size && n > SIZE_MAX / 4 / size)
 		out_of_memory(NULL);
-	bool large = n * size >= LARGE_PAGE;
-	void *p = large ? large_alloc(n * size) : calloc(n ? n : 1, size ? size : 1);
+	void *p = calloc(n ? n : 1, size ? size : 1);
 	if (!p)
 		out_of_memory(NULL);
-	if (large)
-		memset(p, 0, n * size);
+	size_t before = -(uintptr_t)p & (LARGE_PAGE - 1), bytes = n * size;
+	if (bytes >= (size_t)2 * LARGE_PAGE)
+		(void)madvise((char *)p + before, (bytes - before) & ~(size_t)(LARGE_PAGE - 1), MADV_HUGEPAGE);
 	return p;
 }
 

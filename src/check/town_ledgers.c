@@ -142,8 +142,14 @@ static void hand_out(void *arg, size_t worker, size_t i, struct match_row *ret)
 	struct layout_rows *r = arg;
 	struct ledger_row row = town_rows_at(r, worker, i);
 	*ret = town_rows_match(r, i, &row);
+	ret->key = STR("");
+}
+
+static struct str row_key(void *arg, size_t i)
+{
+	struct layout_rows *r = arg;
 	r->hash[i] = ledger_line_hash(town_rows_line(r, i));
-	ret->key = (struct str){(const char *)&r->hash[i], sizeof(r->hash[i])};
+	return (struct str){(const char *)&r->hash[i], sizeof(r->hash[i])};
 }
 
 static enum err link_layout(struct linking *k, struct layout_rows *r)
@@ -153,6 +159,8 @@ static enum err link_layout(struct linking *k, struct layout_rows *r)
 		.one_to_one = r->layout->one_to_one,
 		.team = k->l->team,
 		.row = hand_out,
+		.key = row_key,
+		.are_bridge = ledger_is_population(r->layout->id) && r->layout->role[PACK_ROLE_HH_NO] < 0,
 		.candidate = note_candidate,
 		.arg = r,
 	};

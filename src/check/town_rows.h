@@ -35,7 +35,7 @@ struct layout_rows {
 	size_t *first;        /* row at which each table begins, and n */
 	int32_t *town_ledger; /* by table */
 	const bool *want;     /* columns that linkage looks at */
-	uint64_t *hash;       /* by row: what match_row.key lends; while it is linked */
+	uint64_t *hash;       /* by row: what a row's key lends; while it is linked */
 	struct arena text;    /* the lines */
 	struct rows_desk desk[TEAM_MAX];
 	atomic_bool damaged;  /* a line could not be read */

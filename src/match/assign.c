@@ -128,12 +128,38 @@ static bool lost_one(const struct run *r, const struct open_row *o)
 	return false;
 }
 
-static void first_row(struct run *r, size_t worker, size_t i, const struct query *q,
-                      struct range *range)
+/* Most rows of an office's ledger: of somebody off the register, by number and name. */
+static bool link_stranger(const struct match *m, const struct query *q, struct match_link *ret,
+                          int32_t *ret_human)
+{
+	int32_t h = q->quick ? weigh_stranger(m, q) : -1;
+
+	if (h < 0)
+		return false;
+	judge_no_link(ret);
+	ret->bridge = m->humans[h].bridge;
+	ret->bridge_band = MATCH_SURE;
+	ret->method = MATCH_BY_ID;
+	ret->name = HANNAME_SAME;
+	ret->id = IDNO_SAME;
+	*ret_human = h;
+	return true;
+}
+
+static void first_row(struct run *r, size_t worker, size_t i, struct query *q, struct range *range)
 {
 	struct assign *a = r->a;
 	struct first *first = r->first ? &r->first[i] : NULL;
 	struct verdict v;
+	int32_t stranger;
+
+	if (link_stranger(a->m, q, &r->ret[i], &stranger)) {
+		if (first)
+			*first = (struct first){stranger, true};
+		return;
+	}
+	if (q->quick)
+		a->query(a->arg, worker, i, q);
 
 	if (a->direct && a->direct(a->arg, worker, i, q, &r->ret[i])) {
 		int32_t p = r->ret[i].person;
@@ -166,7 +192,7 @@ static void first_range(void *arg, size_t job, size_t worker)
 	for (size_t k = from; k < end + ASSIGN_AHEAD - 1; k++) {
 		size_t nearly = k - ASSIGN_AHEAD / 2, i = k - (ASSIGN_AHEAD - 1);
 		if (k < end) {
-			a->query(a->arg, worker, k, &q[k % ASSIGN_AHEAD]);
+			(a->number ? a->number : a->query)(a->arg, worker, k, &q[k % ASSIGN_AHEAD]);
 			weigh_ahead(a->m, &q[k % ASSIGN_AHEAD]);
 		}
 		if (k >= from + ASSIGN_AHEAD / 2 && nearly < end)

@@ -28,6 +28,8 @@ struct assign {
 	const struct match *m;
 	size_t n; /* rows */
 	void (*query)(void *arg, size_t worker, size_t i, struct query *q);
+	/* As query, but reads no more than the number where that may do (`quick`).  May be NULL. */
+	void (*number)(void *arg, size_t worker, size_t i, struct query *q);
 	int (*order)(void *arg, size_t a, size_t b); /* by content */
 	/* Links without weighing; true when it did.  May be NULL. */
 	bool (*direct)(void *arg, size_t worker, size_t i, const struct query *q,

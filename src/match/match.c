@@ -228,11 +228,47 @@ static void row_query(void *arg, size_t worker, size_t i, struct query *q)
 	}
 }
 
+static struct str row_key(const struct rows_job *job, size_t i, const struct match_row *r)
+{
+	return job->opts->key ? job->opts->key(job->opts->arg, i) : r->key;
+}
+
+/* Its number and name; false when it has something else to go by. */
+static bool read_number(struct rows_job *job, size_t worker, size_t i, struct query *q)
+{
+	const struct match *m = job->m;
+	size_t record = m->in.n_persons + i;
+
+	if (job->opts->target != MATCH_PERSON || job->fixed.n > 0)
+		return false;
+	if (job->opts->are_bridge) {
+		q->id = m->records[record].id;
+		q->id_key = people_key_id(&q->id);
+		q->text = m->texts[record].name;
+		return true;
+	}
+	const struct match_row *r = row_at(job, worker, i);
+	if (r->hh_no.n > 0)
+		return false;
+	row_ids(q, r->id_text, r->id_lossy, r->card_text);
+	q->text = r->name;
+	return true;
+}
+
+static void row_number(void *arg, size_t worker, size_t i, struct query *q)
+{
+	*q = (struct query){.quick = false};
+	q->quick = read_number(arg, worker, i, q) && q->id_key && q->text.n > 0 && idno_ok(&q->id) &&
+	           !(q->id.flags & (IDNO_FROM_15 | IDNO_FROM_CARD));
+	if (!q->quick)
+		row_query(arg, worker, i, q);
+}
+
 static int row_order(void *arg, size_t a, size_t b)
 {
 	struct rows_job *job = arg;
 	struct match_row x = *row_at(job, 0, a), y = *row_at(job, 0, b);
-	int order = str_cmp(x.key, y.key);
+	int order = str_cmp(row_key(job, a, &x), row_key(job, b, &y));
 
 	if (order == 0)
 		order = str_cmp(x.id_text, y.id_text);
@@ -313,7 +349,7 @@ static bool row_direct(void *arg, size_t worker, size_t i, const struct query *q
 {
 	struct rows_job *job = arg;
 	const struct match_row *r = row_at(job, worker, i);
-	int64_t at = job->fixed.n > 0 ? map_get(&job->fixed, r->key, -1) : -1;
+	int64_t at = job->fixed.n > 0 ? map_get(&job->fixed, row_key(job, i, r), -1) : -1;
 
 	if (at >= 0)
 		link_fixed(job->m, &job->opts->fixed[at], ret);
@@ -401,7 +437,7 @@ void match_ledger(const struct match *m, const struct match_row *rows, size_t n,
                   const struct match_opts *opts, struct match_link *ret)
 {
 	struct rows_job job = {.m = m, .rows = rows, .opts = opts};
-	struct assign a = {.m = m, .n = n, .query = row_query, .order = row_order,
+	struct assign a = {.m = m, .n = n, .query = row_query, .number = row_number, .order = row_order,
 	                   .direct = row_direct, .finish = row_finish, .arg = &job,
 	                   .team = opts->team, .one_to_one = opts->one_to_one,
 	                   .households = opts->target == MATCH_HOUSEHOLD};

@@ -144,12 +144,16 @@ struct match_opts {
 	 * from the threads of the team, `worker` tells them apart, and for one row as
 	 * often as it is looked at; the texts must last until match_ledger returns. */
 	void (*row)(void *arg, size_t worker, size_t i, struct match_row *ret);
+	/* The rows are match_people.bridge's, one by one, and none has a household number. */
+	bool are_bridge;
+	/* The key of row i, where it is not for nothing: it is asked for of few.  NULL: `row` puts it. */
+	struct str (*key)(void *arg, size_t i);
 	/* Called at the end, from the calling thread, for every UNCLEAR row and everybody
 	 * on the register whom it may be about (best first, at most 32 and their second
 	 * records), without regard to the other rows: none of them is shown to be absent
 	 * from the ledger.  May be NULL. */
 	void (*candidate)(void *arg, size_t row, int32_t person);
-	void *arg; /* of row and candidate */
+	void *arg; /* of row, key and candidate */
 };
 
 enum match_band {

@@ -363,6 +363,21 @@ void weigh_nearly(const struct match *m, const struct query *q)
 
 	if (record >= 0)
 		__builtin_prefetch(&m->records[record]);
+	if (record >= 0 && q->quick)
+		__builtin_prefetch(&m->texts[record]);
+}
+
+int32_t weigh_stranger(const struct match *m, const struct query *q)
+{
+	const struct block_slot *s = people_block(m, BLOCK_ID, q->id_key);
+
+	if (s->n != 1)
+		return -1;
+	const struct record *r = &m->records[s->head];
+	if (!people_is_bridge(m, s->head) || !r->name[0] || memcmp(r->id.id18, q->id.id18, 18) != 0 ||
+	    !str_eq(m->texts[s->head].name, q->text))
+		return -1;
+	return m->humans[r->human].person < 0 ? r->human : -1;
 }
 
 /* The human whose number is exactly the row's, the best named when several. */

@@ -29,6 +29,8 @@ struct query {
 	int32_t members;      /* of the household, 0 = not said */
 	bool bridge_only;     /* looks for population rows only */
 	bool heads;           /* the name is that of a head of household */
+	bool quick;           /* besides id and id_key only `text` is read yet: weigh_stranger() may do */
+	struct str text;      /* the name as written */
 };
 
 struct cand {
@@ -84,6 +86,9 @@ void weigh_space_release(struct weigh_space *w);
  * time between them: where the number is looked for, and who has it. */
 void weigh_ahead(const struct match *m, const struct query *q);
 void weigh_nearly(const struct match *m, const struct query *q);
+/* For a quick query: the only one with its number, who has exactly its name and is not on
+ * the register, so that nothing else need be looked at; -1 else. */
+int32_t weigh_stranger(const struct match *m, const struct query *q);
 /* Humans claimed by rows other than `row` are left out when use_taken. */
 void weigh_row(struct weigh_space *w, const struct query *q, int32_t row, bool use_taken,
                struct verdict *v);
