@@ -33,12 +33,14 @@ static void show_progress(void *arg, size_t done, size_t all)
 		fprintf(stderr, app->lang == LANG_ZH ? "\r已比 %zu/%zu 行 " : "\r%zu of %zu rows ", done, all);
 }
 
-static enum err read_tables(struct app *app, const struct args *a, struct tables *t)
+/* c NULL: whole. */
+static enum err read_tables(struct app *app, const struct args *a, const struct pairs_config *c,
+                            struct tables *t)
 {
 	t->two = !args_flag(a, "dedupe");
-	enum err e = pairs_table_read(a->rest[0], t->team, &app->diag, &t->a);
+	enum err e = pairs_table_read_for(a->rest[0], c, false, t->team, &app->diag, &t->a);
 	if (!e && t->two)
-		e = pairs_table_read(a->rest[1], t->team, &app->diag, &t->b);
+		e = pairs_table_read_for(a->rest[1], c, true, t->team, &app->diag, &t->b);
 	return e;
 }
 
@@ -73,10 +75,10 @@ int cmd_link(struct app *app, int argc, char **argv)
 		return app_usage(app,
 		                 "(A.csv B.csv | --dedupe A.csv) (--suggest | --config FILE.yaml --output PAIRS.csv)");
 	t.team = team_new(0);
-	enum err e = read_tables(app, &a, &t);
-	if (!e && config)
-		e = pairs_config_read(config, &app->arena, &app->diag, c);
-	else if (!e)
+	enum err e = config ? pairs_config_read(config, &app->arena, &app->diag, c) : OK;
+	if (!e)
+		e = read_tables(app, &a, config ? c : NULL, &t);
+	if (!e && !config)
 		e = pairs_suggest(&t.a, t.two ? &t.b : NULL, &app->arena, &app->diag, c);
 	if (!e && suggest) {
 		struct buf b;

@@ -495,21 +495,32 @@ static uint64_t names_key(struct str s, enum attribute_key which)
 	return not_zero((given ^ surname) * 0x9E3779B97F4A7C15u + given + surname);
 }
 
+/* soft: without the place, which is what is mistyped least and shared most */
+static uint64_t idno_key(const struct idno *id, enum attribute_key which)
+{
+	bool exact = which == ATTRIBUTE_KEY_EXACT;
+	if (!idno_full(id))
+		return 0;
+	return not_zero(str_hash((struct str){id->id18 + (exact ? 0 : 6), exact ? 18 : 11}));
+}
+
+static uint64_t name_key(const struct hanname *name, enum attribute_key which)
+{
+	return which == ATTRIBUTE_KEY_EXACT ? hanname_key(name) : hanname_sound_key(name);
+}
+
 static void idno_keys(struct str s, uint64_t ret[ATTRIBUTE_KEY_MAX])
 {
 	struct idno id = idno_parse(s, false);
-	if (!idno_full(&id))
-		return;
-	/* soft: without the place, which is what is mistyped least and shared most */
-	ret[ATTRIBUTE_KEY_EXACT] = not_zero(str_hash((struct str){id.id18, 18}));
-	ret[ATTRIBUTE_KEY_SOFT] = not_zero(str_hash((struct str){id.id18 + 6, 11}));
+	for (int which = 0; which < ATTRIBUTE_KEY_MAX; which++)
+		ret[which] = idno_key(&id, (enum attribute_key)which);
 }
 
 static void hanname_keys(struct str s, uint64_t ret[ATTRIBUTE_KEY_MAX])
 {
 	struct hanname name = hanname_parse(s);
-	ret[ATTRIBUTE_KEY_EXACT] = hanname_key(&name);
-	ret[ATTRIBUTE_KEY_SOFT] = hanname_sound_key(&name);
+	for (int which = 0; which < ATTRIBUTE_KEY_MAX; which++)
+		ret[which] = name_key(&name, (enum attribute_key)which);
 }
 
 static void day_keys(struct str s, uint64_t ret[ATTRIBUTE_KEY_MAX])
@@ -571,6 +582,14 @@ void attribute_keys(enum attribute_kind k, struct str s, uint64_t ret[ATTRIBUTE_
 uint64_t attribute_key(enum attribute_kind k, enum attribute_key which, struct str s)
 {
 	uint64_t keys[ATTRIBUTE_KEY_MAX];
+	if (s.n && k == ATTRIBUTE_IDNO) {
+		struct idno id = idno_parse(s, false);
+		return idno_key(&id, which);
+	}
+	if (s.n && k == ATTRIBUTE_HANNAME) {
+		struct hanname name = hanname_parse(s);
+		return name_key(&name, which);
+	}
 	attribute_keys(k, s, keys);
 	return keys[which];
 }

@@ -28,6 +28,7 @@ struct pairs_table {
 	size_t n, n_columns;
 	const char **names;
 	size_t id;              /* column that names the rows */
+	const size_t *from;     /* by column: which of the file's it is */
 	const char *text;       /* all values */
 	const uint32_t *at;     /* [row * (n_columns + 1) + column]: where a value begins in text; the
 	                         * next one begins where it ends */
@@ -36,6 +37,10 @@ struct pairs_table {
 /* The team (or NULL) reads along. */
 MUST_USE enum err pairs_table_read(const char *path, struct team *team, struct diag *diag,
                                    struct pairs_table *ret);
+/* Only those columns that a configuration looks at (of its side b, or a), and the one that names the rows. */
+struct pairs_config;
+MUST_USE enum err pairs_table_read_for(const char *path, const struct pairs_config *c, bool is_b,
+                                       struct team *team, struct diag *diag, struct pairs_table *ret);
 void pairs_table_release(struct pairs_table *t);
 static inline struct str pairs_cell(const struct pairs_table *t, size_t row, size_t column)
 {

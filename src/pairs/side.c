@@ -84,7 +84,11 @@ static void index_value(struct side *s, size_t row, size_t field, struct str v)
 {
 	enum attribute_kind kind = s->c->field[field].kind;
 	uint64_t keys[ATTRIBUTE_KEY_MAX];
-	if (s->key[field][ATTRIBUTE_KEY_EXACT] || s->key[field][ATTRIBUTE_KEY_SOFT]) {
+	uint64_t *const *key = s->key[field];
+	if (!key[ATTRIBUTE_KEY_EXACT] != !key[ATTRIBUTE_KEY_SOFT]) {
+		enum attribute_key which = key[ATTRIBUTE_KEY_EXACT] ? ATTRIBUTE_KEY_EXACT : ATTRIBUTE_KEY_SOFT;
+		key[which][row] = attribute_key(kind, which, v);
+	} else if (key[ATTRIBUTE_KEY_EXACT]) {
 		attribute_keys(kind, v, keys);
 		for (int which = 0; which < ATTRIBUTE_KEY_MAX; which++)
 			if (s->key[field][which])

@@ -22,6 +22,8 @@ struct part {
 
 struct reading {
 	struct pairs_table *t;
+	const struct pairs_config *c; /* NULL: all columns */
+	bool is_b;
 	struct part part[CSV_PARTS_MAX];
 	size_t n_parts;
 	uint32_t *at;
@@ -46,7 +48,8 @@ static void take_row(const struct pairs_table *t, struct part *p, const struct r
 	part_room(t, p);
 	uint32_t *at = p->at + p->n++ * (t->n_columns + 1);
 	for (size_t c = 0; c < t->n_columns; c++) {
-		struct str v = c < row->n ? str_trim(row->cells[c].text) : (struct str){0};
+		size_t from = t->from[c];
+		struct str v = from < row->n ? str_trim(row->cells[from].text) : (struct str){0};
 		at[c] = (uint32_t)p->end;
 		/* the id is written out again as it is */
 		if (c != t->id)
@@ -58,14 +61,37 @@ static void take_row(const struct pairs_table *t, struct part *p, const struct r
 	at[t->n_columns] = (uint32_t)p->end;
 }
 
-static void take_header(struct pairs_table *t, const struct row *row)
+static bool is_looked_at(const struct reading *r, struct str name)
 {
-	t->n_columns = row->n;
+	const struct pairs_config *c = r->c;
+	if (!c || str_is(name, r->is_b ? c->id_b : c->id_a))
+		return true;
+	for (size_t k = 0; k < c->n_fields; k++) {
+		const struct pairs_field *f = &c->field[k];
+		for (size_t i = 0; i < (r->is_b ? f->n_b : f->n_a); i++)
+			if (str_is(name, r->is_b ? f->b[i] : f->a[i]))
+				return true;
+	}
+	return false;
+}
+
+static void take_header(struct reading *r, const struct row *row)
+{
+	struct pairs_table *t = r->t;
+	size_t *from = ARENA_ARRAY(&t->own, row->n + 1, size_t), id = 0;
 	t->names = ARENA_ARRAY(&t->own, row->n + 1, const char *);
+	t->from = from;
+	for (size_t c = 1; c < row->n; c++)
+		if (str_is(str_trim(row->cells[c].text), "id"))
+			id = c;
 	for (size_t c = 0; c < row->n; c++) {
-		t->names[c] = str_dup(&t->own, str_trim(row->cells[c].text));
-		if (c && strcmp(t->names[c], "id") == 0)
-			t->id = c;
+		struct str name = str_trim(row->cells[c].text);
+		if (c != id && !is_looked_at(r, name))
+			continue;
+		if (c == id)
+			t->id = t->n_columns;
+		from[t->n_columns] = c;
+		t->names[t->n_columns++] = str_dup(&t->own, name);
 	}
 }
 
@@ -131,7 +157,7 @@ static bool header_of(struct reading *r, struct rows *rows)
 	bool more = false;
 	if (next_row(rows, NULL, &row, &more) != OK || !more)
 		return false;
-	take_header(r->t, &row);
+	take_header(r, &row);
 	return true;
 }
 
@@ -187,7 +213,7 @@ static enum err read_rows(struct reading *r, struct rows *rows)
 		if (e || !more)
 			continue;
 		if (!r->t->names)
-			take_header(r->t, &row);
+			take_header(r, &row);
 		else if ((e = grow(r, &row)) == OK)
 			take_row(r->t, &r->part[0], &row);
 	}
@@ -222,12 +248,20 @@ static void forget_parts(struct reading *r)
 enum err pairs_table_read(const char *path, struct team *team, struct diag *diag,
 			  struct pairs_table *ret)
 {
+	return pairs_table_read_for(path, NULL, false, team, diag, ret);
+}
+
+enum err pairs_table_read_for(const char *path, const struct pairs_config *c, bool is_b,
+			      struct team *team, struct diag *diag, struct pairs_table *ret)
+{
 	struct pairs_table t = {0};
 	struct reading *r = base_calloc(1, sizeof(*r));
 	struct csv_parts parts;
 	enum err e = OK;
 	arena_init(&t.own, 0);
 	r->t = &t;
+	r->c = c;
+	r->is_b = is_b;
 	r->diag = diag;
 	if (!csv_parts_open(path, PART_BYTES, TEXT_MAX, team, &t.own, &parts) ||
 	    !read_parts(r, &parts, team)) {
