@@ -29,6 +29,7 @@ struct loader {
 	struct imap person;
 	struct ledger *ledgers;   /* all, by number */
 	size_t n_ledgers;
+	struct imap by_no;        /* number of a ledger -> index in ledgers */
 	bool *in;                 /* of ledgers: in force on the day */
 	int32_t *town_ledger;     /* by ledger: index in t->ledgers, or -1 */
 };

@@ -48,6 +48,7 @@ static enum err load_ledger_list(struct loader *l)
 		const struct ledger *g = &l->ledgers[i];
 		const struct pack_layout *layout = pack_layout(l->o->pack, g->layout);
 		l->town_ledger[i] = TOWN_NONE;
+		(void)imap_set(&l->by_no, g->no, (int64_t)i);
 		if (!l->in[i] || !layout)
 			continue;
 		uint8_t *covers = ARENA_ARRAY(l->a, l->t->n_villages + 1, uint8_t);
@@ -75,13 +76,10 @@ static enum err load_ledger_list(struct loader *l)
 
 int32_t town_ledger_of(const struct loader *l, int64_t no)
 {
-	const char *layout = NULL;
-	for (size_t i = 0; i < l->n_ledgers; i++)
-		if (l->ledgers[i].no == no) {
-			if (l->town_ledger[i] >= 0)
-				return l->town_ledger[i];
-			layout = l->ledgers[i].layout;
-		}
+	int64_t at = imap_get(&l->by_no, no, -1);
+	const char *layout = at >= 0 ? l->ledgers[at].layout : NULL;
+	if (at >= 0 && l->town_ledger[at] >= 0)
+		return l->town_ledger[at];
 	/* what a correction left unchanged still points at the file before it */
 	for (size_t i = l->n_ledgers; layout && i-- > 0;)
 		if (l->town_ledger[i] >= 0 && strcmp(l->ledgers[i].layout, layout) == 0)
@@ -95,6 +93,7 @@ enum err town_load(const struct town_opts *o, struct arena *a, struct town *ret)
 	struct loader l = {.o = o, .db = journal_db(o->j), .a = a, .t = &t};
 	imap_init(&l.household);
 	imap_init(&l.person);
+	imap_init(&l.by_no);
 	load_villages(&l);
 	enum err e = load_ledger_list(&l);
 	l.team = team_new(0);
@@ -103,6 +102,7 @@ enum err town_load(const struct town_opts *o, struct arena *a, struct town *ret)
 	team_free(l.team);
 	imap_release(&l.household);
 	imap_release(&l.person);
+	imap_release(&l.by_no);
 	if (!e)
 		*ret = t;
 	return e;

@@ -95,9 +95,14 @@ void town_rows_release(struct layout_rows *r)
 
 size_t town_rows_table(const struct layout_rows *r, size_t i)
 {
-	size_t t = 0;
-	while (i >= r->first[t + 1])
-		t++;
+	size_t t = 0, end = r->n_tables;
+	while (end - t > 1) {
+		size_t middle = t + (end - t) / 2;
+		if (i < r->first[middle])
+			end = middle;
+		else
+			t = middle;
+	}
 	return t;
 }
 

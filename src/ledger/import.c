@@ -55,12 +55,18 @@ static bool same_bytes(struct str s, const unsigned char *p, size_t n)
 
 static bool in_force_already(struct work *w, const struct ledger *all, size_t n)
 {
-	bool *in = ARENA_ARRAY(w->a, n + 1, bool);
-	ledger_in_force(all, n, 0, in);
-	for (size_t i = 0; i < n; i++)
-		if (in[i] && same_bytes(all[i].file_hash, w->f->hash, 32) &&
-		    same_bytes(all[i].opts_hash, w->opts_hash, 32))
+	bool *in = NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (!same_bytes(all[i].file_hash, w->f->hash, 32) ||
+		    !same_bytes(all[i].opts_hash, w->opts_hash, 32))
+			continue;
+		if (!in) { /* asked of few files: a county has hundreds of ledgers */
+			in = ARENA_ARRAY(w->a, n + 1, bool);
+			ledger_in_force(all, n, 0, in);
+		}
+		if (in[i])
 			return true;
+	}
 	return false;
 }
 
@@ -180,7 +186,7 @@ static enum err find_corrected(struct work *w, const struct read_group *g, const
 		return OK;
 	ledger_in_force(all, n, 0, in);
 	for (size_t i = n; i-- > 0;) {
-		if (!in[i] || strcmp(all[i].layout, g->layout->id) != 0)
+		if (!in[i] || strcmp(all[i].layout, g->layout->id) != 0 || !ledger_overlap(&all[i], l))
 			continue;
 		struct ledger_table t;
 		size_t same = 0;

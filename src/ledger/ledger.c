@@ -86,6 +86,22 @@ static bool covers_all_of(const struct ledger *big, const struct ledger *small)
 	return true;
 }
 
+bool ledger_overlap(const struct ledger *a, const struct ledger *b)
+{
+	struct str rest = str_c(a->covers), x, y;
+	if (!a->covers || !a->covers[0] || !b->covers || !b->covers[0])
+		return true; /* it is not known */
+	if (covers_everything(a) || covers_everything(b))
+		return true;
+	while (str_split(&rest, ',', &x)) {
+		struct str others = str_c(b->covers);
+		while (str_split(&others, ',', &y))
+			if (x.n && y.n && (str_starts(x, y) || str_starts(y, x)))
+				return true;
+	}
+	return false;
+}
+
 static bool newer(const struct ledger *a, const struct ledger *b)
 {
 	if (a->as_of && b->as_of && date_last(a->as_of) != date_last(b->as_of))

@@ -126,6 +126,8 @@ const struct ledger_cell *ledger_column(const struct ledger_table *t, const stru
 void ledger_in_force(const struct ledger *ledgers, size_t n, date_t day, bool *in);
 /* Events (visits, measures, contracts) add up over the files; only a correction replaces. */
 bool ledger_adds_up(const char *layout);
+/* Is there an area that both are about? */
+bool ledger_overlap(const struct ledger *a, const struct ledger *b);
 /* Does the ledger cover the area?  ("*" covers all.) */
 bool ledger_covers(const struct ledger *l, const char *area_code);
 
