@@ -86,7 +86,7 @@ struct journal *rq_journal(struct request *rq)
 
 date_t rq_today(const struct request *rq)
 {
-	return instant_day(instant_now(), rq_api(rq)->zone);
+	return calendar_today(&rq_api(rq)->calendar);
 }
 
 /* --- what may be seen ----------------------------------------------------------------- */
@@ -154,7 +154,7 @@ static enum err run_write(struct db *db, void *arg, struct diag *diag)
 	const struct api_writing *w = c->w;
 	const struct api *api = w->api;
 	struct journal *j = api->o.journal;
-	date_t today = instant_day(instant_now(), api->zone);
+	date_t today = calendar_today(&api->calendar);
 	struct entry_info info = {.actor = w->user ? w->user->login : NULL,
 	                          .reason = w->entry->reason,
 	                          .command = w->entry->command,
@@ -328,7 +328,7 @@ enum err api_begin(const struct api_opts *o, struct diag *diag, struct api **ret
 	api->o = *o;
 	api->dir = o->dir;
 	api->root = o->root;
-	api->zone = o->zone;
+	api->calendar = o->calendar;
 	api->pack = o->pack;
 	api->areas = o->areas;
 	api->started_ms = instant_now();

@@ -363,7 +363,7 @@ static struct retype_opts retype_opts(struct request *rq, struct journal *j, dat
 	struct retype_opts o = {.j = j, .pack = rq_api(rq)->pack, .lang = rq->lang,
 	                        .scope = &rq_user(rq)->scope};
 	if (since)
-		o.since_ms = ((int64_t)date_to_days(date_first(since)) * 1440 - rq_api(rq)->zone) * 60000;
+		o.since_ms = ((int64_t)date_to_days(date_first(since)) * 1440 - rq_api(rq)->calendar.zone) * 60000;
 	return o;
 }
 

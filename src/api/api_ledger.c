@@ -322,8 +322,8 @@ static enum err project(struct journal *j, void *arg)
 static enum err settle(struct journal *j, void *arg)
 {
 	size_t n = 0;
-	const int *zone = arg;
-	return request_settle(j, *zone, &n);
+	const struct api *api = arg;
+	return request_settle(j, &api->calendar, &n);
 }
 
 static enum err take_files(struct job *job, void *arg)
@@ -354,10 +354,9 @@ static enum err take_files(struct job *job, void *arg)
 		job_file(job, errors, XLSX_TYPE, "errors.xlsx");
 	if (!e && f->touched) /* also after a cancel: what is in counts */
 		e = job_write(job, &(struct api_entry){.command = "import", .reason = "project"}, project, f);
-	int zone = job_api(job)->zone;
 	if (!e && !f->im.dry_run)
 		e = job_write(job, &(struct api_entry){.command = "import", .reason = "returned"}, settle,
-		              &zone);
+		              (void *)(uintptr_t)job_api(job));
 	job_progress(job, (int64_t)f->n + 1, (int64_t)f->n + 1);
 	return e ? e : job_cancelled(job) ? ERR_INTERRUPTED : closed;
 }
