@@ -123,6 +123,37 @@ enum err rq_check_version(struct request *rq, const struct record_desc *d, const
 	return diag_set(&rq->diag, ERR_CONFLICT, "v%lld", (long long)head.version);
 }
 
+/* --- people ------------------------------------------------------------------------------ */
+
+static void write_name(struct request *rq, const char *member, const char *login)
+{
+	const char *name = NULL;
+	struct diag had = rq->diag;
+	if (login && login[0] && account_name(rq_db(rq), login, rq->a, &name))
+		rq->diag = had; /* then it stays a login */
+	json_c_member(&rq->out, arena_printf(rq->a, "%s_name", member), name);
+}
+
+void rq_login_member(struct request *rq, const char *name, const char *login)
+{
+	json_c_member(&rq->out, name, login);
+	write_name(rq, name, login);
+}
+
+void rq_record_members(struct request *rq, const struct record_desc *d, const void *rec,
+                       unsigned max_class)
+{
+	json_record_members(&rq->out, d, rec, max_class, false);
+	for (size_t i = 0; i < d->n; i++) {
+		const char *login;
+		if (!(d->fields[i].flags & F_LOGIN) || (d->fields[i].flags & F_CLASS_MASK) > max_class ||
+		    !field_has(d, rec, i))
+			continue;
+		memcpy(&login, (const char *)rec + d->fields[i].offset, sizeof(login));
+		write_name(rq, d->fields[i].name, login);
+	}
+}
+
 /* --- writing ---------------------------------------------------------------------------- */
 
 struct write_call {

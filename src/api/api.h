@@ -105,6 +105,15 @@ MUST_USE enum err rq_sees_household(struct request *rq, int64_t no); /* NOT_FOUN
 /* CONFLICT when If-Match was sent and is another version; call it before writing. */
 MUST_USE enum err rq_check_version(struct request *rq, const struct record_desc *d, const void *rec);
 
+/* --- people -------------------------------------------------------------------------- */
+
+/* A login, and as `<name>_name` how whoever it belongs to is called: null when it is nobody's, as
+ * names are that came from paper.  Who may read the one may read the other. */
+void rq_login_member(struct request *rq, const char *name, const char *login);
+/* A record's members up to the user's class or `max_class`, names of logins (F_LOGIN) beside them. */
+void rq_record_members(struct request *rq, const struct record_desc *d, const void *rec,
+                       unsigned max_class);
+
 /* What an entry says beside who: reason and event date of the request. */
 struct api_entry {
 	const char *command; /* "finding assign" */

@@ -35,6 +35,13 @@ static const char *word_of(const struct life_word *w, const char *id, enum lang 
 	return id;
 }
 
+/* An assignee is a login, or a name that came on paper. */
+static const char *person_called(struct request *rq, const char *login, struct arena *a)
+{
+	const char *name = NULL;
+	return login && !account_name(rq_db(rq), login, a, &name) && name ? name : login;
+}
+
 static struct str cell_of(struct request *rq, const struct life_row *r, const struct snapshot *s,
                           int col, struct arena *a)
 {
@@ -51,7 +58,7 @@ static struct str cell_of(struct request *rq, const struct life_row *r, const st
 	case COL_DETAIL: return finding_redacted(rq, s, finding_detail(r, f), a);
 	case COL_SEVERITY: return str_c(arena_strdup(a, severity));
 	case COL_STATE: return str_c(word_of(life_states, r->f.state, rq->lang));
-	case COL_ASSIGNEE: return str_c(r->f.assignee);
+	case COL_ASSIGNEE: return str_c(person_called(rq, r->f.assignee, a));
 	case COL_DUE: return str_c(r->f.due ? date_dup(a, r->f.due) : NULL);
 	case COL_SEEN: return str_c(r->f.first_seen ? date_dup(a, r->f.first_seen) : NULL);
 	default: return str_c(word_of(life_answers, r->f.answer, rq->lang));

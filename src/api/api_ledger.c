@@ -69,7 +69,7 @@ static void write_ledger(struct request *rq, const struct ledger *l, bool in_for
 	struct json_out *o = &rq->out;
 	const struct pack_layout *p = pack_layout(rq_api(rq)->pack, l->layout);
 	json_object(o);
-	json_record_members(o, &ledger_desc, l, rq_user(rq)->max_class, false);
+	rq_record_members(rq, &ledger_desc, l, rq_user(rq)->max_class);
 	json_c_member(o, "layout_title", p ? p->title.in[rq->lang] : l->layout);
 	json_c_member(o, "office", p ? p->office.in[rq->lang] : NULL);
 	json_bool_member(o, "in_force", in_force);
