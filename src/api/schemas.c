@@ -29,7 +29,7 @@ const struct api_schema api_schemas[] = {
 	{"account", &account_desc, "has_otp:bool"},
 	{"account_answer", NULL, "user:account password:text?"},
 	/* meta */
-	{"meta", NULL, "version:text county:text today:date practice_day:date lang:text pack:meta_pack root:place "
+	{"meta", NULL, "version:text county:text today:date practice_day:date? lang:text pack:meta_pack root:place "
 		       "villages:[]place roles:[]titled permissions:[]meta_permission codes:any records:any "
 		       "rules:[]meta_rule layouts:[]meta_layout answers:[]titled"},
 	{"meta_pack", NULL, "id:text version:text hash:text title:both"},

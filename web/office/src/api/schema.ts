@@ -60,7 +60,7 @@ export interface S {
   meeting_row: { no: number; version: number; level?: string; kind?: string; number?: number; title?: string; date?: string; time?: string; place?: string; chair?: string; recorder?: string; organiser?: string; area?: string; conveys?: number; agenda?: string; minutes?: string; state?: string; called: number; present: number; decisions: number; tally: S['tally'] }
   member: { person: S['person']; years: S['person_year'][]; membership: S['membership'] }
   membership: { no: number; version: number; person?: number; household?: number; relation?: string; line?: number; valid_from?: string; valid_to?: string; recorded_from?: string; recorded_to?: string; ledger?: number; place?: string }
-  meta: { version: string; county: string; today: string; practice_day: string; lang: string; pack: S['meta_pack']; root: S['place']; villages: S['place'][]; roles: S['titled'][]; permissions: S['meta_permission'][]; codes: unknown; records: unknown; rules: S['meta_rule'][]; layouts: S['meta_layout'][]; answers: S['titled'][] }
+  meta: { version: string; county: string; today: string; practice_day?: string | null; lang: string; pack: S['meta_pack']; root: S['place']; villages: S['place'][]; roles: S['titled'][]; permissions: S['meta_permission'][]; codes: unknown; records: unknown; rules: S['meta_rule'][]; layouts: S['meta_layout'][]; answers: S['titled'][] }
   meta_layout: { id: string; title: S['both']; office: S['both'] }
   meta_pack: { id: string; version: string; hash: string; title: S['both'] }
   meta_permission: { id: string; title: S['both']; roles: string }
