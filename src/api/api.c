@@ -140,6 +140,18 @@ void rq_login_member(struct request *rq, const char *name, const char *login)
 	write_name(rq, name, login);
 }
 
+const char *rq_made_by(struct request *rq)
+{
+	const struct api_user *u = rq_user(rq);
+	bool zh = rq->lang == LANG_ZH;
+	const char *who = strcmp(u->name, u->login) == 0
+	                          ? u->login
+	                          : arena_printf(rq->a, zh ? "%s（%s）" : "%s (%s)", u->name, u->login);
+	if (!rq_api(rq)->calendar.practice)
+		return who;
+	return arena_printf(rq->a, zh ? "演练：%s" : "%s, for practice", who);
+}
+
 void rq_record_members(struct request *rq, const struct record_desc *d, const void *rec,
                        unsigned max_class)
 {

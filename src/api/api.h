@@ -110,6 +110,8 @@ MUST_USE enum err rq_check_version(struct request *rq, const struct record_desc 
 /* A login, and as `<name>_name` how whoever it belongs to is called: null when it is nobody's, as
  * names are that came from paper.  Who may read the one may read the other. */
 void rq_login_member(struct request *rq, const char *name, const char *login);
+/* Who asks, as it stands on what he prints: 王志远（bangong）; of a practice folder that it is one. */
+const char *rq_made_by(struct request *rq);
 /* A record's members up to the user's class or `max_class`, names of logins (F_LOGIN) beside them. */
 void rq_record_members(struct request *rq, const struct record_desc *d, const void *rec,
                        unsigned max_class);

@@ -533,7 +533,7 @@ enum err edit_person_year(struct journal *j, const struct edit *x, int64_t house
 	FIELD_SET(&now, PERSON_YEAR_, person, person);
 	FIELD_SET(&now, PERSON_YEAR_, year, year);
 	e = check_record(j, x, &person_year_desc, &now, set);
-	if (!e)
+	if (!e && !found) /* a roster that names no year left one without */
 		e = check_value(j, x, &person_year_desc, &now, PERSON_YEAR_year);
 	if (!e)
 		e = found ? write_change(j, x, &person_year_desc, household, &old, &now, a)
