@@ -25,7 +25,7 @@ export type FieldKind =
 export interface FieldMeta {
   name: string; kind: FieldKind; list: string | null
   class: 'public' | 'office' | 'sensitive' | 'computed'
-  required: boolean; label: Text
+  required: boolean; sealed?: boolean; label: Text
   help?: Text | null
 }
 export interface RecordMeta { label: Text; fields: FieldMeta[] }
