@@ -52,7 +52,13 @@ export async function aHousehold() {
     await save(page)
     await page.click('#s-years .edit >> nth=0')
     await pick(page, `${dialog}#f-house_grade`, 'B')
+    await fill(page, { arable: '3.5' }) // mu, as people write them
     await save(page)
+    await page.waitForSelector('#s-years tr:has-text("耕地面积（亩）"):has-text("3.5")')
+    await page.click('#s-years .edit >> nth=0')
+    must(await page.inputValue(`${dialog}#f-arable`) === '3.5', 'mu come back as they were typed')
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('.el-dialog', { state: 'hidden' })
     await page.click('button:has-text("增加年度")  >> nth=-1')
     await fill(page, { year: '2014' })
     await pick(page, `${dialog}#f-cause_main`, '因学')
