@@ -55,12 +55,12 @@ def main():
         for path, data in files_of(name, pathlib.Path(dist)):
             kind = TYPES.get(pathlib.PurePosixPath(path).suffix, 'application/octet-stream')
             packed = gzip.compress(data, 9, mtime=0)
-            etag = '\\"' + hashlib.sha256(data).hexdigest()[:32] + '\\"'
+            etag = 'W/\\"' + hashlib.sha256(data).hexdigest()[:32] + '\\"'
             hashed = 'true' if HASHED.search(path) and '/assets/' in path else 'false'
             k = len(rows)
             c.append(f'static const unsigned char file{k}[] = {{\n{c_bytes(packed)}\n}};\n')
             quoted = path.replace('\\', '\\\\').replace('"', '\\"')
-            rows.append(f'\t{{"{quoted}", "{kind}", file{k}, sizeof(file{k}), "{etag}", {hashed}}},\n')
+            rows.append(f'\t{{"{quoted}", "{kind}", file{k}, sizeof(file{k}), {len(data)}, "{etag}", {hashed}}},\n')
     c.append('\nconst struct net_asset web_assets[] = {\n' + ''.join(rows) + '};\n'
              'const size_t web_assets_n = sizeof(web_assets) / sizeof(*web_assets);\n')
     text = ''.join(c)

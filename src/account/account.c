@@ -71,6 +71,14 @@ enum err account_find(struct db *db, const char *login, struct arena *a, struct 
 	return OK;
 }
 
+enum err account_name(struct db *db, const char *login, struct arena *a, const char **ret)
+{
+	struct stmt *s = db_stmt(db, STMT_account_name);
+	stmt_bind_text(s, 2, login);
+	*ret = stmt_row(s) ? stmt_dup(s, 0, a) : NULL;
+	return stmt_end(s);
+}
+
 enum err account_all(struct db *db, struct arena *a, struct account **ret, size_t *ret_n)
 {
 	return stmt_records(db_stmt(db, STMT_account_all), &account_desc, a, ret, ret_n);

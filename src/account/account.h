@@ -53,6 +53,8 @@ bool account_is_login(const char *s);
 /* *ret_found false when there is none. */
 MUST_USE enum err account_find(struct db *db, const char *login, struct arena *a,
                                struct account *ret, bool *ret_found);
+/* The name that goes with a login; NULL when there is no such account. */
+MUST_USE enum err account_name(struct db *db, const char *login, struct arena *a, const char **ret);
 MUST_USE enum err account_all(struct db *db, struct arena *a, struct account **ret, size_t *ret_n);
 /* Sets the hash of a password of 8 to 256 bytes; INVALID otherwise. */
 MUST_USE enum err account_set_password(struct account *acc, struct str password, struct arena *a,

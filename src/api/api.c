@@ -86,7 +86,7 @@ struct journal *rq_journal(struct request *rq)
 
 date_t rq_today(const struct request *rq)
 {
-	return instant_day(instant_now(), rq_api(rq)->zone);
+	return calendar_today(&rq_api(rq)->calendar);
 }
 
 /* --- what may be seen ----------------------------------------------------------------- */
@@ -123,6 +123,49 @@ enum err rq_check_version(struct request *rq, const struct record_desc *d, const
 	return diag_set(&rq->diag, ERR_CONFLICT, "v%lld", (long long)head.version);
 }
 
+/* --- people ------------------------------------------------------------------------------ */
+
+static void write_name(struct request *rq, const char *member, const char *login)
+{
+	const char *name = NULL;
+	struct diag had = rq->diag;
+	if (login && login[0] && account_name(rq_db(rq), login, rq->a, &name))
+		rq->diag = had; /* then it stays a login */
+	json_c_member(&rq->out, arena_printf(rq->a, "%s_name", member), name);
+}
+
+void rq_login_member(struct request *rq, const char *name, const char *login)
+{
+	json_c_member(&rq->out, name, login);
+	write_name(rq, name, login);
+}
+
+const char *rq_made_by(struct request *rq)
+{
+	const struct api_user *u = rq_user(rq);
+	bool zh = rq->lang == LANG_ZH;
+	const char *who = strcmp(u->name, u->login) == 0
+	                          ? u->login
+	                          : arena_printf(rq->a, zh ? "%s（%s）" : "%s (%s)", u->name, u->login);
+	if (!rq_api(rq)->calendar.practice)
+		return who;
+	return arena_printf(rq->a, zh ? "演练：%s" : "%s, for practice", who);
+}
+
+void rq_record_members(struct request *rq, const struct record_desc *d, const void *rec,
+                       unsigned max_class)
+{
+	json_record_members(&rq->out, d, rec, max_class, false);
+	for (size_t i = 0; i < d->n; i++) {
+		const char *login;
+		if (!(d->fields[i].flags & F_LOGIN) || (d->fields[i].flags & F_CLASS_MASK) > max_class ||
+		    !field_has(d, rec, i))
+			continue;
+		memcpy(&login, (const char *)rec + d->fields[i].offset, sizeof(login));
+		write_name(rq, d->fields[i].name, login);
+	}
+}
+
 /* --- writing ---------------------------------------------------------------------------- */
 
 struct write_call {
@@ -154,7 +197,7 @@ static enum err run_write(struct db *db, void *arg, struct diag *diag)
 	const struct api_writing *w = c->w;
 	const struct api *api = w->api;
 	struct journal *j = api->o.journal;
-	date_t today = instant_day(instant_now(), api->zone);
+	date_t today = calendar_today(&api->calendar);
 	struct entry_info info = {.actor = w->user ? w->user->login : NULL,
 	                          .reason = w->entry->reason,
 	                          .command = w->entry->command,
@@ -328,7 +371,7 @@ enum err api_begin(const struct api_opts *o, struct diag *diag, struct api **ret
 	api->o = *o;
 	api->dir = o->dir;
 	api->root = o->root;
-	api->zone = o->zone;
+	api->calendar = o->calendar;
 	api->pack = o->pack;
 	api->areas = o->areas;
 	api->started_ms = instant_now();

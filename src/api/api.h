@@ -37,7 +37,7 @@ struct api_opts {
 	const char *dir;              /* data folder */
 	const char *root;             /* area code it works for */
 	const char *version;
-	int zone;                     /* minutes east of UTC */
+	struct calendar calendar;
 	const struct pack *pack;
 	const struct area_list *areas;
 	const struct keys *keys;
@@ -53,7 +53,7 @@ struct api_opts {
 struct api {
 	struct api_opts o;
 	const char *dir, *root;       /* as in o */
-	int zone;
+	struct calendar calendar;
 	const struct pack *pack;
 	const struct area_list *areas;
 	struct db_writer *writer;
@@ -98,12 +98,23 @@ static inline const struct api_user *rq_user(const struct request *rq)
 }
 struct db *rq_db(struct request *rq);           /* scoped; the thread's */
 struct journal *rq_journal(struct request *rq); /* the thread's, for reading: history, sealed values */
-date_t rq_today(const struct request *rq);
+date_t rq_today(const struct request *rq); /* by the calendar */
 /* May the user see this village, this household?  For what is not read by a scoped statement. */
 bool rq_sees_village(const struct request *rq, const char *village);
 MUST_USE enum err rq_sees_household(struct request *rq, int64_t no); /* NOT_FOUND, never FORBIDDEN */
 /* CONFLICT when If-Match was sent and is another version; call it before writing. */
 MUST_USE enum err rq_check_version(struct request *rq, const struct record_desc *d, const void *rec);
+
+/* --- people -------------------------------------------------------------------------- */
+
+/* A login, and as `<name>_name` how whoever it belongs to is called: null when it is nobody's, as
+ * names are that came from paper.  Who may read the one may read the other. */
+void rq_login_member(struct request *rq, const char *name, const char *login);
+/* Who asks, as it stands on what he prints: 王志远（bangong）; of a practice folder that it is one. */
+const char *rq_made_by(struct request *rq);
+/* A record's members up to the user's class or `max_class`, names of logins (F_LOGIN) beside them. */
+void rq_record_members(struct request *rq, const struct record_desc *d, const void *rec,
+                       unsigned max_class);
 
 /* What an entry says beside who: reason and event date of the request. */
 struct api_entry {

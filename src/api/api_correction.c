@@ -16,7 +16,7 @@ const struct record_desc *api_table(const struct api *api, const char *name)
 	return NULL;
 }
 
-/* A pinned value as the field's record would show it: money in yuan; a number masked. */
+/* A pinned value as the field's record would show it: money in yuan, land in mu; a number masked. */
 static struct str shown_value(struct request *rq, const struct record_desc *d, size_t field,
                               const char *plain)
 {
@@ -25,7 +25,7 @@ static struct str shown_value(struct request *rq, const struct record_desc *d, s
 		return (struct str){NULL, 0};
 	if (f->flags & F_SEALED)
 		return idno_masked(rq->a, str_c(plain));
-	if (f->kind != FIELD_MONEY)
+	if (f->kind != FIELD_MONEY && f->kind != FIELD_DECIMAL)
 		return str_c(plain);
 	struct buf b;
 	void *rec = arena_alloc(rq->a, d->size);
@@ -66,7 +66,7 @@ void api_write_pin(struct request *rq, const struct pin *p, const struct househo
 	const struct record_desc *d = api_table(rq_api(rq), p->tbl);
 	int i = d ? record_find(d, str_c(p->field)) : -1;
 	json_object(o);
-	json_record_members(o, &pin_desc, p, rq_user(rq)->max_class, false);
+	rq_record_members(rq, &pin_desc, p, rq_user(rq)->max_class);
 	if (i >= 0 && shows(rq, &d->fields[i])) {
 		json_text_member(o, "value", shown_value(rq, d, (size_t)i, p->value));
 		json_text_member(o, "was", shown_value(rq, d, (size_t)i, p->was));
@@ -75,6 +75,17 @@ void api_write_pin(struct request *rq, const struct pin *p, const struct househo
 	if (h)
 		write_whose(rq, p, h);
 	json_end(o);
+}
+
+/* The household's name beside that of its head, which is shown and settled (edit.h). */
+static enum err is_said_already(struct request *rq, const struct pin *pins, size_t n, size_t at,
+                                bool *ret)
+{
+	enum err e = OK;
+	*ret = false;
+	for (size_t i = 0; !e && !*ret && !pins[at].person && i < n; i++)
+		e = edit_same_matter(rq_db(rq), &pins[at], &pins[i], ret);
+	return e;
 }
 
 static enum err list(struct request *rq)
@@ -88,8 +99,10 @@ static enum err list(struct request *rq)
 	api_rows_begin(rq);
 	for (size_t i = 0; !e && i < n; i++) {
 		struct household h = {0};
-		bool found = false;
-		e = house_file_head(rq_db(rq), pins[i].household, rq->a, &h, &found);
+		bool found = false, again = false;
+		e = is_said_already(rq, pins, n, i, &again);
+		if (!e && !again)
+			e = house_file_head(rq_db(rq), pins[i].household, rq->a, &h, &found);
 		if (!e && found)
 			api_write_pin(rq, &pins[i], &h);
 	}

@@ -106,7 +106,7 @@ static enum err edit(struct request *rq, struct call *c)
 		return e;
 	rq->status = c->add ? 201 : 200;
 	json_object(&rq->out);
-	json_record_members(&rq->out, c->d, c->now, rq_user(rq)->max_class, false);
+	rq_record_members(rq, c->d, c->now, rq_user(rq)->max_class);
 	json_end(&rq->out);
 	rq_version(rq, ((const struct record *)c->now)->version);
 	return OK;

@@ -23,7 +23,7 @@ void api_write_attachment(struct request *rq, const struct attachment *t)
 	json_int_member(o, "size", t->size);
 	json_c_member(o, "paper", t->paper);
 	json_c_member(o, "note", t->note);
-	json_c_member(o, "added_by", t->added_by);
+	rq_login_member(rq, "added_by", t->added_by);
 	json_instant_member(o, "added_at", t->added_at);
 	json_end(o);
 }

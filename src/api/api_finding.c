@@ -101,7 +101,7 @@ void api_write_finding(struct request *rq, const struct life_row *r, const struc
 	json_key(o, "source");
 	json_text(o, f ? f->source : (struct str){NULL, 0});
 	json_c_member(o, "answer", r->f.answer);
-	json_c_member(o, "assignee", r->f.assignee);
+	rq_login_member(rq, "assignee", r->f.assignee);
 	json_c_member(o, "assignee_unit", r->f.assignee_unit);
 	json_date_member(o, "due", r->f.due);
 	json_date_member(o, "first_seen", r->f.first_seen);
@@ -263,7 +263,7 @@ static enum err write_history(struct request *rq, int64_t no)
 		json_object(o);
 		json_int_member(o, "version", v[i].version);
 		json_instant_member(o, "at", v[i].at_ms);
-		json_c_member(o, "actor", v[i].actor);
+		rq_login_member(rq, "actor", v[i].actor);
 		json_c_member(o, "command", v[i].command);
 		json_c_member(o, "reason", v[i].reason);
 		json_end(o);
@@ -300,7 +300,7 @@ static enum err get(struct request *rq)
 	api_write_finding(rq, &r, s);
 	json_key(o, "record");
 	json_object(o);
-	json_record_members(o, &finding_desc, &r.f, rq_user(rq)->max_class, false);
+	rq_record_members(rq, &finding_desc, &r.f, rq_user(rq)->max_class);
 	json_end(o);
 	json_key(o, "exempt");
 	json_array(o);

@@ -35,12 +35,30 @@ static const char *word_of(const struct life_word *w, const char *id, enum lang 
 	return id;
 }
 
+static const char *severity_word(char severity, enum lang lang)
+{
+	static const struct life_word words[] = {{"B", TEXT("阻断", "block")}, {"E", TEXT("错误", "error")},
+	                                         {"W", TEXT("核实", "verify")}, {"I", TEXT("提示", "note")},
+	                                         {0}};
+	char id[2] = {severity, '\0'};
+	for (const struct life_word *w = words; w->id; w++)
+		if (strcmp(w->id, id) == 0)
+			return w->title.in[lang];
+	return "";
+}
+
+/* An assignee is a login, or a name that came on paper. */
+static const char *person_called(struct request *rq, const char *login, struct arena *a)
+{
+	const char *name = NULL;
+	return login && !account_name(rq_db(rq), login, a, &name) && name ? name : login;
+}
+
 static struct str cell_of(struct request *rq, const struct life_row *r, const struct snapshot *s,
                           int col, struct arena *a)
 {
 	const struct finding *f = snapshot_finding(s, rq->lang, r->f.no);
 	const struct area *v = r->f.village ? area_find(rq_api(rq)->areas, r->f.village) : NULL;
-	char severity[2] = {r->severity, '\0'};
 	switch (col) {
 	case COL_NO: return str_c(arena_printf(a, "%lld", (long long)r->f.no));
 	case COL_VILLAGE: return str_c(v ? v->name : r->f.village);
@@ -49,9 +67,9 @@ static struct str cell_of(struct request *rq, const struct life_row *r, const st
 	case COL_PERSON: return r->person_name ? str_c(r->person_name) : f ? f->name : STR("");
 	case COL_TITLE: return str_c(finding_title(r, rq->lang));
 	case COL_DETAIL: return finding_redacted(rq, s, finding_detail(r, f), a);
-	case COL_SEVERITY: return str_c(arena_strdup(a, severity));
+	case COL_SEVERITY: return str_c(severity_word(r->severity, rq->lang));
 	case COL_STATE: return str_c(word_of(life_states, r->f.state, rq->lang));
-	case COL_ASSIGNEE: return str_c(r->f.assignee);
+	case COL_ASSIGNEE: return str_c(person_called(rq, r->f.assignee, a));
 	case COL_DUE: return str_c(r->f.due ? date_dup(a, r->f.due) : NULL);
 	case COL_SEEN: return str_c(r->f.first_seen ? date_dup(a, r->f.first_seen) : NULL);
 	default: return str_c(word_of(life_answers, r->f.answer, rq->lang));
@@ -130,11 +148,23 @@ enum err finding_csv(struct request *rq)
 	return OK;
 }
 
+static const double widths[COL_MAX] = {7, 18, 18, 9, 9, 28, 56, 7, 12, 12, 11, 11, 20};
+
+static void end_sheet(struct xlsx_out *out, int rows)
+{
+	if (rows > 1)
+		xlsx_filter(out, 0, 0, rows - 1, COL_MAX - 1);
+}
+
 static void begin_sheet(struct export *x, struct xlsx_out *out, int number, int head, int cell)
 {
 	xlsx_sheet(out, arena_printf(x->rq->a, x->rq->lang == LANG_EN ? "findings %d" : "问题%d", number), 0);
 	for (int c = 0; c < COL_MAX; c++)
-		xlsx_column(out, c, c, c == COL_DETAIL ? 60 : 14, cell, false);
+		xlsx_column(out, c, c, widths[c], cell, false);
+	xlsx_page(out, &(struct xlsx_page){.landscape = true, .repeat_first = 0, .repeat_last = 0,
+	                                   .english = x->rq->lang == LANG_EN, .left = "",
+	                                   .right = rq_made_by(x->rq)});
+	xlsx_freeze(out, 1, 0);
 	for (int c = 0; c < COL_MAX; c++)
 		xlsx_text(out, 0, c, head, str_c(heads[c].in[x->rq->lang]));
 }
@@ -143,13 +173,14 @@ static enum err write_sheets(struct export *x, struct xlsx_out *out)
 {
 	struct life_row *rows = NULL;
 	size_t n = 0;
-	int row = SHEET_ROWS, sheets = 0;
+	int row = 0, sheets = 0;
 	int head = xlsx_style(out, &(struct xlsx_style){.bold = true, .border = true, .fill = XLSX_HEADER});
-	int cell = xlsx_style(out, &(struct xlsx_style){.border = true});
+	int cell = xlsx_style(out, &(struct xlsx_style){.border = true, .wrap = true, .top = true});
 	enum err e;
 	do {
 		e = next_page(x, &rows, &n);
-		if (!e && row + PAGE > SHEET_ROWS) {
+		if (!e && (!sheets || row + PAGE > SHEET_ROWS)) {
+			end_sheet(out, row);
 			begin_sheet(x, out, ++sheets, head, cell);
 			row = 1;
 		}
@@ -157,6 +188,7 @@ static enum err write_sheets(struct export *x, struct xlsx_out *out)
 			for (int c = 0; c < COL_MAX; c++)
 				xlsx_text(out, row, c, cell, cell_of(x->rq, &rows[i], x->s, c, &x->a));
 	} while (!e && x->after);
+	end_sheet(out, row);
 	return e;
 }
 
@@ -217,7 +249,7 @@ enum err finding_rectify(struct request *rq)
 	struct rectify_row *rows = NULL;
 	size_t n = 0;
 	struct report r = {.lang = LANG_ZH, .check = s->check, .result = res, .village = village,
-	                   .user = rq_user(rq)->name};
+	                   .user = rq_made_by(rq)};
 	e = rectify_collect(rq_db(rq), &r, s->numbers, village, rq->a, &rows, &n);
 	struct rectify_book book = {api->o.keys, db_county(rq_db(rq)), village, rows, n};
 	if (!e)

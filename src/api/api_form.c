@@ -30,16 +30,19 @@ static void write_column(struct request *rq, const struct form_column *c)
 	json_end(o);
 }
 
-static void write_head(struct json_out *o, const struct form_template *t)
+/* The file itself is above F_PUBLIC: it is asked for by itself. */
+static void write_head(struct request *rq, const struct form_template *t)
 {
-	json_record_members(o, &form_template_desc, t, F_PUBLIC, false);
+	json_record_members(&rq->out, &form_template_desc, t, F_PUBLIC, false);
+	if (rq_user(rq)->max_class >= F_OFFICE && FIELD_HAS(t, FORM_TEMPLATE_, created_by))
+		rq_login_member(rq, "created_by", t->created_by);
 }
 
 static void write_form(struct request *rq, const struct form_template *t, const struct form *f)
 {
 	struct json_out *o = &rq->out;
 	json_object(o);
-	write_head(o, t);
+	write_head(rq, t);
 	json_c_member(o, "kind", form_kind_name(f->kind));
 	json_c_member(o, "by", form_grain_name(f->grain));
 	json_c_member(o, "sheet", f->sheet_name);
@@ -139,7 +142,7 @@ static enum err list(struct request *rq)
 	api_rows_begin(rq);
 	for (size_t i = 0; i < n; i++) {
 		json_object(&rq->out);
-		write_head(&rq->out, &all[i]);
+		write_head(rq, &all[i]);
 		json_end(&rq->out);
 	}
 	api_rows_end(rq, NULL);
@@ -349,11 +352,11 @@ static void write_row(struct request *rq, const struct retype_row *r)
 	json_bool_member(o, "added", r->added);
 	json_instant_member(o, "changed_at", r->at_ms);
 	json_date_member(o, "event_date", r->event_date);
-	json_c_member(o, "actor", r->actor);
+	rq_login_member(rq, "actor", r->actor);
 	json_c_member(o, "evidence", *r->reason ? r->reason : r->source);
 	json_c_member(o, "state", state_of(r));
 	json_date_member(o, "typed_on", r->tick.typed_on);
-	json_c_member(o, "typed_by", r->tick.typed_by);
+	rq_login_member(rq, "typed_by", r->tick.typed_by);
 	json_date_member(o, "confirmed_on", r->tick.confirmed_on);
 	json_end(o);
 }
@@ -363,7 +366,7 @@ static struct retype_opts retype_opts(struct request *rq, struct journal *j, dat
 	struct retype_opts o = {.j = j, .pack = rq_api(rq)->pack, .lang = rq->lang,
 	                        .scope = &rq_user(rq)->scope};
 	if (since)
-		o.since_ms = ((int64_t)date_to_days(date_first(since)) * 1440 - rq_api(rq)->zone) * 60000;
+		o.since_ms = ((int64_t)date_to_days(date_first(since)) * 1440 - rq_api(rq)->calendar.zone) * 60000;
 	return o;
 }
 

@@ -102,7 +102,7 @@ static void note_source(struct writer *w, const struct record_desc *d, const voi
 static void write_members(struct writer *w, const struct record_desc *d, const void *rec)
 {
 	note_source(w, d, rec);
-	json_record_members(w->o, d, rec, w->max_class, false);
+	rq_record_members(w->rq, d, rec, w->max_class);
 }
 
 static void write_list(struct writer *w, const char *name, const struct record_desc *d,
@@ -333,6 +333,7 @@ static void write_old(struct writer *w, const struct record_desc *d, const char 
                       const char *only)
 {
 	const struct json_value *v = old ? json_read(str_c(old), w->rq->a) : NULL;
+	void *rec = arena_calloc(w->rq->a, 1, d->size);
 	json_key(w->o, "old");
 	json_object(w->o);
 	for (const struct json_value *m = v ? v->first : NULL; m; m = m->next) {
@@ -341,11 +342,14 @@ static void write_old(struct writer *w, const struct record_desc *d, const char 
 		if (i < 0 || !shows(w, d, d->fields[i].name) ||
 		    (only && strcmp(only, d->fields[i].name) != 0))
 			continue;
-		json_key(w->o, d->fields[i].name);
 		if (m->kind == JSON_IN_TEXT)
-			json_text(w->o, m->text);
-		else
+			journal_set_old(d, rec, (size_t)i, m->text, w->rq->a);
+		if (field_has(d, rec, (size_t)i)) {
+			json_field_member(w->o, d, rec, (size_t)i);
+		} else {
+			json_key(w->o, d->fields[i].name);
 			json_null(w->o);
+		}
 	}
 	json_end(w->o);
 }
@@ -384,7 +388,7 @@ static enum err history(struct request *rq)
 		json_int_member(w.o, "entry", v[i].entry);
 		json_instant_member(w.o, "at", v[i].at_ms);
 		json_c_member(w.o, "op", op);
-		json_c_member(w.o, "actor", v[i].actor);
+		rq_login_member(rq, "actor", v[i].actor);
 		json_c_member(w.o, "reason", v[i].reason);
 		json_c_member(w.o, "command", v[i].command);
 		write_old(&w, d, v[i].old_values, rq_text(rq, HISTORY_FIELD));

@@ -26,13 +26,14 @@ static const struct record_desc *table_named(const struct api *api, const char *
 	return NULL;
 }
 
-static void write_entry(struct json_out *o, struct stmt *s)
+static void write_entry(struct request *rq, struct stmt *s)
 {
+	struct json_out *o = &rq->out;
 	json_object(o);
 	json_int_member(o, "no", stmt_int(s, 0));
 	json_instant_member(o, "at", stmt_int(s, 1));
 	json_text_member(o, "kind", stmt_str(s, 2));
-	json_text_member(o, "actor", stmt_str(s, 3));
+	rq_login_member(rq, "actor", stmt_is_null(s, 3) ? NULL : stmt_dup(s, 3, rq->a));
 	json_text_member(o, "os_user", stmt_str(s, 4));
 	json_date_member(o, "event_date", (date_t)stmt_int(s, 5));
 	json_text_member(o, "reason", stmt_str(s, 6));
@@ -57,7 +58,7 @@ static enum err list(struct request *rq)
 	api_rows_begin(rq);
 	for (; stmt_row(s); n++) {
 		last = stmt_int(s, 0);
-		write_entry(&rq->out, s);
+		write_entry(rq, s);
 	}
 	enum err e = stmt_end(s);
 	if (!e)

@@ -40,7 +40,7 @@ static enum err get_layout(struct request *rq)
 static void write_map(struct request *rq, const struct ledger_map *m)
 {
 	json_object(&rq->out);
-	json_record_members(&rq->out, &ledger_map_desc, m, F_OFFICE, false);
+	rq_record_members(rq, &ledger_map_desc, m, F_OFFICE);
 	json_end(&rq->out);
 }
 

@@ -69,7 +69,7 @@ static void write_ledger(struct request *rq, const struct ledger *l, bool in_for
 	struct json_out *o = &rq->out;
 	const struct pack_layout *p = pack_layout(rq_api(rq)->pack, l->layout);
 	json_object(o);
-	json_record_members(o, &ledger_desc, l, rq_user(rq)->max_class, false);
+	rq_record_members(rq, &ledger_desc, l, rq_user(rq)->max_class);
 	json_c_member(o, "layout_title", p ? p->title.in[rq->lang] : l->layout);
 	json_c_member(o, "office", p ? p->office.in[rq->lang] : NULL);
 	json_bool_member(o, "in_force", in_force);
@@ -322,8 +322,8 @@ static enum err project(struct journal *j, void *arg)
 static enum err settle(struct journal *j, void *arg)
 {
 	size_t n = 0;
-	const int *zone = arg;
-	return request_settle(j, *zone, &n);
+	const struct api *api = arg;
+	return request_settle(j, &api->calendar, &n);
 }
 
 static enum err take_files(struct job *job, void *arg)
@@ -354,10 +354,9 @@ static enum err take_files(struct job *job, void *arg)
 		job_file(job, errors, XLSX_TYPE, "errors.xlsx");
 	if (!e && f->touched) /* also after a cancel: what is in counts */
 		e = job_write(job, &(struct api_entry){.command = "import", .reason = "project"}, project, f);
-	int zone = job_api(job)->zone;
 	if (!e && !f->im.dry_run)
 		e = job_write(job, &(struct api_entry){.command = "import", .reason = "returned"}, settle,
-		              &zone);
+		              (void *)(uintptr_t)job_api(job));
 	job_progress(job, (int64_t)f->n + 1, (int64_t)f->n + 1);
 	return e ? e : job_cancelled(job) ? ERR_INTERRUPTED : closed;
 }

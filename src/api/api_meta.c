@@ -179,6 +179,7 @@ static enum err get(struct request *rq)
 	json_c_member(o, "version", api->o.version);
 	json_c_member(o, "county", db_county(rq_db(rq)));
 	json_date_member(o, "today", rq_today(rq));
+	json_date_member(o, "practice_day", api->calendar.practice);
 	json_c_member(o, "lang", rq->lang == LANG_EN ? "en" : "zh");
 	json_key(o, "pack");
 	json_object(o);

@@ -96,7 +96,7 @@ static enum err sheet_pdf(struct request *rq)
 	if (e)
 		return e;
 	struct day_sheet d = {.lang = rq->lang, .unit = str_c(area_name(rq, api->root)), .day = day,
-	                      .made_by = rq_user(rq)->login, .pace_days = SHEET_DAYS};
+	                      .made_by = rq_made_by(rq), .pace_days = SHEET_DAYS};
 	fill_villages(rq, &s, &d);
 	e = fill_late(rq, &d);
 	if (!e)
@@ -243,7 +243,7 @@ static enum err fill_minutes(struct request *rq, const struct meeting *from, str
 	};
 	m->lang = rq->lang;
 	m->date = from->date;
-	m->made_by = rq_user(rq)->login;
+	m->made_by = rq_made_by(rq);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		*texts[i].to = str_c(texts[i].from ? texts[i].from : "");
 	if (from->number)

@@ -192,7 +192,7 @@ static enum err reminder(struct request *rq)
 		lines[i] = letter_row(rq, &rows[i]);
 	struct reminder m = {.lang = rq->lang, .from = str_c(area_named(rq, rq_api(rq)->root)),
 	                     .to = str_c(r.unit), .day = f.day, .rows = lines, .n = n,
-	                     .made_by = rq_user(rq)->login};
+	                     .made_by = rq_made_by(rq)};
 	e = printing_file(rq, &p);
 	if (!e)
 		e = reminder_pdf(&m, p.path, &rq->diag);

@@ -92,7 +92,7 @@ enum err rq_work_put(struct request *rq, const struct work_write *w)
 
 void rq_record(struct request *rq, const struct record_desc *d, const void *rec)
 {
-	json_record_members(&rq->out, d, rec, F_OFFICE, false);
+	rq_record_members(rq, d, rec, F_OFFICE);
 }
 
 enum err rq_files(struct request *rq, const char *tbl, int64_t no)

@@ -363,6 +363,7 @@ static void write_job(struct json_out *o, const struct job *job, enum lang lang,
 	json_c_member(o, "title", job->spec.title.in[lang]);
 	json_c_member(o, "state", state_names[job->state]);
 	json_c_member(o, "by", job->user.login);
+	json_c_member(o, "by_name", job->user.name);
 	json_int_member(o, "done", job->done);
 	json_int_member(o, "total", job->total);
 	json_instant_member(o, "queued_at", job->queued_ms);

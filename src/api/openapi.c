@@ -17,9 +17,10 @@ struct scalar {
 	const char *name, *type, *format;
 };
 static const struct scalar scalars[] = {
-	{"text", "string", NULL},      {"int", "integer", NULL},   {"bool", "boolean", NULL},
-	{"money", "string", "money"},  {"date", "string", "date"}, {"instant", "string", "date-time"},
-	{"any", NULL, NULL},
+	{"text", "string", NULL},           {"int", "integer", NULL},
+	{"bool", "boolean", NULL},          {"money", "string", "money"},
+	{"decimal", "string", "decimal"},   {"date", "string", "date"},
+	{"instant", "string", "date-time"}, {"any", NULL, NULL},
 };
 
 static const struct scalar *scalar_find(struct str name)
@@ -98,6 +99,8 @@ static const char *field_type(enum field_kind k)
 		return "bool";
 	case FIELD_MONEY:
 		return "money";
+	case FIELD_DECIMAL:
+		return "decimal";
 	case FIELD_DATE:
 		return "date";
 	case FIELD_INSTANT:
@@ -110,6 +113,17 @@ static const char *field_type(enum field_kind k)
 static bool shown(const struct field *f)
 {
 	return !(f->flags & F_SEALED) && f->kind != FIELD_BLOB;
+}
+
+/* Beside a login (rq_record_members). */
+static void put_name_of(struct json_out *o, const char *login)
+{
+	struct buf b;
+	buf_init(&b, 200);
+	buf_addf(&b, "%s_name", login);
+	json_key(o, b.p);
+	put_scalar(o, scalar_find(STR("text")), true);
+	buf_release(&b);
 }
 
 static void put_schema(struct json_out *o, const struct api_schema *s)
@@ -129,6 +143,8 @@ static void put_schema(struct json_out *o, const struct api_schema *s)
 		if (shown(&s->record->fields[i])) {
 			json_key(o, s->record->fields[i].name);
 			put_type(o, str_c(field_type(s->record->fields[i].kind)));
+			if (s->record->fields[i].flags & F_LOGIN)
+				put_name_of(o, s->record->fields[i].name);
 		}
 	while (str_split(&rest, ' ', &word)) {
 		struct str name;
@@ -163,7 +179,7 @@ static void put_schema(struct json_out *o, const struct api_schema *s)
 static void put_input_schema(struct json_out *o, const struct net_field *f);
 
 static void put_object(struct json_out *o, const struct net_field *in, size_t n,
-                       const struct record_desc *record)
+		       const struct record_desc *record)
 {
 	json_object(o);
 	json_c_member(o, "type", "object");
@@ -186,7 +202,8 @@ static void put_object(struct json_out *o, const struct net_field *in, size_t n,
 			if (record->fields[i].kind != FIELD_BLOB) {
 				json_key(o, record->fields[i].name);
 				json_object(o);
-				json_c_member(o, "description", record->fields[i].label.in[LANG_EN]);
+				json_c_member(o, "description",
+					      record->fields[i].label.in[LANG_EN]);
 				json_end(o);
 			}
 		json_end(o);
@@ -339,8 +356,10 @@ static void put_answer(struct json_out *o, const char *text)
 	if (answer.n) {
 		json_key(o, "content");
 		json_object(o);
-		json_key(o, events ? "text/event-stream" : file ? "application/octet-stream"
-		                            : plain ? "text/plain" : "application/json");
+		json_key(o, events  ? "text/event-stream"
+			    : file  ? "application/octet-stream"
+			    : plain ? "text/plain"
+				    : "application/json");
 		json_object(o);
 		json_key(o, "schema");
 		if (file)
@@ -513,7 +532,8 @@ enum err openapi_check(struct diag *diag)
 		struct str rest = str_c(s->members), word, name;
 		while (!e && str_split(&rest, ' ', &word))
 			if (word.n && (!str_split(&word, ':', &name) || !known_type(word)))
-				e = diag_set(diag, ERR_INTERNAL, "schema %s: " STR_FMT, s->name, STR_ARG(name));
+				e = diag_set(diag, ERR_INTERNAL, "schema %s: " STR_FMT, s->name,
+					     STR_ARG(name));
 	}
 	return e;
 }
@@ -521,15 +541,16 @@ enum err openapi_check(struct diag *diag)
 /* --- for people, for the test ------------------------------------------------------------------ */
 
 static void md_inputs(const struct route *r, enum net_in in, const char *head, enum lang lang,
-                      struct buf *out)
+		      struct buf *out)
 {
 	bool any = false;
 	for (size_t i = 0; i < r->n_in; i++) {
 		const struct net_field *f = &r->in[i];
 		if (f->in != in)
 			continue;
-		buf_addf(out, "%s`%s`%s %s", any ? ", " : head, f->name, f->flags & NET_REQUIRED ? "\\*" : "",
-		         f->label.in[lang] ? f->label.in[lang] : "");
+		buf_addf(out, "%s`%s`%s %s", any ? ", " : head, f->name,
+			 f->flags & NET_REQUIRED ? "\\*" : "",
+			 f->label.in[lang] ? f->label.in[lang] : "");
 		any = true;
 	}
 	if (any)
@@ -539,10 +560,11 @@ static void md_inputs(const struct route *r, enum net_in in, const char *head, e
 void routes_md(enum lang lang, struct buf *out)
 {
 	static const char *const upper[NET_METHOD_MAX] = {"GET", "POST", "PUT", "DELETE"};
-	static const struct text head = TEXT(
-		"# 接口\n\n由 `daohu describe routes --md` 打印。`\\*` 表示必填。\n\n",
-		"# Interface\n\nPrinted by `daohu describe routes --md`; do not edit. `\\*`: required. Common to "
-		"all: docs/server.md.\n\n");
+	static const struct text head =
+		TEXT("# 接口\n\n由 `daohu describe routes --md` 打印。`\\*` 表示必填。\n\n",
+		     "# Interface\n\nPrinted by `daohu describe routes --md`; do not edit. `\\*`: "
+		     "required. Common to "
+		     "all: docs/server.md.\n\n");
 	const char *tag = "";
 	buf_adds(out, head.in[lang]);
 	for (size_t t = 0; api_routes[t]; t++)
@@ -551,16 +573,17 @@ void routes_md(enum lang lang, struct buf *out)
 				buf_addf(out, "%s## %s\n\n", tag[0] ? "\n" : "", r->tag);
 				tag = r->tag;
 			}
-			buf_addf(out, "- `%s %s` %s. ", upper[r->method], r->path, r->summary.in[lang]);
+			buf_addf(out, "- `%s %s` %s. ", upper[r->method], r->path,
+				 r->summary.in[lang]);
 			md_inputs(r, NET_QUERY, "Query: ", lang, out);
 			md_inputs(r, NET_BODY, "Body: ", lang, out);
 			if (r->record)
 				buf_addf(out, "Body: `fields` of `%s`. ", r->record->name);
 			if (r->upload)
 				buf_adds(out, "Files: multipart/form-data. ");
-			buf_addf(out, "Needs `%s`. Answers %s%s%s.\n", permissions[r->permission].name,
-			         r->answer[0] ? "`" : "", r->answer[0] ? r->answer : "nothing",
-			         r->answer[0] ? "`" : "");
+			buf_addf(out, "Needs `%s`. Answers %s%s%s.\n",
+				 permissions[r->permission].name, r->answer[0] ? "`" : "",
+				 r->answer[0] ? r->answer : "nothing", r->answer[0] ? "`" : "");
 		}
 }
 

@@ -60,7 +60,7 @@ enum err printing_begin(struct request *rq, const char *reason, struct printing 
 		return diag_set(&rq->diag, ERR_BUSY, "town");
 	}
 	p.r = (struct report){.lang = rq->lang, .check = p.s->check, .result = &p.s->result[rq->lang],
-	                      .village = TOWN_NONE, .reason = reason, .user = rq_user(rq)->login};
+	                      .village = TOWN_NONE, .reason = reason, .user = rq_made_by(rq)};
 	*ret = p;
 	return OK;
 }

@@ -29,7 +29,7 @@ const struct api_schema api_schemas[] = {
 	{"account", &account_desc, "has_otp:bool"},
 	{"account_answer", NULL, "user:account password:text?"},
 	/* meta */
-	{"meta", NULL, "version:text county:text today:date lang:text pack:meta_pack root:place "
+	{"meta", NULL, "version:text county:text today:date practice_day:date? lang:text pack:meta_pack root:place "
 		       "villages:[]place roles:[]titled permissions:[]meta_permission codes:any records:any "
 		       "rules:[]meta_rule layouts:[]meta_layout answers:[]titled"},
 	{"meta_pack", NULL, "id:text version:text hash:text title:both"},
@@ -69,10 +69,10 @@ const struct api_schema api_schemas[] = {
 				  "person_name:text?"},
 	{"paper", NULL, "id:text title:text required:bool present:int"},
 	{"attachment", NULL, "no:int hash:text name:text type:text size:int paper:text? note:text? "
-			     "added_by:text? added_at:instant"},
+			     "added_by:text? added_by_name:text? added_at:instant"},
 	{"source", NULL, "ledger:int layout:text title:text? office:text? file:text? as_of:date? "
 			 "received:instant"},
-	{"record_version", NULL, "version:int entry:int at:instant op:text actor:text? reason:text? "
+	{"record_version", NULL, "version:int entry:int at:instant op:text actor:text? actor_name:text? reason:text? "
 				 "command:text? old:any"},
 	{"revealed", NULL, "person:int name:text? id_text:text? phone:text? account:text? birth:text? "
 			   "health:text? disability_card:text? student:text? school:text?"},
@@ -105,15 +105,15 @@ const struct api_schema api_schemas[] = {
 	{"finding_row", NULL, "no:int version:int rule:text? title:text? severity:text certainty:text fixer:text "
 			      "state:text household:int? hh_no:text? head_name:text? person_name:text? "
 			      "village:text? detail:text? source_kind:text source:text? answer:text? "
-			      "assignee:text? assignee_unit:text? due:date? first_seen:date? reopened:int "
-			      "returned:int"},
+			      "assignee:text? assignee_name:text? assignee_unit:text? due:date? "
+			      "first_seen:date? reopened:int returned:int"},
 	{"finding_count", NULL, "village:text? rule:text? source_kind:text state:text? answer:text? n:int overdue:int"},
 	{"finding_record", &finding_desc, ""},
 	{"finding_page", NULL, "finding:finding_row record:finding_record exempt:[]text question:text? "
 			       "values:[]finding_value explain:text? history:[]finding_version files:[]attachment"},
 	{"finding_value", NULL, "label:text? office:text? date:date? cells:[]side_cell place:text? probable:bool"},
 	{"side_cell", NULL, "label:text value:text?"},
-	{"finding_version", NULL, "version:int at:instant actor:text? command:text? reason:text?"},
+	{"finding_version", NULL, "version:int at:instant actor:text? actor_name:text? command:text? reason:text?"},
 	{"assigned", NULL, "assigned:int"},
 	{"checked", NULL, "as_of:date at:instant entry:int"},
 	/* forms */
@@ -125,8 +125,8 @@ const struct api_schema api_schemas[] = {
 	{"form_field", NULL, "id:text label:text"},
 	{"retype_row", NULL, "key:text record:text field:text household:int village:text hh_no:text "
 			     "head_name:text person:text old:text new:text added:bool changed_at:instant "
-			     "event_date:date? actor:text evidence:text state:text typed_on:date? typed_by:text? "
-			     "confirmed_on:date?"},
+			     "event_date:date? actor:text actor_name:text? evidence:text state:text "
+			     "typed_on:date? typed_by:text? typed_by_name:text? confirmed_on:date?"},
 	{"confirmed", NULL, "confirmed:int"},
 	/* meetings, tasks */
 	{"meeting_row", &meeting_desc, "called:int present:int decisions:int tally:tally"},
@@ -179,11 +179,11 @@ const struct api_schema api_schemas[] = {
 	{"sheet_total", NULL, "findings:sheet_count tasks:sheet_count ledgers:sheet_count"},
 	{"day_sheet", NULL, "day:date days:int villages:[]sheet_line units:[]sheet_line total:sheet_total"},
 	/* journal, jobs, system */
-	{"entry", NULL, "no:int at:instant kind:text actor:text? os_user:text? event_date:date? reason:text? "
-			"command:text? source_file:text? changes:int"},
+	{"entry", NULL, "no:int at:instant kind:text actor:text? actor_name:text? os_user:text? event_date:date? "
+			"reason:text? command:text? source_file:text? changes:int"},
 	{"job_ref", NULL, "job:int"},
-	{"job", NULL, "no:int kind:text title:text state:text by:text done:int total:int queued_at:instant "
-		      "started_at:instant? ended_at:instant? error:error? file:bool result:any?"},
+	{"job", NULL, "no:int kind:text title:text state:text by:text by_name:text? done:int total:int "
+		      "queued_at:instant started_at:instant? ended_at:instant? error:error? file:bool result:any?"},
 	{"system", NULL, "version:text uptime_s:int db:system_db jobs:int writer_queue:int "
 			 "last_check:system_check?"},
 	{"system_db", NULL, "size:int wal:int schema:int"},

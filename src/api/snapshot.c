@@ -111,7 +111,7 @@ static enum err look(struct snapshots *ss, struct api_thread *t, struct held *h)
 {
 	struct api *api = ss->api;
 	struct town_opts o = {.j = t->j, .pack = api->pack, .areas = api->areas, .root = api->root,
-	                      .as_of = instant_day(instant_now(), api->zone)};
+	                      .as_of = calendar_today(&api->calendar)};
 	api_thread_look(t);
 	enum err e = db_begin_read(t->db);
 	if (e)
@@ -187,7 +187,7 @@ static bool is_due(const struct snapshots *ss)
 {
 	if (!ss->latest)
 		return true;
-	if (ss->latest->s.as_of != instant_day(instant_now(), ss->api->zone))
+	if (ss->latest->s.as_of != calendar_today(&ss->api->calendar))
 		return true; /* midnight */
 	return ss->changed != ss->seen && now_ms() - ss->last_change_ms >= SETTLE_MS;
 }

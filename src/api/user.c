@@ -132,7 +132,7 @@ static enum err scope_of_duties(const struct api *api, struct db *db, const stru
 	struct stmt *s = db_stmt(db, STMT_duty_households_of);
 	stmt_bind_text(s, 2, acc->helper ? acc->helper : acc->name);
 	stmt_bind_text(s, 3, acc->unit);
-	stmt_bind_int(s, 4, instant_day(instant_now(), api->zone));
+	stmt_bind_int(s, 4, calendar_today(&api->calendar));
 	while (stmt_row(s))
 		*vec_push(&numbers) = stmt_int(s, 0);
 	enum err e = stmt_end(s);
@@ -210,7 +210,7 @@ static enum err load(struct api_thread *t, const unsigned char hash[SESSION_HASH
 	k->created = s.created;
 	k->last_seen = k->written = s.last_seen;
 	k->generation = generation;
-	k->day = instant_day(now, api->zone);
+	k->day = calendar_day(&api->calendar, now);
 	e = db_get(t->db, &account_desc, s.account, &k->a, &acc, &found);
 	if (!e && found && !(FIELD_HAS(&acc, ACCOUNT_, disabled) && acc.disabled))
 		e = fill(api, t->db, k, &acc);
@@ -227,7 +227,7 @@ static enum err load(struct api_thread *t, const unsigned char hash[SESSION_HASH
 static bool in_force(const struct users *us, const struct api *api, const struct kept *k, int64_t now)
 {
 	const int64_t hour = 3600 * 1000;
-	return k->generation == atomic_load(&us->generation) && k->day == instant_day(now, api->zone) &&
+	return k->generation == atomic_load(&us->generation) && k->day == calendar_day(&api->calendar, now) &&
 	       now - k->created < SESSION_HOURS * hour && now - k->last_seen < SESSION_IDLE_HOURS * hour;
 }
 

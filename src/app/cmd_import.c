@@ -286,7 +286,7 @@ static enum err settle(struct run *r)
 	size_t n = 0;
 	enum err e = journal_begin(r->house.j, &info);
 	if (!e)
-		e = request_settle(r->house.j, r->house.zone, &n);
+		e = request_settle(r->house.j, &r->house.calendar, &n);
 	if (!e)
 		e = journal_commit(r->house.j, NULL);
 	if (e)

@@ -17,6 +17,8 @@ static const struct opt opts[] = {
 	{"areas", OPT_VALUE, "CSV", TEXT("区划表：code,name,parent", "areas: code,name,parent")},
 	{"area", OPT_VALUE, "CODE", TEXT("本单位的区划代码（乡镇 9 位或县 6 位）",
 	                                 "code of the town (9 digits) or county (6)")},
+	{"practice-day", OPT_VALUE, "DATE",
+	 TEXT("演练数据目录：今天永远是这一天", "a folder for practice: today is always this day")},
 	{"passphrase-file", OPT_VALUE, "FILE", TEXT("用此文件首行的口令保护密钥",
 	                                           "protect the keys with the first line of FILE")},
 	{"db", OPT_VALUE, "URL", TEXT("数据库（默认内嵌）", "database (embedded by default)")},
@@ -25,11 +27,11 @@ static const struct opt opts[] = {
 };
 
 static enum err write_config(struct app *app, const char *dir, const char *county, const char *area,
-                             const char *pack, const char *url)
+                             const char *pack, const struct args *a)
 {
 	struct db_config c = {0};
 	enum err e = OK;
-	const char *kept = NULL;
+	const char *kept = NULL, *url = args_value(a, "db"), *day = args_value(a, "practice-day");
 	if (url)
 		e = db_url_without_password(url, &app->arena, &app->diag, &kept);
 	if (e)
@@ -40,6 +42,8 @@ static enum err write_config(struct app *app, const char *dir, const char *count
 		e = db_config_set(&c, lines[i][0], lines[i][1]);
 	if (!e && kept)
 		e = db_config_set(&c, "url", kept);
+	if (!e && day)
+		e = db_config_set(&c, "practice_day", date_dup(&app->arena, date_parse(str_c(day))));
 	return e ? e : db_config_write(dir, &c, &app->diag);
 }
 
@@ -71,7 +75,7 @@ static enum err fill(struct app *app, const char *dir, const struct args *a, con
 	struct db *db = NULL;
 	struct keys *keys = NULL;
 	struct journal *j = NULL;
-	const char *area = args_value(a, "area");
+	const char *area = args_value(a, "area"), *day = args_value(a, "practice-day");
 	enum err e = db_open(dir, &o, &app->diag, &db);
 	if (!e && args_flag(a, "distribute"))
 		e = distribute(app, db);
@@ -80,7 +84,9 @@ static enum err fill(struct app *app, const char *dir, const struct args *a, con
 	if (!e)
 		e = journal_open(db, keys, &j);
 	if (!e)
-		e = journal_begin(j, &(struct entry_info){.command = "init", .pack_version = pack});
+		e = journal_begin(j, &(struct entry_info){
+			.command = "init", .pack_version = pack,
+			.reason = day ? arena_printf(&app->arena, "practice day %s", day) : NULL});
 	if (!e)
 		e = area_import(j, args_value(a, "areas"), area);
 	if (!e)
@@ -171,6 +177,9 @@ int cmd_init(struct app *app, int argc, char **argv)
 	struct pack *p = NULL;
 	if (!area)
 		return 2;
+	const char *day = args_value(&a, "practice-day");
+	if (day && date_prec(date_parse(str_c(day))) != DATE_DAY)
+		return app_usage(app, "--practice-day %s", day);
 	if (args_flag(&a, "distribute") && !args_value(&a, "db"))
 		return app_usage(app, "--distribute, --db");
 	if (pack_open(pack, &app->diag, &p))
@@ -180,8 +189,7 @@ int cmd_init(struct app *app, int argc, char **argv)
 	if (begin_folder(app, dir, &mark))
 		return app_fail(app);
 	char *county = arena_strndup(&app->arena, area, 6);
-	enum err e = write_config(app, dir, county, area, pack_place(app, pack),
-	                          args_value(&a, "db"));
+	enum err e = write_config(app, dir, county, area, pack_place(app, pack), &a);
 	if (!e)
 		e = fill(app, dir, &a, pack);
 	end_folder(app, dir, mark, !e);

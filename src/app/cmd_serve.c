@@ -74,7 +74,7 @@ static enum err run(struct house *h, struct net_opts *o, const sigset_t *signals
 	struct api_opts a = {.dir = h->dir,
 	                     .root = h->root,
 	                     .version = DAOHU_VERSION,
-	                     .zone = h->zone,
+	                     .calendar = h->calendar,
 	                     .pack = h->pack,
 	                     .areas = &h->areas,
 	                     .keys = h->keys,

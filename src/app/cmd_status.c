@@ -54,6 +54,9 @@ static enum err print_status(struct house *h)
 	e = stmt_end(s);
 	if (e)
 		return e;
+	if (h->calendar.practice)
+		printf(zh ? "演练目录，今天永远是 %s\n" : "a folder for practice: today is always %s\n",
+		       date_dup(&h->app->arena, h->calendar.practice));
 	printf(zh ? "%s（%s），政策包 %s %s\n名册：%lld 户 %lld 人\n台账 %zu 份：\n"
 	          : "%s (%s), pack %s %s\nregister: %lld households, %lld people\n%zu ledgers:\n",
 	       root ? root->name : "", h->root, h->pack->id, h->pack->version, (long long)households,

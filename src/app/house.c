@@ -46,6 +46,19 @@ static void waiting(const char *holder)
 	fprintf(stderr, "daohu: … %s\n", holder);
 }
 
+/* `zone`, and `practice_day` of a practice folder. */
+static enum err read_calendar(struct app *app, const struct db_config *config, struct calendar *ret)
+{
+	const char *zone = db_config_get(config, "zone"), *day = db_config_get(config, "practice_day");
+	int64_t minutes;
+	ret->zone = zone && str_to_int(str_c(zone), &minutes) && minutes > -1440 && minutes < 1440
+	                    ? (int)minutes : ZONE_SHANGHAI;
+	ret->practice = day ? date_parse(str_c(day)) : 0;
+	if (day && date_prec(ret->practice) != DATE_DAY)
+		return diag_set(&app->diag, ERR_INVALID, "config: practice_day = %s", day);
+	return OK;
+}
+
 static enum err open_parts(struct house *h, enum db_mode mode, enum house_turn turn)
 {
 	struct app *app = h->app;
@@ -57,11 +70,10 @@ static enum err open_parts(struct house *h, enum db_mode mode, enum house_turn t
 	if (e)
 		return e;
 	const char *pack = db_config_get(&config, "pack");
-	const char *zone = db_config_get(&config, "zone");
-	int64_t minutes;
 	h->root = db_config_get(&config, "area");
-	h->zone = zone && str_to_int(str_c(zone), &minutes) && minutes > -1440 && minutes < 1440
-	                  ? (int)minutes : ZONE_SHANGHAI;
+	e = read_calendar(app, &config, &h->calendar);
+	if (e)
+		return e;
 	if (!pack || !h->root)
 		return diag_set(&app->diag, ERR_NO_DATA_DIR, "%s", h->dir);
 	e = db_open(h->dir, &opts, &app->diag, &h->db);
@@ -109,7 +121,7 @@ void house_close(struct house *h)
 
 date_t house_today(const struct house *h)
 {
-	return instant_day(instant_now(), h->zone);
+	return calendar_today(&h->calendar);
 }
 
 bool house_date(struct app *app, const char *option, const char *text, date_t none, date_t *ret)

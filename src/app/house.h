@@ -22,7 +22,7 @@ struct house {
 	struct area_list areas;
 	const char *dir;
 	const char *root; /* area code it works for */
-	int zone;         /* minutes east of UTC */
+	struct calendar calendar;
 };
 
 /* How it waits for others who write the same county on a server (db_opts). */
@@ -41,7 +41,7 @@ MUST_USE enum err house_open(struct app *app, const char *dir, enum db_mode mode
 MUST_USE enum err house_open_in_turn(struct app *app, const char *dir, enum db_mode mode,
                                      enum house_turn turn, struct house *ret);
 void house_close(struct house *h);
-/* Today where the house stands. */
+/* Today where the house stands; in a practice folder its day. */
 date_t house_today(const struct house *h);
 /* A date option, or `none` when it was not given; false after a message. */
 bool house_date(struct app *app, const char *option, const char *text, date_t none, date_t *ret);

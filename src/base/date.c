@@ -426,3 +426,13 @@ date_t instant_day(int64_t ms, int zone_minutes)
 {
 	return date_from_days((int32_t)floor_div(ms + (int64_t)zone_minutes * 60000, 86400000));
 }
+
+date_t calendar_day(const struct calendar *c, int64_t ms)
+{
+	return c->practice ? c->practice : instant_day(ms, c->zone);
+}
+
+date_t calendar_today(const struct calendar *c)
+{
+	return calendar_day(c, instant_now());
+}

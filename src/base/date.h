@@ -52,7 +52,19 @@ const char *date_dup(struct arena *a, date_t d);
 int64_t instant_now(void); /* UTC ms */
 /* 2018-01-14T08:00:00.000Z */
 size_t instant_format(int64_t ms, char out[32]);
-/* Today in a fixed zone, given in minutes east of UTC. */
+/* The day of an instant in a fixed zone, given in minutes east of UTC. */
 date_t instant_day(int64_t ms, int zone_minutes);
+
+/*
+ * The days of a house.  In a practice folder it is always the same day, whatever the clock
+ * says: rules, terms and figures see that day.  Instants, sessions and the journal's clock do
+ * not go by it.
+ */
+struct calendar {
+	int zone;        /* minutes east of UTC */
+	date_t practice; /* 0: the clock's day */
+};
+date_t calendar_day(const struct calendar *c, int64_t ms); /* of something that happened then */
+date_t calendar_today(const struct calendar *c);
 
 #endif

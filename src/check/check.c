@@ -254,7 +254,7 @@ static struct str source_text(struct run *run, int rule_no, int32_t village)
 		buf_adds(&b, pack->layouts[s.p[i].layout].title.in[run->opts->lang]);
 		if (s.p[i].as_of) {
 			date_format(s.p[i].as_of, day);
-			buf_addf(&b, "(%s)", day);
+			buf_addf(&b, run->opts->lang == LANG_ZH ? "（%s）" : " (%s)", day);
 		}
 	}
 	run->source[slot] = str_c(arena_strndup(run->a, b.p ? b.p : "", b.n));

@@ -65,13 +65,14 @@ static bool is_about(const struct town *t, const struct town_link *k, const stru
 	        (k->person >= 0 && t->persons[k->person].household == f->household));
 }
 
-static void set_ledger(const struct town *t, int32_t ledger, struct check_side *s)
+static void set_ledger(const struct check_result *r, int32_t ledger, struct check_side *s)
 {
 	if (ledger < 0)
 		return;
-	const struct town_ledger *l = &t->ledgers[ledger];
-	s->label = text_of(l->title.p);
-	s->office = text_of(l->office.p);
+	const struct town_ledger *l = &r->town->ledgers[ledger];
+	const struct pack_layout *layout = pack_layout(r->pack, l->layout.p);
+	s->label = layout ? layout->title : text_of(l->title.p);
+	s->office = layout ? layout->office : text_of(l->office.p);
 	s->as_of = l->as_of;
 }
 
@@ -109,12 +110,12 @@ static struct check_side register_side(const struct check *c, const struct check
 	struct arena scratch; /* what is told lives as long as the call only */
 	if (f->person >= 0) {
 		const struct town_person *p = &t->persons[f->person];
-		set_ledger(t, p->ledger, &s);
+		set_ledger(r, p->ledger, &s);
 		s.place = p->place;
 		add_role(&cells, r, PACK_ROLE_NAME, p->name);
 		add_role(&cells, r, PACK_ROLE_ID, idno_masked(a, p->id_raw));
 	} else if (f->household >= 0) {
-		set_ledger(t, t->households[f->household].ledger, &s);
+		set_ledger(r, t->households[f->household].ledger, &s);
 		add_role(&cells, r, PACK_ROLE_NAME, t->households[f->household].head_name);
 	}
 	arena_init(&scratch, 0);

@@ -187,6 +187,7 @@ static void read_field(struct stmt *s, const struct field *f, int col, struct ar
 		break;
 	case FIELD_INT:
 	case FIELD_MONEY:
+	case FIELD_DECIMAL:
 	case FIELD_REF:
 	case FIELD_INSTANT:
 		v = engine_int(s->h, col);
@@ -366,6 +367,7 @@ static void bind_field(struct stmt *s, int at, const struct field *f, const char
 		break;
 	case FIELD_INT:
 	case FIELD_MONEY:
+	case FIELD_DECIMAL:
 	case FIELD_REF:
 	case FIELD_INSTANT:
 		memcpy(&v, rec + f->offset, sizeof(v));

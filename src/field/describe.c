@@ -23,6 +23,7 @@ static const struct {
 	{F_REQUIRED, "required", TEXT("必填", "required")},
 	{F_SEARCH, "search", TEXT("可查", "searched")},
 	{F_BULK, "bulk", TEXT("大块", "bulk")},
+	{F_LOGIN, "login", TEXT("登录名", "login")},
 };
 
 enum { MARKS = sizeof(marks) / sizeof(marks[0]) };

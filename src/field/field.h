@@ -45,6 +45,7 @@
  *     TEXT     const char *   UTF-8, ends in NUL, lives in an arena
  *     INT      int64_t
  *     MONEY    fen_t          1/100 yuan
+ *     DECIMAL  int64_t        1/100 of what people write: mu, square metres
  *     DATE     date_t         with its precision
  *     BOOL     bool
  *     CODE     const char *   id of an item of the pack's list named in `list`
@@ -69,6 +70,7 @@ enum field_kind {
 	FIELD_TEXT,
 	FIELD_INT,
 	FIELD_MONEY,
+	FIELD_DECIMAL,
 	FIELD_DATE,
 	FIELD_BOOL,
 	FIELD_CODE,
@@ -81,6 +83,7 @@ enum field_kind {
 #define FIELD_TYPE_TEXT const char *
 #define FIELD_TYPE_INT int64_t
 #define FIELD_TYPE_MONEY fen_t
+#define FIELD_TYPE_DECIMAL int64_t
 #define FIELD_TYPE_DATE date_t
 #define FIELD_TYPE_BOOL bool
 #define FIELD_TYPE_CODE const char *
@@ -99,6 +102,7 @@ enum field_flag {
 	F_KEY = 8,       /* part of what makes the record known to people; never erased */
 	F_REQUIRED = 16, /* record_missing() lists it */
 	F_SEARCH = 32,   /* offered in searches */
+	F_LOGIN = 128,   /* TEXT that is an account's login: who is shown it is told the name */
 	F_BULK = 64      /* large BLOB: the journal keeps a digest, not the old value */
 };
 
@@ -186,7 +190,7 @@ bool field_has(const struct record_desc *d, const void *rec, size_t i);
  */
 MUST_USE enum err field_parse(const struct record_desc *d, void *rec, size_t i, struct str text,
 			      struct arena *a);
-/* For people: money 1234.50, dates with their precision, bool by language. */
+/* For people: money 1234.50, decimals 3.5, dates with their precision, bool by language. */
 void field_print(const struct record_desc *d, const void *rec, size_t i, enum lang lang,
 		 struct buf *out);
 /* For machines: what the canonical JSON holds, without quotes (integers as

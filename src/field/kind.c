@@ -119,6 +119,26 @@ static void money_print(const void *at, enum lang lang, struct buf *out)
 	buf_add(out, text, money_format(GET(fen_t, at), false, text));
 }
 
+/* Two places are kept; a third is refused, not rounded away. */
+static enum err decimal_read(void *at, struct str text, struct arena *a)
+{
+	int64_t v;
+	bool exact = true;
+	if (!decimal_parse(text, 2, &v, &exact) || !exact)
+		return ERR_CELL_NUMBER;
+	PUT(int64_t, at, v);
+	return OK;
+}
+
+/* 80, 3.5, 0.25 */
+static void decimal_print(const void *at, enum lang lang, struct buf *out)
+{
+	char text[32];
+	size_t n = money_format(GET(int64_t, at), false, text);
+	n -= text[n - 1] != '0' ? 0 : text[n - 2] != '0' ? 1 : 3;
+	buf_add(out, text, n);
+}
+
 /* --- dates and instants --------------------------------------------------- */
 
 static enum err date_read(void *at, struct str text, struct arena *a)
@@ -308,6 +328,8 @@ const struct kind_ops field__kinds[FIELD_KIND_MAX] = {
 		       int_equal, int_copy, NULL},
 	[FIELD_MONEY] = {"money", sizeof(fen_t), money_read, int_parse_plain, money_print,
 			 int_plain, int_equal, int_copy, NULL},
+	[FIELD_DECIMAL] = {"decimal", sizeof(int64_t), decimal_read, int_parse_plain, decimal_print,
+			   int_plain, int_equal, int_copy, NULL},
 	[FIELD_DATE] = {"date", sizeof(date_t), date_read, date_read_plain, date_print, date_plain,
 			date_equal, date_copy, date_empty},
 	[FIELD_BOOL] = {"bool", sizeof(bool), bool_parse, bool_parse_plain, bool_print, bool_plain,

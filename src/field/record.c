@@ -50,7 +50,9 @@ static const char *field_fault(const struct record_desc *d, const struct field *
 		return "only TEXT and BLOB can be sealed";
 	if ((f->flags & F_BULK) && f->kind != FIELD_BLOB)
 		return "only BLOB can be bulk";
-	if (f->flags >= F_BULK * 2)
+	if ((f->flags & F_LOGIN) && f->kind != FIELD_TEXT)
+		return "only TEXT can be a login";
+	if (f->flags >= F_LOGIN * 2)
 		return "unknown flag";
 	if (!good_label(&f->label))
 		return "no label";

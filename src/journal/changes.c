@@ -5,8 +5,7 @@
 
 #include "base/banned.h"
 
-static void set_stored(const struct record_desc *d, void *rec, size_t i, struct str v,
-                       struct arena *a)
+void journal_set_old(const struct record_desc *d, void *rec, size_t i, struct str v, struct arena *a)
 {
 	const struct field *f = &d->fields[i];
 	char *member = (char *)rec + f->offset;
@@ -45,7 +44,7 @@ static bool read_old(const struct record_desc *d, struct str delta, struct arena
 		if (v->v[i].p == same)
 			continue;
 		c->fields |= FIELD_BIT(i);
-		set_stored(d, old, i, v->v[i], a);
+		journal_set_old(d, old, i, v->v[i], a);
 	}
 	((struct record *)old)->no = c->no;
 	c->old = old;

@@ -158,7 +158,9 @@ struct journal_version {
 };
 MUST_USE enum err journal_history(struct journal *j, const struct record_desc *d, int64_t no,
 				  struct arena *a, struct journal_version **ret, size_t *ret_n);
-
+/* Puts an old value, as `old_values` has it, into a record; what is sealed stays absent. */
+void journal_set_old(const struct record_desc *d, void *rec, size_t field, struct str old,
+		     struct arena *a);
 
 /* A change since some instant, with the values that it replaced. */
 struct journal_change {

@@ -48,7 +48,7 @@ static bool set_number(const struct field *f, void *at, int64_t v)
 	switch (f->kind) {
 	case FIELD_DATE: memcpy(at, &day, sizeof(day)); return day != 0;
 	case FIELD_BOOL: memcpy(at, &yes, sizeof(yes)); return true;
-	case FIELD_INT: case FIELD_MONEY: memcpy(at, &v, sizeof(v)); return true;
+	case FIELD_INT: case FIELD_MONEY: case FIELD_DECIMAL: memcpy(at, &v, sizeof(v)); return true;
 	default: return false;
 	}
 }

@@ -5,8 +5,10 @@
 #include "net/own.h"
 
 #include <fcntl.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/banned.h"
 
@@ -300,19 +302,33 @@ enum MHD_Result net__answer_redirect(struct net_request *q, const char *where)
 
 /* --- the web folder ------------------------------------------------------------------------ */
 
-static struct MHD_Response *asset_response(const struct net_asset *as, bool full)
+/* What one who does not take gzip gets: unpacked once, into the server's arena. */
+static const unsigned char *unpacked(struct net *n, const struct net_asset *as)
+{
+	unsigned char *ret = arena_alloc(&n->a, as->n + 1);
+	z_stream z = {.next_in = (unsigned char *)(uintptr_t)as->gzip, .avail_in = (unsigned)as->gzip_n,
+	              .next_out = ret, .avail_out = (unsigned)as->n + 1};
+	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
+		return NULL;
+	bool whole = inflate(&z, Z_FINISH) == Z_STREAM_END && z.total_out == as->n;
+	(void)inflateEnd(&z);
+	return whole ? ret : NULL;
+}
+
+static struct MHD_Response *asset_response(const struct net_asset *as, const unsigned char *bytes,
+                                           size_t n, const char *encoding)
 {
 	/* the library does not write to a PERSISTENT buffer */
-	struct MHD_Response *r = MHD_create_response_from_buffer(
-		full ? as->gzip_n : 0, full ? (void *)(uintptr_t)as->gzip : NULL, MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *r =
+		MHD_create_response_from_buffer(n, (void *)(uintptr_t)bytes, MHD_RESPMEM_PERSISTENT);
 	if (!r)
 		return NULL;
 	safe_headers(r, as->type, csp_page);
 	header(r, "ETag", as->etag);
 	header(r, "Vary", "Accept-Encoding");
 	header(r, "Cache-Control", as->hashed ? "public, max-age=31536000, immutable" : "no-cache");
-	if (full)
-		header(r, "Content-Encoding", "gzip");
+	if (encoding)
+		header(r, "Content-Encoding", encoding);
 	return r;
 }
 
@@ -322,9 +338,12 @@ enum err net__assets_begin(struct net *n, struct diag *diag)
 	n->asset_responses = ARENA_ARRAY(&n->a, n->opts.n_assets, struct net_asset_response);
 	for (size_t i = 0; i < n->opts.n_assets; i++) {
 		const struct net_asset *as = &n->opts.assets[i];
-		n->asset_responses[i].full = asset_response(as, true);
-		n->asset_responses[i].same = asset_response(as, false);
-		if (!n->asset_responses[i].full || !n->asset_responses[i].same)
+		struct net_asset_response *r = &n->asset_responses[i];
+		const unsigned char *plain = unpacked(n, as);
+		r->packed = asset_response(as, as->gzip, as->gzip_n, "gzip");
+		r->plain = plain ? asset_response(as, plain, as->n, NULL) : NULL;
+		r->same = asset_response(as, NULL, 0, NULL);
+		if (!r->packed || !r->plain || !r->same)
 			return diag_set(diag, ERR_RESOURCE, "%s", as->path);
 		map_set(&n->assets, str_c(as->path), (int64_t)i);
 	}
@@ -334,10 +353,11 @@ enum err net__assets_begin(struct net *n, struct diag *diag)
 void net__assets_end(struct net *n)
 {
 	for (size_t i = 0; n->asset_responses && i < n->opts.n_assets; i++) {
-		if (n->asset_responses[i].full)
-			MHD_destroy_response(n->asset_responses[i].full);
-		if (n->asset_responses[i].same)
-			MHD_destroy_response(n->asset_responses[i].same);
+		struct MHD_Response *all[] = {n->asset_responses[i].packed, n->asset_responses[i].plain,
+		                              n->asset_responses[i].same};
+		for (size_t k = 0; k < sizeof(all) / sizeof(*all); k++)
+			if (all[k])
+				MHD_destroy_response(all[k]);
 	}
 	map_release(&n->assets);
 }
@@ -361,14 +381,39 @@ int net__asset_find(const struct net *n, const struct net_request *q)
 	return (int)found;
 }
 
+static bool is_word(struct str s, const char *word)
+{
+	return s.n == strlen(word) && strncasecmp(s.p, word, s.n) == 0;
+}
+
+/* Accept-Encoding names gzip, or anything, and not with a weight of nothing. */
+static bool takes_gzip(struct str accept)
+{
+	struct str one, name;
+	bool any = false;
+	while (str_split(&accept, ',', &one)) {
+		(void)str_split(&one, ';', &name);
+		size_t eq = str_find(one, STR("="));
+		bool some = eq == SIZE_MAX;
+		for (size_t i = some ? one.n : eq; i < one.n; i++)
+			some |= one.p[i] >= '1' && one.p[i] <= '9';
+		if (is_word(str_trim(name), "gzip"))
+			return some;
+		any |= some && str_is(str_trim(name), "*");
+	}
+	return any;
+}
+
 enum MHD_Result net__answer_asset(struct net_request *q, size_t asset)
 {
 	struct str have = rq_header(&q->rq, "If-None-Match");
 	const struct net_asset *as = &q->net->opts.assets[asset];
+	const struct net_asset_response *r = &q->net->asset_responses[asset];
 	bool same = have.n && str_find(have, str_c(as->etag)) != SIZE_MAX;
-	struct MHD_Response *r =
-		same ? q->net->asset_responses[asset].same : q->net->asset_responses[asset].full;
 	q->status = same ? 304 : 200;
 	q->phase = PHASE_DONE;
-	return MHD_queue_response(q->conn, (unsigned)q->status, r);
+	return MHD_queue_response(q->conn, (unsigned)q->status,
+	                          same ? r->same
+	                          : takes_gzip(rq_header(&q->rq, "Accept-Encoding")) ? r->packed
+	                                                                           : r->plain);
 }

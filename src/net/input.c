@@ -53,6 +53,7 @@ static enum err parse_value(const struct net_field *f, struct str s, struct aren
 {
 	struct net_value v = {.text = str_copy(a, f->flags & NET_EXACT ? s : str_trim(s))};
 	enum err e = OK;
+	bool exact = true;
 	s = v.text;
 	if (!is_text(s))
 		return ERR_INVALID;
@@ -64,6 +65,9 @@ static enum err parse_value(const struct net_field *f, struct str s, struct aren
 		break;
 	case FIELD_MONEY:
 		e = money_parse(s, MONEY_YUAN, &v.v) ? OK : ERR_CELL_MONEY;
+		break;
+	case FIELD_DECIMAL:
+		e = decimal_parse(s, 2, &v.v, &exact) && exact ? OK : ERR_CELL_NUMBER;
 		break;
 	case FIELD_DATE:
 		v.v = date_parse(s);

@@ -179,7 +179,16 @@ static void blob_value(struct json_out *o, const struct record_desc *d, const vo
 	buf_release(&b);
 }
 
-static void field_member(struct json_out *o, const struct record_desc *d, const void *rec, size_t i)
+static void printed_value(struct json_out *o, const struct record_desc *d, const void *rec, size_t i)
+{
+	struct buf b;
+	buf_init(&b, 100);
+	field_print(d, rec, i, LANG_EN, &b);
+	json_text(o, buf_str(&b));
+	buf_release(&b);
+}
+
+void json_field_member(struct json_out *o, const struct record_desc *d, const void *rec, size_t i)
 {
 	union {
 		int64_t number;
@@ -192,15 +201,19 @@ static void field_member(struct json_out *o, const struct record_desc *d, const 
 	switch (d->fields[i].kind) {
 	case FIELD_INT:
 	case FIELD_REF:
-	case FIELD_MONEY:
 	case FIELD_INSTANT:
 		memcpy(&v.number, at, sizeof(v.number));
-		if (d->fields[i].kind == FIELD_MONEY)
-			json_money(o, v.number);
-		else if (d->fields[i].kind == FIELD_INSTANT)
+		if (d->fields[i].kind == FIELD_INSTANT)
 			json_instant(o, v.number);
 		else
 			json_int(o, v.number);
+		break;
+	case FIELD_MONEY:
+		memcpy(&v.number, at, sizeof(v.number));
+		json_money(o, v.number);
+		break;
+	case FIELD_DECIMAL:
+		printed_value(o, d, rec, i);
 		break;
 	case FIELD_DATE:
 		memcpy(&v.date, at, sizeof(v.date));
@@ -234,6 +247,6 @@ void json_record_members(struct json_out *o, const struct record_desc *d, const 
 		if ((f->flags & F_CLASS_MASK) > max_class || ((f->flags & F_SEALED) && !sealed) ||
 		    !field_has(d, rec, i))
 			continue;
-		field_member(o, d, rec, i);
+		json_field_member(o, d, rec, i);
 	}
 }

@@ -54,8 +54,11 @@ void json_bool_member(struct json_out *o, const char *name, bool v);
 void json_date_member(struct json_out *o, const char *name, date_t d);
 void json_instant_member(struct json_out *o, const char *name, int64_t ms);
 
+/* One field that is present, by its kind. */
+void json_field_member(struct json_out *o, const struct record_desc *d, const void *rec, size_t i);
 /* Members of a record: no, version, then every field present of a class up to max_class and,
- * unless `sealed`, not sealed; by kind: INT and REF numbers, BOOL true or false, the rest text. */
+ * unless `sealed`, not sealed; by kind: INT and REF numbers, BOOL true or false, the rest text as people
+ * read it. */
 void json_record_members(struct json_out *o, const struct record_desc *d, const void *rec,
                          unsigned max_class, bool sealed);
 

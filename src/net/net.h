@@ -189,11 +189,11 @@ void *rq_thread(const struct request *rq); /* what thread_begin returned */
 void rq_metrics(const struct request *rq, struct buf *out);
 
 /* A file of the web folder, embedded: served with its hash as ETag; `hashed` names are
- * cached for a year.  Data is gzip. */
+ * cached for a year.  Data is gzip, of `n` bytes; who does not take that gets the bytes. */
 struct net_asset {
 	const char *path, *type;
 	const unsigned char *gzip;
-	size_t gzip_n;
+	size_t gzip_n, n;
 	const char *etag;
 	bool hashed;
 };

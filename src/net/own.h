@@ -108,7 +108,7 @@ struct net_request {
 };
 
 struct net_asset_response {
-	struct MHD_Response *full, *same;
+	struct MHD_Response *packed, *plain, *same;
 };
 
 struct net_counter {

@@ -101,6 +101,8 @@ static enum err check_value(struct journal *j, const struct edit *x, const struc
 		if (!may_lie_ahead(f) && date_first(date_at(d, rec, i)) > x->today)
 			return wrong(j, ERR_CELL_DATE, f->name, "");
 		return OK;
+	case FIELD_DECIMAL:
+		return int_at(d, rec, i) < 0 ? wrong(j, ERR_CELL_NUMBER, f->name, "") : OK;
 	case FIELD_INT: {
 		int64_t v = int_at(d, rec, i);
 		bool year = strstr(f->name, "year") != NULL;
@@ -531,7 +533,7 @@ enum err edit_person_year(struct journal *j, const struct edit *x, int64_t house
 	FIELD_SET(&now, PERSON_YEAR_, person, person);
 	FIELD_SET(&now, PERSON_YEAR_, year, year);
 	e = check_record(j, x, &person_year_desc, &now, set);
-	if (!e)
+	if (!e && !found) /* a roster that names no year left one without */
 		e = check_value(j, x, &person_year_desc, &now, PERSON_YEAR_year);
 	if (!e)
 		e = found ? write_change(j, x, &person_year_desc, household, &old, &now, a)
@@ -575,12 +577,55 @@ static enum err take_value(struct journal *j, const struct pin *pin, struct aren
 	return e ? e : search_catch_up(db);
 }
 
+/* In the words of edit.h: `name` is a person's name, `head` what the household is called. */
+static bool says_the_same(const struct pin *name, const struct pin *head)
+{
+	return strcmp(name->tbl, person_desc.name) == 0 && strcmp(name->field, "name") == 0 &&
+	       strcmp(head->tbl, household_desc.name) == 0 && strcmp(head->field, "head_name") == 0 &&
+	       name->household == head->household && FIELD_HAS(name, PIN_, conflict) &&
+	       FIELD_HAS(head, PIN_, conflict) && name->value && head->value && name->says &&
+	       head->says && strcmp(name->value, head->value) == 0 &&
+	       strcmp(name->says, head->says) == 0;
+}
+
+enum err edit_same_matter(struct db *db, const struct pin *x, const struct pin *y, bool *ret)
+{
+	const struct pin *name = says_the_same(x, y) ? x : says_the_same(y, x) ? y : NULL;
+	*ret = false;
+	if (!name)
+		return OK;
+	struct stmt *s = db_stmt(db, STMT_edit_is_head);
+	stmt_bind_int(s, 2, name->person);
+	stmt_bind_int(s, 3, name->household);
+	return exists(s, ret);
+}
+
+static enum err settle_one(struct journal *j, const struct edit *x, const struct pin *pin, bool take,
+                           struct arena *a)
+{
+	struct pin now = *pin;
+	if (take) {
+		enum err e = take_value(j, pin, a);
+		return e ? e : journal_delete(j, &pin_desc, pin);
+	}
+	now.was = pin->says;
+	now.has = (pin->has & ~FIELD_BIT(PIN_was)) |
+	          (FIELD_HAS(pin, PIN_, says) ? FIELD_BIT(PIN_was) : 0);
+	FIELD_DROP(&now, PIN_, says);
+	FIELD_DROP(&now, PIN_, conflict);
+	FIELD_SET(&now, PIN_, reason, x->reason);
+	FIELD_SET(&now, PIN_, by, x->login);
+	FIELD_SET(&now, PIN_, at, journal_now(j));
+	return journal_update(j, &pin_desc, pin, &now);
+}
+
 enum err edit_settle(struct journal *j, const struct edit *x, int64_t no, bool take)
 {
 	struct db *db = journal_db(j);
-	struct pin pin = {0}, now;
+	struct pin pin = {0}, *all = NULL;
 	struct arena a;
-	bool found = false;
+	size_t n = 0;
+	bool found = false, same = false;
 	enum err e = check_act(j, x);
 	if (e)
 		return e;
@@ -588,21 +633,14 @@ enum err edit_settle(struct journal *j, const struct edit *x, int64_t no, bool t
 	e = db_get(db, &pin_desc, no, &a, &pin, &found);
 	if (!e && (!found || !FIELD_HAS(&pin, PIN_, conflict)))
 		e = diag_set(db_diag(db), ERR_NOT_FOUND, "pin %lld", (long long)no);
-	if (!e && take) {
-		e = take_value(j, &pin, &a);
-		if (!e)
-			e = journal_delete(j, &pin_desc, &pin);
-	} else if (!e) {
-		now = pin;
-		now.was = pin.says;
-		now.has = (pin.has & ~FIELD_BIT(PIN_was)) |
-		          (FIELD_HAS(&pin, PIN_, says) ? FIELD_BIT(PIN_was) : 0);
-		FIELD_DROP(&now, PIN_, says);
-		FIELD_DROP(&now, PIN_, conflict);
-		FIELD_SET(&now, PIN_, reason, x->reason);
-		FIELD_SET(&now, PIN_, by, x->login);
-		FIELD_SET(&now, PIN_, at, journal_now(j));
-		e = journal_update(j, &pin_desc, &pin, &now);
+	if (!e)
+		e = pins_of(db, pin.household, &a, &all, &n);
+	if (!e)
+		e = settle_one(j, x, &pin, take, &a);
+	for (size_t i = 0; !e && i < n; i++) {
+		e = edit_same_matter(db, &pin, &all[i], &same);
+		if (!e && same)
+			e = settle_one(j, x, &all[i], take, &a);
 	}
 	arena_release(&a);
 	return e;

@@ -17,7 +17,7 @@
 #include "area/area.h"
 #include "journal/journal.h"
 #include "pack/pack.h"
-#include "registry/registry.h"
+#include "registry/pin.h"
 
 struct edit {
 	const struct pack *pack;
@@ -55,8 +55,13 @@ MUST_USE enum err edit_person_year(struct journal *j, const struct edit *x, int6
                                    int64_t person, int64_t year, const struct person_year *values,
                                    uint64_t set, struct arena *a, struct person_year *ret_now);
 
-/* A correction against which a later ledger speaks: keep it, or take what the ledger says. */
+/* A correction against which a later ledger speaks: keep it, or take what the ledger says.  What
+ * is the same matter is settled with it. */
 MUST_USE enum err edit_settle(struct journal *j, const struct edit *x, int64_t pin, bool take);
+
+/* A household is called by its head's name, so a name that was corrected stands in two records:
+ * are these two corrections, and what the ledger says against them, that one name? */
+MUST_USE enum err edit_same_matter(struct db *db, const struct pin *x, const struct pin *y, bool *ret);
 
 /* Whose record is it?  0 when it is no household's. */
 MUST_USE enum err edit_household_of(struct db *db, const struct record_desc *d, const void *rec,

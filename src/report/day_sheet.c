@@ -66,8 +66,8 @@ static void village_row(const struct day_sheet *s, struct pdf *p,
 static void village_table(const struct day_sheet *s, struct pdf *p, struct arena *a)
 {
 	static const struct pdf_col cols[COLUMNS] = {
-		{26, PDF_LEFT},  {14, PDF_RIGHT}, {14, PDF_RIGHT}, {14, PDF_RIGHT}, {16, PDF_RIGHT},
-		{14, PDF_RIGHT}, {16, PDF_RIGHT}, {16, PDF_RIGHT}, {24, PDF_CENTRE}};
+		{34, PDF_LEFT},  {14, PDF_RIGHT}, {14, PDF_RIGHT}, {12, PDF_RIGHT}, {16, PDF_RIGHT},
+		{12, PDF_RIGHT}, {14, PDF_RIGHT}, {14, PDF_RIGHT}, {22, PDF_CENTRE}};
 	static const struct text heads[COLUMNS] = {
 		TEXT("村", "village"),         TEXT("今日新增", "opened"), TEXT("今日销号", "closed"),
 		TEXT("未销号", "open"),        TEXT("其中待复核", "to review"), TEXT("超期", "overdue"),

@@ -169,9 +169,9 @@ static const struct text promises[] = {
 static void letter_table(const struct report *r, struct pdf *p, const struct line *l, size_t n,
                          struct arena *a)
 {
-	static const struct pdf_col cols[] = {{6, PDF_CENTRE}, {20, PDF_LEFT},  {14, PDF_LEFT},
-	                                      {14, PDF_LEFT},  {28, PDF_LEFT},  {8, PDF_RIGHT},
-	                                      {18, PDF_LEFT},  {14, PDF_LEFT}};
+	static const struct pdf_col cols[] = {{6, PDF_CENTRE}, {24, PDF_LEFT},  {9, PDF_LEFT},
+	                                      {13, PDF_LEFT},  {27, PDF_LEFT},  {8, PDF_RIGHT},
+	                                      {22, PDF_LEFT},  {13, PDF_LEFT}};
 	static const struct text heads[] = {
 		TEXT("序", "no"), TEXT("村", "village"), TEXT("组", "group"), TEXT("户主", "head"),
 		TEXT("户编号", "household"), TEXT("人口", "people"), TEXT("户属性", "kind"),

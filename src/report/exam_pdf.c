@@ -63,7 +63,9 @@ static void put_village(const struct report *r, struct pdf *p, const struct exam
 		struct pdf_frame frame = print_frame(r, &a, place);
 		for (int i = 0; i < EXAM_ASPECT_MAX; i++)
 			cols[BEFORE + i] = (struct pdf_col){9.5, PDF_CENTRE};
-		cols[ALL - 1] = (struct pdf_col){70, PDF_LEFT};
+		if (!zh) /* "poor household on the living allowance" */
+			cols[5] = (struct pdf_col){30, PDF_LEFT};
+		cols[ALL - 1] = (struct pdf_col){zh ? 70 : 56, PDF_LEFT};
 		pdf_section(p, &frame);
 		print_title(p, arena_printf(&a, zh ? STR_FMT "逐户体检表" : STR_FMT ": household exam", STR_ARG(place)),
 		            arena_printf(&a, "%s\n%s", report_basis(r, &a),

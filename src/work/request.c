@@ -159,18 +159,19 @@ enum err request_remind(struct journal *j, int64_t no, date_t today)
 
 /* --- settling --------------------------------------------------------------------- */
 
-bool request_fits(const struct ledger_request *r, const struct ledger *l, int zone)
+bool request_fits(const struct ledger_request *r, const struct ledger *l,
+                  const struct calendar *calendar)
 {
 	if (strcmp(l->layout, r->layout) != 0 ||
 	    (FIELD_HAS(l, LEDGER_, partial) && l->partial) ||
-	    instant_day(l->received, zone) < r->requested)
+	    calendar_day(calendar, l->received) < r->requested)
 		return false;
 	if (HAS(r, as_of) && FIELD_HAS(l, LEDGER_, as_of) && date_last(l->as_of) < date_first(r->as_of))
 		return false;
 	return !HAS(r, area) || !FIELD_HAS(l, LEDGER_, covers) || ledger_covers(l, r->area);
 }
 
-enum err request_settle(struct journal *j, int zone, size_t *ret_n)
+enum err request_settle(struct journal *j, const struct calendar *calendar, size_t *ret_n)
 {
 	struct db *db = journal_db(j);
 	struct ledger_request *open = NULL;
@@ -184,14 +185,14 @@ enum err request_settle(struct journal *j, int zone, size_t *ret_n)
 		e = ledger_all(db, &a, &ledgers, &n_ledgers);
 	for (size_t i = 0; !e && i < n; i++) {
 		size_t k = 0;
-		while (k < n_ledgers && !request_fits(&open[i], &ledgers[k], zone))
+		while (k < n_ledgers && !request_fits(&open[i], &ledgers[k], calendar))
 			k++;
 		if (k == n_ledgers)
 			continue;
 		struct ledger_request now = open[i];
 		SET(&now, state, "returned");
 		SET(&now, ledger, ledgers[k].no);
-		SET(&now, returned, instant_day(ledgers[k].received, zone));
+		SET(&now, returned, calendar_day(calendar, ledgers[k].received));
 		e = journal_update(j, &ledger_request_desc, &open[i], &now);
 		*ret_n += !e;
 	}

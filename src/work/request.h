@@ -56,10 +56,11 @@ MUST_USE enum err request_change(struct journal *j, const struct pack *pack, dat
 /* One reminder more, dated today. */
 MUST_USE enum err request_remind(struct journal *j, int64_t no, date_t today);
 
-/* Closes the open requests that a ledger has answered; zone: minutes east of UTC, for the day
- * on which it was received.  *ret_n: how many. */
-MUST_USE enum err request_settle(struct journal *j, int zone, size_t *ret_n);
+/* Closes the open requests that a ledger has answered; the calendar: for the day on which it
+ * was received.  *ret_n: how many. */
+MUST_USE enum err request_settle(struct journal *j, const struct calendar *calendar, size_t *ret_n);
 /* Does this ledger answer this open request? */
-bool request_fits(const struct ledger_request *r, const struct ledger *l, int zone);
+bool request_fits(const struct ledger_request *r, const struct ledger *l,
+                  const struct calendar *calendar);
 
 #endif

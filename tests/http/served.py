@@ -81,8 +81,10 @@ class Client:
 
 
 class Served:
-    def __init__(self, daohu, folder):
-        self.daohu, self.folder, self.data = daohu, folder, folder / 'data'
+    def __init__(self, daohu, folder, practice=None):
+        """practice: the day of a folder for practice."""
+        self.daohu, self.folder, self.data, self.practice = daohu, folder, folder / 'data', practice
+        folder.mkdir(exist_ok=True)
         self.faults, self.server, self.port = [], None, None
         self.clients = {}
         self.url = None  # of a PostgreSQL database, under tests/with-postgres
@@ -105,8 +107,10 @@ class Served:
         town = self.folder / 'town'
         self.run('synth', '--town', TOWN, '--areas', AREAS, '--seed', '3', '--scale', '0.03',
                  '--out', town)
-        db = ['--db', self.url] if self.url else []
-        self.run('init', '--data', self.data, '--pack', 'cn-2018', '--areas', AREAS, '--area', TOWN, *db)
+        more = ['--db', self.url] if self.url else []
+        if self.practice:
+            more += ['--practice-day', self.practice]
+        self.run('init', '--data', self.data, '--pack', 'cn-2018', '--areas', AREAS, '--area', TOWN, *more)
         files = [f for f in sorted(town.iterdir())
                  if f.name not in ('answers.csv', 'oddities.csv') and not f.name.startswith('README')]
         self.run('import', '--data', self.data, '--authorisation', 'test', *files, ok=(0, 1))

@@ -107,6 +107,21 @@ def test_edit(b):
     a = c.put(f'/api/v1/households/{no}/visits/{a.json["no"]}',
               {'fields': {'content': '核对收入和住房'}, 'reason': '补录走访'})
     b.equal(a.json['content'], '核对收入和住房', 'a visit changed')
+    visit = f'/api/v1/households/{no}/visits/{a.json["no"]}'
+    c.put(visit, {'fields': {'date': '2018-01-11'}, 'reason': '补录走访'})
+    old = c.get(f'/api/v1/households/{no}/history?table=visit&record={a.json["no"]}&field=date').json['rows']
+    b.equal([r['old'].get('date') for r in old if r['op'] == 'U'][:1], ['2018-01-10'], 'a day as a day')
+    b.equal(h[0]['actor_name'], 'Test office', 'and how that account is called')
+    y = f['years'][0]
+    path_of_year = f'/api/v1/households/{no}/years/{y["no"]}'
+    for typed, shown in (('3.5', '3.5'), ('12', '12'), ('0.25', '0.25'), ('1,200.50', '1200.5')):
+        a = c.put(path_of_year, {'fields': {'arable': typed}, 'reason': '确权证'})
+        b.equal((a.status, a.json.get('arable')), (200, shown), f'{typed} mu')
+    for typed in ('3.555', '-1', '三亩'):
+        a = c.put(path_of_year, {'fields': {'arable': typed}, 'reason': '确权证'})
+        b.equal(a.status, 422, f'{typed} mu')
+    old = c.get(f'/api/v1/households/{no}/history?table=household_year&record={y["no"]}&field=arable').json['rows']
+    b.equal([r['old'].get('arable') for r in old[:3]], ['0.25', '12', '3.5'], 'what stood there, as it was shown')
     other = b.rows('SELECT no FROM household WHERE no <> ? LIMIT 1', no)[0][0]
     b.equal(c.put(f'/api/v1/households/{other}/persons/{p["no"]}',
                   {'fields': {'name': '乙'}, 'reason': 'x'}).status, 404, 'not a member there')
@@ -124,6 +139,7 @@ def test_life_of_a_finding(b):
     b.equal(office.post('/api/v1/findings/assign', {'findings': [99999], 'account': 'x'}).status, 404, 'none')
     mine = clerk.get('/api/v1/findings?assignee=village').json['rows']
     b.check(set(nos) <= {r['no'] for r in mine}, 'the clerk has them')
+    b.equal({r['assignee_name'] for r in mine}, {'Test village'}, 'by name')
     late = {'findings': nos[2:], 'account': 'village', 'due': '2018-01-20'}
     b.equal(office.post('/api/v1/findings/assign', late).status, 422, 'due on a day gone by')
     a = office.post('/api/v1/findings/assign', {**late, 'event_date': '2018-01-10'})

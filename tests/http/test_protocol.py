@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What comes over the wire: heads that could mean two things, slow senders, odd paths."""
+import gzip
 import http.client
 import json
 import pathlib
@@ -190,8 +191,16 @@ def test_pages(b):
     b.equal((a.status, a.headers.get('Location')), (302, '/office/'), 'the root')
     a = b.anonymous().get('/office')
     b.equal((a.status, a.headers.get('Location')), (302, '/office/'), 'the folder')
-    a = b.anonymous().get('/office/')
+    a = b.anonymous().get('/office/', Accept_Encoding='gzip, deflate, br')
     b.equal((a.status, a.headers.get('Content-Encoding')), (200, 'gzip'), 'the page')
+    for accept in (None, '', 'identity', 'br', 'gzip;q=0', 'gzip; q=0.0, *;q=1', '*;q=0'):
+        plain = b.anonymous().get('/office/', **({} if accept is None else {'Accept_Encoding': accept}))
+        b.equal((plain.headers.get('Content-Encoding'), plain.body), (None, gzip.decompress(a.body)),
+                f'the page for Accept-Encoding {accept!r}')
+    for accept in ('GZIP', 'br, gzip;q=0.5', '*', 'deflate;q=0, *;q=0.001'):
+        packed = b.anonymous().get('/office/', Accept_Encoding=accept)
+        b.equal((packed.headers.get('Content-Encoding'), packed.headers.get('Vary')),
+                ('gzip', 'Accept-Encoding'), f'the page for Accept-Encoding {accept!r}')
     again = b.anonymous().get('/office/', If_None_Match=a.headers['ETag'])
     b.equal((again.status, again.body), (304, b''), 'the page again')
 

@@ -182,6 +182,11 @@ static void test_date__arithmetic(void **state)
 	assert_string_equal(t, "2018-01-14T08:00:00.123Z");
 	assert_int_equal(instant_day(1515916800000 - 1, 480), 20180114);
 	assert_int_equal(instant_day(1515888000000, 480), 20180114);
+	struct calendar clock = {.zone = 480}, practice = {.zone = 480, .practice = 20171231};
+	assert_int_equal(calendar_day(&clock, 1515888000000), 20180114);
+	assert_true(calendar_today(&clock) > 20180114);
+	assert_int_equal(calendar_day(&practice, 1515888000000), 20171231);
+	assert_int_equal(calendar_today(&practice), 20171231);
 }
 
 static void test_money__parse(void **state)

@@ -96,6 +96,10 @@ static void test_field__parses_what_people_write(void **state)
 		{THING_count, "12.5", "1234", ERR_CELL_NUMBER},
 		{THING_worth, "1,234.50", "123450", OK},
 		{THING_worth, "many", "123450", ERR_CELL_MONEY},
+		{THING_land, "3.5", "350", OK},
+		{THING_land, "３", "300", OK},
+		{THING_land, "3.555", "300", ERR_CELL_NUMBER},
+		{THING_land, "3亩", "300", ERR_CELL_NUMBER},
 		{THING_born, "1958年3月", "1958-03", OK},
 		{THING_born, "1958-13-01", "1958-03", ERR_CELL_DATE},
 		{THING_safe, "是", "1", OK},
@@ -131,6 +135,7 @@ static struct thing full_thing(void)
 	FIELD_SET(&t, THING_, seen, 1515916800250);
 	FIELD_SET(&t, THING_, bytes, ((struct str){"\0\xff", 2}));
 	FIELD_SET(&t, THING_, number, "341299195803010018");
+	FIELD_SET(&t, THING_, land, 125);
 	return t;
 }
 
@@ -177,7 +182,7 @@ static void test_field__json_is_canonical_and_withholds(void **state)
 	record_json(&thing_desc, &t, F_COMPUTED, true, &b);
 	assert_string_equal(b.p,
 			    "{\"born\":\"1958-03\",\"bytes\":\"AP8=\","
-			    "\"count\":\"-9223372036854775808\",\"number\":\"341299195803010018\","
+			    "\"count\":\"-9223372036854775808\",\"land\":\"125\",\"number\":\"341299195803010018\","
 			    "\"person\":\"17\",\"safe\":\"0\",\"seen\":\"1515916800250\","
 			    "\"state\":\"listed\",\"title\":\"a\\\"b\\\\\\n\\u0001王\","
 			    "\"worth\":\"295200\"}");

@@ -17,7 +17,8 @@ static const struct record_desc *const tables[] = {
 	&account_desc, &ledger_desc, &ledger_chunk_desc, &household_desc, &duty_desc, WORK_TABLES,
 };
 
-enum { TODAY = 20180114, ZONE = 480 };
+enum { TODAY = 20180114 };
+static const struct calendar calendar = {.zone = 480};
 
 static const struct work_who office = {
 	.account = 1, .name = "王主任", .unit = "镇扶贫办", .all = true, .manages = true, .acts = true};
@@ -413,25 +414,25 @@ static void test_request__which_ledger_answers_it(void **state)
 	int64_t tenth = (int64_t)date_to_days(20180110) * DAY_MS - (int64_t)8 * 3600000;
 	struct ledger l = arrived("student", tenth);
 	(void)state;
-	assert_true(request_fits(&r, &l, ZONE));
-	assert_false(request_fits(&r, &l, 0)); /* elsewhere it is still the 9th */
+	assert_true(request_fits(&r, &l, &calendar));
+	assert_false(request_fits(&r, &l, &(struct calendar){0})); /* elsewhere it is still the 9th */
 	l = arrived("vehicle", tenth);
-	assert_false(request_fits(&r, &l, ZONE));
+	assert_false(request_fits(&r, &l, &calendar));
 	l = arrived("student", tenth);
 	FIELD_SET(&l, LEDGER_, partial, true);
-	assert_false(request_fits(&r, &l, ZONE));
+	assert_false(request_fits(&r, &l, &calendar));
 	l = arrived("student", tenth);
 	FIELD_SET(&r, LEDGER_REQUEST_, as_of, 20171231);
 	FIELD_SET(&l, LEDGER_, as_of, 20171200); /* some day of December may be the last */
-	assert_true(request_fits(&r, &l, ZONE));
+	assert_true(request_fits(&r, &l, &calendar));
 	FIELD_SET(&l, LEDGER_, as_of, 20171130);
-	assert_false(request_fits(&r, &l, ZONE));
+	assert_false(request_fits(&r, &l, &calendar));
 	FIELD_SET(&l, LEDGER_, as_of, 20180101);
 	FIELD_SET(&r, LEDGER_REQUEST_, area, "341226115");
 	FIELD_SET(&l, LEDGER_, covers, "341226115201");
-	assert_false(request_fits(&r, &l, ZONE)); /* one village is not the town */
+	assert_false(request_fits(&r, &l, &calendar)); /* one village is not the town */
 	FIELD_SET(&l, LEDGER_, covers, "341226");
-	assert_true(request_fits(&r, &l, ZONE));
+	assert_true(request_fits(&r, &l, &calendar));
 }
 
 static void test_request__settled_when_it_arrives(void **state)
@@ -442,11 +443,11 @@ static void test_request__settled_when_it_arrives(void **state)
 	size_t n;
 	assert_int_equal(ask(f, &r), OK);
 	temp_house_begin(&f->h);
-	assert_int_equal(request_settle(f->h.j, ZONE, &n), OK);
+	assert_int_equal(request_settle(f->h.j, &calendar, &n), OK);
 	assert_int_equal(n, 0);
 	l = arrived("student", (int64_t)date_to_days(20180116) * DAY_MS);
 	assert_int_equal(journal_insert(f->h.j, &ledger_desc, &l), OK);
-	assert_int_equal(request_settle(f->h.j, ZONE, &n), OK);
+	assert_int_equal(request_settle(f->h.j, &calendar, &n), OK);
 	temp_house_commit(&f->h);
 	assert_int_equal(n, 1);
 	assert_int_equal(request_get(f->h.db, &school, r.no, &f->h.a, &got), OK);

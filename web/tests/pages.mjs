@@ -43,6 +43,8 @@ export async function pageTests(test, browser, base, startMock) {
             if (bad.length) throw new Error('axe: ' + bad.join('\n'))
           }
           if (size === 'phone') {
+            const thin = await page.evaluate(() => [...document.querySelectorAll('main .plain:not(.cards) td, main .plain:not(.cards) th')].filter(e => e.offsetParent && e.textContent.trim().length > 3 && e.getBoundingClientRect().width < 60).map(e => e.textContent.trim().slice(0, 20)))
+            if (thin.length) throw new Error('columns of one character: ' + thin.slice(0, 5).join(', '))
             const small = await page.evaluate(() => [...document.querySelectorAll('main .el-button, main a.button, nav#menu a, header button')].filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5).map(e => `${e.textContent.trim()} ${Math.round(e.getBoundingClientRect().height)}`))
             if (small.length) throw new Error('too small to touch: ' + small.join(', '))
           }
@@ -51,6 +53,17 @@ export async function pageTests(test, browser, base, startMock) {
       await page.context().close()
     }
   }
+  await test('a practice folder says its day on every page', async () => {
+    for (const size of Object.values(SIZES)) {
+      const page = await open(browser, base, { size })
+      for (const path of ['/today', '/findings', '/households/3']) {
+        await visit(page, path)
+        const said = await page.evaluate(() => { const e = document.querySelector('header .practice'); return e?.offsetParent ? e.textContent : '' })
+        if (!process.env.DAOHU_URL && said !== '演练日 2018-01-15') throw new Error(`${path}: ${said}`)
+      }
+      await page.context().close()
+    }
+  })
   await test('log-in page: axe, width', async () => {
     for (const size of Object.values(SIZES)) {
       const page = await open(browser, base, { login: null, size })

@@ -72,7 +72,7 @@ export function makeMeta(root: string, pack: Pack, villages: { code: string; nam
   const layouts = (parse(readFileSync(join(root, 'packs/cn-2018/ledgers.yaml'), 'utf8')) as { layouts: { id: string; title: Text; office: Text }[] }).layouts
   const role = (id: string, zh: string, en: string) => ({ id, title: { zh, en } })
   return {
-    version: '1.0-mock', county: '341226', root: { code: '341226115', name: '八里河镇' }, today: '2018-01-15', lang: 'zh' as Lang,
+    version: '1.0-mock', county: '341226', root: { code: '341226115', name: '八里河镇' }, today: '2018-01-15', practice_day: '2018-01-15', lang: 'zh' as Lang,
     pack: { id: 'cn-2018', version: '2018.1', hash: '9f2c1d4be07a55c3', title: { zh: '精准扶贫（2018年1月）', en: 'Targeted poverty alleviation (January 2018)' } },
     villages, records, codes,
     roles: [role('admin', '系统管理员', 'administrator'), role('office', '镇扶贫办', 'town office'), role('unit', '镇直单位', 'unit'), role('village', '村扶贫专干', 'village clerk'), role('team', '驻村工作队', 'team member'), role('cadre', '帮扶责任人', 'cadre'), role('leader', '镇领导', 'leader'), role('assessor', '评估人员', 'assessor'), role('auditor', '审计人员', 'auditor')],

@@ -68,7 +68,7 @@ export async function serve(port: number, n: number, dist: string, root: string)
     return {
       household: { no: h.no, version: 2, hh_no: h.hh_no, village: h.village, group_name: h.group_name, head_name: h.head_name },
       state: [{ no: 1, version: 1, kind: 'status', code: h.status, valid_from: '2016-12-31', valid_to: null }, { no: 2, version: 1, kind: 'attr', code: h.attr, valid_from: '2014-06-01', valid_to: null }],
-      years: [2017, 2016].map((year, i) => ({ no: i + 1, version: 1, year, entry_year: 2014, cause_main: 'ill', cause_others: '缺劳动力', declared_members: h.members, stated_per_capita: i ? '2890.00' : '4385.50', unsafe_house: i === 1, house_grade: i ? 'D' : 'B', water_safe: true, relocated: false, house_area: 9600, arable: 540, ledger: 1 })),
+      years: [2017, 2016].map((year, i) => ({ no: i + 1, version: 1, year, entry_year: 2014, cause_main: 'ill', cause_others: '缺劳动力', declared_members: h.members, stated_per_capita: i ? '2890.00' : '4385.50', unsafe_house: i === 1, house_grade: i ? 'D' : 'B', water_safe: true, relocated: false, house_area: '96', arable: '5.4', ledger: 1 })),
       members: names.map((name, i) => ({
         person: { no: h.no * 10 + i, version: 1, name, sex: i % 2 ? 'female' : 'male', birth: `${1957 + i * 6}-03-12`, id_masked: '341299********013' + i, age: 60 - i * 6 },
         membership: { no: i + 1, version: 1, relation: rel[i] ?? 'other', line: i + 1, valid_from: '2014-06-01', valid_to: null },
@@ -81,7 +81,7 @@ export async function serve(port: number, n: number, dist: string, root: string)
       contracts: h.no % 3 ? [] : [{ no: 1, version: 1, company: '颍上八里河水产有限公司', coop: '渔歌养殖专业合作社', industry: '芡实', mode: 'dividend', amount: '3000.00', due: '2017-12-31', paid: '1500.00', ledger: 5 }],
       findings: town.findings.filter(f => f.household === h.no),
       papers: ['贫困户申请书', '全家福照片', '2017年收入核算签字表', '住房鉴定表', '脱贫确认书', '扶贫手册'].map((title, i) => ({ id: 'paper' + i, title, required: i < 5, present: (h.no + i) % 3 > 0 ? 1 : 0 })),
-      corrections: h.no % 3 ? [] : [{ no: 1, version: 1, tbl: 'person', field: 'birth', value: '1957-03-12', was: '1957-03-21', says: '1957-12-03', conflict: true, reason: '户口簿', by_login: 'office', at_ms: '2018-01-08T02:00:00Z', person: h.no * 10 }], files: [],
+      corrections: h.no % 3 ? [] : [{ no: 1, version: 1, tbl: 'person', field: 'birth', value: '1957-03-12', was: '1957-03-21', says: '1957-12-03', conflict: true, reason: '户口簿', by_login: 'office', by_login_name: '李娜', at_ms: '2018-01-08T02:00:00Z', person: h.no * 10 }], files: [],
       sources: town.ledgers.slice(0, 5).map(l => ({ ledger: l.no, layout: l.layout, title: l.layout_title, office: l.office, file: l.file, as_of: l.as_of ?? null, received: l.received }))
     }
   }
@@ -157,11 +157,11 @@ export async function serve(port: number, n: number, dist: string, root: string)
     const given = ['answered', 'closed', 'returned'].includes(f.state)
     return {
       finding: f, exempt: ['户籍已更正', '新生儿尚未登记户口'], question: '以户口簿为准，请核对后更正。',
-      record: { no: f.no, version: f.version, assign_note: f.assignee ? '请三日内核实' : undefined, ...(given ? { answer: 'file_fixed', answered: '2018-01-12', answered_by: '张明', answered_login: 'village', remark: '入户核对户口簿，出生日期以户口簿为准，档案已改。', evidence: '户口簿照片' } : {}) },
+      record: { no: f.no, version: f.version, assign_note: f.assignee ? '请三日内核实' : undefined, ...(given ? { answer: 'file_fixed', answered: '2018-01-12', answered_by: '张明', answered_login: 'village', answered_by_name: null, remark: '入户核对户口簿，出生日期以户口簿为准，档案已改。', evidence: '户口簿照片' } : {}) },
       values: [{ label: '贫困户花名册', office: '扶贫办', date: '2017-12-25', cells: [{ label: '姓名', value: '王秀英' }, { label: '证件号码', value: '341299********0137' }, { label: '出生日期', value: '1957-03-21' }, { label: '低保', value: null }], place: 'Sheet1!118', probable: false }, { label: '公安户籍人口', office: '派出所', date: '2017-12-20', cells: [{ label: '姓名', value: '王秀英' }, { label: '出生日期', value: '1957-03-12' }, { label: '户籍状态', value: '正常' }], place: '户籍.csv!20418', probable: false }],
       explain: 'birth != ledger.birth  →  是\n  birth          1957-03-21（花名册）\n  ledger.birth   1957-03-12（公安户籍人口，号码完全一致）',
       history: [{ version: 1, at: '2018-01-08T01:00:00Z', actor: 'daohu', command: 'check --record', reason: null }, ...(f.assignee ? [{ version: 2, at: '2018-01-09T03:20:00Z', actor: '李娜', command: 'finding assign', reason: '请三日内核实' }] : []), ...(given ? [{ version: 3, at: '2018-01-13T03:20:00Z', actor: '张明', command: 'finding answer', reason: '档案已改' }] : [])],
-      files: given ? [{ no: 1, hash: 'a'.repeat(64), name: '户口簿照片.jpg', size: 482113, type: 'image/jpeg', paper: null, note: null, added_at: '2018-01-13T03:21:00Z', added_by: '张明' }] : []
+      files: given ? [{ no: 1, hash: 'a'.repeat(64), name: '户口簿照片.jpg', size: 482113, type: 'image/jpeg', paper: null, note: null, added_at: '2018-01-13T03:21:00Z', added_by: 'village', added_by_name: '张明' }] : []
     }
   })
   on('POST', 'findings', (_p, _q, b) => { needs(b, 'household', 'text'); const h = house(String(b.household)); town.findings.push({ no: town.findings.length + 1, version: 1, rule: null, title: String(b.text), severity: 'W', certainty: 'sure', fixer: 'V', source_kind: String(b.source_kind), answer: null, assignee_unit: null, returned: 0, state: 'new', household: h.no, hh_no: h.hh_no, head_name: h.head_name, person_name: null, village: h.village, detail: String(b.text), source: null, assignee: null, due: null, first_seen: meta.today, reopened: 0 }); return { no: town.findings.length } })
@@ -187,7 +187,7 @@ export async function serve(port: number, n: number, dist: string, root: string)
   on('GET', 'ledger-maps', () => ({ rows: maps, next: null }))
   on('POST', 'ledger-maps', (_p, _q, b) => { needs(b, 'name', 'mapping'); const m = { no: maps.length + 1, version: 1, layout: 'vehicle', name: String(b.name), mapping: String(b.mapping), saved_by: 'office', saved: iso() }; maps.unshift(m); return m })
   on('DELETE', 'ledger-maps/{}', p => { maps.splice(maps.findIndex(m => m.no === Number(p[0])), 1); return undefined })
-  const pins = n === 0 ? [] : town.households.slice(2, 5).map((h, i) => ({ no: i + 1, version: 1, tbl: ['person', 'household_year', 'person'][i]!, field: ['birth', 'house_grade', 'id_text'][i]!, conflict: true, reason: '户口簿', event_date: '2018-01-06', by_login: 'office', at_ms: '2018-01-08T02:00:00Z', household: h.no, person: i === 1 ? undefined : h.no * 10, hh_no: h.hh_no, village: h.village, head_name: h.head_name, person_name: i === 1 ? undefined : h.head_name, ...(i === 2 ? {} : { value: ['1957-03-12', 'B'][i], was: ['1957-03-21', 'D'][i], says: ['1957-12-03', 'C'][i] }) }))
+  const pins = n === 0 ? [] : town.households.slice(2, 5).map((h, i) => ({ no: i + 1, version: 1, tbl: ['person', 'household_year', 'person'][i]!, field: ['birth', 'house_grade', 'id_text'][i]!, conflict: true, reason: '户口簿', event_date: '2018-01-06', by_login: 'office', by_login_name: '李娜', at_ms: '2018-01-08T02:00:00Z', household: h.no, person: i === 1 ? undefined : h.no * 10, hh_no: h.hh_no, village: h.village, head_name: h.head_name, person_name: i === 1 ? undefined : h.head_name, ...(i === 2 ? {} : { value: ['1957-03-12', 'B'][i], was: ['1957-03-21', 'D'][i], says: ['1957-12-03', 'C'][i] }) }))
   on('GET', 'corrections', () => ({ rows: pins, next: null }))
   on('POST', 'corrections/{}', (p, _q, b) => { needs(b, 'reason'); pins.splice(pins.findIndex(x => x.no === Number(p[0])), 1); return undefined })
   on('GET', 'links', (_p, q) => page(town.links, q))

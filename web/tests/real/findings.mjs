@@ -56,6 +56,9 @@ export async function tenFindings() {
       await said(page, '已交办 1 条')
     }
     const given = await rowsOf(page, 'findings?state=assigned')
+    await visit(page, `/findings/${given[0].no}`)
+    await page.waitForSelector('.facts:has-text("张明（")') // by name, and the account behind it
+    must(await page.locator('header .practice').count() === 0, 'no folder for practice')
     must(given.length === 10 && given.every(f => f.assignee && f.due), `${given.length} handed out`)
   }))
   const file = join(folder, '交回.xlsx')

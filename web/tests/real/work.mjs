@@ -130,6 +130,7 @@ export async function aMeeting() {
 export async function duties() {
   await test('households are given to a cadre, and taken from him', () => as('office', async page => {
     await visit(page, '/duties?state=unassigned')
+    await page.waitForSelector('.dt tbody tr[data-i="2"]')
     const rows = await page.locator('.dt tbody tr[data-i]').count()
     must(rows > 2, `${rows} households have nobody`)
     for (const i of [0, 1]) await page.click(`.dt tr[data-i="${i}"] input`)

@@ -21,11 +21,11 @@ export type User = S['user']
 export type Session = S['session']
 
 export type FieldKind =
-  'text' | 'int' | 'money' | 'date' | 'bool' | 'code' | 'ref' | 'instant' | 'blob'
+  'text' | 'int' | 'money' | 'decimal' | 'date' | 'bool' | 'code' | 'ref' | 'instant' | 'blob'
 export interface FieldMeta {
   name: string; kind: FieldKind; list: string | null
   class: 'public' | 'office' | 'sensitive' | 'computed'
-  required: boolean; label: Text
+  required: boolean; sealed?: boolean; label: Text
   help?: Text | null
 }
 export interface RecordMeta { label: Text; fields: FieldMeta[] }

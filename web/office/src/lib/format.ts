@@ -59,7 +59,8 @@ export function fieldText(f: FieldMeta, v: Value | undefined): string {
   if (v === null || v === undefined || v === '') return ''
   if (f.name === 'village') return villageName(String(v))
   switch (f.kind) {
-    case 'money': return money(v)
+    case 'money':
+    case 'decimal': return money(v)
     case 'bool': return v === true || v === 1 || v === '1' ? t('yes') : t('no')
     case 'code': return codeLabel(f.list ?? '', v)
     case 'instant': return instant(String(v))

@@ -64,6 +64,14 @@ export function isOverdue(due: string | null | undefined, done: boolean): boolea
 export function eventWord(what: string): string {
   return tMaybe('event.' + what, what)
 }
+/** Who it was: by name where the account is known, else as it stands (names came on paper, too). */
+export function personName(login: string | null | undefined, name?: string | null): string {
+  return login === 'daohu' ? t('person.itself') : name || login || ''
+}
+/** The same with the login behind it, where one person is looked at. */
+export function personFull(login: string | null | undefined, name?: string | null): string {
+  return name && login && name !== login ? name + t('paren', { x: login }) : personName(login, name)
+}
 /** A command of the journal in words; what has none yet stands as the program writes it. */
 export function commandWord(name: string): string {
   const known = tMaybe('journal.did.' + name.replace(/ --?/g, '_').replace(/[ -]/g, '_'), '')

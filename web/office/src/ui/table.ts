@@ -12,6 +12,7 @@ export interface Column<T> {
   width?: number // px at most; longer text is cut until the row is current
   off?: boolean // not shown until chosen
   phone?: boolean // also on a phone's card
+  acts?: boolean // holds what one can do, shown by its slot
 }
 
 const ESCAPE: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
