@@ -128,6 +128,7 @@ struct files {
 	date_t today;
 	struct rejects_book *book;
 	bool touched;
+	struct projection *projection; /* while it is written; or NULL */
 	struct arena a;       /* as long as the job is kept */
 };
 
@@ -310,12 +311,33 @@ static enum err take_file(struct job *job, struct files *f, struct ahead *ahead)
 	return e;
 }
 
-static enum err project(struct journal *j, void *arg)
+/* In two entries, so that whoever writes meanwhile waits for one of them only. */
+static enum err project_register(struct journal *j, void *arg)
+{
+	struct files *f = arg;
+	projection_open(j, f->im.pack, f->im.areas, &f->projection);
+	enum err e = projection_register(f->projection);
+	return e ? e : search_catch_up(journal_db(j));
+}
+
+static enum err project_facts(struct journal *j, void *arg)
 {
 	struct files *f = arg;
 	struct project_counts c;
-	enum err e = project_run(j, f->im.pack, f->im.areas, &c);
+	enum err e = projection_facts(f->projection, &c);
 	return e ? e : search_catch_up(journal_db(j));
+}
+
+static enum err project(struct job *job, struct files *f)
+{
+	const struct api_entry first = {.command = "import", .reason = PROJECT_REGISTER};
+	const struct api_entry last = {.command = "import", .reason = PROJECT_DONE};
+	enum err e = job_write(job, &first, project_register, f);
+	if (!e)
+		e = job_write(job, &last, project_facts, f);
+	projection_close(f->projection);
+	f->projection = NULL;
+	return e;
 }
 
 /* Units that were asked for these ledgers have returned them. */
@@ -353,7 +375,7 @@ static enum err take_files(struct job *job, void *arg)
 	if (!closed)
 		job_file(job, errors, XLSX_TYPE, "errors.xlsx");
 	if (!e && f->touched) /* also after a cancel: what is in counts */
-		e = job_write(job, &(struct api_entry){.command = "import", .reason = "project"}, project, f);
+		e = project(job, f);
 	if (!e && !f->im.dry_run)
 		e = job_write(job, &(struct api_entry){.command = "import", .reason = "returned"}, settle,
 		              (void *)(uintptr_t)job_api(job));

@@ -262,19 +262,36 @@ static void print_project(const struct run *r, const struct project_counts *n)
 	fputc('\n', r->report.out);
 }
 
-/* What the ledgers now say of the register, in an entry of its own. */
-static enum err project(struct run *r)
+static enum err project_part(struct run *r, struct projection *x, bool last,
+			     struct project_counts *ret)
 {
-	struct project_counts c;
-	struct entry_info info = house_entry(&r->house, "import", "project");
+	struct entry_info info =
+		house_entry(&r->house, "import", last ? PROJECT_DONE : PROJECT_REGISTER);
 	enum err e = journal_begin(r->house.j, &info);
 	if (!e)
-		e = project_run(r->house.j, r->house.pack, &r->house.areas, &c);
+		e = last ? projection_facts(x, ret) : projection_register(x);
 	if (!e)
 		e = journal_commit(r->house.j, NULL);
 	if (e)
 		journal_rollback(r->house.j);
-	else
+	return e;
+}
+
+/* What the ledgers now say of the register, in entries of its own; each is folded in while
+ * the next one is made. */
+static enum err project(struct run *r)
+{
+	struct project_counts c;
+	struct projection *x;
+	projection_open(r->house.j, r->house.pack, &r->house.areas, &x);
+	db_fold_beside(r->house.db);
+	enum err e = project_part(r, x, false, NULL);
+	if (!e) {
+		db_fold_beside(r->house.db);
+		e = project_part(r, x, true, &c);
+	}
+	projection_close(x);
+	if (!e)
 		print_project(r, &c);
 	return e;
 }
@@ -415,10 +432,8 @@ static int import_all(struct run *r, const struct args *a)
 		return status;
 	bool behind = r->register_touched;
 	enum err e = r->im.dry_run || behind ? OK : handin_behind(r->house.db, &r->app->arena, &behind);
-	if (!e && behind) {
-		db_fold_beside(r->house.db);
+	if (!e && behind)
 		e = project(r);
-	}
 	if (!e && !r->im.dry_run)
 		e = settle(r);
 	return e ? complain(r) : 0;

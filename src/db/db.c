@@ -394,8 +394,9 @@ void db_rollback_savepoint(struct db *db)
 
 void db_fold_beside(struct db *db)
 {
-	if (db->folding || db->engine->kind != DB_SQLITE || cpus_usable() < 2)
+	if (db->engine->kind != DB_SQLITE || cpus_usable() < 2)
 		return;
+	end_folding(db);
 	db->folding = pthread_create(&db->folder, NULL, fold_main, db->engine) == 0;
 }
 

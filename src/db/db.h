@@ -267,7 +267,7 @@ MUST_USE enum err db_bulk(struct db *db, bool on);
 /* Inside a bulk load: waits until what is committed is on the disk. */
 MUST_USE enum err db_sync(struct db *db);
 /* Inside a bulk load: what the log has now is folded in by a thread, while the
- * caller goes on.  Ends with the load. */
+ * caller goes on.  Ends with the load; waits for the fold before it. */
 void db_fold_beside(struct db *db);
 /* After an erasure: folds the write-ahead log in and empties it, so that no old
  * page stays on the disk.  LOCKED while others read.  A server's files are its own. */

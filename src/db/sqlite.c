@@ -426,7 +426,9 @@ void sqlite_fold(const struct engine *e)
 {
 	sqlite3 *h = NULL;
 	const char *path = ((const struct sqlite *)e)->path;
-	if (sqlite3_open_v2(path, &h, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
+	/* A connection that has read nothing yet does not know that there is a log. */
+	if (sqlite3_open_v2(path, &h, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+	    sqlite3_exec(h, "SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL) == SQLITE_OK)
 		(void)sqlite3_wal_checkpoint_v2(h, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	sqlite3_close_v2(h);
 }

@@ -14,6 +14,11 @@ WHERE l.county = $1 AND c.entry >
 	coalesce((SELECT max(e.no) FROM entry e WHERE e.county = $1 AND e.reason = 'project'), 0)
 ORDER BY l.layout NULLS FIRST
 
+-- name: project_disturbed
+SELECT DISTINCT c.tbl FROM change c JOIN entry e ON e.county = c.county AND e.no = c.entry
+WHERE c.county = $1 AND c.entry >= $2 AND (c.entry > $2 OR e.reason IS NULL OR e.reason <> $3)
+ORDER BY c.tbl
+
 -- name: ledger_index_blocks
 SELECT {ledger_index x} FROM ledger_index x WHERE x.county = $1 AND x.ledger = $2
 ORDER BY x.first_key, x.no

@@ -115,16 +115,14 @@ static enum err read_all(struct project *p, struct facts *f)
 }
 
 /* Households and people are written while another thread looks whose the facts are. */
-static enum err sync_all(struct project *p, struct facts *f)
+static enum err write_register(struct project *p, struct facts *f)
 {
 	struct aside link = {.work = facts_link, .f = f};
 	aside_start(&link);
 	enum err e = sync_register(p);
 	aside_join(&link);
 	p->counts.homeless = facts_homeless(f);
-	if (!e)
-		e = facts_decoded(f, db_diag(p->db));
-	return e ? e : sync_facts(p);
+	return e ? e : facts_decoded(f, db_diag(p->db));
 }
 
 static void release(struct project *p)
@@ -138,24 +136,104 @@ static void release(struct project *p)
 	arena_release(&p->a);
 }
 
+struct projection {
+	struct project p;
+	struct facts *f;
+	int64_t entry; /* that the register was written in */
+};
+
+static void start(struct projection *x, struct journal *j)
+{
+	const struct project was = x->p;
+	x->p = (struct project){.j = j, .db = journal_db(j), .pack = was.pack, .areas = was.areas};
+	x->f = NULL;
+	arena_init(&x->p.a, 0);
+}
+
+static void stop(struct projection *x)
+{
+	facts_release(x->f);
+	release(&x->p);
+	x->f = NULL;
+}
+
+void projection_open(struct journal *j, const struct pack *pack, const struct area_list *areas,
+                     struct projection **ret)
+{
+	struct projection *x = base_calloc(1, sizeof(*x));
+	x->p.pack = pack;
+	x->p.areas = areas;
+	start(x, j);
+	*ret = x;
+}
+
+void projection_close(struct projection *x)
+{
+	if (!x)
+		return;
+	stop(x);
+	base_free(x);
+}
+
+enum err projection_register(struct projection *x)
+{
+	struct project *p = &x->p;
+	x->entry = journal_entry(p->j);
+	enum err e = ledger_all(p->db, &p->a, &p->ledgers, &p->n_ledgers);
+	if (!e)
+		e = pins_load(p->db, &p->a, &p->pins);
+	if (!e)
+		e = facts_fetch(p, &x->f);
+	if (!e)
+		e = read_all(p, x->f);
+	return e ? e : write_register(p, x->f);
+}
+
+/* Did anybody else write what was read, or what is to be written? */
+static enum err is_disturbed(struct projection *x, bool *ret)
+{
+	const struct record_desc *const tables[] = {
+		&ledger_desc, &link_answer_desc, &pin_desc, &household_desc, &household_state_desc,
+		&household_year_desc, &person_desc, &membership_desc, &person_year_desc, &income_desc,
+		&duty_desc, &measure_desc, &visit_desc, &contract_desc};
+	struct stmt *s = db_stmt(x->p.db, STMT_project_disturbed);
+	stmt_bind_int(s, 2, x->entry);
+	stmt_bind_text(s, 3, PROJECT_REGISTER);
+	while (stmt_row(s))
+		for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+			*ret = *ret || tables[i]->id == stmt_int(s, 0);
+	return stmt_end(s);
+}
+
+enum err projection_facts(struct projection *x, struct project_counts *ret)
+{
+	bool disturbed = false;
+	enum err e = is_disturbed(x, &disturbed);
+	if (!e && disturbed) {
+		struct project_counts before = x->p.counts;
+		struct journal *j = x->p.j;
+		stop(x);
+		start(x, j);
+		x->p.counts.inserted = before.inserted;
+		x->p.counts.updated = before.updated;
+		x->p.counts.ended = before.ended;
+		e = projection_register(x);
+	}
+	if (!e)
+		e = sync_facts(&x->p);
+	*ret = x->p.counts;
+	return e;
+}
+
 enum err project_run(struct journal *j, const struct pack *pack, const struct area_list *areas,
                      struct project_counts *ret)
 {
-	struct project p = {.j = j, .db = journal_db(j), .pack = pack, .areas = areas};
-	struct facts *f = NULL;
-	arena_init(&p.a, 0);
-	enum err e = ledger_all(p.db, &p.a, &p.ledgers, &p.n_ledgers);
+	struct projection *x;
+	projection_open(j, pack, areas, &x);
+	enum err e = projection_register(x);
 	if (!e)
-		e = pins_load(p.db, &p.a, &p.pins);
-	if (!e)
-		e = facts_fetch(&p, &f);
-	if (!e)
-		e = read_all(&p, f);
-	if (!e)
-		e = sync_all(&p, f);
-	if (!e)
-		*ret = p.counts;
-	facts_release(f);
-	release(&p);
+		e = sync_facts(&x->p);
+	*ret = x->p.counts;
+	projection_close(x);
 	return e;
 }

@@ -26,6 +26,29 @@ struct project_counts {
 /* Inside an entry that the caller began. */
 MUST_USE enum err project_run(struct journal *j, const struct pack *pack,
                               const struct area_list *areas, struct project_counts *ret);
+
+/*
+ * The same in two entries, so that others can write in between and the first is folded into
+ * the database while the second is made:
+ *
+ *     projection_open()
+ *     ... an entry with the reason PROJECT_REGISTER: projection_register(), commit
+ *     ... an entry with the reason PROJECT_DONE:     projection_facts(), commit
+ *     projection_close()
+ *
+ * Between the two the register is whole and the facts are the old ones.  When somebody wrote
+ * meanwhile what was read, the second works everything out again.  When it never comes, the
+ * register is behind its ledgers until the next import (report/handin.h).
+ */
+#define PROJECT_REGISTER "register"
+#define PROJECT_DONE "project"
+
+struct projection;
+void projection_open(struct journal *j, const struct pack *pack, const struct area_list *areas,
+                     struct projection **ret);
+MUST_USE enum err projection_register(struct projection *x);
+MUST_USE enum err projection_facts(struct projection *x, struct project_counts *ret);
+void projection_close(struct projection *x); /* NULL is allowed */
 /* Does a ledger of this layout bear on the register?  (The population file does:
  * it tells namesakes apart.) */
 bool project_concerns(const char *layout);

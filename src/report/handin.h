@@ -6,8 +6,8 @@
  *
  * One file is one journal entry, which the caller has begun; when the file fails, or after
  * a dry run, the caller rolls it back.  What the ledgers then say of the register is
- * worked out once after all files (project_run), in an entry of its own with the
- * reason "project".
+ * worked out once after all files (ledger/project.h), the last entry of that with the
+ * reason PROJECT_DONE.
  */
 #ifndef DAOHU_REPORT_HANDIN_H
 #define DAOHU_REPORT_HANDIN_H
@@ -20,7 +20,7 @@ struct handin_result {
 	bool review;                  /* a village's workbook; else a ledger */
 	struct review_result answers;
 	struct import_result ledger;  /* as import_file has it: lives until ahead_done */
-	bool touches_register;        /* project_run is due */
+	bool touches_register;        /* the projection is due */
 	bool partly_refused;          /* something of it was not taken */
 };
 

@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/cpus.h"
 #include "test_db.h"
 #include "thing.h"
 
@@ -393,6 +395,60 @@ static void test_db__writer_serves_many(void **state)
 	assert_int_equal(count(f), CALLERS * EACH * 9 / 10);
 }
 
+/* --- the log is folded in beside ---------------------------------------------- */
+
+enum { MUCH = 600, LONG = 8000 };
+
+static enum err insert_much(struct db *db, void *arg, struct diag *diag)
+{
+	int64_t *next = arg;
+	char title[LONG + 1];
+	memset(title, 'x', LONG);
+	title[LONG] = '\0';
+	enum err e = OK;
+	(void)diag;
+	for (int i = 0; !e && i < MUCH; i++)
+		e = insert(db, ++*next, title);
+	return e;
+}
+
+static int64_t database_bytes(const struct fixture *f)
+{
+	char path[80];
+	struct stat st;
+	(void)snprintf(path, sizeof(path), "%s/daohu.db", f->dir);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_size;
+}
+
+/* In a bulk load by a thread that is asked to, otherwise by the writer's own. */
+static void test_db__log_is_folded_beside(void **state)
+{
+	struct fixture *f = *state;
+	struct db_writer *w;
+	struct diag diag = {0};
+	int64_t next = 0;
+	if (test_db_engine() != DB_SQLITE)
+		return;
+	assert_int_equal(db_bulk(f->db, true), OK);
+	assert_int_equal(db_begin(f->db), OK);
+	assert_int_equal(insert_much(f->db, &next, &diag), OK);
+	assert_int_equal(db_commit(f->db), OK);
+	assert_true(database_bytes(f) < (int64_t)MUCH * LONG / 2);
+	db_fold_beside(f->db);
+	db_fold_beside(f->db); /* waits for the first */
+	assert_true(database_bytes(f) > (int64_t)MUCH * LONG || cpus_usable() < 2);
+	assert_int_equal(db_bulk(f->db, false), OK);
+
+	assert_int_equal(db_writer_start(f->db, &w), OK);
+	assert_int_equal(db_writer_submit(w, insert_much, &next, &diag), OK);
+	for (int i = 0; i < 1000 && database_bytes(f) < (int64_t)MUCH * LONG * 2; i++)
+		(void)usleep(10000);
+	assert_true(database_bytes(f) > (int64_t)MUCH * LONG * 2);
+	db_writer_stop(w);
+	assert_int_equal(count(f), MUCH * 2);
+}
+
 /* --- guests ----------------------------------------------------------------- */
 
 static void count_turn(void *arg, struct db *db)
@@ -478,6 +534,7 @@ int main(void)
 		CASE(test_db__full_disk_ends_cleanly),
 		CASE(test_db__config_keeps_lines),
 		CASE(test_db__writer_serves_many),
+		CASE(test_db__log_is_folded_beside),
 		CASE(test_db__guests_write_in_turn),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
