@@ -119,9 +119,28 @@ static void take_back(struct app *app, const char *dir)
 		(void)unlink(arena_printf(&app->arena, "%s/%s", dir, files[i]));
 }
 
+/* Was it cut short behind the last write?  On a server what was committed cannot be taken
+ * away with the folder. */
+static bool is_whole(struct app *app, const char *dir, const char *url)
+{
+	struct db_opts o = {.mode = DB_READ, .url = url, .tables = house_tables,
+	                    .n_tables = house_table_count()};
+	struct diag ignored = {0};
+	struct db *db = NULL;
+	bool there = false;
+	if (access(arena_printf(&app->arena, "%s/keys", dir), F_OK) != 0 ||
+	    db_open(dir, &o, &ignored, &db))
+		return false;
+	struct stmt *s = db_stmt(db, STMT_journal_last);
+	there = stmt_row(s);
+	there = stmt_end(s) == OK && there;
+	db_close(db);
+	return there;
+}
+
 /* DIR/unfinished stands there, locked, while the folder is being made: what a run that was
  * cut short left is taken away by the next one. */
-static enum err begin_folder(struct app *app, const char *dir, int *ret_fd)
+static enum err begin_folder(struct app *app, const char *dir, const char *url, int *ret_fd)
 {
 	const char *mark = arena_printf(&app->arena, "%s/unfinished", dir);
 	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
@@ -135,6 +154,11 @@ static enum err begin_folder(struct app *app, const char *dir, int *ret_fd)
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		(void)close(fd);
 		return diag_set(&app->diag, ERR_LOCKED, "%s", dir);
+	}
+	if (left && is_whole(app, dir, url)) {
+		(void)unlink(mark);
+		(void)close(fd);
+		return diag_set(&app->diag, ERR_DATA_DIR_EXISTS, "%s", dir);
 	}
 	if (left)
 		take_back(app, dir);
@@ -186,7 +210,7 @@ int cmd_init(struct app *app, int argc, char **argv)
 		return app_fail(app);
 	pack_close(p);
 	int mark = -1;
-	if (begin_folder(app, dir, &mark))
+	if (begin_folder(app, dir, args_value(&a, "db"), &mark))
 		return app_fail(app);
 	char *county = arena_strndup(&app->arena, area, 6);
 	enum err e = write_config(app, dir, county, area, pack_place(app, pack), &a);
