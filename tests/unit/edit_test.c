@@ -53,14 +53,13 @@ static int close_house(void **state)
 	return 0;
 }
 
-/* A roster comes in, as `import` takes it. */
-static void roster(struct temp_house *h, const char *name, const char *rows)
+/* A roster comes in, as `import` takes it; the register is still to follow. */
+static void take_roster(struct temp_house *h, const char *name, const char *rows)
 {
 	const char *path = arena_printf(&h->a, "%s/%s.csv", h->dir, name);
 	struct import im = {.j = h->j, .pack = the_pack, .areas = &area_list, .root = "341299",
 	                    .layout = "roster"};
 	struct import_result r = {0};
-	struct project_counts counts;
 	struct ahead *ahead = NULL;
 	struct read_file *file = NULL;
 	FILE *f = fopen(path, "wb");
@@ -77,10 +76,24 @@ static void roster(struct temp_house *h, const char *name, const char *rows)
 	ahead_done(ahead);
 	ahead_stop(ahead);
 	temp_house_commit(h);
+}
+
+/* *ret: how many records changed. */
+static void project(struct temp_house *h, int64_t *ret)
+{
+	struct project_counts c;
 	temp_house_begin(h);
-	if (project_run(h->j, the_pack, &area_list, &counts))
+	if (project_run(h->j, the_pack, &area_list, &c))
 		fail_msg("%s %s %s", err_name(h->diag.code), h->diag.place, h->diag.detail);
 	temp_house_commit(h);
+	if (ret)
+		*ret = c.inserted + c.updated + c.ended;
+}
+
+static void roster(struct temp_house *h, const char *name, const char *rows)
+{
+	take_roster(h, name, rows);
+	project(h, NULL);
 }
 
 #define HEAD_ROW "长寿村,55001,张三丰,341299195803010013,户主,\n"
@@ -174,6 +187,35 @@ static void test_edit__survives_the_roster_and_keeps_both_sides(void **state)
 	assert_int_equal(people(h, &p), 2);
 	assert_string_equal(p[0].name, "章三丰");
 	assert_int_equal(pins(h, &pin), 0);
+}
+
+/* A correction and another roster come between the two entries of a projection. */
+static void test_edit__between_register_and_facts(void **state)
+{
+	struct temp_house *h = *state;
+	const struct entry_info half = {.actor = "test", .command = "import", .reason = PROJECT_REGISTER};
+	struct projection *x;
+	struct project_counts c;
+	struct person *p;
+	struct pin *pin;
+	int64_t changed;
+	take_roster(h, "2018年1月1日", HEAD_ROW);
+	projection_open(h->j, the_pack, &area_list, &x);
+	assert_int_equal(journal_begin(h->j, &half), OK);
+	assert_int_equal(projection_register(x), OK);
+	temp_house_commit(h);
+	assert_int_equal(people(h, &p), 1);
+	assert_int_equal(set_name(h, p[0].no, "章三丰", "看了户口本"), OK);
+	take_roster(h, "2018年1月2日", HEAD_ROW "长寿村,55001,李四,,之子,\n");
+	temp_house_begin(h);
+	assert_int_equal(projection_facts(x, &c), OK);
+	temp_house_commit(h);
+	projection_close(x);
+	assert_int_equal(people(h, &p), 2);
+	assert_string_equal(p[0].name, "章三丰");
+	assert_int_equal(pins(h, &pin), 2);
+	project(h, &changed);
+	assert_int_equal(changed, 0);
 }
 
 static void test_edit__number_and_name_corrected_find_their_row_again(void **state)
@@ -308,6 +350,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, open_house, close_house)
 		T(test_edit__survives_the_roster_and_keeps_both_sides),
+		T(test_edit__between_register_and_facts),
 		T(test_edit__number_and_name_corrected_find_their_row_again),
 		T(test_edit__typed_member_is_taken_over_by_the_roster),
 		T(test_edit__what_is_refused),
