@@ -298,6 +298,8 @@ static enum err take_file(struct job *job, struct files *f, struct ahead *ahead)
 	entry.source_hash = (struct str){(const char *)x.file->hash, sizeof(x.file->hash)};
 	arena_init(&x.a, 0);
 	if (!e)
+		ahead_settle(ahead);
+	if (!e)
 		e = job_write(job, &entry, take_one, &x);
 	if (f->im.dry_run && e == ERR_INTERRUPTED)
 		e = OK;

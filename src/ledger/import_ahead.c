@@ -33,6 +33,7 @@ struct slot {
 	enum stage stage;
 	enum err err;
 	bool opened; /* what failed, failed after that */
+	bool held;   /* here already: read only when wanted */
 	bool wanted; /* the caller asked for its rows */
 	bool cancelled;
 	size_t bytes; /* in the queue */
@@ -123,6 +124,7 @@ static bool go_on(struct ahead *a, struct slot *s, bool hold)
 	(void)pthread_mutex_lock(&a->lock);
 	s->stage = STAGE_OPEN;
 	s->opened = true;
+	s->held = hold;
 	(void)pthread_cond_signal(&a->ready);
 	while (hold && !s->wanted && !given_up(a, s))
 		(void)pthread_cond_wait(&a->work, &a->lock);
@@ -357,6 +359,15 @@ enum err ahead_next(struct ahead *a, struct diag *diag, struct ahead_chunk *ret,
 	(void)pthread_mutex_unlock(&a->lock);
 	*ret_more = p != NULL;
 	return e;
+}
+
+void ahead_settle(struct ahead *a)
+{
+	const struct slot *s = current(a);
+	(void)pthread_mutex_lock(&a->lock);
+	while (s->stage != STAGE_ENDED && s->bytes <= AHEAD_BYTES && !s->held)
+		(void)pthread_cond_wait(&a->ready, &a->lock);
+	(void)pthread_mutex_unlock(&a->lock);
 }
 
 void ahead_done(struct ahead *a)

@@ -59,6 +59,9 @@ MUST_USE enum err ahead_start(const struct ahead_opts *o, struct diag *diag, str
 /* Waits until the next file is open.  What kept it from being read is in its
  * diag and copied into `diag`; ahead_done() is called all the same. */
 MUST_USE enum err ahead_take(struct ahead *a, struct diag *diag, struct read_file **ret);
+/* Waits until the file taken last is read to its end, or as far as fits: who then takes the
+ * database to write holds it no longer than writing takes. */
+void ahead_settle(struct ahead *a);
 /* The next LEDGER_CHUNK rows; *ret_more false behind them.  Lent until the next call. */
 MUST_USE enum err ahead_next(struct ahead *a, struct diag *diag, struct ahead_chunk *ret,
                              bool *ret_more);
