@@ -167,7 +167,11 @@ void arena_back(struct arena *a, struct arena_mark m)
 	a->head->fill = m.fill;
 }
 
-/* What the system gives is empty already: calloc knows that and leaves it untouched. */
+/*
+ * What the system gives is empty already: calloc knows that and leaves it untouched.  Where it
+ * comes in small pages it is touched all the same: of a table that is read before it is
+ * written, each page would be had twice, the second time with all processors told.
+ */
 void *base_calloc(size_t n, size_t size)
 {
 	if (size && n > SIZE_MAX / 4 / size)
@@ -176,6 +180,8 @@ void *base_calloc(size_t n, size_t size)
 	if (!p)
 		out_of_memory(NULL);
 	size_t before = -(uintptr_t)p & (LARGE_PAGE - 1), bytes = n * size;
+	if (bytes >= LARGE_PAGE / 32 && bytes < (size_t)2 * LARGE_PAGE)
+		memset(p, 0, bytes);
 	if (bytes >= (size_t)2 * LARGE_PAGE)
 		(void)madvise((char *)p + before, (bytes - before) & ~(size_t)(LARGE_PAGE - 1), MADV_HUGEPAGE);
 	return p;
