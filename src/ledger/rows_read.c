@@ -292,7 +292,9 @@ static enum err fetch_chunks(struct db *db, struct ledger_lines *t, struct arena
 	stmt_bind_int(s, 2, t->table.ledger->no);
 	while (stmt_record(s, &ledger_chunk_desc, &t->sealed, &c)) {
 		size_t rows = c.row_count > 0 ? (size_t)c.row_count : 0, length = rows_unpacked(&c);
-		*vec_push(&chunks) = (struct lines_chunk){.sealed = (char *)(uintptr_t)c.body.p,
+		/* the lines of one that is not packed stand where it is opened, and stay */
+		struct str body = length == SIZE_MAX ? str_copy(a, c.body) : c.body;
+		*vec_push(&chunks) = (struct lines_chunk){.sealed = (char *)(uintptr_t)body.p,
 		                                          .n = c.body.n, .seq = c.seq, .first = t->n,
 		                                          .n_lines = rows < LEDGER_CHUNK ? rows : LEDGER_CHUNK,
 		                                          .length = length};
@@ -339,9 +341,6 @@ void ledger_lines_release(struct ledger_lines *t)
 
 void ledger_lines_opened(struct ledger_lines *t)
 {
-	for (size_t i = 0; i < t->n_chunks; i++)
-		if (!t->chunks[i].text)
-			return; /* its lines stand where it was read */
 	arena_release(&t->sealed);
 }
 
