@@ -20,6 +20,7 @@
  * What power takes back: the bytes of writes and truncations of files, not names (renames,
  * new files), which the file systems we know keep in order.
  */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -187,9 +188,35 @@ static void forget(int fd)
 	pthread_mutex_unlock(&undo_lock);
 }
 
+static void stand_still(int signal_no)
+{
+	(void)signal_no;
+	for (;;)
+		pause();
+}
+
+/* The other threads do nothing more: a file that is taken back under their hands, or of which
+ * less is there than they have mapped, is none of the things that happen when the power goes. */
+static void stop_others(void)
+{
+	enum { THREADS = 256 };
+	pid_t other[THREADS];
+	size_t n = 0;
+	DIR *d = opendir("/proc/self/task");
+	for (const struct dirent *e; d && n < THREADS && (e = readdir(d)) != NULL;) {
+		other[n] = (pid_t)strtol(e->d_name, NULL, 10);
+		n += other[n] > 0 && other[n] != gettid();
+	}
+	(void)signal(SIGBUS, stand_still);
+	(void)signal(SIGUSR2, stand_still);
+	for (size_t i = 0; i < n; i++)
+		(void)syscall(SYS_tgkill, getpid(), other[i], SIGUSR2);
+}
+
 static void take_back(void)
 {
 	pthread_mutex_lock(&undo_lock); /* and nobody writes any more */
+	stop_others();
 	for (const struct undo *u = undos; u; u = u->older) {
 		if (syscall(SYS_pwrite64, u->fd, u->old, u->n, u->at) != (long)u->n ||
 		    syscall(SYS_ftruncate, u->fd, u->size) != 0)
