@@ -384,8 +384,10 @@ static enum err put_in_place(struct restoring *r, const char *dir)
 		ok = access(path, F_OK) != 0 || sync_path(path);
 	}
 	(void)unlink(arena_printf(&r->arena, "%s/lock", r->dir));
-	(void)unlink(arena_printf(&r->arena, "%s/restored", r->dir));
-	if (!ok || rename(r->dir, dir) != 0 || !sync_path(parent_of(&r->arena, dir)))
+	if (!ok || rename(r->dir, dir) != 0)
+		return diag_set(r->diag, ERR_IO, "%s: %s", dir, strerror(errno));
+	(void)unlink(arena_printf(&r->arena, "%s/restored", dir)); /* not before: it says how to go on */
+	if (!sync_path(parent_of(&r->arena, dir)))
 		return diag_set(r->diag, ERR_IO, "%s: %s", dir, strerror(errno));
 	return OK;
 }
