@@ -191,15 +191,23 @@ export async function pathTests(test, browser, base, startMock) {
     await page.waitForSelector('.banner >> text=连不上服务器')
     must(await page.isVisible('main >> text=谁该办什么'), 'the page one was on is gone')
     await page.context().setOffline(false)
-    await page.click('nav#menu >> text=农户档案')
-    await page.waitForSelector('h1:has-text("要找哪一户")') // both pages have rows and a field
+    // the browser may be back a moment later than it says: one clicks again
+    const until = async (click, there) => {
+      for (let tries = 0, done = false; !done; tries++) {
+        await page.click(click)
+        done = await page.waitForFunction(there, null, { timeout: 5000 }).then(() => true, e => {
+          if (tries === 3) throw e
+          return false
+        })
+      }
+    }
+    await until('nav#menu >> text=农户档案', () => document.querySelector('h1')?.innerText.includes('要找哪一户'))
     await page.waitForSelector('.dt tbody tr[data-i]')
     await page.context().setOffline(true)
     await page.fill('.one.text input', '欧阳')
     await page.waitForSelector('main >> text=连不上服务器')
     await page.context().setOffline(false)
-    await page.click('main >> text=再试一次')
-    await page.waitForFunction(() => document.querySelectorAll('.dt tbody tr[data-i]').length === 1)
+    await until('main >> text=再试一次', () => document.querySelectorAll('.dt tbody tr[data-i]').length === 1)
     page.faults.length = 0
   })
   await run('phone: menu opens, closes on choice', { size: SIZES.phone }, async page => {
