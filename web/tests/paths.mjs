@@ -201,7 +201,7 @@ export async function pathTests(test, browser, base, startMock) {
         })
       }
     }
-    await until('nav#menu >> text=农户档案', () => document.querySelector('h1')?.innerText.includes('要找哪一户'))
+    await until('nav#menu >> text=农户档案', () => [...document.querySelectorAll('h1')].some(h => h.textContent.includes('要找哪一户')))
     await page.waitForSelector('.dt tbody tr[data-i]')
     await page.context().setOffline(true)
     await page.fill('.one.text input', '欧阳')
