@@ -376,7 +376,10 @@ static enum err take_files(struct job *job, void *arg)
 	enum err closed = rejects_book_close(f->book);
 	if (!closed)
 		job_file(job, errors, XLSX_TYPE, "errors.xlsx");
-	if (!e && f->touched) /* also after a cancel: what is in counts */
+	bool behind = f->touched; /* or an earlier import was cut short */
+	if (!e && !behind && !f->im.dry_run)
+		e = handin_behind(journal_db(f->im.j), &f->a, &behind);
+	if (!e && behind) /* also after a cancel: what is in counts */
 		e = project(job, f);
 	if (!e && !f->im.dry_run)
 		e = job_write(job, &(struct api_entry){.command = "import", .reason = "returned"}, settle,

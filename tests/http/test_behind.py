@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""An import that was cut short between the register and the facts: the next one hands them in."""
+import contextlib
+import sqlite3
+
+from served import Served
+from test_desk import upload, wait_for
+
+FOLDER_ONLY = True
+
+
+def cut_short(town):
+    """As it stands when the last entry never came; how many visits there were."""
+    with contextlib.closing(sqlite3.connect(town.data / 'daohu.db')) as db, db:
+        n = db.execute('SELECT count(*) FROM visit').fetchone()[0]
+        db.execute('DELETE FROM visit')
+        db.execute("UPDATE entry SET reason = 'register' WHERE reason = 'project'")
+    return n
+
+
+def test_what_was_cut_short_is_made_good(b):
+    town = Served(b.daohu, b.folder / 'behind')
+    try:
+        town.stop()
+        visits = cut_short(town)
+        town.start()
+        office = town.client('office')
+        ledger = next((town.folder / 'town').glob('*走访*'))
+        tried = wait_for(b, office, upload(office, '/api/v1/ledgers', ledger.name, ledger.read_bytes(), dry_run='true'))
+        b.equal((tried['state'], town.rows('SELECT count(*) FROM visit')), ('done', [(0,)]), 'only tried')
+        j = wait_for(b, office, upload(office, '/api/v1/ledgers', ledger.name, ledger.read_bytes(),
+                                       authorisation='test'))
+        b.equal((j['state'], j['result']['files'][0]['status']), ('done', 'already'), 'the file is known')
+        b.equal(town.rows('SELECT count(*) FROM visit'), [(visits,)], 'the visits of the register')
+        b.check(visits > 0, 'the town has no visits')
+    finally:
+        town.kill()
