@@ -176,12 +176,14 @@ void *base_calloc(size_t n, size_t size)
 {
 	if (size && n > SIZE_MAX / 4 / size)
 		out_of_memory(NULL);
-	void *p = calloc(n ? n : 1, size ? size : 1);
+	size_t bytes = n * size;
+	bool touch = bytes >= LARGE_PAGE / 32 && bytes < (size_t)2 * LARGE_PAGE;
+	void *p = touch ? malloc(bytes) : calloc(n ? n : 1, size ? size : 1);
 	if (!p)
 		out_of_memory(NULL);
-	size_t before = -(uintptr_t)p & (LARGE_PAGE - 1), bytes = n * size;
-	if (bytes >= LARGE_PAGE / 32 && bytes < (size_t)2 * LARGE_PAGE)
+	if (touch)
 		memset(p, 0, bytes);
+	size_t before = -(uintptr_t)p & (LARGE_PAGE - 1);
 	if (bytes >= (size_t)2 * LARGE_PAGE)
 		(void)madvise((char *)p + before, (bytes - before) & ~(size_t)(LARGE_PAGE - 1), MADV_HUGEPAGE);
 	return p;

@@ -114,6 +114,12 @@ bool decimal_parse(struct str s, int scale, int64_t *ret, bool *ret_exact)
 	return true;
 }
 
+bool decimal_exact(struct str s, int scale, int64_t *ret)
+{
+	bool exact = true;
+	return decimal_parse(s, scale, ret, &exact) && exact;
+}
+
 bool money_div_round(int64_t a, int64_t b, int64_t *ret)
 {
 	if (b == 0 || (a == INT64_MIN && b == -1))

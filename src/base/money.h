@@ -18,6 +18,8 @@ enum { MONEY_YUAN = 1, MONEY_WAN = 10000 };
  * from zero when it has more places (then *ret_exact is false).
  */
 bool decimal_parse(struct str s, int scale, int64_t *ret, bool *ret_exact);
+/* The same where more places are refused, not rounded away. */
+bool decimal_exact(struct str s, int scale, int64_t *ret);
 /*
  * Reads an amount in yuan or, with unit MONEY_WAN, in 万元; the text may carry
  * its own unit (元 块 万 万元 千元 角) and marks (￥ ¥ RMB), which wins.

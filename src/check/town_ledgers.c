@@ -516,14 +516,10 @@ static enum err take_all_layouts(struct linking *k)
 	size_t n = k->read.n;
 	bool *taken = ARENA_ARRAY(k->l->a, n + 1, bool);
 	for (size_t turn = 0; !e && turn < n; turn++) {
-		size_t next = n, most = 0;
-		for (size_t i = 0; i < n; i++) {
-			size_t rows = taken[i] ? 0 : 1 + town_rows_count(k->l, &k->l->o->pack->layouts[i]);
-			if (rows > most) {
+		size_t next = n;
+		for (size_t i = 0; i < n; i++)
+			if (!taken[i] && (next == n || k->read.count[i] > k->read.count[next]))
 				next = i;
-				most = rows;
-			}
-		}
 		struct layout_rows *r = &k->read.rows[next];
 		taken[next] = true;
 		if (r->waits)

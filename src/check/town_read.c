@@ -65,13 +65,12 @@ static enum err fetch_all(struct reading *g)
 	if (!e && g->t->population < g->t->n)
 		e = fetch_layout(g, db, g->t->population);
 	for (size_t i = 0, sum = 0; !e && i < g->t->n; i++) {
-		size_t n = town_rows_count(g->l, &g->l->o->pack->layouts[i]);
 		if (i == g->t->population)
 			continue;
-		g->t->rows[i].waits = sum + n > ROWS_AT_ONCE;
+		g->t->rows[i].waits = sum + g->t->count[i] > ROWS_AT_ONCE;
 		if (g->t->rows[i].waits)
 			continue;
-		sum += n;
+		sum += g->t->count[i];
 		e = fetch_layout(g, db, i);
 	}
 	db_close(db);
@@ -135,9 +134,13 @@ enum err town_read(struct loader *l, struct town_read *ret)
 	ret->rows = ARENA_ARRAY(l->a, ret->n + 1, struct layout_rows);
 	for (size_t i = 0; i < TEAM_MAX; i++)
 		arena_init(&ret->text[i], 0);
-	for (size_t i = 0; i < ret->n; i++)
+	size_t *count = ARENA_ARRAY(l->a, ret->n + 1, size_t);
+	for (size_t i = 0; i < ret->n; i++) {
+		count[i] = town_rows_count(l, &pack->layouts[i]);
 		if (ledger_is_population(pack->layouts[i].id))
 			ret->population = i;
+	}
+	ret->count = count;
 	(void)pthread_mutex_init(&g.lock, NULL);
 	(void)pthread_cond_init(&g.more, NULL);
 	team_run(l->team, JOB_OPEN + team_size(l->team), read_job, &g);

@@ -67,19 +67,15 @@ void town_rows_open(struct layout_rows *r, size_t table, size_t chunk, size_t *r
 
 enum err town_rows_opened(struct layout_rows *r)
 {
-	for (size_t t = 0; t < r->n_tables; t++)
-		ledger_lines_opened(&r->tables[t]);
-	return town_rows_check(r);
+	enum err e = OK;
+	for (size_t t = 0; !e && t < r->n_tables; t++)
+		e = ledger_lines_opened(&r->tables[t], db_diag(r->l->db));
+	return e ? e : town_rows_check(r);
 }
 
 enum err town_rows_check(const struct layout_rows *r)
 {
-	enum err e = OK;
-	for (size_t t = 0; !e && t < r->n_tables; t++)
-		e = ledger_lines_check(&r->tables[t], db_diag(r->l->db));
-	if (!e && r->damaged)
-		e = diag_set(db_diag(r->l->db), ERR_FILE_DAMAGED, "ledger %s", r->layout->id);
-	return e;
+	return r->damaged ? diag_set(db_diag(r->l->db), ERR_FILE_DAMAGED, "ledger %s", r->layout->id) : OK;
 }
 
 void town_rows_release(struct layout_rows *r)

@@ -54,9 +54,9 @@ MUST_USE enum err town_rows_fetch(struct layout_rows *r, struct loader *l, struc
 /* Opens a chunk of a table: any thread.  Its rows are from *ret_from to *ret_to. */
 void town_rows_open(struct layout_rows *r, size_t table, size_t chunk, size_t *ret_from,
                     size_t *ret_to);
-/* All chunks are open: whether they are whole. */
+/* All chunks are open: whether they are whole, and what was looked at. */
 MUST_USE enum err town_rows_opened(struct layout_rows *r);
-/* Whether all that was opened and looked at is whole. */
+/* Whether all rows that were looked at are whole. */
 MUST_USE enum err town_rows_check(const struct layout_rows *r);
 void town_rows_release(struct layout_rows *r);
 
@@ -65,6 +65,7 @@ void town_rows_release(struct layout_rows *r);
  * that never two of them are held. */
 struct town_read {
 	struct layout_rows *rows; /* by layout of the pack; released by the caller */
+	const size_t *count;      /* how many rows each has, read or not */
 	size_t n;
 	size_t population; /* which of them it is, or n */
 	struct match_bridge *bridge;

@@ -65,14 +65,18 @@ static bool text_empty(const void *at)
 
 /* --- integers ------------------------------------------------------------- */
 
-static enum err int_parse(void *at, struct str text, struct arena *a)
+static enum err scaled_parse(void *at, struct str text, int places)
 {
 	int64_t v;
-	bool exact = true;
-	if (!decimal_parse(text, 0, &v, &exact) || !exact)
+	if (!decimal_exact(text, places, &v))
 		return ERR_CELL_NUMBER;
 	PUT(int64_t, at, v);
 	return OK;
+}
+
+static enum err int_parse(void *at, struct str text, struct arena *a)
+{
+	return scaled_parse(at, text, 0);
 }
 
 static enum err int_parse_plain(void *at, struct str text, struct arena *a)
@@ -119,15 +123,9 @@ static void money_print(const void *at, enum lang lang, struct buf *out)
 	buf_add(out, text, money_format(GET(fen_t, at), false, text));
 }
 
-/* Two places are kept; a third is refused, not rounded away. */
 static enum err decimal_read(void *at, struct str text, struct arena *a)
 {
-	int64_t v;
-	bool exact = true;
-	if (!decimal_parse(text, 2, &v, &exact) || !exact)
-		return ERR_CELL_NUMBER;
-	PUT(int64_t, at, v);
-	return OK;
+	return scaled_parse(at, text, 2);
 }
 
 /* 80, 3.5, 0.25 */

@@ -7,7 +7,7 @@
  *     ledger_lines_fetch()   reads the sealed chunks; where the database is
  *     ledger_lines_open()    opens chunk i of n_chunks in place and fills its part
  *                            of line[]; different chunks from different threads
- *     ledger_lines_check()   whether all that was opened is whole
+ *     ledger_lines_opened()  whether all that was opened is whole
  *     ledger_reader_*()      decodes lines; a reader belongs to one thread
  *
  * The lines lie in the arena that fetched them.
@@ -45,10 +45,11 @@ MUST_USE enum err ledger_lines_fetch(struct db *db, const struct keys *keys, con
                                      const struct area_list *areas, const struct ledger *l,
                                      struct arena *a, struct ledger_lines *ret);
 void ledger_lines_open(struct ledger_lines *t, size_t chunk);
-/* All chunks are open: gives back what they came in. */
-void ledger_lines_opened(struct ledger_lines *t);
-/* FILE_DAMAGED when a chunk did not open, or holds other than its number of rows. */
-MUST_USE enum err ledger_lines_check(const struct ledger_lines *t, struct diag *diag);
+/* All chunks are open: gives back what they came in.  FILE_DAMAGED when one did not open, or
+ * holds other than its number of rows. */
+MUST_USE enum err ledger_lines_opened(struct ledger_lines *t, struct diag *diag);
+/* Opens all of them. */
+MUST_USE enum err ledger_lines_open_all(struct ledger_lines *t, struct diag *diag);
 /* All chunks opened and checked, all rows decoded; by any thread, with an arena
  * and a diag of its own. */
 MUST_USE enum err ledger_lines_decode(struct ledger_lines *t, struct arena *a, struct diag *diag,

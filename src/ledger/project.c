@@ -142,11 +142,12 @@ struct projection {
 	int64_t entry; /* that the register was written in */
 };
 
+/* Anew, also when something was worked out and written before: the counters go on. */
 static void start(struct projection *x, struct journal *j)
 {
 	const struct project was = x->p;
-	x->p = (struct project){.j = j, .db = journal_db(j), .pack = was.pack, .areas = was.areas};
-	x->f = NULL;
+	x->p = (struct project){.j = j, .db = journal_db(j), .pack = was.pack, .areas = was.areas,
+	                        .counts = was.counts};
 	arena_init(&x->p.a, 0);
 }
 
@@ -210,13 +211,8 @@ enum err projection_facts(struct projection *x, struct project_counts *ret)
 	bool disturbed = false;
 	enum err e = is_disturbed(x, &disturbed);
 	if (!e && disturbed) {
-		struct project_counts before = x->p.counts;
-		struct journal *j = x->p.j;
 		stop(x);
-		start(x, j);
-		x->p.counts.inserted = before.inserted;
-		x->p.counts.updated = before.updated;
-		x->p.counts.ended = before.ended;
+		start(x, x->p.j);
 		e = projection_register(x);
 	}
 	if (!e)

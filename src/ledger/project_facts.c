@@ -244,10 +244,8 @@ static enum err add_bridge(struct project *p, const struct ledger *l, struct mat
 	struct arena a;
 	arena_init(&a, 0);
 	enum err e = ledger_lines_fetch(p->db, journal_keys(p->j), p->pack, p->areas, l, &a, &t);
-	for (size_t i = 0; !e && i < t.n_chunks; i++)
-		ledger_lines_open(&t, i);
 	if (!e)
-		e = ledger_lines_check(&t, db_diag(p->db));
+		e = ledger_lines_open_all(&t, db_diag(p->db));
 	if (!e)
 		ledger_reader_init(&r, &t, row_match_columns(t.table.layout, &a), &a);
 	for (size_t i = 0; !e && i < t.n && *ret_n < cap; i++) {

@@ -339,11 +339,6 @@ void ledger_lines_release(struct ledger_lines *t)
 	arena_release(&t->sealed);
 }
 
-void ledger_lines_opened(struct ledger_lines *t)
-{
-	arena_release(&t->sealed);
-}
-
 void ledger_lines_open(struct ledger_lines *t, size_t chunk)
 {
 	struct lines_chunk *c = &t->chunks[chunk];
@@ -366,8 +361,9 @@ void ledger_lines_open(struct ledger_lines *t, size_t chunk)
 	c->damaged = c->damaged || n != c->n_lines;
 }
 
-enum err ledger_lines_check(const struct ledger_lines *t, struct diag *diag)
+enum err ledger_lines_opened(struct ledger_lines *t, struct diag *diag)
 {
+	arena_release(&t->sealed);
 	for (size_t i = 0; i < t->n_chunks; i++) {
 		char label[64];
 		rows_label(label, t->table.ledger->no, t->chunks[i].seq);
@@ -375,6 +371,13 @@ enum err ledger_lines_check(const struct ledger_lines *t, struct diag *diag)
 			return diag_set(diag, ERR_FILE_DAMAGED, "%s", label);
 	}
 	return OK;
+}
+
+enum err ledger_lines_open_all(struct ledger_lines *t, struct diag *diag)
+{
+	for (size_t i = 0; i < t->n_chunks; i++)
+		ledger_lines_open(t, i);
+	return ledger_lines_opened(t, diag);
 }
 
 /* --- all of it, decoded ----------------------------------------------------------- */
@@ -411,10 +414,7 @@ static enum err decode_lines(const struct ledger_lines *t, struct arena *a, stru
 enum err ledger_lines_decode(struct ledger_lines *t, struct arena *a, struct diag *diag,
                              struct ledger_table *ret)
 {
-	for (size_t i = 0; i < t->n_chunks; i++)
-		ledger_lines_open(t, i);
-	ledger_lines_opened(t);
-	enum err e = ledger_lines_check(t, diag);
+	enum err e = ledger_lines_open_all(t, diag);
 	return e ? e : decode_lines(t, a, diag, ret);
 }
 

@@ -53,7 +53,6 @@ static enum err parse_value(const struct net_field *f, struct str s, struct aren
 {
 	struct net_value v = {.text = str_copy(a, f->flags & NET_EXACT ? s : str_trim(s))};
 	enum err e = OK;
-	bool exact = true;
 	s = v.text;
 	if (!is_text(s))
 		return ERR_INVALID;
@@ -67,7 +66,7 @@ static enum err parse_value(const struct net_field *f, struct str s, struct aren
 		e = money_parse(s, MONEY_YUAN, &v.v) ? OK : ERR_CELL_MONEY;
 		break;
 	case FIELD_DECIMAL:
-		e = decimal_parse(s, 2, &v.v, &exact) && exact ? OK : ERR_CELL_NUMBER;
+		e = decimal_exact(s, 2, &v.v) ? OK : ERR_CELL_NUMBER;
 		break;
 	case FIELD_DATE:
 		v.v = date_parse(s);

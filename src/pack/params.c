@@ -8,14 +8,14 @@ static const char *const kind_names[] = {"int", "num", "money", "bool", "date", 
 static enum err read_value(struct load *l, const struct pack_node *node, enum pack_param_kind kind,
                            int scale, int64_t *ret)
 {
-	bool ok = true, exact = true;
+	bool ok = true;
 	struct str s = node->text;
 	if (node->kind != PACK_SCALAR)
 		return node_fail(&l->file, node, l->diag, "value: a text expected");
 	switch (kind) {
 	case PACK_PARAM_INT: ok = str_to_int(s, ret); break;
-	case PACK_PARAM_NUM: ok = decimal_parse(s, scale, ret, &exact) && exact; break;
-	case PACK_PARAM_MONEY: ok = decimal_parse(s, 2, ret, &exact) && exact; break;
+	case PACK_PARAM_NUM: ok = decimal_exact(s, scale, ret); break;
+	case PACK_PARAM_MONEY: ok = decimal_exact(s, 2, ret); break;
 	case PACK_PARAM_BOOL:
 		*ret = str_is(s, "yes") || str_is(s, "true");
 		ok = *ret || str_is(s, "no") || str_is(s, "false");

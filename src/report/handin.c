@@ -35,6 +35,7 @@ enum err handin_behind(struct db *db, struct arena *a, bool *ret)
 {
 	struct stmt *s = db_stmt(db, STMT_ledger_behind);
 	stmt_bind_int(s, 2, ledger_desc.id);
+	stmt_bind_text(s, 3, PROJECT_DONE);
 	*ret = false;
 	while (stmt_row(s)) {
 		const char *layout = stmt_dup(s, 0, a);
