@@ -125,13 +125,18 @@ enum err rq_check_version(struct request *rq, const struct record_desc *d, const
 
 /* --- people ------------------------------------------------------------------------------ */
 
-static void write_name(struct request *rq, const char *member, const char *login)
+const char *rq_name_of(struct request *rq, const char *login, struct arena *a)
 {
 	const char *name = NULL;
 	struct diag had = rq->diag;
-	if (login && login[0] && account_name(rq_db(rq), login, rq->a, &name))
+	if (login && login[0] && account_name(rq_db(rq), login, a, &name))
 		rq->diag = had; /* then it stays a login */
-	json_c_member(&rq->out, arena_printf(rq->a, "%s_name", member), name);
+	return name;
+}
+
+static void write_name(struct request *rq, const char *member, const char *login)
+{
+	json_c_member(&rq->out, arena_printf(rq->a, "%s_name", member), rq_name_of(rq, login, rq->a));
 }
 
 void rq_login_member(struct request *rq, const char *name, const char *login)

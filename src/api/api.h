@@ -107,8 +107,10 @@ MUST_USE enum err rq_check_version(struct request *rq, const struct record_desc 
 
 /* --- people -------------------------------------------------------------------------- */
 
-/* A login, and as `<name>_name` how whoever it belongs to is called: null when it is nobody's, as
- * names are that came from paper.  Who may read the one may read the other. */
+/* How whoever the login belongs to is called; NULL when it is nobody's, as names are that came
+ * from paper.  Who may read the one may read the other. */
+const char *rq_name_of(struct request *rq, const char *login, struct arena *a);
+/* A login, and as `<name>_name` that name. */
 void rq_login_member(struct request *rq, const char *name, const char *login);
 /* Who asks, as it stands on what he prints: 王志远（bangong）; of a practice folder that it is one. */
 const char *rq_made_by(struct request *rq);

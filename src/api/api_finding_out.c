@@ -35,24 +35,9 @@ static const char *word_of(const struct life_word *w, const char *id, enum lang 
 	return id;
 }
 
-static const char *severity_word(char severity, enum lang lang)
-{
-	static const struct life_word words[] = {{"B", TEXT("阻断", "block")}, {"E", TEXT("错误", "error")},
-	                                         {"W", TEXT("核实", "verify")}, {"I", TEXT("提示", "note")},
-	                                         {0}};
-	char id[2] = {severity, '\0'};
-	for (const struct life_word *w = words; w->id; w++)
-		if (strcmp(w->id, id) == 0)
-			return w->title.in[lang];
-	return "";
-}
-
-/* An assignee is a login, or a name that came on paper. */
-static const char *person_called(struct request *rq, const char *login, struct arena *a)
-{
-	const char *name = NULL;
-	return login && !account_name(rq_db(rq), login, a, &name) && name ? name : login;
-}
+static const struct life_word severities[] = {
+	{"B", TEXT("阻断", "block")}, {"E", TEXT("错误", "error")},
+	{"W", TEXT("核实", "verify")}, {"I", TEXT("提示", "note")}, {0}};
 
 static struct str cell_of(struct request *rq, const struct life_row *r, const struct snapshot *s,
                           int col, struct arena *a)
@@ -67,9 +52,12 @@ static struct str cell_of(struct request *rq, const struct life_row *r, const st
 	case COL_PERSON: return r->person_name ? str_c(r->person_name) : f ? f->name : STR("");
 	case COL_TITLE: return str_c(finding_title(r, rq->lang));
 	case COL_DETAIL: return finding_redacted(rq, s, finding_detail(r, f), a);
-	case COL_SEVERITY: return str_c(severity_word(r->severity, rq->lang));
+	case COL_SEVERITY: return str_c(word_of(severities, arena_strndup(a, &r->severity, 1), rq->lang));
 	case COL_STATE: return str_c(word_of(life_states, r->f.state, rq->lang));
-	case COL_ASSIGNEE: return str_c(person_called(rq, r->f.assignee, a));
+	case COL_ASSIGNEE: {
+		const char *name = rq_name_of(rq, r->f.assignee, a);
+		return str_c(name ? name : r->f.assignee);
+	}
 	case COL_DUE: return str_c(r->f.due ? date_dup(a, r->f.due) : NULL);
 	case COL_SEEN: return str_c(r->f.first_seen ? date_dup(a, r->f.first_seen) : NULL);
 	default: return str_c(word_of(life_answers, r->f.answer, rq->lang));

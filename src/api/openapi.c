@@ -179,7 +179,7 @@ static void put_schema(struct json_out *o, const struct api_schema *s)
 static void put_input_schema(struct json_out *o, const struct net_field *f);
 
 static void put_object(struct json_out *o, const struct net_field *in, size_t n,
-		       const struct record_desc *record)
+                       const struct record_desc *record)
 {
 	json_object(o);
 	json_c_member(o, "type", "object");
@@ -202,8 +202,7 @@ static void put_object(struct json_out *o, const struct net_field *in, size_t n,
 			if (record->fields[i].kind != FIELD_BLOB) {
 				json_key(o, record->fields[i].name);
 				json_object(o);
-				json_c_member(o, "description",
-					      record->fields[i].label.in[LANG_EN]);
+				json_c_member(o, "description", record->fields[i].label.in[LANG_EN]);
 				json_end(o);
 			}
 		json_end(o);
@@ -356,10 +355,8 @@ static void put_answer(struct json_out *o, const char *text)
 	if (answer.n) {
 		json_key(o, "content");
 		json_object(o);
-		json_key(o, events  ? "text/event-stream"
-			    : file  ? "application/octet-stream"
-			    : plain ? "text/plain"
-				    : "application/json");
+		json_key(o, events ? "text/event-stream" : file ? "application/octet-stream"
+		                            : plain ? "text/plain" : "application/json");
 		json_object(o);
 		json_key(o, "schema");
 		if (file)
@@ -532,8 +529,7 @@ enum err openapi_check(struct diag *diag)
 		struct str rest = str_c(s->members), word, name;
 		while (!e && str_split(&rest, ' ', &word))
 			if (word.n && (!str_split(&word, ':', &name) || !known_type(word)))
-				e = diag_set(diag, ERR_INTERNAL, "schema %s: " STR_FMT, s->name,
-					     STR_ARG(name));
+				e = diag_set(diag, ERR_INTERNAL, "schema %s: " STR_FMT, s->name, STR_ARG(name));
 	}
 	return e;
 }
@@ -541,16 +537,15 @@ enum err openapi_check(struct diag *diag)
 /* --- for people, for the test ------------------------------------------------------------------ */
 
 static void md_inputs(const struct route *r, enum net_in in, const char *head, enum lang lang,
-		      struct buf *out)
+                      struct buf *out)
 {
 	bool any = false;
 	for (size_t i = 0; i < r->n_in; i++) {
 		const struct net_field *f = &r->in[i];
 		if (f->in != in)
 			continue;
-		buf_addf(out, "%s`%s`%s %s", any ? ", " : head, f->name,
-			 f->flags & NET_REQUIRED ? "\\*" : "",
-			 f->label.in[lang] ? f->label.in[lang] : "");
+		buf_addf(out, "%s`%s`%s %s", any ? ", " : head, f->name, f->flags & NET_REQUIRED ? "\\*" : "",
+		         f->label.in[lang] ? f->label.in[lang] : "");
 		any = true;
 	}
 	if (any)
@@ -560,11 +555,10 @@ static void md_inputs(const struct route *r, enum net_in in, const char *head, e
 void routes_md(enum lang lang, struct buf *out)
 {
 	static const char *const upper[NET_METHOD_MAX] = {"GET", "POST", "PUT", "DELETE"};
-	static const struct text head =
-		TEXT("# 接口\n\n由 `daohu describe routes --md` 打印。`\\*` 表示必填。\n\n",
-		     "# Interface\n\nPrinted by `daohu describe routes --md`; do not edit. `\\*`: "
-		     "required. Common to "
-		     "all: docs/server.md.\n\n");
+	static const struct text head = TEXT(
+		"# 接口\n\n由 `daohu describe routes --md` 打印。`\\*` 表示必填。\n\n",
+		"# Interface\n\nPrinted by `daohu describe routes --md`; do not edit. `\\*`: required. Common to "
+		"all: docs/server.md.\n\n");
 	const char *tag = "";
 	buf_adds(out, head.in[lang]);
 	for (size_t t = 0; api_routes[t]; t++)
@@ -573,17 +567,16 @@ void routes_md(enum lang lang, struct buf *out)
 				buf_addf(out, "%s## %s\n\n", tag[0] ? "\n" : "", r->tag);
 				tag = r->tag;
 			}
-			buf_addf(out, "- `%s %s` %s. ", upper[r->method], r->path,
-				 r->summary.in[lang]);
+			buf_addf(out, "- `%s %s` %s. ", upper[r->method], r->path, r->summary.in[lang]);
 			md_inputs(r, NET_QUERY, "Query: ", lang, out);
 			md_inputs(r, NET_BODY, "Body: ", lang, out);
 			if (r->record)
 				buf_addf(out, "Body: `fields` of `%s`. ", r->record->name);
 			if (r->upload)
 				buf_adds(out, "Files: multipart/form-data. ");
-			buf_addf(out, "Needs `%s`. Answers %s%s%s.\n",
-				 permissions[r->permission].name, r->answer[0] ? "`" : "",
-				 r->answer[0] ? r->answer : "nothing", r->answer[0] ? "`" : "");
+			buf_addf(out, "Needs `%s`. Answers %s%s%s.\n", permissions[r->permission].name,
+			         r->answer[0] ? "`" : "", r->answer[0] ? r->answer : "nothing",
+			         r->answer[0] ? "`" : "");
 		}
 }
 
