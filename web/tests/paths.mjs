@@ -210,6 +210,29 @@ export async function pathTests(test, browser, base, startMock) {
     await until('main >> text=再试一次', () => document.querySelectorAll('.dt tbody tr[data-i]').length === 1)
     page.faults.length = 0
   })
+  await run('a page file that the browser will not ask for again: the window is loaded anew', {}, async page => {
+    await visit(page, '/tasks')
+    let loads = 0
+    page.on('request', r => { if (r.isNavigationRequest()) loads++ })
+    await page.route('**/HouseholdsPage*.js', r => loads ? r.continue() : r.abort())
+    await page.click('nav#menu >> text=农户档案')
+    await page.waitForSelector('h1:has-text("要找哪一户")')
+    must(loads === 1, `loaded anew ${loads} times`)
+    await page.goBack()
+    await page.waitForSelector('main >> text=谁该办什么')
+    page.faults.length = 0
+  })
+  await run('a page file that never comes: said once, not loaded for ever', {}, async page => {
+    await visit(page, '/tasks')
+    let loads = 0
+    page.on('request', r => { if (r.isNavigationRequest()) loads++ })
+    await page.route('**/HouseholdsPage*.js', r => r.abort())
+    await page.click('nav#menu >> text=农户档案')
+    await page.waitForSelector('.banner >> text=系统已升级')
+    await page.waitForTimeout(500)
+    must(loads === 1, `loaded anew ${loads} times`)
+    page.faults.length = 0
+  })
   await run('phone: menu opens, closes on choice', { size: SIZES.phone }, async page => {
     must(!await page.isVisible('nav#menu'), 'menu open')
     await page.click('text=菜单')
