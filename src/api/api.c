@@ -249,6 +249,28 @@ enum err api_write(struct request *rq, const struct api_entry *entry, api_write_
 	return api_write_as(&w, &rq->diag);
 }
 
+struct search_call {
+	struct search_pass *pass;
+	bool done;
+};
+
+static enum err search_piece(struct db *db, void *arg, struct diag *diag)
+{
+	struct search_call *c = arg;
+	(void)diag;
+	return search_pass_step(c->pass, db, API_PIECE_MS, &c->done);
+}
+
+enum err api_search_catch_up(const struct api *api, struct diag *diag)
+{
+	struct search_call c = {.pass = search_pass_begin()};
+	enum err e = OK;
+	while (!e && !c.done)
+		e = db_writer_submit(api->writer, search_piece, &c, diag);
+	search_pass_end(c.pass);
+	return e;
+}
+
 void api_changed(const struct api *api)
 {
 	users_forget(api);
@@ -353,12 +375,8 @@ static void report(const struct api *api, const char *what, const struct diag *d
 static void after_guest(void *arg, struct db *db)
 {
 	struct api *api = arg;
-	struct diag diag = {0};
+	(void)db;
 	journal_forget_keys(api->o.journal);
-	db_set_diag(db, &diag);
-	if (search_catch_up(db))
-		report(api, "search", &diag, 0);
-	db_set_diag(db, NULL);
 	(void)atomic_fetch_add(&api->guests, 1);
 	api_changed(api);
 }

@@ -10,7 +10,6 @@
 
 #include "api/columns.h"
 #include "api/job.h"
-#include "registry/search.h"
 #include "report/handin.h"
 #include "report/rejects_book.h"
 #include "report/template.h"
@@ -129,6 +128,7 @@ struct files {
 	struct rejects_book *book;
 	bool touched;
 	struct projection *projection; /* while it is written; or NULL */
+	enum projection_state projected;
 	struct arena a;       /* as long as the job is kept */
 };
 
@@ -313,33 +313,28 @@ static enum err take_file(struct job *job, struct files *f, struct ahead *ahead)
 	return e;
 }
 
-/* In two entries, so that whoever writes meanwhile waits for one of them only. */
-static enum err project_register(struct journal *j, void *arg)
+static enum err project_piece(struct journal *j, void *arg)
 {
 	struct files *f = arg;
-	projection_open(j, f->im.pack, f->im.areas, &f->projection);
-	enum err e = projection_register(f->projection);
-	return e ? e : search_catch_up(journal_db(j));
+	return projection_write(f->projection, j, API_PIECE_MS, &f->projected);
 }
 
-static enum err project_facts(struct journal *j, void *arg)
-{
-	struct files *f = arg;
-	struct project_counts c;
-	enum err e = projection_facts(f->projection, &c);
-	return e ? e : search_catch_up(journal_db(j));
-}
-
+/* What the ledgers say of the register: worked out here, written in pieces. */
 static enum err project(struct job *job, struct files *f)
 {
-	const struct api_entry first = {.command = "import", .reason = PROJECT_REGISTER};
-	const struct api_entry last = {.command = "import", .reason = PROJECT_DONE};
-	enum err e = job_write(job, &first, project_register, f);
-	if (!e)
-		e = job_write(job, &last, project_facts, f);
+	const struct api_entry entry = {.command = "import", .reason = PROJECT_REGISTER};
+	enum err e = OK;
+	projection_open(f->im.pack, f->im.areas, &f->projection);
+	f->projected = PROJECTION_PREPARE;
+	while (!e && f->projected != PROJECTION_DONE) {
+		if (f->projected == PROJECTION_PREPARE)
+			e = projection_prepare(f->projection, job_journal(job));
+		if (!e)
+			e = job_write(job, &entry, project_piece, f);
+	}
 	projection_close(f->projection);
 	f->projection = NULL;
-	return e;
+	return e ? e : api_search_catch_up(job_api(job), job_diag(job));
 }
 
 /* Units that were asked for these ledgers have returned them. */

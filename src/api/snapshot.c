@@ -36,13 +36,6 @@ struct snapshots {
 	int64_t last_change_ms;
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 const struct snapshot *snapshot_get(const struct api *api)
 {
 	struct snapshots *ss = api->snapshots;
@@ -94,7 +87,7 @@ void snapshots_changed(struct snapshots *ss)
 		return;
 	pthread_mutex_lock(&ss->lock);
 	ss->changed++;
-	ss->last_change_ms = now_ms();
+	ss->last_change_ms = monotonic_ms();
 	pthread_cond_broadcast(&ss->wake);
 	pthread_mutex_unlock(&ss->lock);
 }
@@ -156,7 +149,9 @@ static enum err run(struct snapshots *ss, struct api_thread *t)
 	imap_init(&h->s.places);
 	map_init(&h->s.hh_nos);
 	diag_clear(&t->diag);
-	enum err e = look(ss, t, h);
+	enum err e = api_search_catch_up(ss->api, &t->diag); /* a command may have written beside us */
+	if (!e)
+		e = look(ss, t, h);
 	struct recording r = {ss, &h->s.result[LANG_ZH]};
 	if (!e)
 		e = db_writer_submit(ss->api->writer, write_findings, &r, &t->diag);
@@ -189,7 +184,7 @@ static bool is_due(const struct snapshots *ss)
 		return true;
 	if (ss->latest->s.as_of != calendar_today(&ss->api->calendar))
 		return true; /* midnight */
-	return ss->changed != ss->seen && now_ms() - ss->last_change_ms >= SETTLE_MS;
+	return ss->changed != ss->seen && monotonic_ms() - ss->last_change_ms >= SETTLE_MS;
 }
 
 static void wait_a_little(struct snapshots *ss)
@@ -224,13 +219,13 @@ static void *snapshots_main(void *arg)
 {
 	struct snapshots *ss = arg;
 	struct api_thread *t = api_thread_begin(ss->api);
-	int64_t flushed = now_ms();
+	int64_t flushed = monotonic_ms();
 	cpus_step_back(CHECK_NICE);
 	pthread_mutex_lock(&ss->lock);
 	while (!ss->stop && t) {
 		bool due = is_due(ss);
 		uint64_t at = ss->changed;
-		if (!due && now_ms() - flushed < FLUSH_MS) {
+		if (!due && monotonic_ms() - flushed < FLUSH_MS) {
 			wait_a_little(ss);
 			continue;
 		}
@@ -240,7 +235,7 @@ static void *snapshots_main(void *arg)
 		if (e && e != ERR_INTERRUPTED)
 			report(ss, &t->diag);
 		if (!due || e)
-			flushed = now_ms();
+			flushed = monotonic_ms();
 		pthread_mutex_lock(&ss->lock);
 		if (due && !e)
 			ss->seen = at;
@@ -257,10 +252,10 @@ static void *snapshots_main(void *arg)
 enum err snapshots_settle(const struct api *api, int wait_ms)
 {
 	struct snapshots *ss = api->snapshots;
-	int64_t until = now_ms() + wait_ms;
+	int64_t until = monotonic_ms() + wait_ms;
 	pthread_mutex_lock(&ss->lock);
 	uint64_t want = ss->changed;
-	while ((!ss->latest || ss->seen < want) && !ss->stop && now_ms() < until)
+	while ((!ss->latest || ss->seen < want) && !ss->stop && monotonic_ms() < until)
 		wait_a_little(ss);
 	bool there = ss->latest && ss->seen >= want;
 	pthread_mutex_unlock(&ss->lock);

@@ -262,14 +262,19 @@ static void print_project(const struct run *r, const struct project_counts *n)
 	fputc('\n', r->report.out);
 }
 
-static enum err project_part(struct run *r, struct projection *x, bool last,
-			     struct project_counts *ret)
+/* A server that serves beside us has others who want to write. */
+enum { PIECE_MS = 40 };
+
+static enum err project_piece(struct run *r, struct projection *x, enum projection_state *state)
 {
-	struct entry_info info =
-		house_entry(&r->house, "import", last ? PROJECT_DONE : PROJECT_REGISTER);
-	enum err e = journal_begin(r->house.j, &info);
+	struct entry_info info = house_entry(&r->house, "import", PROJECT_REGISTER);
+	enum err e = OK;
+	if (*state == PROJECTION_PREPARE)
+		e = projection_prepare(x, r->house.j);
 	if (!e)
-		e = last ? projection_facts(x, ret) : projection_register(x);
+		e = journal_begin(r->house.j, &info);
+	if (!e)
+		e = projection_write(x, r->house.j, db_is_guest(r->house.db) ? PIECE_MS : 0, state);
 	if (!e)
 		e = journal_commit(r->house.j, NULL);
 	if (e)
@@ -281,18 +286,17 @@ static enum err project_part(struct run *r, struct projection *x, bool last,
  * the next one is made. */
 static enum err project(struct run *r)
 {
-	struct project_counts c;
+	enum projection_state state = PROJECTION_PREPARE;
 	struct projection *x;
-	projection_open(r->house.j, r->house.pack, &r->house.areas, &x);
-	db_fold_beside(r->house.db);
-	enum err e = project_part(r, x, false, NULL);
-	if (!e) {
+	enum err e = OK;
+	projection_open(r->house.pack, &r->house.areas, &x);
+	while (!e && state != PROJECTION_DONE) {
 		db_fold_beside(r->house.db);
-		e = project_part(r, x, true, &c);
+		e = project_piece(r, x, &state);
 	}
-	projection_close(x);
 	if (!e)
-		print_project(r, &c);
+		print_project(r, projection_counts(x));
+	projection_close(x);
 	return e;
 }
 
@@ -372,6 +376,8 @@ static enum err one_file(struct run *r)
 	enum err e = ahead_take(r->ahead, &r->app->diag, &f);
 	info.source_file = f->path;
 	info.source_hash = (struct str){(const char *)f->hash, sizeof(f->hash)};
+	if (!e && db_is_guest(r->house.db))
+		ahead_settle(r->ahead);
 	if (!e)
 		e = journal_begin(r->house.j, &info);
 	arena_init(&a, 0);

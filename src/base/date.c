@@ -400,11 +400,21 @@ const char *date_dup(struct arena *a, date_t d)
 	return arena_strdup(a, t);
 }
 
-int64_t instant_now(void)
+static int64_t clock_ms(clockid_t clock)
 {
 	struct timespec ts;
-	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	(void)clock_gettime(clock, &ts);
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t instant_now(void)
+{
+	return clock_ms(CLOCK_REALTIME);
+}
+
+int64_t monotonic_ms(void)
+{
+	return clock_ms(CLOCK_MONOTONIC);
 }
 
 static int64_t floor_div(int64_t a, int64_t b)

@@ -50,13 +50,6 @@ struct db_host {
 	struct guest guests[DB_GUESTS_MAX];
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static bool say(const struct guest *g, const char *word)
 {
 	return send(g->fd, word, strlen(word), MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)strlen(word);
@@ -105,8 +98,8 @@ static bool wait_end(struct guest *g)
 			return false;
 		}
 		if (!stop_at && atomic_load(&h->stop))
-			stop_at = now_ms() + GRACE_MS;
-		if (stop_at && now_ms() > stop_at)
+			stop_at = monotonic_ms() + GRACE_MS;
+		if (stop_at && monotonic_ms() > stop_at)
 			return false;
 	}
 }

@@ -153,7 +153,9 @@ static enum err fill_block(struct journal *j, const struct record_desc *d, char 
 		const struct vault_key *key = NULL;
 		m->rec = recs + i * d->size;
 		memcpy(&m->head, m->rec, sizeof(m->head));
-		if (!m->head.no)
+		if (m->head.no)
+			e = journal__take_no(j, d, m->head.no);
+		else
 			e = journal__next_no(j, d, &m->head.no);
 		m->head.version = 1;
 		memcpy(recs + i * d->size, &m->head, sizeof(m->head));

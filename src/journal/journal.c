@@ -43,6 +43,12 @@ static enum err read_last(struct journal *j, int64_t *ret_no, int64_t *ret_at)
 	return stmt_end(s);
 }
 
+enum err journal_last_entry(struct journal *j, int64_t *ret)
+{
+	int64_t at;
+	return read_last(j, ret, &at);
+}
+
 /* Of a transaction that several entries share, one head is signed, over the last of those
  * that were not taken back. */
 static enum err sign_before_commit(void *arg)
@@ -162,6 +168,7 @@ enum err journal_begin(struct journal *j, const struct entry_info *info)
 	j->entry = last_no + (j->clock_ms ? 2 : 1);
 	j->at_ms = now > last_at || !last_no ? now : last_at + (j->clock_ms ? 2 : 1);
 	j->seq = 0;
+	j->marked = false;
 	j->info = *info;
 	j->own_transaction = own;
 	j->open = true;
@@ -211,6 +218,18 @@ static enum err keep_numbers(struct journal *j)
 	return OK;
 }
 
+void journal_mark(struct journal *j, const char *reason)
+{
+	assert(j->open);
+	j->info.reason = reason;
+	j->marked = true;
+}
+
+bool journal_is_empty(const struct journal *j)
+{
+	return j->seq == 0;
+}
+
 static enum err append_clock_entry(struct journal *j)
 {
 	char text[32];
@@ -253,7 +272,7 @@ static enum err append_entry(struct journal *j)
 enum err journal_commit(struct journal *j, int64_t *ret_entry)
 {
 	assert(j->open);
-	int64_t entry = j->seq ? j->entry : 0;
+	int64_t entry = j->seq || j->marked ? j->entry : 0;
 	enum err e = OK;
 	if (entry) {
 		e = keep_numbers(j);
@@ -369,32 +388,67 @@ static enum err note_change(struct journal *j, const struct record_desc *d,
 	return journal__change(j, d->id, rec, op, digest);
 }
 
+/* What the counter of a table stands at. */
+static enum err read_counter(struct journal *j, const struct record_desc *d, int64_t *ret)
+{
+	struct stmt *s = db_stmt(j->db, STMT_db_counter_next);
+	stmt_bind_text(s, 2, d->name);
+	return stmt_one_int(s, 1, ret);
+}
+
 /* Numbers are counted in memory and written down at the commit. */
+static enum err begin_numbers(struct journal *j, const struct record_desc *d, struct journal_table *t)
+{
+	enum err e = t->next_no ? OK : read_counter(j, d, &t->had_no);
+	if (!e && !t->next_no)
+		t->next_no = t->had_no;
+	return e;
+}
+
 enum err journal__next_no(struct journal *j, const struct record_desc *d, int64_t *ret)
 {
 	struct journal_table *t = journal__table(j, d);
-	if (!t->next_no) {
-		struct stmt *s = db_stmt(j->db, STMT_db_counter_next);
-		stmt_bind_text(s, 2, d->name);
-		enum err e = stmt_one_int(s, 1, &t->had_no);
-		if (e)
-			return e;
-		t->next_no = t->had_no;
-	}
-	*ret = t->next_no++;
-	return OK;
+	enum err e = begin_numbers(j, d, t);
+	if (!e)
+		*ret = t->next_no++;
+	return e;
+}
+
+enum err journal__take_no(struct journal *j, const struct record_desc *d, int64_t no)
+{
+	struct journal_table *t = journal__table(j, d);
+	enum err e = begin_numbers(j, d, t);
+	if (!e && t->next_no <= no)
+		t->next_no = no + 1;
+	return e;
+}
+
+static const struct record_desc *table_named(struct journal *j, const char *table)
+{
+	size_t n, i = 0;
+	const struct record_desc *const *all = db_tables(j->db, &n);
+	while (i < n && strcmp(all[i]->name, table) != 0)
+		i++;
+	if (i == n)
+		(void)diag_set(db_diag(j->db), ERR_INTERNAL, "no table %s", table);
+	return i < n ? all[i] : NULL;
 }
 
 enum err journal_next_no(struct journal *j, const char *table, int64_t *ret)
 {
-	size_t n, i = 0;
-	const struct record_desc *const *all = db_tables(j->db, &n);
+	const struct record_desc *d = table_named(j, table);
 	assert(j->open);
-	while (i < n && strcmp(all[i]->name, table) != 0)
-		i++;
-	if (i == n)
-		return diag_set(db_diag(j->db), ERR_INTERNAL, "no table %s", table);
-	return journal__next_no(j, all[i], ret);
+	return d ? journal__next_no(j, d, ret) : ERR_INTERNAL;
+}
+
+enum err journal_free_no(struct journal *j, const char *table, int64_t *ret)
+{
+	const struct record_desc *d = table_named(j, table);
+	const struct journal_table *t = d ? journal__table(j, d) : NULL;
+	if (!t)
+		return ERR_INTERNAL;
+	*ret = t->next_no;
+	return t->next_no ? OK : read_counter(j, d, ret);
 }
 
 /* The values there now, into j->before; CONFLICT when they are of another version. */

@@ -61,7 +61,10 @@ const struct keys *journal_keys(const struct journal *j);
 MUST_USE enum err journal_begin(struct journal *j, const struct entry_info *info);
 /* The next number for a record of this table (taken in blocks). */
 MUST_USE enum err journal_next_no(struct journal *j, const char *table, int64_t *ret);
-/* rec->no is assigned when it is 0; rec->version becomes 1. */
+/* The number that the next new record of this table gets, unless somebody takes it before: for
+ * whoever works out records, and their references to each other, ahead of the entry. */
+MUST_USE enum err journal_free_no(struct journal *j, const char *table, int64_t *ret);
+/* rec->no is assigned when it is 0, else taken as free; rec->version becomes 1. */
 MUST_USE enum err journal_insert(struct journal *j, const struct record_desc *d, void *rec);
 /* The same for n records of one table, an array of d->size each, in this order;
  * when there are many a second thread works on them. */
@@ -72,6 +75,10 @@ MUST_USE enum err journal_insert_all(struct journal *j, const struct record_desc
 MUST_USE enum err journal_update(struct journal *j, const struct record_desc *d, const void *old,
 				 void *new_rec);
 MUST_USE enum err journal_delete(struct journal *j, const struct record_desc *d, const void *old);
+/* The open entry gets this reason, and is written also when nothing changes in it. */
+void journal_mark(struct journal *j, const char *reason);
+/* Has nothing changed in the open entry? */
+bool journal_is_empty(const struct journal *j);
 /* Without a single change nothing is written and *ret_entry is 0; ret_entry may be NULL. */
 MUST_USE enum err journal_commit(struct journal *j, int64_t *ret_entry);
 void journal_rollback(struct journal *j);
@@ -79,6 +86,8 @@ void journal_rollback(struct journal *j);
 int64_t journal_now(const struct journal *j);
 /* Number of the open entry, 0 when none is open. */
 int64_t journal_entry(const struct journal *j);
+/* Number of the last entry that is there, 0 when there is none. */
+MUST_USE enum err journal_last_entry(struct journal *j, int64_t *ret);
 
 /* What other records say of a person: these fields of one record. */
 struct erase_also {

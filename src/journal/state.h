@@ -63,6 +63,7 @@ struct journal {
 	bool own_transaction;
 	struct entry_info info;
 	int64_t entry, at_ms, seq;
+	bool marked; /* written also without a change */
 	int64_t clock_ms; /* reading of a clock that stands behind; 0 = it does not */
 	struct merkle changes;
 	bool unsigned_entries; /* in a transaction of somebody else's: signed when it ends */
@@ -109,6 +110,8 @@ MUST_USE enum err vault_destroy(struct vault *v, int64_t person);
 
 /* journal.c */
 MUST_USE enum err journal__next_no(struct journal *j, const struct record_desc *d, int64_t *ret);
+/* A number that somebody chose is not given again. */
+MUST_USE enum err journal__take_no(struct journal *j, const struct record_desc *d, int64_t no);
 struct journal_table *journal__table(struct journal *j, const struct record_desc *d);
 /* A change row, without its leaf in the entry's tree; and with it. */
 MUST_USE enum err journal__change_row(struct journal *j, uint16_t table, const struct record *rec,

@@ -15,8 +15,7 @@ WHERE l.county = $1 AND c.entry >
 ORDER BY l.layout NULLS FIRST
 
 -- name: project_disturbed
-SELECT DISTINCT c.tbl FROM change c JOIN entry e ON e.county = c.county AND e.no = c.entry
-WHERE c.county = $1 AND c.entry >= $2 AND (c.entry > $2 OR e.reason IS NULL OR e.reason <> $3)
+SELECT DISTINCT c.tbl FROM change c WHERE c.county = $1 AND c.entry > $2
 ORDER BY c.tbl
 
 -- name: ledger_index_blocks

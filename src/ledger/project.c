@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/project.h"
 
+#include <assert.h>
 #include <pthread.h>
 
 #include "base/cpus.h"
+#include "base/date.h"
 #include "ledger/project_in.h"
 
 #include "base/banned.h"
@@ -19,22 +21,33 @@ bool project_concerns(const char *layout)
 	return false;
 }
 
+/* --- the tables, in the order in which they are written --------------------------------------- */
+
+enum { TABLES_MAX = 6 };
+
 struct table {
 	const struct record_desc *d;
 	struct wanted *w;
 	const char *ident;
 };
 
-static enum err sync_tables(struct project *p, const struct table *t, size_t n)
+/* The differences of some tables, and how far they are written. */
+struct tables {
+	struct sync *sync[TABLES_MAX];
+	size_t n, at;
+};
+
+static enum err plan_tables(struct project *p, const struct table *t, size_t n, struct tables *ret)
 {
 	enum err e = OK;
+	*ret = (struct tables){.n = n};
 	for (size_t i = 0; !e && i < n; i++)
-		e = project_sync(p, t[i].d, t[i].w, t[i].ident);
+		e = sync_plan(p, t[i].d, t[i].w, t[i].ident, &ret->sync[i]);
 	return e;
 }
 
 /* What the rosters say. */
-static enum err sync_register(struct project *p)
+static enum err plan_register(struct project *p, struct tables *ret)
 {
 	const struct table tables[] = {
 		{&household_desc, &p->household, "ident"},
@@ -44,10 +57,11 @@ static enum err sync_register(struct project *p)
 		{&membership_desc, &p->membership, "person household"},
 		{&person_year_desc, &p->person_year, "person year"},
 	};
-	return sync_tables(p, tables, sizeof(tables) / sizeof(*tables));
+	static_assert(sizeof(tables) / sizeof(*tables) <= TABLES_MAX, "tables");
+	return plan_tables(p, tables, sizeof(tables) / sizeof(*tables), ret);
 }
 
-static enum err sync_facts(struct project *p)
+static enum err plan_facts(struct project *p, struct tables *ret)
 {
 	const struct table tables[] = {
 		{&income_desc, &p->income, "household year"},
@@ -56,8 +70,19 @@ static enum err sync_facts(struct project *p)
 		{&visit_desc, &p->visit, "household date"},
 		{&contract_desc, &p->contract, "household company coop mode"},
 	};
+	static_assert(sizeof(tables) / sizeof(*tables) <= TABLES_MAX, "tables");
 	enum err e = project_hand(p);
-	return e ? e : sync_tables(p, tables, sizeof(tables) / sizeof(*tables));
+	return e ? e : plan_tables(p, tables, sizeof(tables) / sizeof(*tables), ret);
+}
+
+static enum err write_tables(struct tables *t, struct journal *j, int64_t until)
+{
+	enum err e = OK;
+	while (!e && t->at < t->n && monotonic_ms() < until) {
+		e = sync_write(t->sync[t->at], j, until);
+		t->at += !e && sync_is_written(t->sync[t->at]);
+	}
+	return e;
 }
 
 /* Work on the facts that another thread does, where there is one. */
@@ -86,6 +111,7 @@ static void aside_join(struct aside *a)
 {
 	if (a->apart)
 		(void)pthread_join(a->thread, NULL);
+	a->apart = false;
 }
 
 static enum err pins_on_register(struct project *p)
@@ -96,7 +122,7 @@ static enum err pins_on_register(struct project *p)
 	} tables[] = {{&household_desc, &p->household}, {&person_desc, &p->person}};
 	enum err e = OK;
 	for (size_t i = 0; !e && i < sizeof(tables) / sizeof(*tables); i++)
-		e = pins_apply(&p->pins, p->j, tables[i].d, tables[i].w->records, tables[i].w->n, &p->a);
+		e = pins_lay(&p->pins, p->j, tables[i].d, tables[i].w->records, tables[i].w->n, &p->a);
 	return e;
 }
 
@@ -114,17 +140,6 @@ static enum err read_all(struct project *p, struct facts *f)
 	return e ? e : facts_view(f);
 }
 
-/* Households and people are written while another thread looks whose the facts are. */
-static enum err write_register(struct project *p, struct facts *f)
-{
-	struct aside link = {.work = facts_link, .f = f};
-	aside_start(&link);
-	enum err e = sync_register(p);
-	aside_join(&link);
-	p->counts.homeless = facts_homeless(f);
-	return e ? e : facts_decoded(f, db_diag(p->db));
-}
-
 static void release(struct project *p)
 {
 	struct wanted *all[] = {&p->household, &p->household_state, &p->household_year, &p->person,
@@ -136,35 +151,45 @@ static void release(struct project *p)
 	arena_release(&p->a);
 }
 
+/* --- one projection ----------------------------------------------------------------------------- */
+
+enum { ANEW_MAX = 3 }; /* so often outside an entry */
+
 struct projection {
 	struct project p;
 	struct facts *f;
-	int64_t entry; /* that the register was written in */
+	struct aside link; /* looks whose the facts are while households and people are written */
+	struct tables register_, facts;
+	enum { NOTHING, REGISTER, REGISTER_WRITTEN, FACTS } stage;
+	int64_t seen;      /* what others wrote up to this entry is in what was read */
+	unsigned anew;     /* how often it was disturbed */
+	bool stale;        /* and has to be worked out again */
 };
 
-/* Anew, also when something was worked out and written before: the counters go on. */
-static void start(struct projection *x, struct journal *j)
+static void start(struct projection *x)
 {
 	const struct project was = x->p;
-	x->p = (struct project){.j = j, .db = journal_db(j), .pack = was.pack, .areas = was.areas,
-	                        .counts = was.counts};
+	x->p = (struct project){.pack = was.pack, .areas = was.areas, .counts = was.counts};
 	arena_init(&x->p.a, 0);
+	x->stage = NOTHING;
+	x->stale = false;
 }
 
 static void stop(struct projection *x)
 {
+	aside_join(&x->link);
 	facts_release(x->f);
 	release(&x->p);
 	x->f = NULL;
 }
 
-void projection_open(struct journal *j, const struct pack *pack, const struct area_list *areas,
+void projection_open(const struct pack *pack, const struct area_list *areas,
                      struct projection **ret)
 {
 	struct projection *x = base_calloc(1, sizeof(*x));
 	x->p.pack = pack;
 	x->p.areas = areas;
-	start(x, j);
+	start(x);
 	*ret = x;
 }
 
@@ -176,59 +201,148 @@ void projection_close(struct projection *x)
 	base_free(x);
 }
 
-enum err projection_register(struct projection *x)
+const struct project_counts *projection_counts(const struct projection *x)
+{
+	return &x->p.counts;
+}
+
+/* Households and people; whose the facts are is looked for meanwhile. */
+static enum err prepare_register(struct projection *x)
 {
 	struct project *p = &x->p;
-	x->entry = journal_entry(p->j);
-	enum err e = ledger_all(p->db, &p->a, &p->ledgers, &p->n_ledgers);
+	x->seen = journal_entry(p->j);
+	enum err e = x->seen ? OK : journal_last_entry(p->j, &x->seen);
+	if (!e)
+		e = ledger_all(p->db, &p->a, &p->ledgers, &p->n_ledgers);
 	if (!e)
 		e = pins_load(p->db, &p->a, &p->pins);
 	if (!e)
 		e = facts_fetch(p, &x->f);
 	if (!e)
 		e = read_all(p, x->f);
-	return e ? e : write_register(p, x->f);
+	if (!e)
+		e = plan_register(p, &x->register_);
+	if (e)
+		return e;
+	x->link = (struct aside){.work = facts_link, .f = x->f};
+	aside_start(&x->link);
+	x->stage = REGISTER;
+	return OK;
+}
+
+static enum err prepare_facts(struct projection *x)
+{
+	struct project *p = &x->p;
+	aside_join(&x->link);
+	p->counts.homeless = facts_homeless(x->f);
+	enum err e = facts_decoded(x->f, db_diag(p->db));
+	if (!e)
+		e = plan_facts(p, &x->facts);
+	x->stage = e ? x->stage : FACTS;
+	return e;
+}
+
+enum err projection_prepare(struct projection *x, struct journal *j)
+{
+	struct db *db = journal_db(j);
+	bool own = !db_in_transaction(db);
+	if (db_skips_sealed(db)) /* what is read is written again */
+		return diag_set(db_diag(db), ERR_INTERNAL, "projection: sealed fields skipped");
+	enum err e = own ? db_begin_read(db) : OK;
+	if (e)
+		return e;
+	if (x->stale) {
+		stop(x);
+		start(x);
+		if (own)
+			journal_forget_keys(j); /* somebody may have been erased */
+	}
+	x->p.j = j;
+	x->p.db = db;
+	if (x->stage == NOTHING)
+		e = prepare_register(x);
+	else if (x->stage == REGISTER_WRITTEN)
+		e = prepare_facts(x);
+	if (own)
+		db_rollback(db);
+	return e;
 }
 
 /* Did anybody else write what was read, or what is to be written? */
-static enum err is_disturbed(struct projection *x, bool *ret)
+static enum err is_disturbed(const struct projection *x, struct journal *j, bool *ret)
 {
 	const struct record_desc *const tables[] = {
 		&ledger_desc, &link_answer_desc, &pin_desc, &household_desc, &household_state_desc,
 		&household_year_desc, &person_desc, &membership_desc, &person_year_desc, &income_desc,
 		&duty_desc, &measure_desc, &visit_desc, &contract_desc};
-	struct stmt *s = db_stmt(x->p.db, STMT_project_disturbed);
-	stmt_bind_int(s, 2, x->entry);
-	stmt_bind_text(s, 3, PROJECT_REGISTER);
+	struct stmt *s = db_stmt(journal_db(j), STMT_project_disturbed);
+	stmt_bind_int(s, 2, x->seen);
 	while (stmt_row(s))
 		for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
 			*ret = *ret || tables[i]->id == stmt_int(s, 0);
 	return stmt_end(s);
 }
 
-enum err projection_facts(struct projection *x, struct project_counts *ret)
+/* The stage's tables; the next one when they are all written. */
+static enum err write_stage(struct projection *x, struct journal *j, int64_t until)
+{
+	struct tables *t = x->stage == REGISTER ? &x->register_ : &x->facts;
+	enum err e = pins_write(&x->p.pins, j);
+	if (!e)
+		e = write_tables(t, j, until);
+	if (!e && x->stage == REGISTER && t->at == t->n)
+		x->stage = REGISTER_WRITTEN;
+	return e;
+}
+
+static bool is_done(const struct projection *x)
+{
+	return x->stage == FACTS && x->facts.at == x->facts.n;
+}
+
+/* All of it in the open entry. */
+static enum err write_whole(struct projection *x, struct journal *j)
+{
+	enum err e = OK;
+	while (!e && !is_done(x)) {
+		e = projection_prepare(x, j);
+		if (!e)
+			e = write_stage(x, j, INT64_MAX);
+	}
+	return e;
+}
+
+enum err projection_write(struct projection *x, struct journal *j, int ms,
+                          enum projection_state *ret)
 {
 	bool disturbed = false;
-	enum err e = is_disturbed(x, &disturbed);
-	if (!e && disturbed) {
-		stop(x);
-		start(x, x->p.j);
-		e = projection_register(x);
+	enum err e = is_disturbed(x, j, &disturbed);
+	if (e)
+		return e;
+	*ret = PROJECTION_PREPARE;
+	x->stale = disturbed;
+	if (disturbed && ++x->anew < ANEW_MAX)
+		return OK;
+	e = disturbed ? write_whole(x, j) : write_stage(x, j, ms ? monotonic_ms() + ms : INT64_MAX);
+	if (e)
+		return e;
+	if (is_done(x)) {
+		journal_mark(j, PROJECT_DONE);
+		*ret = PROJECTION_DONE;
+	} else if (x->stage != REGISTER_WRITTEN) {
+		*ret = PROJECTION_WRITE;
 	}
-	if (!e)
-		e = sync_facts(&x->p);
-	*ret = x->p.counts;
-	return e;
+	if (!journal_is_empty(j))
+		x->seen = journal_entry(j);
+	return OK;
 }
 
 enum err project_run(struct journal *j, const struct pack *pack, const struct area_list *areas,
                      struct project_counts *ret)
 {
 	struct projection *x;
-	projection_open(j, pack, areas, &x);
-	enum err e = projection_register(x);
-	if (!e)
-		e = sync_facts(&x->p);
+	projection_open(pack, areas, &x);
+	enum err e = write_whole(x, j);
 	*ret = x->p.counts;
 	projection_close(x);
 	return e;

@@ -28,26 +28,39 @@ MUST_USE enum err project_run(struct journal *j, const struct pack *pack,
                               const struct area_list *areas, struct project_counts *ret);
 
 /*
- * The same in two entries, so that others can write in between and the first is folded into
- * the database while the second is made:
+ * The same in several entries, so that others can write in between.  Working out is done with
+ * any journal that can read, outside the entries; what is written goes in pieces as short as
+ * the caller likes:
  *
- *     projection_open()
- *     ... an entry with the reason PROJECT_REGISTER: projection_register(), commit
- *     ... an entry with the reason PROJECT_DONE:     projection_facts(), commit
- *     projection_close()
+ *     projection_open(pack, areas, &x);
+ *     for (state = PROJECTION_PREPARE; state != PROJECTION_DONE;) {
+ *             if (state == PROJECTION_PREPARE)
+ *                     projection_prepare(x, journal to read with);
+ *             begin an entry with the reason PROJECT_REGISTER
+ *             projection_write(x, journal of the entry, ms, &state);
+ *             commit
+ *     }
+ *     projection_close(x);
  *
- * Between the two the register is whole and the facts are the old ones.  When somebody wrote
- * meanwhile what was read, the second works everything out again.  When it never comes, the
- * register is behind its ledgers until the next import (report/handin.h).
+ * Households and people come first, table by table, then the facts.  When somebody wrote
+ * meanwhile what was read or is to be written, all is worked out anew, which finds what it has
+ * written already; when that happens again and again, in the entry itself.  The last entry
+ * gets the reason PROJECT_DONE.  When it never comes, the register is behind its ledgers until the next
+ * import (report/handin.h).
  */
 #define PROJECT_REGISTER "register"
 #define PROJECT_DONE "project"
 
+enum projection_state { PROJECTION_PREPARE, PROJECTION_WRITE, PROJECTION_DONE };
 struct projection;
-void projection_open(struct journal *j, const struct pack *pack, const struct area_list *areas,
+void projection_open(const struct pack *pack, const struct area_list *areas,
                      struct projection **ret);
-MUST_USE enum err projection_register(struct projection *x);
-MUST_USE enum err projection_facts(struct projection *x, struct project_counts *ret);
+/* Reads one moment, in a transaction of its own where none is open. */
+MUST_USE enum err projection_prepare(struct projection *x, struct journal *j);
+/* Ends soon after `ms` have passed; 0: when there is something to prepare, or all is done. */
+MUST_USE enum err projection_write(struct projection *x, struct journal *j, int ms,
+                                   enum projection_state *ret);
+const struct project_counts *projection_counts(const struct projection *x);
 void projection_close(struct projection *x); /* NULL is allowed */
 /* Does a ledger of this layout bear on the register?  (The population file does:
  * it tells namesakes apart.) */

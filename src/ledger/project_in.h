@@ -19,8 +19,8 @@ struct wanted {
 };
 
 struct project {
-	struct journal *j;
-	struct db *db;
+	struct journal *j; /* that is read with */
+	struct db *db;     /* its */
 	const struct pack *pack;
 	const struct area_list *areas;
 	struct arena a; /* as long as the run */
@@ -30,6 +30,7 @@ struct project {
 		income, duty, measure, visit, contract;
 	struct project_counts counts;
 	struct pins pins; /* what people corrected */
+	int64_t next_household, next_person; /* numbers of new ones */
 };
 
 /* A zeroed new record at the end of w; its fields' texts must live as long as p. */
@@ -49,7 +50,8 @@ const char *row_village(const struct project *p, const struct ledger_table *t,
                         const struct ledger_row *r);
 
 /*
- * Makes the stored records of a table that came from ledgers be those wanted.
+ * What makes the stored records of a table that came from ledgers those wanted: worked out by
+ * sync_plan(), which writes nothing, then written in as many pieces as the caller likes.
  * Pairs: same number; else same content; else same identity fields (`ident`,
  * names separated by blanks).  The fields ledger, place, recorded_from,
  * recorded_to, uuid do not count as content.  What people corrected is laid over
@@ -57,8 +59,12 @@ const char *row_village(const struct project *p, const struct ledger_table *t,
  * only one is paired as well, the others typed in are left alone.  Of spans a changed record is
  * ended (recorded_to) and a new one inserted.
  */
-MUST_USE enum err project_sync(struct project *p, const struct record_desc *d, struct wanted *w,
-                               const char *ident);
+struct sync; /* lives in p->a */
+MUST_USE enum err sync_plan(struct project *p, const struct record_desc *d, struct wanted *w,
+                            const char *ident, struct sync **ret);
+/* Goes on where it stopped, until all is written or monotonic_ms() is `until` (INT64_MAX: never). */
+MUST_USE enum err sync_write(struct sync *s, struct journal *to, int64_t until);
+bool sync_is_written(const struct sync *s);
 
 MUST_USE enum err project_rosters(struct project *p);
 

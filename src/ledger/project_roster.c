@@ -210,10 +210,11 @@ static struct hh *household_of(struct rosters *r, const struct ledger_row *row)
 }
 
 /* Numbers of new households: references need them before they are written. */
-static enum err number_household(struct rosters *r, struct hh *h)
+static void number_household(struct rosters *r, struct hh *h)
 {
 	struct household *rec = &WANTED(r->p, household, h->record);
-	return rec->no ? OK : journal_next_no(r->p->j, "household", &rec->no);
+	if (!rec->no)
+		rec->no = r->p->next_household++;
 }
 
 static void set_state(struct rosters *r, struct hh *h, int kind, const char *code, int64_t year)
@@ -373,14 +374,10 @@ static void take_identity(struct rosters *r, struct known *k, const struct ledge
 	          str_copy(&r->p->a, (struct str){(const char *)index, sizeof(index)}));
 }
 
-static enum err take_person(struct rosters *r, struct hh *h, struct known *k,
-                            const struct ledger_row *row)
+static void take_person(struct rosters *r, struct known *k, const struct ledger_row *row)
 {
 	struct project *p = r->p;
-	int64_t no = k->no;
-	enum err e = no ? OK : journal_next_no(p->j, "person", &no);
-	if (e)
-		return e;
+	int64_t no = k->no ? k->no : p->next_person++;
 	if (k->person < 0) {
 		(void)wanted_add(&p->person, &person_desc);
 		k->person = (int64_t)p->person.n - 1;
@@ -400,8 +397,6 @@ static enum err take_person(struct rosters *r, struct hh *h, struct known *k,
 	FIELD_SET(y, PERSON_YEAR_, year, r->year);
 	FIELD_SET(y, PERSON_YEAR_, ledger, r->t->ledger->no);
 	fill_record(&r->person_year, row, &p->a, y);
-	(void)h;
-	return OK;
 }
 
 static void take_membership(struct rosters *r, struct hh *h, struct known *k,
@@ -457,13 +452,13 @@ static void take_erased(struct rosters *r, struct hh *h, const struct ledger_row
 	take_membership(r, h, &r->known.p[i - 1], row);
 }
 
-static enum err take_row(struct rosters *r, const struct ledger_row *row)
+static void take_row(struct rosters *r, const struct ledger_row *row)
 {
 	const struct ledger_cell *name = ledger_role(r->t, row, PACK_ROLE_NAME);
 	const struct ledger_cell *id = ledger_role(r->t, row, PACK_ROLE_ID);
 	const struct ledger_cell *birth = ledger_role(r->t, row, PACK_ROLE_BIRTH);
 	if (!name && !id)
-		return OK;
+		return;
 	struct hh *h = household_of(r, row);
 	bool first = h->step != r->step;
 	if (first) {
@@ -471,9 +466,7 @@ static enum err take_row(struct rosters *r, const struct ledger_row *row)
 		h->head_seen = h->head_erased = false;
 		h->lines = 0;
 	}
-	enum err e = number_household(r, h);
-	if (e)
-		return e;
+	number_household(r, h);
 	take_household(r, h, row, first);
 	struct idno number = idno_parse(id ? id->text : STR(""), id && id->lossy);
 	date_t born = birth && birth->state == LEDGER_OK ? (date_t)birth->v : 0;
@@ -487,16 +480,14 @@ static enum err take_row(struct rosters *r, const struct ledger_row *row)
 		FIELD_DROP(&WANTED(r->p, household, h->record), HOUSEHOLD_, head_name);
 	}
 	if (gone)
-		return OK;
+		return;
 	struct known *k = member_of(r, h, name ? name->text : STR(""), &number, born);
 	k->step = r->step;
 	k->name = text_of(r, name);
 	k->id = number;
 	k->birth = born;
-	e = take_person(r, h, k, row);
-	if (!e)
-		take_membership(r, h, k, row);
-	return e;
+	take_person(r, k, row);
+	take_membership(r, h, k, row);
 }
 
 /* Whoever this step's rosters do not name any more has left on its day. */
@@ -558,11 +549,11 @@ static enum err take_roster(struct rosters *r, const struct ledger *l)
 	r->household.col[HOUSEHOLD_village] = r->household.col[HOUSEHOLD_hh_no] = -1;
 	r->household.col[HOUSEHOLD_head_name] = -1;
 	r->person.col[PERSON_name] = r->person.col[PERSON_id_text] = -1;
-	for (size_t i = 0; !e && i < t.n; i++)
-		e = take_row(r, &t.rows[i]);
+	for (size_t i = 0; i < t.n; i++)
+		take_row(r, &t.rows[i]);
 	r->t = NULL;
 	arena_release(&a);
-	return e;
+	return OK;
 }
 
 static enum err run_steps(struct rosters *r)
@@ -603,7 +594,11 @@ enum err project_rosters(struct project *p)
 	map_init(&r.stored);
 	map_init(&r.erased);
 	imap_init(&r.stored_known);
-	enum err e = load_stored(&r);
+	enum err e = journal_free_no(p->j, "household", &p->next_household);
+	if (!e)
+		e = journal_free_no(p->j, "person", &p->next_person);
+	if (!e)
+		e = load_stored(&r);
 	if (!e)
 		e = run_steps(&r);
 	p->counts.households = (int64_t)r.hhs.n;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/project_in.h"
 
+#include "base/date.h"
+
 #include "base/banned.h"
 
 void *wanted_add(struct wanted *w, const struct record_desc *d)
@@ -25,6 +27,10 @@ struct sync {
 	size_t n_have;
 	bool *taken; /* of have */
 	bool *paired; /* of wanted */
+	struct wanted *w;
+	const void **old; /* of wanted: the stored record it was paired with */
+	struct journal *to; /* what is being written with */
+	size_t have_at, wanted_at; /* how far it has been written */
 };
 
 static uint64_t content_fields(const struct record_desc *d)
@@ -167,27 +173,27 @@ static enum err end_record(struct sync *s, const void *old)
 {
 	if (s->recorded_to < 0) {
 		s->p->counts.ended++;
-		return journal_delete(s->p->j, s->d, old);
+		return journal_delete(s->to, s->d, old);
 	}
 	char *ended = arena_alloc(&s->p->a, s->d->size);
 	memcpy(ended, old, s->d->size);
-	int64_t now = journal_now(s->p->j);
+	int64_t now = journal_now(s->to);
 	memcpy(ended + s->d->fields[s->recorded_to].offset, &now, sizeof(now));
 	((struct record *)(void *)ended)->has |= FIELD_BIT(s->recorded_to);
 	s->p->counts.ended++;
-	return journal_update(s->p->j, s->d, old, ended);
+	return journal_update(s->to, s->d, old, ended);
 }
 
 static enum err insert_records(struct sync *s, char *recs, size_t n)
 {
-	int64_t now = journal_now(s->p->j);
+	int64_t now = journal_now(s->to);
 	for (size_t i = 0; s->recorded_from >= 0 && i < n; i++) {
 		char *rec = recs + i * s->d->size;
 		memcpy(rec + s->d->fields[s->recorded_from].offset, &now, sizeof(now));
 		((struct record *)(void *)rec)->has |= FIELD_BIT(s->recorded_from);
 	}
 	s->p->counts.inserted += (int64_t)n;
-	return journal_insert_all(s->p->j, s->d, recs, n);
+	return journal_insert_all(s->to, s->d, recs, n);
 }
 
 static enum err write_change(struct sync *s, const void *old, void *rec)
@@ -208,7 +214,7 @@ static enum err write_change(struct sync *s, const void *old, void *rec)
 	r->no = o->no;
 	r->version = o->version;
 	s->p->counts.updated++;
-	return journal_update(s->p->j, s->d, old, rec);
+	return journal_update(s->to, s->d, old, rec);
 }
 
 /* People and households stay when no roster names them any more: their spans end. */
@@ -217,36 +223,67 @@ static bool outlives(const struct record_desc *d)
 	return d == &household_desc || d == &person_desc;
 }
 
-enum err project_sync(struct project *p, const struct record_desc *d, struct wanted *w,
-                      const char *ident)
+enum err sync_plan(struct project *p, const struct record_desc *d, struct wanted *w,
+                   const char *ident, struct sync **ret)
 {
-	struct sync s = {.p = p, .d = d};
+	struct sync *s = ARENA_NEW(&p->a, struct sync);
 	int all[RECORD_FIELDS_MAX];
 	size_t n_all = 0;
-	enum err e = pins_apply(&p->pins, p->j, d, w->records, w->n, &p->a);
+	enum err e = pins_lay(&p->pins, p->j, d, w->records, w->n, &p->a);
 	if (e)
 		return e;
-	sync_fields(&s, ident);
+	*s = (struct sync){.p = p, .d = d, .w = w};
+	sync_fields(s, ident);
 	for (size_t i = 0; i < d->n; i++)
-		if (s.content & FIELD_BIT(i))
+		if (s->content & FIELD_BIT(i))
 			all[n_all++] = (int)i;
-	e = load_have(&s);
+	e = load_have(s);
 	if (e)
 		return e;
-	const void **old = ARENA_ARRAY(&p->a, w->n + 1, const void *);
-	s.paired = ARENA_ARRAY(&p->a, w->n + 1, bool);
-	pair_by_number(&s, w, old);
-	pair_by_fields(&s, w, all, n_all, old);
-	pair_by_fields(&s, w, s.ident, s.n_ident, old);
-	for (size_t i = 0; !e && !outlives(d) && i < s.n_have; i++)
-		if (!s.taken[i] && !is_typed(&s, s.have + i * d->size))
-			e = end_record(&s, s.have + i * d->size);
-	for (size_t i = 0, fresh; !e && i < w->n; i += fresh) {
-		for (fresh = 0; i + fresh < w->n && !old[i + fresh];)
-			fresh++;
-		char *rec = w->records + i * d->size;
-		e = fresh ? insert_records(&s, rec, fresh) : write_change(&s, old[i], rec);
-		fresh = fresh ? fresh : 1;
+	s->old = ARENA_ARRAY(&p->a, w->n + 1, const void *);
+	s->paired = ARENA_ARRAY(&p->a, w->n + 1, bool);
+	pair_by_number(s, w, s->old);
+	pair_by_fields(s, w, all, n_all, s->old);
+	pair_by_fields(s, w, s->ident, s->n_ident, s->old);
+	*ret = s;
+	return OK;
+}
+
+/* Spans that hold no more; the next of them. */
+static enum err end_next(struct sync *s)
+{
+	size_t i = s->have_at++;
+	const char *rec = s->have + i * s->d->size;
+	return outlives(s->d) || s->taken[i] || is_typed(s, rec) ? OK : end_record(s, rec);
+}
+
+/* The next record wanted, or the next run of new ones. */
+static enum err write_next(struct sync *s, size_t most)
+{
+	size_t i = s->wanted_at, fresh = 0;
+	char *rec = s->w->records + i * s->d->size;
+	while (i + fresh < s->w->n && !s->old[i + fresh] && fresh < most)
+		fresh++;
+	s->wanted_at += fresh ? fresh : 1;
+	return fresh ? insert_records(s, rec, fresh) : write_change(s, s->old[i], rec);
+}
+
+enum err sync_write(struct sync *s, struct journal *to, int64_t until)
+{
+	enum { LOOK = 32, RUN = 512 }; /* records between looks at the clock */
+	size_t most = until == INT64_MAX ? SIZE_MAX : RUN;
+	enum err e = OK;
+	s->to = to;
+	for (size_t n = 1; !e && !sync_is_written(s); n++) {
+		e = s->have_at < s->n_have ? end_next(s) : write_next(s, most);
+		bool look = most == RUN && (n % LOOK == 0 || s->have_at == s->n_have);
+		if (look && monotonic_ms() >= until)
+			break;
 	}
 	return e;
+}
+
+bool sync_is_written(const struct sync *s)
+{
+	return s->have_at == s->n_have && s->wanted_at == s->w->n;
 }

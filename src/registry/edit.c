@@ -338,7 +338,7 @@ static enum err write_change(struct journal *j, const struct edit *x, const stru
 		e = pin_changes(j, x, d, old, now, changed, household);
 	if (!e && d == &person_desc)
 		e = follow_head(j, x, household, old, now, a);
-	return e ? e : search_catch_up(journal_db(j));
+	return e ? e : search_follow(j);
 }
 
 static enum err load_theirs(struct journal *j, const struct record_desc *d, int64_t household,
@@ -497,7 +497,7 @@ enum err edit_add_person(struct journal *j, const struct edit *x, int64_t househ
 	if (!e)
 		e = pin_changes(j, x, &person_desc, NULL, &p, set & p.has, household);
 	if (!e)
-		e = search_catch_up(journal_db(j));
+		e = search_follow(j);
 	if (!e)
 		*ret_now = p;
 	return e;
@@ -574,7 +574,7 @@ static enum err take_value(struct journal *j, const struct pin *pin, struct aren
 		pin_person_number(journal_keys(j), (struct person *)(void *)now, a);
 	if (!e)
 		e = journal_update(j, d, old, now);
-	return e ? e : search_catch_up(db);
+	return e ? e : search_follow(j);
 }
 
 /* In the words of edit.h: `name` is a person's name, `head` what the household is called. */

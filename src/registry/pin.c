@@ -96,6 +96,8 @@ enum err pins_load(struct db *db, struct arena *a, struct pins *ret)
 		return e;
 	ret->done = ARENA_ARRAY(a, ret->n + 1, bool);
 	ret->next = ARENA_ARRAY(a, ret->n + 1, size_t);
+	ret->was = ARENA_ARRAY(a, ret->n + 1, const struct pin *);
+	ret->served = ARENA_ARRAY(a, ret->n + 1, bool);
 	for (size_t i = 0; i < ret->n; i++) {
 		int64_t *first = map_slot(&ret->first, ret->list[i].ident, 0);
 		ret->next[i] = (size_t)*first;
@@ -157,32 +159,36 @@ void pin_person_number(const struct keys *keys, struct person *p, struct arena *
 }
 
 /* What the ledger says against the pin: the record gets the pin's value. */
-static enum err lay(struct pin *pin, struct journal *j, const struct record_desc *d, void *rec,
-                    struct arena *a)
+static enum err lay(struct pins *p, size_t at, struct journal *j, const struct record_desc *d,
+                    void *rec, struct arena *a)
 {
-	struct pin old = *pin;
+	struct pin *pin = &p->list[at];
 	int i = record_find(d, str_c(pin->field));
 	if (i < 0)
 		return OK; /* of a field that is no more */
 	const char *says = plain(d, rec, (size_t)i, a);
 	const char *value = HAS(pin, value) ? pin->value : "";
-	if (same(says, value))
-		return journal_delete(j, &pin_desc, pin);
+	p->served[at] = same(says, value);
+	if (p->served[at])
+		return OK;
 	bool third = !same(says, HAS(pin, was) ? pin->was : "");
 	enum err e = field_parse_plain(d, rec, (size_t)i, str_c(value), a);
 	if (e)
 		return diag_set(db_diag(journal_db(j)), e, "pin %lld", (long long)pin->no);
 	if (d == &person_desc && i == PERSON_id_text)
 		pin_person_number(journal_keys(j), rec, a);
+	struct pin *was = ARENA_NEW(a, struct pin);
+	*was = *pin;
+	p->was[at] = was;
 	set_text(pin, &pin->says, PIN_says, third ? says : NULL);
 	DROP(pin, conflict);
 	if (third)
 		SET(pin, conflict, true);
-	return journal_update(j, &pin_desc, &old, pin);
+	return OK;
 }
 
-enum err pins_apply(struct pins *p, struct journal *j, const struct record_desc *d, void *records,
-                    size_t n, struct arena *a)
+enum err pins_lay(struct pins *p, struct journal *j, const struct record_desc *d, void *records,
+                  size_t n, struct arena *a)
 {
 	unsigned char ident[KEY_INDEX_BYTES];
 	enum err e = OK;
@@ -199,8 +205,22 @@ enum err pins_apply(struct pins *p, struct journal *j, const struct record_desc 
 			if (p->done[at - 1])
 				continue;
 			p->done[at - 1] = true;
-			e = lay(&p->list[at - 1], j, d, rec, a);
+			e = lay(p, at - 1, j, d, rec, a);
 		}
+	}
+	return e;
+}
+
+enum err pins_write(struct pins *p, struct journal *j)
+{
+	enum err e = OK;
+	for (size_t i = 0; !e && i < p->n; i++) {
+		if (p->served[i])
+			e = journal_delete(j, &pin_desc, &p->list[i]);
+		else if (p->was[i])
+			e = journal_update(j, &pin_desc, p->was[i], &p->list[i]);
+		p->served[i] = false;
+		p->was[i] = NULL;
 	}
 	return e;
 }

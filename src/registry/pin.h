@@ -56,16 +56,19 @@ struct pins {
 	struct pin *list;
 	size_t n;
 	bool *done;     /* laid over a record already */
+	const struct pin **was; /* as it is stored, when laying changed it */
+	bool *served;   /* goes */
 	size_t *next;   /* of the same identity: index + 1, 0 = end */
 	struct map first;
 };
 MUST_USE enum err pins_load(struct db *db, struct arena *a, struct pins *ret);
 void pins_release(struct pins *p);
 
-/* Lays the pins over records of a table as ledgers have them (n of d->size each); writes what
- * became of the pins.  Inside an entry; texts go to `a`. */
-MUST_USE enum err pins_apply(struct pins *p, struct journal *j, const struct record_desc *d,
-                             void *records, size_t n, struct arena *a);
+/* Lays the pins over records of a table as ledgers have them (n of d->size each); texts go to `a`. */
+MUST_USE enum err pins_lay(struct pins *p, struct journal *j, const struct record_desc *d,
+                           void *records, size_t n, struct arena *a);
+/* Writes what became of the pins that were laid since the last time.  Inside an entry. */
+MUST_USE enum err pins_write(struct pins *p, struct journal *j);
 
 /* Pins the fields `changed` of a record that people corrected from `old` (NULL: it is new).
  * Inside an entry. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "registry/search.h"
 
+#include "base/date.h"
 #include "base/utf8.h"
 #include "db/db.h"
 #include "link/hanname.h"
@@ -275,7 +276,7 @@ enum err search_households(struct db *db, const struct search *q, const struct s
 
 /* --- keeping up ---------------------------------------------------------------------- */
 
-enum { KEY_NAME, KEY_INITIALS, KEY_PINYIN, KEY_HH_NO, AT_ONCE_MAX = 20000 };
+enum { KEY_NAME, KEY_INITIALS, KEY_PINYIN, KEY_HH_NO, AT_ONCE_MAX = 20000, FOLLOW_MAX = 1000, PIECE = 256 };
 
 struct keeper {
 	struct db *db;
@@ -445,56 +446,137 @@ static enum err touched(struct db *db, int64_t entry, struct arena *a, int64_t *
 	return stmt_end(s);
 }
 
-/* Few changes: household by household; many: everything anew, in order. */
-static enum err catch_up(struct keeper *k, int64_t entry, int64_t changes)
-{
+/* --- a pass: from where the index stands to the last change ---------------------------- */
+
+struct search_pass {
+	struct keeper k;
 	struct arena a;
-	int64_t *list = NULL, known = 0;
-	size_t n = 0;
-	enum err e = one_int(db_stmt(k->db, STMT_search_known), &known);
+	int64_t from, to;  /* entries */
+	bool all;          /* many changes: every household anew, in order */
+	int64_t *list;     /* few: these */
+	size_t n;
+	int64_t at, end;   /* of all, the next number and the last; of the list, places */
+};
+
+struct search_pass *search_pass_begin(void)
+{
+	struct search_pass *p = base_calloc(1, sizeof(*p));
+	buf_init(&p->k.full, 4096);
+	buf_init(&p->k.initials, 4096);
+	arena_init(&p->a, 0);
+	return p;
+}
+
+void search_pass_end(struct search_pass *p)
+{
+	if (!p)
+		return;
+	buf_release(&p->k.full);
+	buf_release(&p->k.initials);
+	arena_release(&p->a);
+	base_free(p);
+}
+
+/* What has to be done, when nothing is known yet. */
+static enum err plan(struct search_pass *p, struct db *db)
+{
+	int64_t changes = 0, known = 0;
+	enum err e = one_int(db_stmt(db, STMT_search_at), &p->from);
+	if (!e)
+		e = one_int(db_stmt(db, STMT_search_last_entry), &p->to);
+	if (e || p->to <= p->from)
+		return e;
+	struct stmt *s = db_stmt(db, STMT_search_behind);
+	stmt_bind_int(s, 2, p->from);
+	stmt_bind_int(s, 3, AT_ONCE_MAX + 1);
+	e = one_int(s, &changes);
+	if (!e)
+		e = one_int(db_stmt(db, STMT_search_known), &known);
 	if (e)
 		return e;
-	if (changes > AT_ONCE_MAX || changes > known)
-		return renew(k, 0, INT64_MAX);
+	p->all = changes > AT_ONCE_MAX || changes > known;
+	if (p->all)
+		return one_int(db_stmt(db, STMT_search_last_household), &p->end);
 	/* a change touches the household, or those that one person belonged to */
-	arena_init(&a, 0);
-	e = touched(k->db, entry, &a, &list, (size_t)changes * 16, &n);
-	for (size_t i = 0; !e && i < n; i++)
-		e = renew(k, list[i], list[i]);
-	arena_release(&a);
+	e = touched(db, p->from, &p->a, &p->list, (size_t)changes * 16, &p->n);
+	p->end = (int64_t)p->n;
 	return e;
+}
+
+/* The next piece of all, as large as may be when nobody waits. */
+static enum err step_all(struct search_pass *p, bool alone)
+{
+	int64_t last = alone || p->at + PIECE > p->end ? INT64_MAX : p->at + PIECE - 1;
+	enum err e = renew(&p->k, p->at, last);
+	p->at = last == INT64_MAX ? p->end + 1 : last + 1;
+	return e;
+}
+
+/* An older pass that ends later leaves the mark where a newer one put it. */
+static enum err set_mark(struct db *db, int64_t entry)
+{
+	struct stmt *s = db_stmt(db, STMT_search_at_set);
+	stmt_bind_int(s, 2, entry);
+	return stmt_run(s);
+}
+
+static bool is_over(const struct search_pass *p)
+{
+	return p->all ? p->at > p->end : p->at >= p->end;
+}
+
+enum err search_pass_step(struct search_pass *p, struct db *db, int ms, bool *ret_done)
+{
+	int64_t until = ms ? monotonic_ms() + ms : INT64_MAX;
+	enum err e = OK;
+	p->k.db = db;
+	if (!p->to) {
+		e = plan(p, db);
+		if (e || p->to <= p->from) {
+			*ret_done = !e;
+			return e;
+		}
+	}
+	do {
+		if (is_over(p))
+			break;
+		e = p->all ? step_all(p, !ms) : renew(&p->k, p->list[p->at], p->list[p->at]);
+		p->at += !p->all;
+	} while (!e && monotonic_ms() < until);
+	*ret_done = !e && is_over(p);
+	return *ret_done ? set_mark(db, p->to) : e;
 }
 
 enum err search_catch_up(struct db *db)
 {
-	struct keeper k = {.db = db};
-	int64_t entry = 0, last = 0, changes = 0;
-	enum err e = one_int(db_stmt(db, STMT_search_at), &entry);
+	struct search_pass *p = search_pass_begin();
+	bool own = !db_in_transaction(db), done = false;
+	enum err e = own ? db_begin(db) : OK;
 	if (!e)
-		e = one_int(db_stmt(db, STMT_search_last_entry), &last);
-	if (e || last <= entry)
-		return e;
-	struct stmt *s = db_stmt(db, STMT_search_behind);
-	stmt_bind_int(s, 2, entry);
-	stmt_bind_int(s, 3, AT_ONCE_MAX + 1);
-	e = one_int(s, &changes);
-	bool own = !db_in_transaction(db);
-	if (!e && own)
-		e = db_begin(db);
-	if (e)
-		return e;
-	buf_init(&k.full, 4096);
-	buf_init(&k.initials, 4096);
-	if (changes)
-		e = catch_up(&k, entry, changes);
-	if (!e) {
-		s = db_stmt(db, STMT_search_at_set);
-		stmt_bind_int(s, 2, last);
-		e = stmt_run(s);
-	}
-	buf_release(&k.full);
-	buf_release(&k.initials);
+		e = search_pass_step(p, db, 0, &done);
+	search_pass_end(p);
 	if (own && e)
 		db_rollback(db);
 	return own && !e ? db_commit(db) : e;
+}
+
+enum err search_follow(struct journal *j)
+{
+	struct db *db = journal_db(j);
+	struct search_pass *p = search_pass_begin();
+	int64_t at = 0, before = 0, entry = journal_entry(j);
+	enum err e = one_int(db_stmt(db, STMT_search_at), &at);
+	struct stmt *s = db_stmt(db, STMT_search_entry_before);
+	stmt_bind_int(s, 2, entry);
+	enum err end = one_int(s, &before);
+	e = e ? e : end;
+	p->k.db = db;
+	if (!e)
+		e = touched(db, entry - 1, &p->a, &p->list, FOLLOW_MAX, &p->n);
+	for (size_t i = 0; !e && i < p->n; i++)
+		e = renew(&p->k, p->list[i], p->list[i]);
+	if (!e && p->n < FOLLOW_MAX && at >= before)
+		e = set_mark(db, entry);
+	search_pass_end(p);
+	return e;
 }

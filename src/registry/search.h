@@ -6,9 +6,9 @@
  * search_key (what people type to find it: the name of any member, its pinyin,
  * its initials, the household's number).  Both follow from the register and hold nothing of their own;
  * search_catch_up() brings them up to date from the journal's changes since the
- * last time: whoever serves searches does so when it begins and in the
- * transaction that makes changes; a command that serves none leaves it to the
- * server that comes after it.  Readings are computed there, never in a query.
+ * last time: whoever serves searches does so when it begins, by search_follow() in the
+ * transaction that makes a few changes, and in pieces behind one that makes many; a command
+ * that serves none leaves it to the server.  Readings are computed there, never in a query.
  *
  * What is typed (search_read): a citizen's number goes to the keyed index;
  * digits to household numbers (by their beginning); letters to pinyin and
@@ -23,7 +23,7 @@
 #define DAOHU_REGISTRY_SEARCH_H
 
 #include "area/area.h"
-#include "journal/keys.h"
+#include "journal/journal.h"
 #include "registry/registry.h"
 
 enum { SEARCH_LIMIT_MAX = 500, SEARCH_TEXT_MAX = 60 /* characters */ };
@@ -71,7 +71,21 @@ MUST_USE enum err search_households(struct db *db, const struct search *q,
                                     const struct search_page *page, struct arena *a,
                                     struct search_row **ret, size_t *ret_n, const char **ret_next);
 
-/* Inside the transaction of the changes, or alone. */
+/* Inside the transaction of the changes, or alone: all that is behind at once. */
 MUST_USE enum err search_catch_up(struct db *db);
+
+/* Inside an entry of few changes: the households that it has changed so far, and not what else
+ * may be behind. */
+MUST_USE enum err search_follow(struct journal *j);
+
+/*
+ * What is behind, in pieces of about `ms` each (0: without end), each inside a transaction of the
+ * caller's; others may write between them, and what they change is for the next pass.  The mark
+ * moves with the last piece: a pass that is given up has only cost time.
+ */
+struct search_pass;
+struct search_pass *search_pass_begin(void);
+MUST_USE enum err search_pass_step(struct search_pass *p, struct db *db, int ms, bool *ret_done);
+void search_pass_end(struct search_pass *p); /* NULL is allowed */
 
 #endif

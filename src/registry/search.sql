@@ -145,10 +145,16 @@ SELECT entry FROM search_at WHERE county = $1
 
 -- name: search_at_set
 INSERT INTO search_at (county, entry) VALUES ($1, $2)
-ON CONFLICT (county) DO UPDATE SET entry = $2
+ON CONFLICT (county) DO UPDATE SET entry = $2 WHERE search_at.entry < $2
 
 -- name: search_last_entry
 SELECT max(entry) FROM change WHERE county = $1
+
+-- name: search_entry_before
+SELECT max(entry) FROM change WHERE county = $1 AND entry < $2
+
+-- name: search_last_household
+SELECT max(no) FROM household WHERE county = $1
 
 -- name: search_behind
 SELECT count(*) FROM (SELECT 1 FROM change WHERE county = $1 AND entry > $2

@@ -189,33 +189,95 @@ static void test_edit__survives_the_roster_and_keeps_both_sides(void **state)
 	assert_int_equal(pins(h, &pin), 0);
 }
 
+/* As an import goes on. */
+static void finish(struct temp_house *h, struct projection *x)
+{
+	const struct entry_info info = {.actor = "test", .command = "import", .reason = PROJECT_REGISTER};
+	enum projection_state state = PROJECTION_WRITE;
+	while (state != PROJECTION_DONE) {
+		if (state == PROJECTION_PREPARE)
+			assert_int_equal(projection_prepare(x, h->j), OK);
+		assert_int_equal(journal_begin(h->j, &info), OK);
+		assert_int_equal(projection_write(x, h->j, 1, &state), OK);
+		temp_house_commit(h);
+	}
+	projection_close(x);
+}
+
 /* A correction and another roster come between the two entries of a projection. */
 static void test_edit__between_register_and_facts(void **state)
 {
 	struct temp_house *h = *state;
 	const struct entry_info half = {.actor = "test", .command = "import", .reason = PROJECT_REGISTER};
+	enum projection_state now = PROJECTION_PREPARE;
 	struct projection *x;
-	struct project_counts c;
 	struct person *p;
 	struct pin *pin;
 	int64_t changed;
 	take_roster(h, "2018年1月1日", HEAD_ROW);
-	projection_open(h->j, the_pack, &area_list, &x);
+	projection_open(the_pack, &area_list, &x);
+	assert_int_equal(projection_prepare(x, h->j), OK);
 	assert_int_equal(journal_begin(h->j, &half), OK);
-	assert_int_equal(projection_register(x), OK);
+	assert_int_equal(projection_write(x, h->j, 0, &now), OK);
+	assert_int_equal(now, PROJECTION_PREPARE);
 	temp_house_commit(h);
+	assert_int_equal(projection_prepare(x, h->j), OK);
 	assert_int_equal(people(h, &p), 1);
 	assert_int_equal(set_name(h, p[0].no, "章三丰", "看了户口本"), OK);
 	take_roster(h, "2018年1月2日", HEAD_ROW "长寿村,55001,李四,,之子,\n");
-	temp_house_begin(h);
-	assert_int_equal(projection_facts(x, &c), OK);
-	temp_house_commit(h);
-	projection_close(x);
+	finish(h, x);
 	assert_int_equal(people(h, &p), 2);
 	assert_string_equal(p[0].name, "章三丰");
 	assert_int_equal(pins(h, &pin), 2);
 	project(h, &changed);
 	assert_int_equal(changed, 0);
+}
+
+/* Somebody is erased when the register has been worked out with their name. */
+static void test_edit__erased_while_the_register_is_written(void **state)
+{
+	struct temp_house *h = *state;
+	const struct entry_info law = {.actor = "test", .reason = "依法清除"};
+	struct projection *x;
+	struct person *p;
+	roster(h, "2018年1月1日", HEAD_ROW);
+	assert_int_equal(people(h, &p), 1);
+	take_roster(h, "2018年1月2日", HEAD_ROW "长寿村,55001,李四,,之子,13900000001\n");
+	projection_open(the_pack, &area_list, &x);
+	assert_int_equal(projection_prepare(x, h->j), OK);
+	assert_int_equal(journal_erase_person(h->j, p[0].no, NULL, 0, &law), OK);
+	finish(h, x);
+	assert_int_equal(people(h, &p), 2);
+	assert_null(p[0].name);
+	assert_null(p[0].id_text);
+	assert_string_equal(p[1].name, "李四");
+	int64_t changed;
+	project(h, &changed);
+	assert_int_equal(changed, 0);
+}
+
+/* Whoever is added meanwhile has the number that was meant for somebody else. */
+static void test_edit__numbers_taken_meanwhile(void **state)
+{
+	struct temp_house *h = *state;
+	struct projection *x;
+	struct person *p, now, v = {0};
+	size_t n;
+	roster(h, "2018年1月1日", HEAD_ROW);
+	assert_int_equal(people(h, &p), 1);
+	take_roster(h, "2018年1月2日", HEAD_ROW "长寿村,55001,李四,,之子,\n长寿村,55002,王五,,户主,\n");
+	projection_open(the_pack, &area_list, &x);
+	assert_int_equal(projection_prepare(x, h->j), OK);
+	FIELD_SET(&v, PERSON_, name, "赵六");
+	temp_house_begin(h);
+	assert_int_equal(edit_add_person(h->j, &how, 1, &v, FIELD_BIT(PERSON_name), "spouse", &h->a, &now), OK);
+	temp_house_commit(h);
+	finish(h, x);
+	n = people(h, &p);
+	assert_int_equal(n, 4);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = i + 1; k < n; k++)
+			assert_string_not_equal(p[i].name, p[k].name);
 }
 
 static void test_edit__number_and_name_corrected_find_their_row_again(void **state)
@@ -351,6 +413,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, open_house, close_house)
 		T(test_edit__survives_the_roster_and_keeps_both_sides),
 		T(test_edit__between_register_and_facts),
+		T(test_edit__erased_while_the_register_is_written),
+		T(test_edit__numbers_taken_meanwhile),
 		T(test_edit__number_and_name_corrected_find_their_row_again),
 		T(test_edit__typed_member_is_taken_over_by_the_roster),
 		T(test_edit__what_is_refused),

@@ -217,6 +217,81 @@ static void test_catch_up__follows_changes(void **state)
 	assert_int_equal(find(h, "").n, 3);
 }
 
+/* One piece of a pass in a transaction of its own. */
+static bool step(struct temp_house *h, struct search_pass *p)
+{
+	bool done = false;
+	assert_int_equal(db_begin(h->db), OK);
+	assert_int_equal(search_pass_step(p, h->db, 1, &done), OK);
+	assert_int_equal(db_commit(h->db), OK);
+	return done;
+}
+
+static int64_t known(struct temp_house *h)
+{
+	int64_t n = 0;
+	assert_int_equal(stmt_one_int(db_stmt(h->db, STMT_search_known), 0, &n), OK);
+	return n;
+}
+
+/* Many households in pieces; one is changed when some of them are done. */
+static void test_pass__others_write_between_its_pieces(void **state)
+{
+	struct temp_house *h = *state;
+	struct search_pass *p = search_pass_begin();
+	struct person last = {0}, now;
+	size_t pieces = 1;
+	temp_house_begin(h);
+	for (int i = 0; i < 3000; i++)
+		last = add_member(h, add_household(h, "9", "341299101201", "钱多"), "钱多", NULL);
+	temp_house_commit(h);
+	assert_false(step(h, p));
+	assert_true(known(h) < 3003);
+	now = last;
+	FIELD_SET(&now, PERSON_, name, "赵敏");
+	temp_house_begin(h);
+	assert_int_equal(journal_update(h->j, &person_desc, &last, &now), OK);
+	assert_int_equal(search_follow(h->j), OK);
+	temp_house_commit(h);
+	assert_int_equal(find(h, "zm").n, 1); /* at once, whatever else is behind */
+	while (!step(h, p))
+		pieces++;
+	search_pass_end(p);
+	assert_true(pieces > 2);
+	assert_int_equal(known(h), 3003);
+	assert_int_equal(find(h, "zm").n, 1);
+	p = search_pass_begin(); /* nothing is left but what came in between */
+	assert_true(step(h, p));
+	search_pass_end(p);
+	assert_int_equal(known(h), 3003);
+}
+
+static void test_follow__moves_the_mark_when_nothing_else_is_behind(void **state)
+{
+	struct temp_house *h = *state;
+	int64_t at = 0, entry = 0;
+	for (int behind = 0; behind < 2; behind++) {
+		temp_house_begin(h);
+		int64_t no = add_household(h, "71", "341299101201", "孙小红");
+		(void)add_member(h, no, "孙小红", NULL);
+		entry = journal_entry(h->j);
+		if (!behind)
+			assert_int_equal(search_follow(h->j), OK);
+		temp_house_commit(h);
+		assert_int_equal(stmt_one_int(db_stmt(h->db, STMT_search_at), 0, &at), OK);
+		assert_int_equal(at, behind ? entry - 1 : entry);
+	}
+	temp_house_begin(h);
+	(void)add_member(h, 1, "李小龙", NULL);
+	assert_int_equal(search_follow(h->j), OK);
+	temp_house_commit(h);
+	assert_int_equal(stmt_one_int(db_stmt(h->db, STMT_search_at), 0, &at), OK);
+	assert_int_equal(at, entry - 1); /* the one before is still to be done */
+	assert_int_equal(find(h, "lxl").n, 1);
+	assert_int_equal(search_catch_up(h->db), OK);
+	assert_int_equal(find(h, "孙小红").n, 2);
+}
+
 static void test_scope__nobody_finds_what_is_not_theirs(void **state)
 {
 	struct temp_house *h = *state;
@@ -255,6 +330,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_scope__nobody_finds_what_is_not_theirs, open_house,
 		                                close_house),
 		cmocka_unit_test_setup_teardown(test_catch_up__follows_changes, open_house, close_house),
+		cmocka_unit_test_setup_teardown(test_pass__others_write_between_its_pieces, open_house, close_house),
+		cmocka_unit_test_setup_teardown(test_follow__moves_the_mark_when_nothing_else_is_behind, open_house,
+		                                close_house),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
