@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "registry/search.h"
 #include "report/handin.h"
 #include "report/rejects_book.h"
 #include "work/request.h"
@@ -300,6 +301,25 @@ static enum err project(struct run *r)
 	return e;
 }
 
+/* Beside a server: whoever searches there finds what came. */
+static enum err search_pieces(struct run *r)
+{
+	struct search_pass *p = search_pass_begin();
+	bool done = !db_is_guest(r->house.db);
+	enum err e = OK;
+	while (!e && !done) {
+		e = db_begin(r->house.db);
+		if (!e)
+			e = search_pass_step(p, r->house.db, PIECE_MS, &done);
+		if (!e)
+			e = db_commit(r->house.db);
+		if (e)
+			db_rollback(r->house.db);
+	}
+	search_pass_end(p);
+	return e;
+}
+
 /* Units that were asked for these ledgers have returned them. */
 static enum err settle(struct run *r)
 {
@@ -440,6 +460,8 @@ static int import_all(struct run *r, const struct args *a)
 	enum err e = r->im.dry_run || behind ? OK : handin_behind(r->house.db, &r->app->arena, &behind);
 	if (!e && behind)
 		e = project(r);
+	if (!e && behind)
+		e = search_pieces(r);
 	if (!e && !r->im.dry_run)
 		e = settle(r);
 	return e ? complain(r) : 0;
