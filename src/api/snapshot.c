@@ -15,6 +15,7 @@
 #include "base/banned.h"
 
 enum { CHECK_NICE = 10, SETTLE_MS = 1000, FLUSH_MS = 30000 };
+enum { RECORDS_MAX = 1000 }; /* findings of one entry: nobody waits long behind it */
 
 struct held {
 	struct snapshot s; /* first */
@@ -128,6 +129,7 @@ static enum err look(struct snapshots *ss, struct api_thread *t, struct held *h)
 struct recording {
 	const struct snapshots *ss;
 	const struct check_result *result;
+	bool more;
 };
 
 static enum err write_findings(struct db *db, void *arg, struct diag *diag)
@@ -138,7 +140,7 @@ static enum err write_findings(struct db *db, void *arg, struct diag *diag)
 	                          .pack_version = api->pack_entry, .pack_hash = api->pack_hash};
 	(void)db;
 	(void)diag;
-	return record_findings(api->o.journal, &info, r->ss->check, r->result);
+	return record_findings(api->o.journal, &info, r->ss->check, r->result, RECORDS_MAX, &r->more);
 }
 
 static enum err run(struct snapshots *ss, struct api_thread *t)
@@ -152,8 +154,8 @@ static enum err run(struct snapshots *ss, struct api_thread *t)
 	enum err e = api_search_catch_up(ss->api, &t->diag); /* a command may have written beside us */
 	if (!e)
 		e = look(ss, t, h);
-	struct recording r = {ss, &h->s.result[LANG_ZH]};
-	if (!e)
+	struct recording r = {ss, &h->s.result[LANG_ZH], true};
+	while (!e && r.more)
 		e = db_writer_submit(ss->api->writer, write_findings, &r, &t->diag);
 	if (!e)
 		e = record_numbers(t->j, &h->s.result[LANG_ZH], &h->a, &h->s.numbers);

@@ -280,6 +280,7 @@ struct mover {
 	bool *seen; /* one a record */
 	struct imap households, persons; /* number -> index in the town */
 	struct arena *a;
+	size_t left; /* so many may still move in this entry */
 };
 
 static enum err add_record(struct mover *m, const struct finding *f)
@@ -302,6 +303,7 @@ static enum err add_record(struct mover *m, const struct finding *f)
 	SET(&r, state, "new");
 	SET(&r, probable, f->probable);
 	SET(&r, first_seen, t->as_of);
+	m->left--;
 	return journal_insert(m->j, &finding_desc, &r);
 }
 
@@ -312,6 +314,7 @@ static enum err move(struct mover *m, const struct finding_record *old,
 
 	if (record_diff(&finding_desc, old, &next) == 0)
 		return OK;
+	m->left--;
 	return journal_update(m->j, &finding_desc, old, &next);
 }
 
@@ -388,7 +391,7 @@ static bool looked_at(const struct mover *m, const struct finding_record *f)
 
 static enum err close_unseen(struct mover *m)
 {
-	for (size_t i = 0; i < m->s.n; i++) {
+	for (size_t i = 0; m->left && i < m->s.n; i++) {
 		const struct finding_record *old = &m->s.rows[i];
 		struct finding_record now = *old;
 		enum err e;
@@ -412,7 +415,7 @@ static enum err move_all(struct mover *m)
 	enum err e = OK;
 
 	for (int k = 0; k < 2; k++) {
-		for (size_t i = 0; e == OK && i < n[k]; i++) {
+		for (size_t i = 0; e == OK && m->left && i < n[k]; i++) {
 			const struct finding *f = &lists[k][i];
 			struct str id = finding_identity(journal_keys(m->j), m->r->town, f, m->a);
 			int64_t row = map_get(&m->s.index, id, -1);
@@ -424,9 +427,9 @@ static enum err move_all(struct mover *m)
 }
 
 enum err record_findings(struct journal *j, const struct entry_info *info, const struct check *c,
-                         const struct check_result *r)
+                         const struct check_result *r, size_t most, bool *ret_more)
 {
-	struct mover m = {.j = j, .c = c, .r = r};
+	struct mover m = {.j = j, .c = c, .r = r, .left = most ? most : SIZE_MAX};
 	struct arena a;
 	enum err e;
 
@@ -452,6 +455,8 @@ enum err record_findings(struct journal *j, const struct entry_info *info, const
 	imap_release(&m.persons);
 	map_release(&m.s.index);
 	arena_release(&a);
+	if (ret_more)
+		*ret_more = !e && !m.left;
 	return e;
 }
 

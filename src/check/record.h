@@ -44,9 +44,11 @@ extern const struct record_desc finding_desc;
 /* Puts the answers on record into t->answers (in `a`). */
 MUST_USE enum err record_answers(struct journal *j, struct arena *a, struct town *t);
 
-/* Moves the states by a result: one entry, nothing written when nothing moved. */
+/* Moves the states by a result: one entry, nothing written when nothing moved.  At most `most`
+ * of them (0: all); *ret_more (may be NULL): call it again, in a new entry. */
 MUST_USE enum err record_findings(struct journal *j, const struct entry_info *info,
-                                  const struct check *c, const struct check_result *r);
+                                  const struct check *c, const struct check_result *r,
+                                  size_t most, bool *ret_more);
 
 /* Number of the record of each finding of the result, 0 when there is none. */
 MUST_USE enum err record_numbers(struct journal *j, const struct check_result *r, struct arena *a,
