@@ -159,7 +159,7 @@ def above(f, grid, merges):
 
 def unit_of(word, name):
     if name in MONEY:
-        return "元"
+        return "万元" if "万元" in word else "元"
     if "人口" in name or "人数" in name:
         return "人"
     return {"务工时间（月）": "月", "务工月数": "月", "面积": "平方米"}.get(name, "")

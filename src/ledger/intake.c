@@ -427,6 +427,7 @@ static bool is_title_again(const struct table *t, struct str text)
 static bool is_a_remark(const struct table *t, const struct row *row)
 {
 	static const enum pack_role names[] = {PACK_ROLE_NAME, PACK_ROLE_HEAD_NAME};
+	int remark = t->pub.layout->role[PACK_ROLE_REMARK];
 	bool sub, named = false;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		int k = t->pub.layout->role[names[i]];
@@ -436,9 +437,12 @@ static bool is_a_remark(const struct table *t, const struct row *row)
 		struct str s = str_trim(row->cells[col].text);
 		named |= s.n >= 6 && (unsigned char)s.p[0] >= 0xE4 && !class_is_total(s, &sub);
 	}
-	for (size_t i = 0; i < t->n_cols && named; i++)
+	for (size_t i = 0; i < t->n_cols && named; i++) {
+		if (remark >= 0 && t->col_of[remark] == (int)i)
+			continue;
 		if (t->cols[i].col < row->n && class_is_total(row->cells[t->cols[i].col].text, &sub))
 			return false;
+	}
 	return named;
 }
 

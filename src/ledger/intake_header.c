@@ -228,12 +228,13 @@ static void read_col(const struct grid *g, size_t first, size_t last, size_t col
                      struct arena *a, struct head_col *c)
 {
 	struct str level[HEADER_DEPTH + 1];
+	int64_t below = 0;
 	size_t n = 0;
 	*c = (struct head_col){.col = col};
 	for (size_t r = first; r <= last; r++) {
 		if (units >> (r - first) & 1) {
 			int64_t unit = head_unit(grid_text(g, r, col));
-			c->unit = unit ? unit : c->unit;
+			below = unit ? unit : below;
 			continue;
 		}
 		struct str t = level_text(g, r, last, col);
@@ -247,7 +248,10 @@ static void read_col(const struct grid *g, size_t first, size_t last, size_t col
 	c->header = level[0];
 	for (size_t i = 1; i < n; i++)
 		c->header = concat(a, concat(a, c->header, STR("/")), level[i]);
-	for (size_t i = n; i-- > 0 && c->unit == 0;)
+	/* what the name itself says, then the row of units, which may be a template's */
+	c->unit = head_unit(c->leaf);
+	c->unit = c->unit ? c->unit : below;
+	for (size_t i = n - 1; i-- > 0 && c->unit == 0;)
 		c->unit = head_unit(level[i]);
 	forms_of(c, level, n, a);
 }

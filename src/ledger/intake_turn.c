@@ -62,16 +62,17 @@ static size_t first_column(const struct grid *g)
 	return first;
 }
 
-/* A label, and values that are none. */
+/* A label, and values that are none; 合计 is a column of its own, though some are called so. */
 static bool is_turned_row(const struct pack *pack, const struct grid_row *r, size_t col)
 {
+	bool sub;
 	size_t values = 0;
 	if (col >= r->n || r->cells[col].text.n == 0 || !head_is_known(pack, r->cells[col].text))
 		return false;
 	for (size_t c = col + 1; c < r->n; c++) {
 		struct str t = r->cells[c].text;
 		values += t.n > 0 && !r->cells[c].spread;
-		if (values <= VALUES_LEAST && t.n && form_is_label(pack, t))
+		if (values <= VALUES_LEAST && t.n && form_is_label(pack, t) && !class_is_total(t, &sub))
 			return false;
 	}
 	return values >= VALUES_LEAST;

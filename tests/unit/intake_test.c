@@ -84,7 +84,8 @@ static void test_intake__golden(void **state)
 		"roster_twins.csv",  "roster_two_heads.csv",
 		"side_by_side.csv",  "stacked_unknown.csv", "income_items.csv",
 		"income_items_bare.csv", "stacked_marks.csv", "turned.csv", "cards.csv",
-		"page_breaks.csv", "values_like_names.csv",
+		"page_breaks.csv", "values_like_names.csv", "turned_total_first.csv",
+		"unit_row.csv", "remark_total.csv",
 	};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		golden(DIR_INTAKE, names[i], &plain);
