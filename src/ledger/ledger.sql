@@ -15,8 +15,8 @@ WHERE l.county = $1 AND c.entry >
 ORDER BY l.layout NULLS FIRST
 
 -- name: project_disturbed
-SELECT DISTINCT c.tbl FROM change c WHERE c.county = $1 AND c.entry > $2
-ORDER BY c.tbl
+SELECT c.tbl, max(c.entry) FROM change c WHERE c.county = $1 AND c.entry > $2
+GROUP BY c.tbl ORDER BY c.tbl
 
 -- name: ledger_index_blocks
 SELECT {ledger_index x} FROM ledger_index x WHERE x.county = $1 AND x.ledger = $2

@@ -153,7 +153,7 @@ static void release(struct project *p)
 
 /* --- one projection ----------------------------------------------------------------------------- */
 
-enum { ANEW_MAX = 3 }; /* so often outside an entry */
+enum { ANEW_MAX = 4 }; /* so often outside an entry */
 
 struct projection {
 	struct project p;
@@ -161,9 +161,10 @@ struct projection {
 	struct aside link; /* looks whose the facts are while households and people are written */
 	struct tables register_, facts;
 	enum { NOTHING, REGISTER, REGISTER_WRITTEN, FACTS } stage;
-	int64_t seen;      /* what others wrote up to this entry is in what was read */
+	/* What others wrote up to this entry is in what was read: of ledgers and the register; of facts. */
+	int64_t seen, facts_seen;
 	unsigned anew;     /* how often it was disturbed */
-	bool stale;        /* and has to be worked out again */
+	bool stale;        /* all has to be worked out again */
 };
 
 static void start(struct projection *x)
@@ -206,12 +207,18 @@ const struct project_counts *projection_counts(const struct projection *x)
 	return &x->p.counts;
 }
 
+/* The open entry, or the last one that the moment read has. */
+static enum err read_up_to(struct journal *j, int64_t *ret)
+{
+	*ret = journal_entry(j);
+	return *ret ? OK : journal_last_entry(j, ret);
+}
+
 /* Households and people; whose the facts are is looked for meanwhile. */
 static enum err prepare_register(struct projection *x)
 {
 	struct project *p = &x->p;
-	x->seen = journal_entry(p->j);
-	enum err e = x->seen ? OK : journal_last_entry(p->j, &x->seen);
+	enum err e = read_up_to(p->j, &x->seen);
 	if (!e)
 		e = ledger_all(p->db, &p->a, &p->ledgers, &p->n_ledgers);
 	if (!e)
@@ -236,6 +243,8 @@ static enum err prepare_facts(struct projection *x)
 	aside_join(&x->link);
 	p->counts.homeless = facts_homeless(x->f);
 	enum err e = facts_decoded(x->f, db_diag(p->db));
+	if (!e)
+		e = read_up_to(p->j, &x->facts_seen);
 	if (!e)
 		e = plan_facts(p, &x->facts);
 	x->stage = e ? x->stage : FACTS;
@@ -268,18 +277,35 @@ enum err projection_prepare(struct projection *x, struct journal *j)
 	return e;
 }
 
-/* Did anybody else write what was read, or what is to be written? */
-static enum err is_disturbed(const struct projection *x, struct journal *j, bool *ret)
+static bool is_one_of(int64_t table, const struct record_desc *const *list, size_t n)
 {
-	const struct record_desc *const tables[] = {
+	for (size_t i = 0; i < n; i++)
+		if (list[i]->id == table)
+			return true;
+	return false;
+}
+
+/* Did anybody else write what was read, or what is to be written?  Facts that people type in
+ * come every minute: they only count while facts are written, and only facts are then paired anew. */
+static enum err is_disturbed(struct projection *x, struct journal *j, bool *ret)
+{
+	const struct record_desc *const all[] = {
 		&ledger_desc, &link_answer_desc, &pin_desc, &household_desc, &household_state_desc,
-		&household_year_desc, &person_desc, &membership_desc, &person_year_desc, &income_desc,
-		&duty_desc, &measure_desc, &visit_desc, &contract_desc};
+		&household_year_desc, &person_desc, &membership_desc, &person_year_desc};
+	const struct record_desc *const facts[] = {&income_desc, &duty_desc, &measure_desc, &visit_desc,
+	                                           &contract_desc};
 	struct stmt *s = db_stmt(journal_db(j), STMT_project_disturbed);
+	bool again = false;
 	stmt_bind_int(s, 2, x->seen);
-	while (stmt_row(s))
-		for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
-			*ret = *ret || tables[i]->id == stmt_int(s, 0);
+	while (stmt_row(s)) {
+		int64_t table = stmt_int(s, 0), entry = stmt_int(s, 1);
+		x->stale |= is_one_of(table, all, sizeof(all) / sizeof(*all));
+		again |= x->stage == FACTS && entry > x->facts_seen &&
+		         is_one_of(table, facts, sizeof(facts) / sizeof(*facts));
+	}
+	if (again)
+		x->stage = REGISTER_WRITTEN;
+	*ret = x->stale || again;
 	return stmt_end(s);
 }
 
@@ -320,7 +346,6 @@ enum err projection_write(struct projection *x, struct journal *j, int ms,
 	if (e)
 		return e;
 	*ret = PROJECTION_PREPARE;
-	x->stale = disturbed;
 	if (disturbed && ++x->anew < ANEW_MAX)
 		return OK;
 	e = disturbed ? write_whole(x, j) : write_stage(x, j, ms ? monotonic_ms() + ms : INT64_MAX);
@@ -333,7 +358,7 @@ enum err projection_write(struct projection *x, struct journal *j, int ms,
 		*ret = PROJECTION_WRITE;
 	}
 	if (!journal_is_empty(j))
-		x->seen = journal_entry(j);
+		x->seen = x->facts_seen = journal_entry(j);
 	return OK;
 }
 

@@ -43,8 +43,9 @@ MUST_USE enum err project_run(struct journal *j, const struct pack *pack,
  *     projection_close(x);
  *
  * Households and people come first, table by table, then the facts.  When somebody wrote
- * meanwhile what was read or is to be written, all is worked out anew, which finds what it has
- * written already; when that happens again and again, in the entry itself.  The last entry
+ * meanwhile what was read or is to be written, it is worked out anew (facts alone where facts were
+ * written), which finds what it has written already; when that happens again and again, in the
+ * entry itself.  The last entry
  * gets the reason PROJECT_DONE.  When it never comes, the register is behind its ledgers until the next
  * import (report/handin.h).
  */

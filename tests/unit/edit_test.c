@@ -53,19 +53,18 @@ static int close_house(void **state)
 	return 0;
 }
 
-/* A roster comes in, as `import` takes it; the register is still to follow. */
-static void take_roster(struct temp_house *h, const char *name, const char *rows)
+/* A ledger comes in, as `import` takes it; the register is still to follow. */
+static void take(struct temp_house *h, const char *layout, const char *name, const char *text)
 {
 	const char *path = arena_printf(&h->a, "%s/%s.csv", h->dir, name);
 	struct import im = {.j = h->j, .pack = the_pack, .areas = &area_list, .root = "341299",
-	                    .layout = "roster"};
+	                    .layout = layout};
 	struct import_result r = {0};
 	struct ahead *ahead = NULL;
 	struct read_file *file = NULL;
 	FILE *f = fopen(path, "wb");
 	assert_non_null(f);
-	(void)fprintf(f, "八里河镇贫困户花名册（截至%s）\n行政村,户编号,姓名,身份证号码,与户主关系,联系电话\n%s",
-	              name, rows);
+	(void)fputs(text, f);
 	assert_int_equal(fclose(f), 0);
 	temp_house_begin(h);
 	assert_int_equal(import_start(&im, &path, 1, &h->a, &ahead), OK);
@@ -76,6 +75,13 @@ static void take_roster(struct temp_house *h, const char *name, const char *rows
 	ahead_done(ahead);
 	ahead_stop(ahead);
 	temp_house_commit(h);
+}
+
+static void take_roster(struct temp_house *h, const char *name, const char *rows)
+{
+	take(h, "roster", name,
+	     arena_printf(&h->a, "八里河镇贫困户花名册（截至%s）\n行政村,户编号,姓名,身份证号码,与户主关系,联系电话\n%s",
+	                  name, rows));
 }
 
 /* *ret: how many records changed. */
@@ -231,6 +237,43 @@ static void test_edit__between_register_and_facts(void **state)
 	assert_int_equal(pins(h, &pin), 2);
 	project(h, &changed);
 	assert_int_equal(changed, 0);
+}
+
+/* Visits are typed in while the register and while the facts are written. */
+static void test_edit__visits_typed_in_meanwhile(void **state)
+{
+	struct temp_house *h = *state;
+	enum projection_state now = PROJECTION_PREPARE;
+	struct visit v = {0}, done, *all;
+	struct projection *x;
+	size_t n = 0;
+	take_roster(h, "2018年1月1日", HEAD_ROW);
+	take(h, "visit", "走访记录", "走访记录\n行政村,户编号,户主姓名,走访日期,走访内容,走访人\n"
+	                             "长寿村,55001,张三丰,2018-01-02,核对收入,赵干部\n");
+	projection_open(the_pack, &area_list, &x);
+	FIELD_SET(&v, VISIT_, content, "看望");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(projection_prepare(x, h->j), OK);
+		if (i) {
+			FIELD_SET(&v, VISIT_, date, 20180103);
+			temp_house_begin(h);
+			assert_int_equal(edit_add(h->j, &how, &visit_desc, 1, &v, v.has, &h->a, &done), OK);
+			temp_house_commit(h);
+		}
+		temp_house_begin(h);
+		assert_int_equal(projection_write(x, h->j, 0, &now), OK);
+		assert_int_equal(now, PROJECTION_PREPARE); /* the second time: the facts anew */
+		temp_house_commit(h);
+	}
+	assert_int_equal(stmt_records(db_all(h->db, &visit_desc), &visit_desc, &h->a, &all, &n), OK);
+	assert_int_equal(n, 1);
+	FIELD_SET(&v, VISIT_, date, 20180104);
+	temp_house_begin(h);
+	assert_int_equal(edit_add(h->j, &how, &visit_desc, 1, &v, v.has, &h->a, &done), OK);
+	temp_house_commit(h);
+	finish(h, x);
+	assert_int_equal(stmt_records(db_all(h->db, &visit_desc), &visit_desc, &h->a, &all, &n), OK);
+	assert_int_equal(n, 3);
 }
 
 /* Somebody is erased when the register has been worked out with their name. */
@@ -413,6 +456,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, open_house, close_house)
 		T(test_edit__survives_the_roster_and_keeps_both_sides),
 		T(test_edit__between_register_and_facts),
+		T(test_edit__visits_typed_in_meanwhile),
 		T(test_edit__erased_while_the_register_is_written),
 		T(test_edit__numbers_taken_meanwhile),
 		T(test_edit__number_and_name_corrected_find_their_row_again),
