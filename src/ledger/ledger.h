@@ -7,11 +7,12 @@
  * packed and sealed under the house's data key: people who are not on the register never
  * stand in the open.  A row is one line of canonical JSON (strings only):
  *
- *     {"#":"sheet!17","id":"3412…","id~":"1","+remark":"…","when!":"sometime"}
+ *     {"#":"sheet!17","+remark":"…","id":"3412…","id~":"1","when!":"sometime"}
  *
- * members are column ids of the layout; "x!" holds what could not be read as
- * the column's kind, "x~" marks a number whose tail was lost, "+h" keeps a
- * column the layout does not know by its header, "@" is the village heading.
+ * members are column ids of the layout, in the order of their bytes and behind all
+ * others; "x!" holds what could not be read as the column's kind, "x~" marks a number
+ * whose tail was lost, "+h" keeps a column the layout does not know by its header, "@"
+ * is the village heading.
  * Plain forms: numbers and money as integers (scaled, fen), dates ISO, yes/no
  * 1/0, codes by id, areas by code.
  *

@@ -65,7 +65,7 @@ enum { LINES_MEMBERS_MAX = 96 };
 /* A key as lines write it, `"id":"`, and what is done with its value. */
 struct lines_member {
 	struct str key;
-	enum { LINES_SKIP, LINES_CELL, LINES_MARK } what;
+	enum { LINES_SKIP, LINES_CELL, LINES_MARK, LINES_END } what; /* END: nothing wanted follows */
 	char mark; /* of a cell: ! ~ ^ $ or none; of the line: # & @ */
 	bool area; /* of "@^" */
 	uint16_t col;
@@ -75,6 +75,7 @@ struct lines_member {
 struct ledger_reader {
 	const struct ledger_lines *t;
 	const bool *want;          /* by column: what is decoded; NULL = all */
+	const char *last;          /* column that is wanted and stands last; NULL = none, or all are */
 	struct arena *a;           /* for texts that do not stand in the line as they are */
 	struct ledger_cell *cells; /* one a column; those not in `seen` are empty */
 	uint16_t *seen;            /* columns that the line read last filled, in its order */
@@ -88,7 +89,8 @@ void ledger_reader_init(struct ledger_reader *r, const struct ledger_lines *t, c
                         struct arena *a);
 /* Decodes a line; the cells are the reader's and last until the next one, texts
  * are lent by the line and the arena.  The line must stay as long as the reader.
- * With `want` the row has no place, block and hash.  false when it is no line. */
+ * With `want` the row has no place, block and hash, and the line is read as far
+ * as that takes.  false when it is no line. */
 bool ledger_reader_row(struct ledger_reader *r, struct str line, struct ledger_row *ret);
 
 #endif

@@ -87,6 +87,29 @@ struct match_row row_for_match(const struct pack *pack, const struct area_list *
 	};
 }
 
+const bool *row_brief_columns(const struct pack_layout *layout, struct arena *a)
+{
+	static const enum pack_role roles[] = {PACK_ROLE_ID, PACK_ROLE_CARD, PACK_ROLE_NAME,
+					       PACK_ROLE_HH_NO};
+	bool *want = ARENA_ARRAY(a, layout->n_columns + 1, bool);
+	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++)
+		if (layout->role[roles[i]] >= 0)
+			want[layout->role[roles[i]]] = true;
+	return want;
+}
+
+struct match_row row_brief(const struct ledger_table *t, const struct ledger_row *r)
+{
+	const struct ledger_cell *id = ledger_role(t, r, PACK_ROLE_ID);
+	return (struct match_row){
+		.name = text_of(t, r, PACK_ROLE_NAME),
+		.id_text = id ? id->text : STR(""),
+		.id_lossy = id && id->lossy,
+		.card_text = text_of(t, r, PACK_ROLE_CARD),
+		.hh_no = text_of(t, r, PACK_ROLE_HH_NO),
+	};
+}
+
 bool ledger_is_population(const char *layout)
 {
 	return strcmp(layout, "population") == 0;

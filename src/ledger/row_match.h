@@ -16,6 +16,10 @@ const bool *row_match_columns(const struct pack_layout *layout, struct arena *a)
 /* Texts are lent by the row. */
 struct match_row row_for_match(const struct pack *pack, const struct area_list *areas,
                                const struct ledger_table *t, const struct ledger_row *r);
+/* By column: does row_brief look at it? */
+const bool *row_brief_columns(const struct pack_layout *layout, struct arena *a);
+/* The number, the name and the household number alone (match_opts.brief). */
+struct match_row row_brief(const struct ledger_table *t, const struct ledger_row *r);
 /* A row of the population file. */
 struct match_bridge row_for_bridge(const struct pack *pack, const struct ledger_table *t,
                                    const struct ledger_row *r);

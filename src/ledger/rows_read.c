@@ -134,8 +134,12 @@ void ledger_reader_init(struct ledger_reader *r, const struct ledger_lines *t, c
 	r->cells = ARENA_ARRAY(a, n + 1, struct ledger_cell);
 	r->seen = ARENA_ARRAY(a, n + 1, uint16_t);
 	r->filled = ARENA_ARRAY(a, n + 1, bool);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		const char *id = t->table.layout->columns[i].id;
 		clear_cell(&r->cells[i], i);
+		if (want && want[i] && (!r->last || strcmp(id, r->last) > 0))
+			r->last = id;
+	}
 }
 
 /* Members that are not of a column: "#" place, "@" heading, "&" block. */
@@ -177,7 +181,9 @@ static struct lines_member member_of(const struct ledger_reader *r, struct str k
 	for (size_t i = 0; i < layout->n_columns; i++) {
 		if (!str_is(id, layout->columns[i].id))
 			continue;
-		m.what = r->want && !r->want[i] ? LINES_SKIP : LINES_CELL;
+		m.what = !r->want || r->want[i]                                   ? LINES_CELL
+			 : !r->last || strcmp(layout->columns[i].id, r->last) > 0 ? LINES_END
+										  : LINES_SKIP;
 		m.mark = marked ? last : '\0';
 		m.col = (uint16_t)i;
 	}
@@ -211,6 +217,19 @@ static void take_cell(struct ledger_reader *r, const struct lines_member *m, str
 	}
 }
 
+/* Nearly every key is of 8 to 16 bytes, and is the one that is looked for: two words to compare. */
+static bool same_key(const char *a, const char *b, size_t n)
+{
+	uint64_t x[2], y[2];
+	if (n < sizeof(x[0]) || n > sizeof(x))
+		return memcmp(a, b, n) == 0;
+	memcpy(&x[0], a, sizeof(x[0]));
+	memcpy(&y[0], b, sizeof(y[0]));
+	memcpy(&x[1], a + n - sizeof(x[0]), sizeof(x[1]));
+	memcpy(&y[1], b + n - sizeof(y[0]), sizeof(y[1]));
+	return x[0] == y[0] && x[1] == y[1];
+}
+
 /*
  * The member whose key stands at *pos, behind which *pos is put: in front of its
  * value.  Lines of one ledger have nearly the same members in the same order; so
@@ -223,7 +242,7 @@ static const struct lines_member *next_member(struct ledger_reader *r, struct st
 	size_t from = *pos;
 	for (size_t i = *at; i < r->n_members; i++) {
 		const struct lines_member *m = &r->members[i];
-		if (line.n - from < m->key.n || memcmp(line.p + from, m->key.p, m->key.n) != 0)
+		if (line.n - from < m->key.n || !same_key(line.p + from, m->key.p, m->key.n))
 			continue;
 		*pos = from + m->key.n;
 		*at = i + 1;
@@ -269,6 +288,8 @@ bool ledger_reader_row(struct ledger_reader *r, struct str line, struct ledger_r
 		const struct lines_member *m = next_member(r, line, &pos, &at);
 		if (!m)
 			return false;
+		if (m->what == LINES_END)
+			return true;
 		struct str value = json_text(line, &pos, r->a);
 		if (!value.p)
 			return false;

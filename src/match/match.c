@@ -244,10 +244,15 @@ static bool read_number(struct rows_job *job, size_t worker, size_t i, struct qu
 	if (job->opts->are_bridge) {
 		q->id = m->records[record].id;
 		q->id_key = people_key_id(&q->id);
-		q->text = m->texts[record].name;
+		q->text = m->names[record];
 		return true;
 	}
-	const struct match_row *r = row_at(job, worker, i);
+	struct match_row brief;
+	const struct match_row *r = &brief;
+	if (job->opts->brief)
+		job->opts->brief(job->opts->arg, worker, i, &brief);
+	else
+		r = row_at(job, worker, i);
 	if (r->hh_no.n > 0)
 		return false;
 	row_ids(q, r->id_text, r->id_lossy, r->card_text);
@@ -257,7 +262,8 @@ static bool read_number(struct rows_job *job, size_t worker, size_t i, struct qu
 
 static void row_number(void *arg, size_t worker, size_t i, struct query *q)
 {
-	*q = (struct query){.quick = false};
+	/* what is not read yet stays as it is: row_query() puts all of it */
+	q->id_key = 0;
 	q->quick = read_number(arg, worker, i, q) && q->id_key && q->text.n > 0 && idno_ok(&q->id) &&
 	           !(q->id.flags & (IDNO_FROM_15 | IDNO_FROM_CARD));
 	if (!q->quick)

@@ -144,6 +144,9 @@ struct match_opts {
 	 * from the threads of the team, `worker` tells them apart, and for one row as
 	 * often as it is looked at; the texts must last until match_ledger returns. */
 	void (*row)(void *arg, size_t worker, size_t i, struct match_row *ret);
+	/* The same of name, id_text, id_lossy, card_text and hh_no alone, where that is less work:
+	 * most rows are settled by these.  NULL: `row` puts them. */
+	void (*brief)(void *arg, size_t worker, size_t i, struct match_row *ret);
 	/* The rows are match_people.bridge's, one by one, and none has a household number. */
 	bool are_bridge;
 	/* The key of row i, where it is not for nothing: it is asked for of few.  NULL: `row` puts it. */
@@ -153,7 +156,7 @@ struct match_opts {
 	 * records), without regard to the other rows: none of them is shown to be absent
 	 * from the ledger.  May be NULL. */
 	void (*candidate)(void *arg, size_t row, int32_t person);
-	void *arg; /* of row, key and candidate */
+	void *arg; /* of row, brief, key and candidate */
 };
 
 enum match_band {

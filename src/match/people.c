@@ -8,7 +8,10 @@
 
 #include "base/banned.h"
 
-enum { RANGE = 1024 }; /* records that a thread fills at a time */
+enum {
+	RANGE = 1024, /* records that a thread fills at a time */
+	AHEAD = 16,   /* keys between the one that is made and the one that is put in */
+};
 static_assert(sizeof(struct record) == PEOPLE_CACHE_LINE, "a record is a cache line");
 
 static uint64_t mix(uint64_t h, uint64_t v)
@@ -111,12 +114,10 @@ static void fill_record(struct match *m, size_t i, struct str name, const struct
                         date_t birth, enum sex sex)
 {
 	struct record *r = &m->records[i];
-	struct record_text *t = &m->texts[i];
 	struct hanname n = hanname_parse(name);
 
-	t->name = name;
-	t->name_key = hanname_key(&n);
-	t->sound_key = hanname_sound_key(&n);
+	m->names[i] = name;
+	m->keys[i] = (struct record_keys){hanname_key(&n), hanname_sound_key(&n)};
 	(void)hanname_shorten(&n, r->name);
 	r->id = *id;
 	r->birth = birth ? birth : id->birth;
@@ -140,7 +141,6 @@ static void fill_bridge(struct match *m, size_t i)
 	fill_record(m, at, p->name, &p->id, p->birth, p->sex);
 	m->records[at].village = p->village >= 0 ? p->village : people_find_area(m, p->address);
 	m->records[at].group = (uint16_t)place_group(p->address);
-	m->texts[at].address = p->address;
 }
 
 static void fill_range(void *arg, size_t job, size_t worker)
@@ -162,7 +162,8 @@ static void make_records(struct match *m)
 	m->records_room = base_calloc(m->n_records + 2, sizeof(m->records[0]));
 	m->records = (struct record *)(((uintptr_t)m->records_room + PEOPLE_CACHE_LINE - 1) &
 	                               ~(uintptr_t)(PEOPLE_CACHE_LINE - 1));
-	m->texts = base_calloc(m->n_records + 1, sizeof(m->texts[0]));
+	m->names = base_calloc(m->n_records + 1, sizeof(m->names[0]));
+	m->keys = base_calloc(m->n_records + 1, sizeof(m->keys[0]));
 	team_run(m->in.team, (m->n_records + RANGE - 1) / RANGE, fill_range, m);
 }
 
@@ -173,11 +174,19 @@ static uint64_t key_of(const struct match *m, size_t i, enum block_kind kind)
 	switch (kind) {
 	case BLOCK_ID: return people_key_id(&r->id);
 	case BLOCK_ID_15: return people_key_15(&r->id, 0);
-	case BLOCK_NAME: return m->texts[i].name_key;
-	case BLOCK_SOUND: return m->texts[i].sound_key;
+	case BLOCK_NAME: return m->keys[i].name;
+	case BLOCK_SOUND: return m->keys[i].sound;
 	case BLOCK_BIRTH: return date_prec(r->birth) == DATE_DAY ? (uint64_t)r->birth : 0;
 	default: return 0;
 	}
+}
+
+static void index_record(struct match *m, enum block_kind kind, uint64_t key, int32_t record)
+{
+	int32_t twin = block_add(&m->blocks[kind], key, record);
+
+	if (kind == BLOCK_ID && twin >= 0)
+		m->records[twin].shared = true;
 }
 
 /* One block; those of different kinds are made side by side, and only that of
@@ -188,12 +197,20 @@ static void index_kind(void *arg, size_t job, size_t worker)
 	enum block_kind kind = (enum block_kind)job;
 	struct block *b = &m->blocks[kind];
 
-	/* nearly everybody has a number of his own; namesakes are many */
-	block_init(b, kind == BLOCK_ID ? m->n_records : m->n_records / 8, m->n_records);
-	for (size_t i = m->n_records; i-- > 0;) {
-		int32_t twin = block_add(b, key_of(m, i, kind), (int32_t)i);
-		if (kind == BLOCK_ID && twin >= 0)
-			m->records[twin].shared = true;
+	/* nearly everybody has a number of his own, those on the register the one they have in the
+	 * population file; namesakes are many */
+	size_t people = m->in.n_bridge > m->in.n_persons ? m->in.n_bridge : m->in.n_persons;
+	block_init(b, kind == BLOCK_ID ? people : m->n_records / 8, m->n_records);
+	/* A key is made a few steps before it is put in: until then its place has come from memory. */
+	uint64_t keys[AHEAD];
+	for (size_t step = 0, n = m->n_records; step < n + AHEAD; step++) {
+		uint64_t *key = &keys[step % AHEAD];
+		if (step >= AHEAD)
+			index_record(m, kind, *key, (int32_t)(n - 1 - (step - AHEAD)));
+		if (step < n) {
+			*key = key_of(m, n - 1 - step, kind);
+			people_block_ahead(m, kind, *key);
+		}
 	}
 }
 
@@ -214,13 +231,14 @@ static void index_villages(struct match *m)
 	block_init(&b[BLOCK_NAME_VILLAGE], 0, long_names ? m->n_records : 0);
 	block_init(&b[BLOCK_SOUND_VILLAGE], 0, long_sounds ? m->n_records : 0);
 	for (size_t k = m->n_records; k-- > 0;) {
-		const struct record_text *t = &m->texts[k];
+		const struct record_keys *key = &m->keys[k];
 		int32_t village = m->records[k].village;
 		if (long_names)
-			(void)block_add(&b[BLOCK_NAME_VILLAGE], people_key_with(t->name_key, village), (int32_t)k);
+			(void)block_add(&b[BLOCK_NAME_VILLAGE], people_key_with(key->name, village),
+					(int32_t)k);
 		if (long_sounds)
-			(void)block_add(&b[BLOCK_SOUND_VILLAGE], people_key_with(t->sound_key, village),
-			                (int32_t)k);
+			(void)block_add(&b[BLOCK_SOUND_VILLAGE],
+					people_key_with(key->sound, village), (int32_t)k);
 	}
 }
 
@@ -236,7 +254,7 @@ static int32_t same_number(const struct match *m, int32_t i)
 		if (k == i || o->human < 0 || people_is_bridge(m, k) != people_is_bridge(m, i) ||
 		    memcmp(o->id.id18, r->id.id18, 18) != 0)
 			continue;
-		if (hanname_compare_text(m->texts[k].name, m->texts[i].name) >= HANNAME_ONE_CHAR)
+		if (hanname_compare_text(m->names[k], m->names[i]) >= HANNAME_ONE_CHAR)
 			return k;
 	}
 	return -1;
@@ -374,6 +392,8 @@ void people_build(struct match *m)
 	make_records(m);
 	team_run(m->in.team, BLOCK_NAME_VILLAGE, index_kind, m);
 	index_villages(m);
+	base_free(m->keys);
+	m->keys = NULL;
 	make_humans(m);
 	make_members(m);
 	house_build(m);
@@ -386,7 +406,7 @@ void people_release(struct match *m)
 		base_free(m->blocks[k].next);
 	}
 	base_free(m->records_room);
-	base_free(m->texts);
+	base_free(m->names);
 	base_free(m->humans);
 	base_free(m->members);
 	base_free(m->members_at);
@@ -415,7 +435,7 @@ static int compare_records(const struct match *m, int32_t i, int32_t k)
 	int order = memcmp(a->id.id18, b->id.id18, sizeof(a->id.id18));
 
 	if (order == 0)
-		order = str_cmp(m->texts[i].name, m->texts[k].name);
+		order = str_cmp(m->names[i], m->names[k]);
 	if (order == 0)
 		order = (a->birth > b->birth) - (a->birth < b->birth);
 	return order;

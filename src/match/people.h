@@ -22,7 +22,7 @@ enum { BLOCK_MAX = 400, PEOPLE_CACHE_LINE = 64 };
 /* What is looked at of everybody who comes into question: one cache line. */
 struct record {
 	_Alignas(PEOPLE_CACHE_LINE) struct idno id;
-	uint16_t name[HANNAME_SHORT]; /* the usual name; 0: it is in the texts */
+	uint16_t name[HANNAME_SHORT]; /* the usual name; 0: it is in the names */
 	date_t birth;        /* as written, else the number's */
 	int32_t village;
 	int32_t human;
@@ -32,12 +32,10 @@ struct record {
 	bool shared;         /* a record before it has the same number */
 };
 
-/* The rest. */
-struct record_text {
-	struct str name;     /* as written */
-	struct str address;  /* of a population row */
-	uint64_t name_key;   /* hanname_key */
-	uint64_t sound_key;  /* hanname_sound_key */
+/* What the indexes of names are made from; gone when they are. */
+struct record_keys {
+	uint64_t name;  /* hanname_key */
+	uint64_t sound; /* hanname_sound_key */
 };
 
 struct human {
@@ -76,7 +74,8 @@ struct match {
 	size_t n_villages;          /* areas in `places` */
 	struct record *records;     /* persons first, then the bridge */
 	void *records_room;         /* what they lie in, at the edge of a cache line */
-	struct record_text *texts;  /* by record */
+	struct str *names;          /* by record: as written */
+	struct record_keys *keys;   /* by record, while the people are built */
 	struct human *humans;
 	size_t n_records, n_humans;
 	struct block blocks[BLOCK_MAX_KIND];
@@ -127,7 +126,7 @@ static inline struct hanname people_name(const struct match *m, int32_t record)
 {
 	const struct record *r = &m->records[record];
 
-	return r->name[0] ? hanname_unshorten(r->name) : hanname_parse(m->texts[record].name);
+	return r->name[0] ? hanname_unshorten(r->name) : hanname_parse(m->names[record]);
 }
 /* Area that a text names, or MATCH_NONE. */
 int32_t people_find_area(const struct match *m, struct str text);

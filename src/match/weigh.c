@@ -195,7 +195,7 @@ static enum hanname_class relate_names(const struct match *m, const struct query
 		return best;
 	struct hanname old = {.n = 0};
 	if (name.former)
-		old = hanname_former(m->texts[record].name);
+		old = hanname_former(m->names[record]);
 	enum hanname_class f = hanname_compare(&q->former, &name);
 	enum hanname_class g = hanname_compare(&q->name, &old);
 	best = f > best ? f : best;
@@ -236,6 +236,8 @@ static bool same_phone(struct str a, struct str b)
 {
 	size_t i = 0, k = 0, n = 0;
 
+	if (a.n == 0 || b.n == 0)
+		return false;
 	for (;;) {
 		while (i < a.n && (a.p[i] < '0' || a.p[i] > '9'))
 			i++;
@@ -273,7 +275,7 @@ static void weigh_household(const struct match *m, const struct query *q, int32_
 		else if (q->head.n > 0)
 			c->household = better(c->household,
 			                      head_agrees(m, q, p->household) ? MATCH_NEAR : MATCH_DIFFERS);
-		if (same_phone(q->phone, h->phone))
+		if (q->phone.n > 0 && same_phone(q->phone, h->phone))
 			c->phone = MATCH_AGREES;
 		if (q->village >= 0 && q->village == h->village)
 			relate_groups(q, m->hh_group[p->household], c);
@@ -281,7 +283,7 @@ static void weigh_household(const struct match *m, const struct query *q, int32_
 			c->members = better(c->members, q->members == h->members ? MATCH_AGREES
 			                                                         : MATCH_DIFFERS);
 	}
-	if (same_phone(q->phone, p->phone))
+	if (q->phone.n > 0 && same_phone(q->phone, p->phone))
 		c->phone = MATCH_AGREES;
 }
 
@@ -364,7 +366,7 @@ void weigh_nearly(const struct match *m, const struct query *q)
 	if (record >= 0)
 		__builtin_prefetch(&m->records[record]);
 	if (record >= 0 && q->quick)
-		__builtin_prefetch(&m->texts[record]);
+		__builtin_prefetch(&m->names[record]);
 }
 
 int32_t weigh_stranger(const struct match *m, const struct query *q)
@@ -375,7 +377,7 @@ int32_t weigh_stranger(const struct match *m, const struct query *q)
 		return -1;
 	const struct record *r = &m->records[s->head];
 	if (!people_is_bridge(m, s->head) || !r->name[0] || memcmp(r->id.id18, q->id.id18, 18) != 0 ||
-	    !str_eq(m->texts[s->head].name, q->text))
+	    !str_eq(m->names[s->head], q->text))
 		return -1;
 	return m->humans[r->human].person < 0 ? r->human : -1;
 }
