@@ -28,7 +28,7 @@ static void write_row(struct request *rq, const struct link_case *c)
 	json_array(o);
 	for (size_t i = 0; i < c->rows->n_columns && i < c->layout->n_columns; i++) {
 		const struct pack_column *col = &c->layout->columns[i];
-		const struct town_cell *cell = &c->rows->cells[(size_t)c->row * c->rows->n_columns + i];
+		const struct town_cell *cell = town_cell(&c->rows->rows[c->row], (int)i);
 		bool number = col->kind == PACK_ID || col->kind == PACK_CARD;
 		if (cell->state == TOWN_CELL_EMPTY || (col->privacy == PACK_SENSITIVE && !number))
 			continue;
@@ -36,7 +36,7 @@ static void write_row(struct request *rq, const struct link_case *c)
 		json_c_member(o, "field", col->id);
 		json_c_member(o, "label", col->label.in[rq->lang]);
 		json_c_member(o, "compared", compared(c, (int)i));
-		json_text_member(o, "value", number ? idno_masked(rq->a, cell->text)
+		json_text_member(o, "value", number ? idno_masked(rq->a, town_cell_text(cell))
 		                                    : cell_shown(rq_api(rq)->pack, col, cell, rq->lang,
 		                                                 false, rq->a));
 		json_end(o);

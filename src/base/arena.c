@@ -61,6 +61,22 @@ void arena_clear(struct arena *a)
 	a->used = keep->size;
 }
 
+void arena_join(struct arena *a, struct arena *from)
+{
+	struct arena_block *last = from->head;
+	if (!last)
+		return;
+	if (a->max && (a->used > a->max || from->used > a->max - a->used))
+		out_of_memory(a);
+	while (last->prev)
+		last = last->prev;
+	last->prev = a->head;
+	a->head = from->head;
+	a->used += from->used;
+	from->head = NULL;
+	from->used = 0;
+}
+
 /* Large memory comes in large pages where the system has them: it is had and
  * given back in few steps, and read with fewer misses.  Only a wish, and not for
  * a rest that would not fill one. */

@@ -35,6 +35,9 @@ struct arena_mark {
 void arena_init(struct arena *a, size_t max);
 void arena_release(struct arena *a); /* gives every block back; usable again */
 void arena_clear(struct arena *a);   /* forgets all, keeps one block for reuse */
+/* What lies in `from` becomes a's, where it is, as if it had been had there just now; `from`
+ * is empty then.  So what threads made with arenas of their own lives as long as the rest. */
+void arena_join(struct arena *a, struct arena *from);
 
 /* Zeroed memory for n objects of size bytes each (overflow is `on_full`). */
 void *arena_calloc(struct arena *a, size_t n, size_t size);

@@ -46,7 +46,7 @@ struct str cell_shown(const struct pack *pack, const struct pack_column *c,
 	const struct pack_list *list = c->list_index >= 0 ? &pack->lists[c->list_index] : NULL;
 	bool zh = lang == LANG_ZH;
 	if (cell->state != TOWN_CELL_OK)
-		return cell->state == TOWN_CELL_EMPTY ? (struct str){0} : str_copy(a, cell->text);
+		return cell->state == TOWN_CELL_EMPTY ? (struct str){0} : str_copy(a, town_cell_text(cell));
 	switch (c->kind) {
 	case PACK_MONEY:
 		return money(cell, lang, units, a);
@@ -62,10 +62,10 @@ struct str cell_shown(const struct pack *pack, const struct pack_column *c,
 	case PACK_CODE:
 		if (list && cell->v >= 0 && (size_t)cell->v < list->n)
 			return str_c(list->codes[cell->v].label.in[lang]);
-		return str_copy(a, cell->text);
+		return str_copy(a, town_cell_text(cell));
 	case PACK_CODES:
-		return list ? codes(list, (uint64_t)cell->v, lang, a) : str_copy(a, cell->text);
+		return list ? codes(list, (uint64_t)cell->v, lang, a) : str_copy(a, town_cell_text(cell));
 	default:
-		return str_copy(a, cell->text);
+		return str_copy(a, town_cell_text(cell));
 	}
 }

@@ -529,7 +529,7 @@ static bool list_has_tekun(const struct schema *s, const struct town *t)
 		if (!str_is(tl->id, "dibao") || tl->n_columns != l->n_columns)
 			continue;
 		for (size_t r = 0; r < tl->n_rows; r++) {
-			const struct town_cell *c = &tl->cells[r * tl->n_columns + (size_t)col];
+			const struct town_cell *c = town_cell(&tl->rows[r], col);
 
 			if (c->state == TOWN_CELL_OK && c->v == tekun)
 				return true;

@@ -20,17 +20,14 @@ static void print_key(const char *layout, uint64_t hash, char out[LINK_KEY_SIZE]
 
 static const struct town_cell *cell_of(const struct link_case *c, int col)
 {
-	static const struct town_cell none = {0};
-	if (col < 0 || (size_t)col >= c->rows->n_columns)
-		return &none;
-	return &c->rows->cells[(size_t)c->row * c->rows->n_columns + (size_t)col];
+	return town_cell(&c->rows->rows[c->row], col);
 }
 
 /* The first of these roles' columns in which something stands, or -1. */
 static int filled(const struct link_case *c, const enum pack_role *roles, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (cell_of(c, c->layout->role[roles[i]])->text.n)
+		if (cell_of(c, c->layout->role[roles[i]])->text_n)
 			return c->layout->role[roles[i]];
 	return -1;
 }
@@ -45,8 +42,8 @@ static void read_row(struct link_case *c)
 	c->id_column = filled(c, ids + skip, 3 - skip);
 	c->birth_column = c->layout->role[PACK_ROLE_BIRTH];
 	c->village_column = c->layout->role[PACK_ROLE_VILLAGE];
-	c->name = cell_of(c, c->name_column)->text;
-	c->id = cell_of(c, c->id_column)->text;
+	c->name = town_cell_text(cell_of(c, c->name_column));
+	c->id = town_cell_text(cell_of(c, c->id_column));
 	const struct town_cell *birth = cell_of(c, c->birth_column);
 	c->birth = birth->state == TOWN_CELL_OK ? (date_t)birth->v : 0;
 	bool placed = c->village_column >= 0 && (size_t)c->village_column < c->rows->n_columns;

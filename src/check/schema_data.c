@@ -131,7 +131,7 @@ static void ledger_column(const struct builder *b, int layout, int field,
                           const struct rule_kind *kind, struct rule_column *ret)
 {
 	const struct town_layout *l = b->layouts[layout];
-	size_t n = l->n_rows, columns = l->n_columns;
+	size_t n = l->n_rows;
 	uint8_t *state = ARENA_ARRAY(b->a, n + 1, uint8_t);
 	struct str *s = NULL;
 	int64_t *v = NULL;
@@ -141,13 +141,13 @@ static void ledger_column(const struct builder *b, int layout, int field,
 	else
 		v = ARENA_ARRAY(b->a, n + 1, int64_t);
 	for (size_t i = 0; i < n; i++) {
-		const struct town_cell *c = &l->cells[i * columns + (size_t)field];
+		const struct town_cell *c = town_cell(&l->rows[i], field);
 
 		if (c->state == TOWN_CELL_EMPTY)
 			continue;
 		state[i] = RULE_KNOWN;
 		if (s)
-			s[i] = c->text;
+			s[i] = town_cell_text(c);
 		else if (c->state == TOWN_CELL_OK && (kind->type != RULE_CODE ||
 		                                      (c->v >= 0 && c->v < kind->codes->n)))
 			v[i] = c->v;

@@ -39,17 +39,17 @@ static struct cells new_cells(struct arena *a)
 static struct cells row_cells(const struct check_result *r, const struct pack_layout *layout,
                               const struct town_layout *l, int32_t row, struct arena *a)
 {
-	const struct town_cell *cells = &l->cells[(size_t)row * l->n_columns];
 	struct cells ret = new_cells(a);
 	for (size_t c = 0; c < l->n_columns && c < layout->n_columns; c++) {
 		const struct pack_column *col = &layout->columns[c];
-		struct str text = cells[c].text;
+		const struct town_cell *cell = town_cell(&l->rows[row], (int)c);
+		struct str text = town_cell_text(cell);
 		bool number = col->kind == PACK_ID || col->kind == PACK_CARD;
-		if (cells[c].state == TOWN_CELL_EMPTY || !text.n || col->role == PACK_ROLE_SEQ ||
+		if (cell->state == TOWN_CELL_EMPTY || !text.n || col->role == PACK_ROLE_SEQ ||
 		    (col->privacy == PACK_SENSITIVE && !number))
 			continue;
 		add_cell(&ret, str_c(col->label.in[r->lang]), number ? idno_masked(a, text)
-		                : cell_shown(r->pack, col, &cells[c], r->lang, false, a));
+		                : cell_shown(r->pack, col, cell, r->lang, false, a));
 	}
 	return ret;
 }

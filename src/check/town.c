@@ -3,6 +3,15 @@
 
 #include "base/banned.h"
 
+const struct town_cell *town_cell(const struct town_row *r, int column)
+{
+	static const struct town_cell empty = {.v = TOWN_NONE};
+	for (size_t i = 0; i < r->n_cells; i++)
+		if (r->cells[i].column == column)
+			return &r->cells[i];
+	return &empty;
+}
+
 bool town_ledger_covers(const struct town_ledger *l, int32_t village)
 {
 	if (l->covers_all)

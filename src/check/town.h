@@ -189,11 +189,19 @@ struct town_ledger {
 
 enum town_state { TOWN_CELL_EMPTY, TOWN_CELL_OK, TOWN_CELL_BAD };
 
+/* What stands in one column of a row.  A county has millions, so it is kept small. */
 struct town_cell {
-	uint8_t state; /* enum town_state; BAD = text that could not be read as its kind */
-	int64_t v;     /* number, money, date, code index, tri by the column's kind */
-	struct str text; /* normalised text (or the raw one when BAD) */
+	int64_t v;        /* number, money, date, code index, tri by the column's kind */
+	const char *text; /* normalised text (or the raw one when BAD) */
+	uint32_t text_n;
+	uint16_t column;  /* of the layout */
+	uint8_t state;    /* enum town_state; BAD = text that could not be read as its kind */
 };
+
+static inline struct str town_cell_text(const struct town_cell *c)
+{
+	return (struct str){c->text, c->text_n};
+}
 
 struct town_row {
 	int32_t ledger;
@@ -201,7 +209,12 @@ struct town_row {
 	struct str place; /* "file!sheet!17" */
 	struct str key;   /* the identity as the row writes it: number, else name (for people) */
 	uint64_t hash;    /* of its content: by this answers about links name it */
+	const struct town_cell *cells; /* those that are filled, one a column */
+	uint16_t n_cells;
 };
+
+/* An empty one (v is TOWN_NONE) where the row has none of this column. */
+const struct town_cell *town_cell(const struct town_row *r, int column);
 
 /* How sure a link is; SURE is a number match or a link a person confirmed. */
 enum town_band { TOWN_SURE, TOWN_PROBABLE, TOWN_UNCLEAR, TOWN_BAND_MAX };
@@ -227,7 +240,6 @@ struct town_layout {
 	size_t n_columns; /* of the pack's layout, in its order */
 	size_t n_rows;
 	const struct town_row *rows;
-	const struct town_cell *cells; /* n_rows x n_columns, row by row */
 	size_t n_links;
 	const struct town_link *links;
 };

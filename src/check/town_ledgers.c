@@ -20,8 +20,11 @@ struct linking {
 	VEC(struct town_outsider) outsiders;
 	struct map outsider_of; /* number, or name and village -> index + 1 */
 	int64_t *outsider_of_bridge; /* by population row: index + 1 */
-	struct buf place;
+	struct buf place[TEAM_MAX];  /* what worker w makes places with */
+	struct arena kept[TEAM_MAX]; /* rows that worker w has put; the town's in the end */
 };
+
+enum { PUT_AT_ONCE = 256 }; /* rows that a thread puts at a time */
 
 /* --- reading -------------------------------------------------------------------------- */
 
@@ -145,6 +148,11 @@ static void hand_out(void *arg, size_t worker, size_t i, struct match_row *ret)
 	ret->key = STR("");
 }
 
+static void hand_out_brief(void *arg, size_t worker, size_t i, struct match_row *ret)
+{
+	*ret = town_rows_brief(arg, worker, i);
+}
+
 static struct str row_key(void *arg, size_t i)
 {
 	struct layout_rows *r = arg;
@@ -159,6 +167,7 @@ static enum err link_layout(struct linking *k, struct layout_rows *r)
 		.one_to_one = r->layout->one_to_one,
 		.team = k->l->team,
 		.row = hand_out,
+		.brief = hand_out_brief,
 		.key = row_key,
 		.are_bridge = ledger_is_population(r->layout->id) && r->layout->role[PACK_ROLE_HH_NO] < 0,
 		.candidate = note_candidate,
@@ -327,30 +336,59 @@ static int32_t outsider_for(struct linking *k, struct layout_rows *r, size_t i)
 /* --- into the town -------------------------------------------------------------------------- */
 
 /* file!sheet!17 */
-static struct str place_of(struct linking *k, const struct ledger *g, const struct ledger_row *row)
+static struct str place_of(struct linking *k, size_t worker, const struct ledger *g,
+			   const struct ledger_row *row)
 {
-	buf_clear(&k->place);
-	buf_adds(&k->place, g->file);
-	buf_addc(&k->place, '!');
+	struct buf *b = &k->place[worker];
+	buf_clear(b);
+	buf_adds(b, g->file);
+	buf_addc(b, '!');
 	if (row->sheet.n) {
-		buf_addstr(&k->place, row->sheet);
-		buf_addc(&k->place, '!');
+		buf_addstr(b, row->sheet);
+		buf_addc(b, '!');
 	}
-	buf_addint(&k->place, row->number);
-	return str_copy(k->l->a, buf_str(&k->place));
+	buf_addint(b, row->number);
+	return str_copy(&k->kept[worker], buf_str(b));
 }
 
-static void put_cells(const struct loader *l, const struct pack_layout *layout,
-                      const struct ledger_row *row, struct town_cell *to)
+static struct town_cell cell_of(const struct loader *l, const struct pack_column *col,
+                                const struct ledger_cell *from)
 {
-	for (size_t c = 0; c < layout->n_columns; c++) {
-		const struct ledger_cell *from = ledger_cell_at(row, (int)c);
-		to[c] = (struct town_cell){.state = from->state, .v = from->v, .text = from->text};
-		if (layout->columns[c].kind == PACK_AREA)
-			to[c].v = from->v >= 0 ? l->village_of_area[from->v] : TOWN_NONE;
-		if (layout->columns[c].kind == PACK_CODE && from->state != LEDGER_OK)
-			to[c].v = from->state == LEDGER_BAD ? TOWN_OTHER : TOWN_NONE;
+	struct town_cell c = {.state = from->state, .column = from->col, .v = from->v};
+	if (col->kind == PACK_AREA)
+		c.v = from->v >= 0 ? l->village_of_area[from->v] : TOWN_NONE;
+	if (col->kind == PACK_CODE && from->state != LEDGER_OK)
+		c.v = from->state == LEDGER_BAD ? TOWN_OTHER : TOWN_NONE;
+	return c;
+}
+
+/* The cells that the reader filled, with their texts behind them: the line they stand in goes. */
+static void keep_cells(const struct loader *l, const struct ledger_reader *reader, struct arena *a,
+		       struct town_row *to)
+{
+	const struct pack_column *columns = reader->t->table.layout->columns;
+	size_t n = reader->n_seen, bytes = 0;
+	for (size_t i = 0; i < n; i++)
+		bytes += reader->cells[reader->seen[i]].text.n;
+	struct town_cell *cells = arena_alloc(a, n * sizeof(*cells) + bytes);
+	char *text = (char *)(cells + n);
+	for (size_t i = 0; i < n; i++) {
+		const struct ledger_cell *from = &reader->cells[reader->seen[i]];
+		cells[i] = cell_of(l, &columns[from->col], from);
+		cells[i].text = text;
+		cells[i].text_n = (uint32_t)from->text.n;
+		if (from->text.n)
+			memcpy(text, from->text.p, from->text.n);
+		text += from->text.n;
 	}
+	to->cells = cells;
+	to->n_cells = (uint16_t)n;
+}
+
+static struct str text_of(const struct town_row *row, int column)
+{
+	const struct town_cell *c = town_cell(row, column);
+	return c->state == TOWN_CELL_EMPTY ? STR("") : town_cell_text(c);
 }
 
 static struct text why_text(const struct loader *l, const struct match_link *link)
@@ -431,53 +469,76 @@ static void link_row(struct linking *k, struct layout_rows *r, size_t i, struct 
 	}
 }
 
-/* A row that is somebody's, all of it; its line is copied to outlive the layout's. */
-static void put_row(struct linking *k, struct layout_rows *r, struct ledger_reader *readers, size_t i,
-                    struct town_row *to, struct town_cell *cells)
+/* Rows of one layout that are somebody's, put by all threads of the team. */
+struct putting {
+	struct linking *k;
+	struct layout_rows *r;
+	const int32_t *from; /* by row of the town: that of the layout */
+	struct town_row *rows;
+	size_t n;
+};
+
+static void put_row(struct putting *p, size_t worker, size_t i, struct town_row *to)
 {
-	struct loader *l = k->l;
+	struct layout_rows *r = p->r;
+	struct rows_desk *d = &r->desk[worker];
 	size_t t = town_rows_table(r, i);
+	struct str line = town_rows_line(r, i), id, name;
+	struct ledger_reader *reader = &d->whole[t];
 	struct ledger_row row;
-	if (!readers[t].t)
-		ledger_reader_init(&readers[t], &r->tables[t], NULL, l->a);
-	(void)ledger_reader_row(&readers[t], str_copy(l->a, town_rows_line(r, i)), &row);
-	struct match_row m = town_rows_match(r, i, &row);
+	if (!reader->t)
+		ledger_reader_init(reader, &r->tables[t], NULL, &d->a);
+	if (!ledger_reader_row(reader, line, &row)) /* linkage did not look at all of it */
+		atomic_store_explicit(&r->damaged, true, memory_order_relaxed);
 	*to = (struct town_row){.ledger = r->town_ledger[t],
 	                        .number = row.number,
-	                        .place = place_of(k, r->tables[t].table.ledger, &row),
-	                        .key = m.id_text.n ? m.id_text : m.name,
-	                        .hash = row.hash};
-	put_cells(l, r->layout, &row, cells);
+	                        .place = place_of(p->k, worker, r->tables[t].table.ledger, &row),
+	                        .hash = ledger_line_hash(line)};
+	keep_cells(r->l, reader, &p->k->kept[worker], to);
+	id = text_of(to, r->layout->role[PACK_ROLE_ID]);
+	name = text_of(to, r->layout->role[PACK_ROLE_NAME]);
+	to->key = id.n ? id : name;
 }
 
-static void put_layout(struct linking *k, struct layout_rows *r, struct town_layout *out)
+static void put_range(void *arg, size_t job, size_t worker)
+{
+	struct putting *p = arg;
+	size_t end = (job + 1) * PUT_AT_ONCE < p->n ? (job + 1) * PUT_AT_ONCE : p->n;
+	for (size_t i = job * PUT_AT_ONCE; i < end; i++)
+		put_row(p, worker, (size_t)p->from[i], &p->rows[i]);
+}
+
+static void put_rows(struct linking *k, struct layout_rows *r, const int32_t *from, size_t n,
+		     struct town_row *rows)
+{
+	struct putting p = {k, r, from, rows, n};
+	for (size_t w = 0; w < team_size(k->l->team); w++)
+		r->desk[w].whole = ARENA_ARRAY(&r->text, r->n_tables + 1, struct ledger_reader);
+	team_run(k->l->team, (n + PUT_AT_ONCE - 1) / PUT_AT_ONCE, put_range, &p);
+}
+
+static enum err put_layout(struct linking *k, struct layout_rows *r, struct town_layout *out)
 {
 	struct loader *l = k->l;
-	size_t n_cols = r->layout->n_columns, n = 0, at = 0;
-	struct ledger_reader *readers = ARENA_ARRAY(&r->text, r->n_tables + 1, struct ledger_reader);
 	struct link_sink sink = {0};
-	int32_t last = -1;
+	VEC(int32_t) from = {0};
 	for (size_t i = 0; i < r->n; i++)
 		link_row(k, r, i, &sink);
-	for (size_t x = 0; x < sink.links.n; x++)
-		n += x == 0 || sink.links.p[x].row != sink.links.p[x - 1].row;
-	struct town_row *rows = arena_alloc(l->a, (n + 1) * sizeof(*rows));
-	struct town_cell *cells = arena_alloc(l->a, (n + 1) * n_cols * sizeof(*cells));
 	struct town_link *links = arena_alloc(l->a, (sink.links.n + 1) * sizeof(*links));
 	for (size_t x = 0; x < sink.links.n; x++) {
-		int32_t row = sink.links.p[x].row;
-		if (row != last) {
-			put_row(k, r, readers, (size_t)row, &rows[at], &cells[at * n_cols]);
-			at++;
-		}
-		last = row;
 		links[x] = sink.links.p[x];
-		links[x].row = (int32_t)at - 1;
+		if (!from.n || from.p[from.n - 1] != links[x].row)
+			*vec_push(&from) = links[x].row;
+		links[x].row = (int32_t)from.n - 1;
 	}
+	struct town_row *rows = arena_alloc(l->a, (from.n + 1) * sizeof(*rows));
+	put_rows(k, r, from.p, from.n, rows);
 	*out = (struct town_layout){
-		.id = str_c(r->layout->id), .n_columns = n_cols, .n_rows = n, .rows = rows,
-		.cells = cells, .n_links = sink.links.n, .links = links};
+		.id = str_c(r->layout->id), .n_columns = r->layout->n_columns, .n_rows = from.n,
+		.rows = rows, .n_links = sink.links.n, .links = links};
 	vec_free(&sink.links);
+	vec_free(&from);
+	return town_rows_check(r);
 }
 
 static enum err take_layout(struct linking *k, struct layout_rows *r)
@@ -487,7 +548,7 @@ static enum err take_layout(struct linking *k, struct layout_rows *r)
 	r->links = base_calloc(r->n, sizeof(*r->links));
 	enum err e = link_layout(k, r);
 	if (!e)
-		put_layout(k, r, &k->out[r - k->read.rows]);
+		e = put_layout(k, r, &k->out[r - k->read.rows]);
 	base_free(r->hash);
 	base_free(r->links);
 	return e;
@@ -555,18 +616,23 @@ enum err town_load_people_and_ledgers(struct loader *l)
 	struct linking k = {.l = l};
 	enum err e = town_read(l, &k.read);
 	map_init(&k.outsider_of);
-	buf_init(&k.place, 1 << 20);
+	for (size_t i = 0; i < TEAM_MAX; i++) {
+		buf_init(&k.place[i], 1 << 20);
+		arena_init(&k.kept[i], 0);
+	}
 	if (!e)
 		e = take_all(&k);
 	match_free(k.match);
 	for (size_t i = 0; i < k.read.n; i++)
 		town_rows_release(&k.read.rows[i]);
-	for (size_t i = 0; i < TEAM_MAX; i++)
+	for (size_t i = 0; i < TEAM_MAX; i++) {
 		arena_release(&k.read.text[i]);
+		arena_join(l->a, &k.kept[i]);
+		buf_release(&k.place[i]);
+	}
 	base_free(k.read.bridge);
 	map_release(&k.outsider_of);
 	base_free(k.outsider_of_bridge);
-	buf_release(&k.place);
 	vec_free(&k.outsiders);
 	return e;
 }

@@ -36,6 +36,7 @@ enum err town_rows_fetch(struct layout_rows *r, struct loader *l, struct db *db,
 	r->first = ARENA_ARRAY(&r->text, n + 1, size_t);
 	r->town_ledger = ARENA_ARRAY(&r->text, n + 1, int32_t);
 	r->want = row_match_columns(layout, &r->text);
+	r->want_brief = row_brief_columns(layout, &r->text);
 	for (size_t g = 0; g < l->n_ledgers; g++) {
 		if (!takes_part(l, g, layout))
 			continue;
@@ -52,6 +53,7 @@ enum err town_rows_fetch(struct layout_rows *r, struct loader *l, struct db *db,
 		struct rows_desk *d = &r->desk[w];
 		arena_init(&d->a, 0);
 		d->reader = ARENA_ARRAY(&r->text, n + 1, struct ledger_reader);
+		d->brief = ARENA_ARRAY(&r->text, n + 1, struct ledger_reader);
 	}
 	return OK;
 }
@@ -108,17 +110,31 @@ struct str town_rows_line(const struct layout_rows *r, size_t i)
 	return r->tables[t].line[i - r->first[t]];
 }
 
+/* Row i, which table t holds, by one of a worker's readers. */
+static struct ledger_row read_line(struct layout_rows *r, size_t t, size_t i,
+				   struct ledger_reader *reader, const bool *want, struct arena *a)
+{
+	struct ledger_row row;
+	if (!reader->t)
+		ledger_reader_init(reader, &r->tables[t], want, a);
+	if (!ledger_reader_row(reader, r->tables[t].line[i - r->first[t]], &row))
+		atomic_store_explicit(&r->damaged, true, memory_order_relaxed);
+	return row;
+}
+
 struct ledger_row town_rows_at(struct layout_rows *r, size_t worker, size_t i)
 {
 	struct rows_desk *d = &r->desk[worker];
 	size_t t = town_rows_table(r, i);
-	struct ledger_reader *reader = &d->reader[t];
-	struct ledger_row row;
-	if (!reader->t)
-		ledger_reader_init(reader, &r->tables[t], r->want, &d->a);
-	if (!ledger_reader_row(reader, r->tables[t].line[i - r->first[t]], &row))
-		atomic_store_explicit(&r->damaged, true, memory_order_relaxed);
-	return row;
+	return read_line(r, t, i, &d->reader[t], r->want, &d->a);
+}
+
+struct match_row town_rows_brief(struct layout_rows *r, size_t worker, size_t i)
+{
+	struct rows_desk *d = &r->desk[worker];
+	size_t t = town_rows_table(r, i);
+	struct ledger_row row = read_line(r, t, i, &d->brief[t], r->want_brief, &d->a);
+	return row_brief(&r->tables[t].table, &row);
 }
 
 struct match_row town_rows_match(const struct layout_rows *r, size_t i,

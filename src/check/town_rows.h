@@ -24,7 +24,9 @@ struct candidate {
 /* What one worker decodes with. */
 struct rows_desk {
 	struct arena a;
-	struct ledger_reader *reader; /* one a table */
+	struct ledger_reader *reader; /* one a table, of the columns that are wanted */
+	struct ledger_reader *brief;
+	struct ledger_reader *whole;  /* the same, of all columns: while rows are put */
 };
 
 struct layout_rows {
@@ -35,6 +37,7 @@ struct layout_rows {
 	size_t *first;        /* row at which each table begins, and n */
 	int32_t *town_ledger; /* by table */
 	const bool *want;     /* columns that linkage looks at */
+	const bool *want_brief; /* those that it looks at first */
 	uint64_t *hash;       /* by row: what a row's key lends; while it is linked */
 	struct arena text;    /* the lines */
 	struct rows_desk desk[TEAM_MAX];
@@ -82,6 +85,8 @@ struct str town_rows_line(const struct layout_rows *r, size_t i);
 /* What linkage looks at of row i (its place is not read).  The cells last until the worker's next row,
  * texts as long as the layout's rows. */
 struct ledger_row town_rows_at(struct layout_rows *r, size_t worker, size_t i);
+/* Of row i what match_opts.brief asks for. */
+struct match_row town_rows_brief(struct layout_rows *r, size_t worker, size_t i);
 struct match_row town_rows_match(const struct layout_rows *r, size_t i,
                                  const struct ledger_row *row); /* without a key */
 

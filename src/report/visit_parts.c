@@ -239,14 +239,14 @@ static bool is_withheld(const struct sheet *s, const struct pack_column *c)
 static const char *row_text(const struct sheet *s, const struct town_layout *l,
                             const struct pack_layout *layout, const struct town_link *link)
 {
-	const struct town_cell *cells = &l->cells[(size_t)link->row * l->n_columns];
 	struct buf b;
 	buf_init(&b, 8000);
 	for (size_t i = 0; i < l->n_columns && i < layout->n_columns; i++) {
 		const struct pack_column *c = &layout->columns[i];
-		if (cells[i].state == TOWN_CELL_EMPTY || is_identity(c) || is_withheld(s, c))
+		const struct town_cell *cell = town_cell(&l->rows[link->row], (int)i);
+		if (cell->state == TOWN_CELL_EMPTY || is_identity(c) || is_withheld(s, c))
 			continue;
-		struct str text = cell_shown(s->r->result->pack, c, &cells[i], s->r->lang, true, s->a);
+		struct str text = cell_shown(s->r->result->pack, c, cell, s->r->lang, true, s->a);
 		if (!text.n)
 			continue;
 		buf_adds(&b, b.n ? (s->zh ? "；" : "; ") : "");

@@ -17,6 +17,32 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 
+static void test_arena__join(void **state)
+{
+	(void)state;
+	struct arena a, other, none;
+	arena_init(&a, 0);
+	arena_init(&other, 0);
+	arena_init(&none, 0);
+	char *mine = arena_strdup(&a, "mine"), *theirs = arena_strdup(&other, "theirs");
+	struct arena_mark m = arena_save(&a);
+	size_t both = a.used + other.used;
+	arena_join(&a, &none);
+	arena_join(&a, &other);
+	assert_int_equal(a.used, both);
+	assert_int_equal(other.used, 0);
+	arena_release(&other);
+	assert_string_equal(mine, "mine");
+	assert_string_equal(theirs, "theirs");
+	char *more = arena_strdup(&a, "more");
+	assert_string_equal(theirs, "theirs");
+	assert_string_equal(more, "more");
+	arena_back(&a, m);
+	assert_string_equal(mine, "mine");
+	arena_release(&a);
+	assert_int_equal(a.used, 0);
+}
+
 static void test_arena__back_to_mark(void **state)
 {
 	(void)state;
@@ -316,6 +342,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_arena__back_to_mark),
+		cmocka_unit_test(test_arena__join),
 		cmocka_unit_test(test_buf__drops_whole_what_does_not_fit),
 		cmocka_unit_test(test_str__part_of_nothing_is_nothing),
 		cmocka_unit_test(test_str__trims_every_blank),

@@ -157,18 +157,19 @@ static void vehicles(struct small *s)
 	static const char *const kinds[ROWS] = {"car", "motorcycle", "car", "car"};
 	const struct pack_layout *l = pack_layout(pack, "vehicle");
 	int col = pack_column(l, "kind");
-	struct town_cell *cells = ARENA_ARRAY(&s->arena, l->n_columns * ROWS, struct town_cell);
-
-	for (size_t i = 0; i < ROWS; i++) {
-		cells[i * l->n_columns + (size_t)col] = (struct town_cell){
-			.state = TOWN_CELL_OK, .v = code("vehicle_kind", kinds[i]),
-			.text = str_c(kinds[i])};
-	}
 	vehicle(s, 0, 0, TOWN_SURE);
 	vehicle(s, 1, 1, TOWN_SURE);
 	vehicle(s, 2, 2, TOWN_PROBABLE);
 	vehicle(s, 3, 3, TOWN_UNCLEAR);
-	s->layout = (struct town_layout){STR("vehicle"), l->n_columns, ROWS, s->rows, cells, ROWS,
+	for (size_t i = 0; i < ROWS; i++) {
+		struct town_cell *cell = ARENA_NEW(&s->arena, struct town_cell);
+		*cell = (struct town_cell){.state = TOWN_CELL_OK, .v = code("vehicle_kind", kinds[i]),
+		                           .column = (uint16_t)col, .text = kinds[i],
+		                           .text_n = (uint32_t)strlen(kinds[i])};
+		s->rows[i].cells = cell;
+		s->rows[i].n_cells = 1;
+	}
+	s->layout = (struct town_layout){STR("vehicle"), l->n_columns, ROWS, s->rows, ROWS,
 	                                 s->links};
 }
 
