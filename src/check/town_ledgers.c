@@ -483,7 +483,7 @@ static void put_row(struct putting *p, size_t worker, size_t i, struct town_row 
 	struct layout_rows *r = p->r;
 	struct rows_desk *d = &r->desk[worker];
 	size_t t = town_rows_table(r, i);
-	struct str line = town_rows_line(r, i), id, name;
+	struct str line = town_rows_keep(r, worker, i), id, name;
 	struct ledger_reader *reader = &d->whole[t];
 	struct ledger_row row;
 	if (!reader->t)

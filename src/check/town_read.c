@@ -102,7 +102,7 @@ static void open_chunks(struct reading *g, size_t worker)
 		if (r != &g->t->rows[g->t->population])
 			continue;
 		for (; i < end; i++) {
-			struct ledger_row row = town_rows_at(r, worker, i);
+			struct ledger_row row = town_rows_pass(r, worker, i);
 			struct match_bridge b =
 				row_for_bridge(g->l->o->pack, &r->tables[s.table].table, &row);
 			g->t->bridge[i] = bridge_keep(b, &g->t->text[worker]); /* its line goes before it ends */

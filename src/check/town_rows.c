@@ -41,7 +41,7 @@ enum err town_rows_fetch(struct layout_rows *r, struct loader *l, struct db *db,
 		if (!takes_part(l, g, layout))
 			continue;
 		enum err e = ledger_lines_fetch(db, journal_keys(l->o->j), l->o->pack, l->o->areas,
-		                                &l->ledgers[g], &r->text, &r->tables[r->n_tables]);
+		                                &l->ledgers[g], true, &r->text, &r->tables[r->n_tables]);
 		if (e)
 			return e;
 		r->first[r->n_tables] = r->n;
@@ -54,6 +54,7 @@ enum err town_rows_fetch(struct layout_rows *r, struct loader *l, struct db *db,
 		arena_init(&d->a, 0);
 		d->reader = ARENA_ARRAY(&r->text, n + 1, struct ledger_reader);
 		d->brief = ARENA_ARRAY(&r->text, n + 1, struct ledger_reader);
+		d->room = ARENA_ARRAY(&r->text, ROWS_ROOMS, struct lines_room);
 	}
 	return OK;
 }
@@ -84,8 +85,12 @@ void town_rows_release(struct layout_rows *r)
 {
 	for (size_t t = 0; t < r->n_tables; t++)
 		ledger_lines_release(&r->tables[t]);
-	for (size_t w = 0; w < TEAM_MAX; w++)
+	for (size_t w = 0; w < TEAM_MAX; w++) {
+		for (size_t i = 0; r->desk[w].room && i < ROWS_ROOMS; i++)
+			lines_room_release(&r->desk[w].room[i]);
+		r->desk[w].room = NULL;
 		arena_release(&r->desk[w].a);
+	}
 	vec_free(&r->candidates);
 	arena_release(&r->text);
 	r->n = r->n_tables = 0;
@@ -110,14 +115,57 @@ struct str town_rows_line(const struct layout_rows *r, size_t i)
 	return r->tables[t].line[i - r->first[t]];
 }
 
-/* Row i, which table t holds, by one of a worker's readers. */
-static struct ledger_row read_line(struct layout_rows *r, size_t t, size_t i,
-				   struct ledger_reader *reader, const bool *want, struct arena *a)
+/* A room with the chunk of row k of the table, or NULL when that is damaged. */
+static const struct lines_room *room_of(struct rows_desk *d, const struct ledger_lines *t, size_t k)
+{
+	const struct lines_chunk *c = ledger_lines_chunk(t, k);
+	size_t at = d->last;
+	if (d->room[at].of != c)
+		for (at = 0; at < ROWS_ROOMS && d->room[at].of != c;)
+			at++;
+	if (at == ROWS_ROOMS) {
+		for (at = 0; d->lent[at] && d->lent[at] + MATCH_AHEAD > d->briefs;)
+			at++; /* at most MATCH_AHEAD are lent */
+		d->lent[at] = 0;
+		if (!lines_room_take(&d->room[at], c))
+			return NULL;
+	}
+	d->last = at;
+	return &d->room[at];
+}
+
+/* The line of row i as it stands, kept or in a room; empty when it is damaged. */
+static struct str line_of(struct layout_rows *r, struct rows_desk *d, size_t t, size_t i)
+{
+	const struct ledger_lines *lines = &r->tables[t];
+	size_t k = i - r->first[t];
+	if (lines->line[k].p)
+		return lines->line[k];
+	const struct lines_room *room = room_of(d, lines, k);
+	return room ? room->line[k - room->of->first] : (struct str){0};
+}
+
+static struct str keep_line(struct layout_rows *r, struct rows_desk *d, size_t t, size_t i)
+{
+	struct str *at = &r->tables[t].line[i - r->first[t]];
+	if (!at->p)
+		*at = str_copy(&d->a, line_of(r, d, t, i));
+	return *at;
+}
+
+struct str town_rows_keep(struct layout_rows *r, size_t worker, size_t i)
+{
+	return keep_line(r, &r->desk[worker], town_rows_table(r, i), i);
+}
+
+/* A line of table t by one of a worker's readers. */
+static struct ledger_row read_line(struct layout_rows *r, size_t t, struct str line,
+                                   struct ledger_reader *reader, const bool *want, struct arena *a)
 {
 	struct ledger_row row;
 	if (!reader->t)
 		ledger_reader_init(reader, &r->tables[t], want, a);
-	if (!ledger_reader_row(reader, r->tables[t].line[i - r->first[t]], &row))
+	if (!ledger_reader_row(reader, line, &row))
 		atomic_store_explicit(&r->damaged, true, memory_order_relaxed);
 	return row;
 }
@@ -126,14 +174,24 @@ struct ledger_row town_rows_at(struct layout_rows *r, size_t worker, size_t i)
 {
 	struct rows_desk *d = &r->desk[worker];
 	size_t t = town_rows_table(r, i);
-	return read_line(r, t, i, &d->reader[t], r->want, &d->a);
+	return read_line(r, t, keep_line(r, d, t, i), &d->reader[t], r->want, &d->a);
+}
+
+struct ledger_row town_rows_pass(struct layout_rows *r, size_t worker, size_t i)
+{
+	struct rows_desk *d = &r->desk[worker];
+	size_t t = town_rows_table(r, i);
+	return read_line(r, t, line_of(r, d, t, i), &d->reader[t], r->want, &d->a);
 }
 
 struct match_row town_rows_brief(struct layout_rows *r, size_t worker, size_t i)
 {
 	struct rows_desk *d = &r->desk[worker];
 	size_t t = town_rows_table(r, i);
-	struct ledger_row row = read_line(r, t, i, &d->brief[t], r->want_brief, &d->a);
+	d->briefs++;
+	struct str line = line_of(r, d, t, i);
+	d->lent[d->last] = d->briefs;
+	struct ledger_row row = read_line(r, t, line, &d->brief[t], r->want_brief, &d->a);
 	return row_brief(&r->tables[t].table, &row);
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * town_rows (inside the loader): the rows of all ledgers in force of one layout,
- * behind each other.  They stay lines (ledger/lines.h); whoever looks at one
- * decodes what he needs of it, on whatever thread of the team.
+ * behind each other.  They stay packed lines (ledger/lines.h); whoever looks at one
+ * decodes what he needs of it, on whatever thread of the team.  Most are looked at in
+ * passing; the line of one that linkage has to weigh, or that is put, is kept.
  *
- * Which thread writes what: `text` the loader's; desk[w] worker w's; hash[i]
- * whoever decodes row i; the rest is written between the runs of the team.
+ * Which thread writes what: `text` the loader's; desk[w] worker w's; hash[i] and the
+ * line of row i whoever decodes row i; the rest is written between the runs of the team.
  */
 #ifndef DAOHU_CHECK_TOWN_ROWS_H
 #define DAOHU_CHECK_TOWN_ROWS_H
@@ -21,9 +22,17 @@ struct candidate {
 	int32_t person;
 };
 
-/* What one worker decodes with. */
+enum { ROWS_ROOMS = MATCH_AHEAD + 2 };
+
+/* What one worker decodes with.  A room whose lines were lent to linkage (brief rows) keeps its
+ * chunk until MATCH_AHEAD more were; so two rooms are used by turns, and more only where
+ * ledgers of a few rows follow each other. */
 struct rows_desk {
 	struct arena a;
+	struct lines_room *room;    /* ROWS_ROOMS */
+	uint64_t lent[ROWS_ROOMS];  /* number of the brief row that its lines were lent for last */
+	uint64_t briefs;            /* handed out so far */
+	size_t last;                /* room that was looked into last */
 	struct ledger_reader *reader; /* one a table, of the columns that are wanted */
 	struct ledger_reader *brief;
 	struct ledger_reader *whole;  /* the same, of all columns: while rows are put */
@@ -79,12 +88,16 @@ MUST_USE enum err town_read(struct loader *l, struct town_read *ret);
 /* Reads the rows of a layout that waits. */
 MUST_USE enum err town_read_late(struct loader *l, struct town_read *t, struct layout_rows *r);
 
-/* The table of a row, and its line. */
+/* The table of a row, and its line: one that town_rows_keep or town_rows_at has kept. */
 size_t town_rows_table(const struct layout_rows *r, size_t i);
 struct str town_rows_line(const struct layout_rows *r, size_t i);
+/* Keeps it as long as the layout's rows. */
+struct str town_rows_keep(struct layout_rows *r, size_t worker, size_t i);
 /* What linkage looks at of row i (its place is not read).  The cells last until the worker's next row,
  * texts as long as the layout's rows. */
 struct ledger_row town_rows_at(struct layout_rows *r, size_t worker, size_t i);
+/* The same, in passing: its texts last until the worker's next row. */
+struct ledger_row town_rows_pass(struct layout_rows *r, size_t worker, size_t i);
 /* Of row i what match_opts.brief asks for. */
 struct match_row town_rows_brief(struct layout_rows *r, size_t worker, size_t i);
 struct match_row town_rows_match(const struct layout_rows *r, size_t i,

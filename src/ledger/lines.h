@@ -10,7 +10,9 @@
  *     ledger_lines_opened()  whether all that was opened is whole
  *     ledger_reader_*()      decodes lines; a reader belongs to one thread
  *
- * The lines lie in the arena that fetched them.
+ * The lines lie in the arena that fetched them.  A fifth of that memory does for
+ * whoever looks at most lines once: he has the chunks stay packed, and the lines of
+ * one in a room of his own (lines_room_take) where line[] is empty.
  */
 #ifndef DAOHU_LEDGER_LINES_H
 #define DAOHU_LEDGER_LINES_H
@@ -21,7 +23,8 @@
 struct lines_chunk {
 	char *sealed; /* becomes the text, or what is packed */
 	size_t n;
-	char *text;   /* room for the unpacked text; NULL: it is not packed */
+	struct str packed; /* once it is open, of one that stays packed */
+	char *text;   /* room for the unpacked text; NULL: it is not packed, or stays so */
 	size_t length;
 	int64_t seq;
 	size_t first, n_lines; /* its part of `line` */
@@ -38,12 +41,13 @@ struct ledger_lines {
 	struct str *line; /* by row, once its chunk is open */
 	size_t n;
 	struct arena sealed; /* the chunks as they were read */
+	bool packed;         /* stay so */
 };
 
 /* UNKNOWN_LEDGER when the pack has no such layout. */
 MUST_USE enum err ledger_lines_fetch(struct db *db, const struct keys *keys, const struct pack *pack,
                                      const struct area_list *areas, const struct ledger *l,
-                                     struct arena *a, struct ledger_lines *ret);
+                                     bool stay_packed, struct arena *a, struct ledger_lines *ret);
 void ledger_lines_open(struct ledger_lines *t, size_t chunk);
 /* All chunks are open: gives back what they came in.  FILE_DAMAGED when one did not open, or
  * holds other than its number of rows. */
@@ -56,6 +60,19 @@ MUST_USE enum err ledger_lines_decode(struct ledger_lines *t, struct arena *a, s
                                       struct ledger_table *ret);
 /* Gives back what lies outside the arenas; a zeroed struct is fine. */
 void ledger_lines_release(struct ledger_lines *t);
+
+/* One chunk's lines, unpacked; a thread's own.  A zeroed struct is empty. */
+struct lines_room {
+	const struct lines_chunk *of; /* NULL: of none */
+	char *text;
+	size_t cap, n;
+	struct str line[LEDGER_CHUNK];
+};
+/* The chunk of a row. */
+const struct lines_chunk *ledger_lines_chunk(const struct ledger_lines *t, size_t row);
+/* Unpacks it into the room; false when it is damaged: then the room is empty. */
+bool lines_room_take(struct lines_room *r, const struct lines_chunk *c);
+void lines_room_release(struct lines_room *r);
 
 /* Of a line without its place. */
 uint64_t ledger_line_hash(struct str line);
@@ -88,7 +105,7 @@ struct ledger_reader {
 void ledger_reader_init(struct ledger_reader *r, const struct ledger_lines *t, const bool *want,
                         struct arena *a);
 /* Decodes a line; the cells are the reader's and last until the next one, texts
- * are lent by the line and the arena.  The line must stay as long as the reader.
+ * are lent by the line and the arena.
  * With `want` the row has no place, block and hash, and the line is read as far
  * as that takes.  false when it is no line. */
 bool ledger_reader_row(struct ledger_reader *r, struct str line, struct ledger_row *ret);

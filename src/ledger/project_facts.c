@@ -243,7 +243,7 @@ static enum err add_bridge(struct project *p, const struct ledger *l, struct mat
 	struct ledger_reader r;
 	struct arena a;
 	arena_init(&a, 0);
-	enum err e = ledger_lines_fetch(p->db, journal_keys(p->j), p->pack, p->areas, l, &a, &t);
+	enum err e = ledger_lines_fetch(p->db, journal_keys(p->j), p->pack, p->areas, l, false, &a, &t);
 	if (!e)
 		e = ledger_lines_open_all(&t, db_diag(p->db));
 	if (!e)
@@ -326,7 +326,7 @@ enum err facts_fetch(struct project *p, struct facts **ret)
 			l->fact = &f->kinds[k];
 			arena_init(&l->a, 0);
 			e = ledger_lines_fetch(p->db, journal_keys(p->j), p->pack, p->areas, &p->ledgers[i],
-			                       &l->a, &l->lines);
+			                       false, &l->a, &l->lines);
 		}
 	*ret = f;
 	return e;

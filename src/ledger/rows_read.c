@@ -254,7 +254,7 @@ static const struct lines_member *next_member(struct ledger_reader *r, struct st
 		return NULL;
 	*pos += 2;
 	struct lines_member m = member_of(r, key);
-	m.key = str_sub(line, from, *pos - from);
+	m.key = str_copy(r->a, str_sub(line, from, *pos - from));
 	if (r->n_members == LINES_MEMBERS_MAX || *at > r->n_members)
 		*at = r->n_members = 0;
 	memmove(&r->members[*at + 1], &r->members[*at], (r->n_members - *at) * sizeof(m));
@@ -305,6 +305,19 @@ bool ledger_reader_row(struct ledger_reader *r, struct str line, struct ledger_r
 
 /* --- the chunks of a ledger ------------------------------------------------------- */
 
+/* What is there at once of a chunk that was fetched: `sealed` is its body. */
+static struct lines_chunk chunk_of(const struct ledger_lines *t, const struct ledger_chunk *c,
+                                   struct arena *a)
+{
+	size_t rows = c->row_count > 0 ? (size_t)c->row_count : 0, length = rows_unpacked(c);
+	/* the lines of one that is not packed stand where it is opened, and stay */
+	struct str body = length == SIZE_MAX ? str_copy(a, c->body) : c->body;
+	return (struct lines_chunk){.sealed = (char *)(uintptr_t)body.p, .n = c->body.n, .seq = c->seq,
+	                            .text = length == SIZE_MAX || t->packed ? NULL : arena_alloc(a, length + 1),
+	                            .first = t->n, .length = length,
+	                            .n_lines = rows < LEDGER_CHUNK ? rows : LEDGER_CHUNK};
+}
+
 static enum err fetch_chunks(struct db *db, struct ledger_lines *t, struct arena *a)
 {
 	struct stmt *s = db_stmt(db, STMT_ledger_chunks);
@@ -312,15 +325,7 @@ static enum err fetch_chunks(struct db *db, struct ledger_lines *t, struct arena
 	struct ledger_chunk c;
 	stmt_bind_int(s, 2, t->table.ledger->no);
 	while (stmt_record(s, &ledger_chunk_desc, &t->sealed, &c)) {
-		size_t rows = c.row_count > 0 ? (size_t)c.row_count : 0, length = rows_unpacked(&c);
-		/* the lines of one that is not packed stand where it is opened, and stay */
-		struct str body = length == SIZE_MAX ? str_copy(a, c.body) : c.body;
-		*vec_push(&chunks) = (struct lines_chunk){.sealed = (char *)(uintptr_t)body.p,
-		                                          .n = c.body.n, .seq = c.seq, .first = t->n,
-		                                          .n_lines = rows < LEDGER_CHUNK ? rows : LEDGER_CHUNK,
-		                                          .length = length};
-		if (length != SIZE_MAX)
-			chunks.p[chunks.n - 1].text = arena_alloc(a, length + 1);
+		*vec_push(&chunks) = chunk_of(t, &c, a);
 		t->n += chunks.p[chunks.n - 1].n_lines;
 	}
 	t->chunks = ARENA_ARRAY(a, chunks.n + 1, struct lines_chunk);
@@ -328,16 +333,17 @@ static enum err fetch_chunks(struct db *db, struct ledger_lines *t, struct arena
 	if (chunks.n)
 		memcpy(t->chunks, chunks.p, chunks.n * sizeof(*chunks.p));
 	vec_free(&chunks);
-	t->line = arena_alloc(a, (t->n + 1) * sizeof(*t->line));
+	t->line = t->packed ? ARENA_ARRAY(a, t->n + 1, struct str)
+	                    : arena_alloc(a, (t->n + 1) * sizeof(*t->line));
 	return stmt_end(s);
 }
 
 enum err ledger_lines_fetch(struct db *db, const struct keys *keys, const struct pack *pack,
-                            const struct area_list *areas, const struct ledger *l, struct arena *a,
-                            struct ledger_lines *ret)
+                            const struct area_list *areas, const struct ledger *l, bool stay_packed,
+                            struct arena *a, struct ledger_lines *ret)
 {
 	struct ledger_lines t = {.table = {.ledger = l, .layout = pack_layout(pack, l->layout)},
-	                         .pack = pack, .keys = keys};
+	                         .pack = pack, .keys = keys, .packed = stay_packed};
 	if (!t.table.layout)
 		return diag_set(db_diag(db), ERR_UNKNOWN_LEDGER, "%s", l->layout);
 	arena_init(&t.sealed, 0);
@@ -360,31 +366,80 @@ void ledger_lines_release(struct ledger_lines *t)
 	arena_release(&t->sealed);
 }
 
+/* Puts the lines of a text; false when there are not so many. */
+static bool split_lines(struct str all, size_t n_lines, struct str *ret)
+{
+	struct str line;
+	size_t n = 0;
+	while (str_split(&all, '\n', &line)) {
+		if (!line.n)
+			continue;
+		if (n < n_lines)
+			ret[n] = line;
+		n++;
+	}
+	return n == n_lines;
+}
+
 void ledger_lines_open(struct ledger_lines *t, size_t chunk)
 {
 	struct lines_chunk *c = &t->chunks[chunk];
-	struct str all = {0}, line;
-	size_t n = 0;
+	struct str all = {0};
 	char label[64];
 	rows_label(label, t->table.ledger->no, c->seq);
 	c->damaged = keys_open_in_place(t->keys, str_c(label), c->sealed, c->n, &all) != OK;
+	if (t->packed && c->length != SIZE_MAX) {
+		c->packed = all;
+		return;
+	}
 	if (!c->damaged && c->text) {
 		c->damaged = !rows_unpack(all, c->text, c->length);
 		all = (struct str){c->text, c->length};
 	}
-	while (!c->damaged && str_split(&all, '\n', &line)) {
-		if (!line.n)
-			continue;
-		if (n < c->n_lines)
-			t->line[c->first + n] = line;
-		n++;
+	c->damaged = c->damaged || !split_lines(all, c->n_lines, &t->line[c->first]);
+}
+
+const struct lines_chunk *ledger_lines_chunk(const struct ledger_lines *t, size_t row)
+{
+	size_t at = 0, end = t->n_chunks;
+	while (end - at > 1) {
+		size_t middle = at + (end - at) / 2;
+		if (row < t->chunks[middle].first)
+			end = middle;
+		else
+			at = middle;
 	}
-	c->damaged = c->damaged || n != c->n_lines;
+	return &t->chunks[at];
+}
+
+bool lines_room_take(struct lines_room *r, const struct lines_chunk *c)
+{
+	struct str all;
+	r->of = NULL;
+	if (r->cap <= c->length) {
+		base_free(r->text);
+		r->cap = c->length + c->length / 2 + 1;
+		r->text = base_realloc(NULL, r->cap, 1);
+	}
+	if (c->damaged || !rows_unpack(c->packed, r->text, c->length))
+		return false;
+	all = (struct str){r->text, c->length};
+	if (!split_lines(all, c->n_lines, r->line))
+		return false;
+	r->of = c;
+	return true;
+}
+
+void lines_room_release(struct lines_room *r)
+{
+	base_free(r->text);
+	*r = (struct lines_room){0};
 }
 
 enum err ledger_lines_opened(struct ledger_lines *t, struct diag *diag)
 {
-	arena_release(&t->sealed);
+	if (!t->packed)
+		arena_release(&t->sealed);
 	for (size_t i = 0; i < t->n_chunks; i++) {
 		char label[64];
 		rows_label(label, t->table.ledger->no, t->chunks[i].seq);
@@ -444,7 +499,7 @@ enum err ledger_read(struct journal *j, const struct pack *pack, const struct ar
 {
 	struct ledger_lines t = {0};
 	struct diag *diag = db_diag(journal_db(j));
-	enum err e = ledger_lines_fetch(journal_db(j), journal_keys(j), pack, areas, l, a, &t);
+	enum err e = ledger_lines_fetch(journal_db(j), journal_keys(j), pack, areas, l, false, a, &t);
 	if (!e)
 		e = ledger_lines_decode(&t, a, diag, ret);
 	ledger_lines_release(&t);

@@ -20,7 +20,7 @@
 
 /* Queries are asked for that many rows, one behind the other, before the first of
  * them is linked. */
-enum { ASSIGN_AHEAD = 8 };
+enum { ASSIGN_AHEAD = MATCH_AHEAD };
 
 /* query, direct and finish are called for different rows from the threads of
  * the team, each with its own `worker`; `order` from the caller's alone. */

@@ -44,7 +44,11 @@
 #include "base/err.h"
 #include "link/idno.h"
 
-enum { MATCH_NONE = -1, MATCH_OTHERS = 6 };
+enum {
+	MATCH_NONE = -1,
+	MATCH_OTHERS = 6,
+	MATCH_AHEAD = 8, /* rows that are asked for before the first of them is linked */
+};
 
 /* A village (or community) with the names it goes by.  Suffixes (村, 村委会,
  * 社区居民委员会 ...) and the names above it need not be listed as aliases.  The list
@@ -145,7 +149,8 @@ struct match_opts {
 	 * often as it is looked at; the texts must last until match_ledger returns. */
 	void (*row)(void *arg, size_t worker, size_t i, struct match_row *ret);
 	/* The same of name, id_text, id_lossy, card_text and hh_no alone, where that is less work:
-	 * most rows are settled by these.  NULL: `row` puts them. */
+	 * most rows are settled by these.  The texts must last until the same worker has asked
+	 * for MATCH_AHEAD more.  NULL: `row` puts them. */
 	void (*brief)(void *arg, size_t worker, size_t i, struct match_row *ret);
 	/* The rows are match_people.bridge's, one by one, and none has a household number. */
 	bool are_bridge;
