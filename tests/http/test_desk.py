@@ -362,6 +362,9 @@ def test_links(b):
         b.check(not {r['key'] for r in nxt} & {r['key'] for r in rows}, 'the next page is another')
     b.equal(office.post(f'/api/v1/links/{case["key"]}', {'verdict': 'same'}).status, 422, 'whose?')
     b.equal(office.post('/api/v1/links/nonsense', {'verdict': 'none'}).status, 404, 'no such row')
+    before = [r['key'] for r in office.get('/api/v1/links?limit=200').json['rows']]
+    b.equal(len(set(before)), len(before), 'rows are told apart')
+    b.check(not [k for k in before if not k.rpartition('.')[2].strip('0')], 'by what stands in them')
     c = case['candidates'][0]
     body = {'verdict': 'same', 'person': c['person'], 'household': c['household'], 'reason': '核对户口本'}
     b.equal(office.post(f'/api/v1/links/{case["key"]}', body).status, 204, 'decided')
@@ -370,4 +373,5 @@ def test_links(b):
     office.post('/api/v1/findings/recheck')
     keys = [r['key'] for r in office.get('/api/v1/links?limit=200').json['rows']]
     b.check(case['key'] not in keys, 'nor after the next check')
+    b.equal(set(keys), set(before) - {case['key']}, 'the others are still asked')
     b.equal(b.client('village').get('/api/v1/links').status, 403, 'not for clerks')
