@@ -127,20 +127,42 @@ static enum err look(struct snapshots *ss, struct api_thread *t, struct held *h)
 }
 
 struct recording {
-	const struct snapshots *ss;
-	const struct check_result *result;
-	bool more;
+	const struct api *api;
+	struct record_moves *moves;
+	bool anew;
 };
 
 static enum err write_findings(struct db *db, void *arg, struct diag *diag)
 {
 	struct recording *r = arg;
-	const struct api *api = r->ss->api;
+	struct journal *j = r->api->o.journal;
 	struct entry_info info = {.command = "check --record", .actor = "daohu",
-	                          .pack_version = api->pack_entry, .pack_hash = api->pack_hash};
+	                          .pack_version = r->api->pack_entry, .pack_hash = r->api->pack_hash};
 	(void)db;
 	(void)diag;
-	return record_findings(api->o.journal, &info, r->ss->check, r->result, RECORDS_MAX, &r->more);
+	enum err e = journal_begin(j, &info);
+	if (!e)
+		e = record_moves_write(r->moves, j, RECORDS_MAX, &r->anew);
+	if (!e)
+		e = journal_commit(j, NULL);
+	else
+		journal_rollback(j);
+	return e;
+}
+
+/* Puts the findings on record.  What is to be moved is worked out here, not in the writer. */
+static enum err record(struct snapshots *ss, struct api_thread *t, const struct check_result *result)
+{
+	struct recording r = {.api = ss->api, .anew = true};
+	enum err e = OK;
+	while (!e && r.anew) {
+		r.anew = false;
+		e = record_moves_plan(t->j, ss->check, result, &r.moves);
+		while (!e && !r.anew && record_moves_left(r.moves))
+			e = db_writer_submit(ss->api->writer, write_findings, &r, &t->diag);
+		record_moves_free(r.moves);
+	}
+	return e;
 }
 
 static enum err run(struct snapshots *ss, struct api_thread *t)
@@ -154,9 +176,8 @@ static enum err run(struct snapshots *ss, struct api_thread *t)
 	enum err e = api_search_catch_up(ss->api, &t->diag); /* a command may have written beside us */
 	if (!e)
 		e = look(ss, t, h);
-	struct recording r = {ss, &h->s.result[LANG_ZH], true};
-	while (!e && r.more)
-		e = db_writer_submit(ss->api->writer, write_findings, &r, &t->diag);
+	if (!e)
+		e = record(ss, t, &h->s.result[LANG_ZH]);
 	if (!e)
 		e = record_numbers(t->j, &h->s.result[LANG_ZH], &h->a, &h->s.numbers);
 	if (!e) {

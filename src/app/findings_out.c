@@ -106,7 +106,7 @@ enum err run_check(struct app *app, const char *dir, const struct run_check_opts
 	if (!e && o->record) {
 		struct entry_info info = house_entry(&r->house, "check --record", NULL);
 
-		e = record_findings(r->house.j, &info, r->check, &r->result, 0, NULL);
+		e = record_findings(r->house.j, &info, r->check, &r->result);
 	}
 	if (!e && mode == DB_WRITE)
 		e = db_bulk(r->house.db, false);

@@ -4,6 +4,8 @@
 #include "base/map.h"
 #include "check/check_own.h"
 
+#include "base/vec.h"
+
 #include "base/banned.h"
 
 static const struct field finding_fields[] = {
@@ -272,18 +274,24 @@ enum err record_answer(struct journal *j, const struct pack *pack, int64_t no,
 
 /* ---- moving the states ---- */
 
+/* One move: from what is on record to what it becomes. */
+struct move {
+	const struct finding_record *old; /* NULL: it is new */
+	struct finding_record now;
+};
+
 struct mover {
-	struct journal *j;
+	struct journal *j; /* that is read with */
 	const struct check *c;
 	const struct check_result *r;
 	struct store s;
 	bool *seen; /* one a record */
 	struct imap households, persons; /* number -> index in the town */
 	struct arena *a;
-	size_t left; /* so many may still move in this entry */
+	VEC(struct move) moves;
 };
 
-static enum err add_record(struct mover *m, const struct finding *f)
+static void add_record(struct mover *m, const struct finding *f)
 {
 	const struct town *t = m->r->town;
 	struct finding_record r = {0};
@@ -303,30 +311,24 @@ static enum err add_record(struct mover *m, const struct finding *f)
 	SET(&r, state, "new");
 	SET(&r, probable, f->probable);
 	SET(&r, first_seen, t->as_of);
-	m->left--;
-	return journal_insert(m->j, &finding_desc, &r);
+	*vec_push(&m->moves) = (struct move){NULL, r};
 }
 
-static enum err move(struct mover *m, const struct finding_record *old,
-                     const struct finding_record *now)
+static void move(struct mover *m, const struct finding_record *old, const struct finding_record *now)
 {
-	struct finding_record next = *now;
-
-	if (record_diff(&finding_desc, old, &next) == 0)
-		return OK;
-	m->left--;
-	return journal_update(m->j, &finding_desc, old, &next);
+	if (record_diff(&finding_desc, old, now) != 0)
+		*vec_push(&m->moves) = (struct move){old, *now};
 }
 
 /* Seen and not answered: is it back? */
-static enum err seen_again(struct mover *m, const struct finding *f, size_t row)
+static void seen_again(struct mover *m, const struct finding *f, size_t row)
 {
 	const struct finding_record *old = &m->s.rows[row];
 	struct finding_record now = *old;
 
 	m->seen[row] = true;
 	if (f->answer)
-		return OK;
+		return;
 	if (state_is(old, "fixed") || state_is(old, "answered") || state_is(old, "closed")) {
 		SET(&now, state, "reopened");
 		DROP(&now, review);
@@ -334,7 +336,7 @@ static enum err seen_again(struct mover *m, const struct finding *f, size_t row)
 		DROP(&now, closed);
 	}
 	SET(&now, probable, f->probable);
-	return move(m, old, &now);
+	move(m, old, &now);
 }
 
 static int rule_of(const struct check_result *r, const char *id)
@@ -389,74 +391,151 @@ static bool looked_at(const struct mover *m, const struct finding_record *f)
 	return false;
 }
 
-static enum err close_unseen(struct mover *m)
+static void close_unseen(struct mover *m)
 {
-	for (size_t i = 0; m->left && i < m->s.n; i++) {
+	for (size_t i = 0; i < m->s.n; i++) {
 		const struct finding_record *old = &m->s.rows[i];
 		struct finding_record now = *old;
-		enum err e;
 
 		if (m->seen[i] || HAS(old, source) || state_is(old, "fixed") ||
 		    state_is(old, "closed") || !looked_at(m, old))
 			continue;
 		SET(&now, state, "fixed");
 		SET(&now, closed, m->r->town->as_of);
-		e = move(m, old, &now);
-		if (e)
-			return e;
+		move(m, old, &now);
 	}
-	return OK;
 }
 
-static enum err move_all(struct mover *m)
+static void move_all(struct mover *m)
 {
 	const struct finding *lists[] = {m->r->findings, m->r->answered};
 	const size_t n[] = {m->r->n, m->r->n_answered};
-	enum err e = OK;
 
 	for (int k = 0; k < 2; k++) {
-		for (size_t i = 0; e == OK && m->left && i < n[k]; i++) {
+		for (size_t i = 0; i < n[k]; i++) {
 			const struct finding *f = &lists[k][i];
 			struct str id = finding_identity(journal_keys(m->j), m->r->town, f, m->a);
 			int64_t row = map_get(&m->s.index, id, -1);
 
-			e = row >= 0 ? seen_again(m, f, (size_t)row) : add_record(m, f);
+			if (row >= 0)
+				seen_again(m, f, (size_t)row);
+			else
+				add_record(m, f);
 		}
 	}
-	return e ? e : close_unseen(m);
+	close_unseen(m);
+}
+
+/* ---- writing the moves ---- */
+
+struct record_moves {
+	struct mover m;
+	struct arena a;
+	int64_t seen; /* entry that was read, or the last that was written */
+	size_t at;    /* how many are written */
+};
+
+enum err record_moves_plan(struct journal *j, const struct check *c, const struct check_result *r,
+                           struct record_moves **ret)
+{
+	struct record_moves *p = base_calloc(1, sizeof(*p));
+	struct mover *m = &p->m;
+	struct db *db = journal_db(j);
+	bool own = !db_in_transaction(db);
+	enum err e = own ? db_begin_read(db) : OK;
+
+	arena_init(&p->a, 0);
+	*m = (struct mover){.j = j, .c = c, .r = r, .a = &p->a};
+	imap_init(&m->households);
+	imap_init(&m->persons);
+	map_init(&m->s.index);
+	*ret = p;
+	if (e == OK)
+		e = journal_last_entry(j, &p->seen);
+	if (e == OK)
+		e = load(j, &p->a, &m->s);
+	if (own)
+		db_rollback(db);
+	if (e)
+		return e;
+	for (size_t i = 0; i < r->town->n_households; i++)
+		(void)imap_set(&m->households, r->town->households[i].no, (int64_t)i);
+	for (size_t i = 0; i < r->town->n_persons; i++)
+		(void)imap_set(&m->persons, r->town->persons[i].no, (int64_t)i);
+	m->seen = ARENA_ARRAY(&p->a, m->s.n + 1, bool);
+	move_all(m);
+	return OK;
+}
+
+void record_moves_free(struct record_moves *p)
+{
+	if (!p)
+		return;
+	imap_release(&p->m.households);
+	imap_release(&p->m.persons);
+	map_release(&p->m.s.index);
+	vec_free(&p->m.moves);
+	arena_release(&p->a);
+	base_free(p);
+}
+
+size_t record_moves_left(const struct record_moves *p)
+{
+	return p->m.moves.n - p->at;
+}
+
+/* Of a record that somebody changed meanwhile the next check sees to it. */
+static enum err write_move(struct journal *j, struct move *m)
+{
+	struct finding_record now;
+	struct arena a;
+	bool found = false;
+	if (!m->old)
+		return journal_insert(j, &finding_desc, &m->now);
+	arena_init(&a, 0);
+	enum err e = record_get(j, m->old->no, &a, &now, &found);
+	if (!e && found && now.version == m->old->version)
+		e = journal_update(j, &finding_desc, m->old, &m->now);
+	arena_release(&a);
+	return e;
+}
+
+enum err record_moves_write(struct record_moves *p, struct journal *j, size_t most, bool *ret_anew)
+{
+	int64_t others = 0;
+	struct stmt *s = db_stmt(journal_db(j), STMT_record_added);
+	stmt_bind_int(s, 2, p->seen);
+	stmt_bind_int(s, 3, finding_desc.id);
+	enum err e = stmt_one_int(s, 0, &others);
+	*ret_anew = others > 0;
+	if (others)
+		return e;
+	for (size_t i = 0; !e && i < most && record_moves_left(p); i++)
+		e = write_move(j, &p->m.moves.p[p->at++]);
+	if (!journal_is_empty(j))
+		p->seen = journal_entry(j);
+	return e;
 }
 
 enum err record_findings(struct journal *j, const struct entry_info *info, const struct check *c,
-                         const struct check_result *r, size_t most, bool *ret_more)
+                         const struct check_result *r)
 {
-	struct mover m = {.j = j, .c = c, .r = r, .left = most ? most : SIZE_MAX};
-	struct arena a;
-	enum err e;
+	struct record_moves *p = NULL;
+	enum err e = OK;
 
-	arena_init(&a, 0);
-	m.a = &a;
-	e = load(j, &a, &m.s);
-	imap_init(&m.households);
-	imap_init(&m.persons);
-	for (size_t i = 0; i < r->town->n_households; i++)
-		(void)imap_set(&m.households, r->town->households[i].no, (int64_t)i);
-	for (size_t i = 0; i < r->town->n_persons; i++)
-		(void)imap_set(&m.persons, r->town->persons[i].no, (int64_t)i);
-	m.seen = ARENA_ARRAY(&a, m.s.n + 1, bool);
-	if (e == OK)
-		e = journal_begin(j, info);
-	if (e == OK)
-		e = move_all(&m);
-	if (e == OK)
-		e = journal_commit(j, NULL);
+	for (bool anew = true; !e && anew;) {
+		record_moves_free(p);
+		e = record_moves_plan(j, c, r, &p);
+		if (e == OK)
+			e = journal_begin(j, info);
+		if (e == OK)
+			e = record_moves_write(p, j, SIZE_MAX, &anew);
+		if (e == OK)
+			e = journal_commit(j, NULL);
+	}
 	if (e)
 		journal_rollback(j);
-	imap_release(&m.households);
-	imap_release(&m.persons);
-	map_release(&m.s.index);
-	arena_release(&a);
-	if (ret_more)
-		*ret_more = !e && !m.left;
+	record_moves_free(p);
 	return e;
 }
 

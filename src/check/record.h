@@ -44,11 +44,23 @@ extern const struct record_desc finding_desc;
 /* Puts the answers on record into t->answers (in `a`). */
 MUST_USE enum err record_answers(struct journal *j, struct arena *a, struct town *t);
 
-/* Moves the states by a result: one entry, nothing written when nothing moved.  At most `most`
- * of them (0: all); *ret_more (may be NULL): call it again, in a new entry. */
+/* Moves the states by a result: one entry, nothing written when nothing moved. */
 MUST_USE enum err record_findings(struct journal *j, const struct entry_info *info,
-                                  const struct check *c, const struct check_result *r,
-                                  size_t most, bool *ret_more);
+                                  const struct check *c, const struct check_result *r);
+
+/*
+ * The same in pieces, where others write: worked out with any journal that can read, then
+ * written in entries of at most `most` moves.  *ret_anew: somebody else has recorded
+ * findings meanwhile, nothing was written and it is to be worked out again.  The result has
+ * to outlive it; free it also when record_moves_plan() failed.
+ */
+struct record_moves;
+MUST_USE enum err record_moves_plan(struct journal *j, const struct check *c,
+                                    const struct check_result *r, struct record_moves **ret);
+size_t record_moves_left(const struct record_moves *p);
+MUST_USE enum err record_moves_write(struct record_moves *p, struct journal *j, size_t most,
+                                     bool *ret_anew);
+void record_moves_free(struct record_moves *p); /* NULL is allowed */
 
 /* Number of the record of each finding of the result, 0 when there is none. */
 MUST_USE enum err record_numbers(struct journal *j, const struct check_result *r, struct arena *a,

@@ -566,9 +566,19 @@ static void record(struct desk *d, struct small *s, struct check_result *r)
 
 	assert_int_equal(record_answers(d->j, &s->arena, &s->town), OK);
 	check_run(check, &s->town, &zh, &s->arena, r);
-	bool more = true;
-	while (more) /* one by one, as well as all at once */
-		assert_int_equal(record_findings(d->j, &info, check, r, 1, &more), OK);
+	struct record_moves *moves = NULL;
+	bool anew = true;
+
+	/* one by one comes to the same as all at once */
+	assert_int_equal(record_moves_plan(d->j, check, r, &moves), OK);
+	while (record_moves_left(moves)) {
+		assert_int_equal(journal_begin(d->j, &info), OK);
+		assert_int_equal(record_moves_write(moves, d->j, 1, &anew), OK);
+		assert_int_equal(journal_commit(d->j, NULL), OK);
+		assert_false(anew);
+	}
+	record_moves_free(moves);
+	assert_int_equal(record_findings(d->j, &info, check, r), OK);
 }
 
 static struct finding_record on_record(struct desk *d, struct small *s,
