@@ -11,6 +11,7 @@
 #include "api/snapshot.h"
 #include "attach/attach.h"
 #include "registry/search.h"
+#include "report/report.h"
 
 #include "base/banned.h"
 
@@ -152,9 +153,7 @@ const char *rq_made_by(struct request *rq)
 	const char *who = strcmp(u->name, u->login) == 0
 	                          ? u->login
 	                          : arena_printf(rq->a, zh ? "%s（%s）" : "%s (%s)", u->name, u->login);
-	if (!rq_api(rq)->calendar.practice)
-		return who;
-	return arena_printf(rq->a, zh ? "演练：%s" : "%s, for practice", who);
+	return report_made_by(&rq_api(rq)->calendar, who, rq->lang, rq->a);
 }
 
 void rq_record_members(struct request *rq, const struct record_desc *d, const void *rec,

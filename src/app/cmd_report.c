@@ -6,9 +6,7 @@
 #include "app/findings_out.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "check/record.h"
 #include "report/exam.h"
@@ -156,10 +154,9 @@ static enum err write_report(struct run_check *run, enum kind kind, const struct
                              const char *path)
 {
 	struct app *app = run->house.app;
-	const struct passwd *who = getpwuid(geteuid());
 	struct report r = {.lang = app->lang, .check = run->check, .result = &run->result,
 	                   .village = run->village, .reason = run->full_ids,
-	                   .user = who ? arena_strdup(&app->arena, who->pw_name) : NULL};
+	                   .user = run_made_by(run)};
 	if (kind == REPORT_SUMMARY)
 		return write_summary(app, &r, path);
 	if (kind == REPORT_RECTIFY)

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "app/findings_out.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include "account/account.h"
 #include "check/finding.h"
 #include "check/record.h"
 #include "check/town_load.h"
 #include "io/xlsx_write.h"
+#include "report/report.h"
 
 #include "base/banned.h"
 
@@ -122,6 +126,14 @@ void run_check_done(struct run_check *r)
 	house_close(&r->house);
 }
 
+const char *run_made_by(const struct run_check *r)
+{
+	struct app *app = r->house.app;
+	const struct passwd *who = getpwuid(geteuid());
+	return report_made_by(&r->house.calendar, who ? arena_strdup(&app->arena, who->pw_name) : NULL,
+	                      app->lang, &app->arena);
+}
+
 /* --- the workbook ------------------------------------------------------------------ */
 
 static const double widths[FINDING_COLUMN_MAX] = {22, 8, 10, 20, 22, 10, 14, 18, 50, 40};
@@ -164,10 +176,13 @@ enum err findings_xlsx(const struct run_check *r, const char *file)
 		put_row(x, (int)i + 1, body, &r->result.findings[i], app->lang);
 	xlsx_freeze(x, 1, 0);
 	xlsx_filter(x, 0, 0, (int)r->result.n, FINDING_COLUMN_MAX - 1);
+	const char *who = run_made_by(r);
+	if (!who)
+		who = "";
 	const char *stamp = r->full_ids
-		? arena_printf(&app->arena, app->lang == LANG_ZH ? "含完整号码，事由：%s" : "full numbers, reason: %s",
-		               r->full_ids)
-		: "";
+		? arena_printf(&app->arena, app->lang == LANG_ZH ? "含完整号码，事由：%s · %s" : "full numbers, reason: %s · %s",
+		               r->full_ids, who)
+		: who;
 	char day[16];
 	date_format(r->as_of, day);
 	xlsx_page(x, &(struct xlsx_page){.paper = XLSX_A4, .landscape = true, .repeat_first = 0,

@@ -36,6 +36,9 @@ MUST_USE enum err run_check(struct app *app, const char *dir, const struct run_c
                             struct run_check *r);
 void run_check_done(struct run_check *r);
 
+/* Whose account runs this, as report_made_by prints it. */
+const char *run_made_by(const struct run_check *r);
+
 /* The open findings as one workbook for the office. */
 MUST_USE enum err findings_xlsx(const struct run_check *r, const char *file);
 

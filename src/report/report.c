@@ -217,6 +217,16 @@ const char *report_basis(const struct report *r, struct arena *a)
 	                    date_dup(a, res->town->as_of), line, res->pack->id, res->pack->version);
 }
 
+const char *report_made_by(const struct calendar *c, const char *who, enum lang lang,
+                           struct arena *a)
+{
+	bool zh = lang == LANG_ZH;
+	if (!c->practice)
+		return who;
+	return who ? arena_printf(a, zh ? "演练：%s" : "%s, for practice", who)
+	           : zh ? "演练" : "for practice";
+}
+
 struct xlsx_page report_page(const struct report *r, struct arena *a, bool landscape)
 {
 	bool zh = r->lang == LANG_ZH;

@@ -18,7 +18,7 @@ struct report {
 	const struct check_result *result; /* town and pack hang on it */
 	int32_t village;    /* the only one that was looked at, or TOWN_NONE */
 	const char *reason; /* why full numbers are shown; NULL: they are masked */
-	const char *user;   /* whose account made it */
+	const char *user;   /* report_made_by of whose account made it; NULL: not known */
 };
 
 /* Letters of those who put things right (fixer_text), in the order of the columns. */
@@ -67,6 +67,10 @@ struct str report_title(const struct report *r);
 const char *report_basis(const struct report *r, struct arena *a);
 /* Label of an item of a list of the pack; "" when there is none. */
 const char *report_code(const struct report *r, const char *list, int16_t code);
+/* Who made it, as it stands on what is printed: of a practice folder that it is one.
+ * who: NULL when it is not known. */
+const char *report_made_by(const struct calendar *c, const char *who, enum lang lang,
+                           struct arena *a);
 /* Footer texts: left who fills and checks, right how numbers are shown and by whom. */
 struct xlsx_page report_page(const struct report *r, struct arena *a, bool landscape);
 

@@ -163,6 +163,8 @@ void summary_text(const struct report *r, struct buf *out)
 	buf_addstr(out, report_title(r));
 	buf_adds(out, r->lang == LANG_ZH ? " 数据核对情况  " : "  what contradicts what  ");
 	buf_adds(out, report_basis(r, &a));
+	if (r->user)
+		buf_addf(out, r->lang == LANG_ZH ? " · %s 制表" : " · made by %s", r->user);
 	buf_adds(out, "\n\n");
 	text_villages(r, &c, out);
 	text_rules(r, &c, out);

@@ -1,0 +1,34 @@
+# shellcheck shell=bash
+# Whatever is printed of a folder for practice says that it is one; of another nothing does.
+areas=$REPO/tests/data/areas/yingshang.csv
+"$DAOHU" --lang zh synth --town 341226115 --areas "$areas" --seed 3 --scale 0.01 --out town >/dev/null
+prints() { # prints NAME LANG: of folder NAME, what the foot of each says
+    local to=$1-$2 part
+    mkdir "$to"
+    "$DAOHU" --lang "$2" report summary --data "$1" | head -n 1 >"$to/terminal"
+    "$DAOHU" --lang "$2" report summary --data "$1" --output "$to/summary.xlsx"
+    "$DAOHU" --lang "$2" report exam --data "$1" --output "$to/exam.xlsx"
+    "$DAOHU" --lang "$2" report exam --data "$1" --output "$to/exam.pdf"
+    "$DAOHU" --lang "$2" report visit --data "$1" --output "$to/visit.pdf" >/dev/null
+    "$DAOHU" --lang "$2" report rectify --by village --data "$1" --output "$to/books" >/dev/null
+    "$DAOHU" --lang "$2" check --data "$1" --output "$to/findings.xlsx"
+    cp "$(find "$to/books" -name '*.xlsx' | sort | head -n 1)" "$to/rectify.xlsx"
+    for part in "$to"/terminal "$to"/*.xlsx "$to"/*.pdf; do
+        case $part in
+        *.xlsx) unzip -p "$part" 'xl/worksheets/sheet1.xml' ;;
+        *.pdf) pdftotext "$part" - ;;
+        *) cat "$part" ;;
+        esac | grep -qE '演练：|, for practice' && said=yes || said=no
+        printf '%s %s\n' "$part" "$said"
+    done
+}
+for folder in practice other; do
+    more=()
+    [ "$folder" = other ] || more=(--practice-day 2018-01-14)
+    "$DAOHU" init --data "$folder" --pack cn-2018 --areas "$areas" --area 341226115 "${more[@]}" >/dev/null
+    find town -name '*.xls*' -print0 | sort -z |
+        xargs -0 "$DAOHU" import --data "$folder" --authorisation test >/dev/null 2>&1
+done
+prints practice zh
+prints practice en
+prints other zh
