@@ -9,6 +9,7 @@
 #include "check/finding.h"
 #include "check/life.h"
 #include "check/sides.h"
+#include "report/handin.h"
 
 #include "base/banned.h"
 
@@ -565,6 +566,7 @@ static enum err recheck(struct request *rq)
 	json_date_member(&rq->out, "as_of", s->as_of);
 	json_instant_member(&rq->out, "at", s->at_ms);
 	json_int_member(&rq->out, "entry", s->entry);
+	json_c_member(&rq->out, "note", s->behind ? handin_behind_text.in[rq->lang] : NULL);
 	json_end(&rq->out);
 	snapshot_put(s);
 	return OK;

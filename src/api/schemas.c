@@ -115,7 +115,7 @@ const struct api_schema api_schemas[] = {
 	{"side_cell", NULL, "label:text value:text?"},
 	{"finding_version", NULL, "version:int at:instant actor:text? actor_name:text? command:text? reason:text?"},
 	{"assigned", NULL, "assigned:int"},
-	{"checked", NULL, "as_of:date at:instant entry:int"},
+	{"checked", NULL, "as_of:date at:instant entry:int note:text?"},
 	/* forms */
 	{"form_template", &form_template_desc, ""},
 	{"form", &form_template_desc, "kind:text by:text sheet:text? first:int last:int columns:[]form_column "

@@ -9,6 +9,7 @@
 #include "check/record.h"
 #include "check/situation.h"
 #include "check/town_load.h"
+#include "report/handin.h"
 
 #include "base/cpus.h"
 
@@ -118,6 +119,8 @@ static enum err look(struct snapshots *ss, struct api_thread *t, struct held *h)
 		e = town_load(&o, &h->a, &h->s.town);
 	if (!e)
 		e = record_answers(t->j, &h->a, &h->s.town);
+	if (!e)
+		e = handin_behind(t->db, &h->a, &h->s.behind);
 	for (int lang = 0; !e && lang < LANG_MAX; lang++) {
 		struct check_opts c = {.lang = (enum lang)lang, .village = TOWN_NONE};
 		check_run(ss->check, &h->s.town, &c, &h->a, &h->s.result[lang]);

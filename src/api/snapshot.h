@@ -23,6 +23,7 @@ struct snapshot {
 	struct map hh_nos;  /* household number → place in town.households */
 	struct imap places; /* number of a record → place in .findings, or -1 - place in .answered */
 	date_t as_of;
+	bool behind;      /* the register is behind its ledgers (report/handin.h) */
 	int64_t entry;    /* the journal stood here */
 	int64_t at_ms;
 };

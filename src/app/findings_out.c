@@ -9,6 +9,7 @@
 #include "check/record.h"
 #include "check/town_load.h"
 #include "io/xlsx_write.h"
+#include "report/handin.h"
 #include "report/report.h"
 
 #include "base/banned.h"
@@ -55,6 +56,9 @@ static void print_banner(const struct run_check *r)
 {
 	bool zh = r->house.app->lang == LANG_ZH;
 	size_t n = 0;
+	if (r->behind)
+		fprintf(stderr, zh ? "daohu: 注意：%s\n" : "daohu: note: %s\n",
+		        app_text(r->house.app, handin_behind_text));
 	for (size_t i = 0; i < r->town.n_ledgers; i++)
 		n += !r->town.ledgers[i].authorised && !r->town.ledgers[i].replaced;
 	if (!n)
@@ -81,6 +85,8 @@ static enum err load_and_run(struct run_check *r, const struct run_check_opts *o
 		e = find_village(r, o->area, &root, &village);
 	if (!e)
 		e = record_answers(r->house.j, &app->arena, &r->town);
+	if (!e)
+		e = handin_behind(r->house.db, &app->arena, &r->behind);
 	db_rollback(r->house.db);
 	if (!e)
 		e = check_new(r->house.pack, &app->diag, &r->check);

@@ -27,10 +27,11 @@ struct run_check {
 	date_t as_of;
 	int32_t village; /* the only one looked at, or TOWN_NONE */
 	const char *full_ids;
+	bool behind; /* the register is behind its ledgers (report/handin.h) */
 };
 
-/* Opens, loads, runs; a full-ids reason is journalled first.  Prints a banner
- * on stderr for ledgers without authorisation.  On failure app->diag is set;
+/* Opens, loads, runs; a full-ids reason is journalled first.  Says on stderr
+ * when ledgers have no authorisation and when the register is behind them.  On failure app->diag is set;
  * call run_check_done either way. */
 MUST_USE enum err run_check(struct app *app, const char *dir, const struct run_check_opts *o,
                             struct run_check *r);

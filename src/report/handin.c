@@ -31,6 +31,13 @@ enum err handin_file(const struct import *im, struct ahead *ahead, struct read_f
 	return e;
 }
 
+const struct text handin_behind_text =
+	TEXT("名册落后于台账：导入还在进行，或上次导入中途被打断，现在核对的是先前的数据。"
+	     "没有导入在进行时，请再导入任意一个文件（已导入过的也可以），名册随即补齐",
+	     "the register is behind its ledgers: an import goes on, or one was cut short; what is "
+	     "checked is what was there before. When none goes on, import any file again (one that "
+	     "is here already will do), and the register is brought up to date");
+
 enum err handin_behind(struct db *db, struct arena *a, bool *ret)
 {
 	struct stmt *s = db_stmt(db, STMT_ledger_behind);

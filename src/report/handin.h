@@ -31,5 +31,7 @@ MUST_USE enum err handin_file(const struct import *im, struct ahead *ahead, stru
 
 /* Are there ledgers that came in after the register was last brought up to date? */
 MUST_USE enum err handin_behind(struct db *db, struct arena *a, bool *ret);
+/* What whoever reads the register is told then. */
+extern const struct text handin_behind_text;
 
 #endif

@@ -7,7 +7,7 @@ export interface S {
   attachment: { no: number; hash: string; name: string; type: string; size: number; paper?: string | null; note?: string | null; added_by?: string | null; added_by_name?: string | null; added_at: string }
   attendance: { no: number; version: number; meeting?: number; line?: number; category?: string; unit?: string; name?: string; post?: string; presence?: string; note?: string }
   both: { zh: string; en: string }
-  checked: { as_of: string; at: string; entry: number }
+  checked: { as_of: string; at: string; entry: number; note?: string | null }
   confirmed: { confirmed: number }
   contract: { no: number; version: number; household?: number; company?: string; coop?: string; industry?: string; mode?: string; amount?: string; due?: string; paid?: string; paid_date?: string; ledger?: number; place?: string }
   correction: { no: number; version: number; tbl?: string; field?: string; conflict?: boolean; reason?: string; event_date?: string; by_login?: string; by_login_name?: string | null; at_ms?: string; household?: number; person?: number; rec?: number; value?: string | null; was?: string | null; says?: string | null; hh_no?: string | null; village?: string | null; head_name?: string | null; person_name?: string | null }
