@@ -3,6 +3,7 @@
 #include "api/subjects.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -120,6 +121,7 @@ static enum err get(struct request *rq)
 struct files {
 	struct import im;     /* without journal */
 	struct intake_map *map;
+	char *password;       /* im's, as long as files are read; or NULL */
 	const char *folder;   /* the job's own; removed with it */
 	const char *const *paths;
 	size_t n;
@@ -141,10 +143,18 @@ static void drop_uploads(const struct files *f)
 		(void)unlink(f->im.map_path);
 }
 
+static void drop_password(struct files *f)
+{
+	if (f->password)
+		sodium_memzero(f->password, strlen(f->password));
+	f->im.password = f->password = NULL;
+}
+
 static void files_free(void *arg)
 {
 	struct files *f = arg;
 	drop_uploads(f);
+	drop_password(f);
 	(void)unlink(arena_printf(&f->a, "%s/errors.xlsx", f->folder));
 	(void)rmdir(f->folder);
 	intake_map_free(f->map);
@@ -366,6 +376,7 @@ static enum err take_files(struct job *job, void *arg)
 	}
 	ahead_stop(ahead);
 	drop_uploads(f);
+	drop_password(f);
 	json_end(o);
 	json_end(o);
 	enum err closed = rejects_book_close(f->book);
@@ -383,7 +394,8 @@ static enum err take_files(struct job *job, void *arg)
 	return e ? e : job_cancelled(job) ? ERR_INTERRUPTED : closed;
 }
 
-enum { IN_AS, IN_AS_OF, IN_COVERS, IN_PARTIAL, IN_AUTHORISATION, IN_DRY_RUN, IN_MAPPING, HAND_IN };
+enum { IN_AS, IN_AS_OF, IN_COVERS, IN_PARTIAL, IN_AUTHORISATION, IN_DRY_RUN, IN_MAPPING, IN_PASSWORD,
+       HAND_IN };
 static const struct net_field hand_in[HAND_IN] = {
 	{.name = "as", .in = NET_BODY, .kind = FIELD_TEXT, .max = 40,
 	 .label = TEXT("台账种类（不填则自动识别）", "which ledger it is; recognised when not given")},
@@ -396,6 +408,8 @@ static const struct net_field hand_in[HAND_IN] = {
 	{.name = "dry_run", .in = NET_BODY, .kind = FIELD_BOOL, .label = TEXT("只试读", "only try")},
 	{.name = "mapping", .in = NET_BODY, .kind = FIELD_TEXT, .max = API_MAPPING_MAX,
 	 .label = TEXT("列对照（同列对照文件；只交一个文件时）", "mapping of columns, as in a mapping file; with one file")},
+	{.name = "password", .in = NET_BODY, .kind = FIELD_TEXT, .flags = NET_EXACT, .max = 256,
+	 .label = TEXT("文件的打开密码（只用来打开，不保存）", "what opens the files, when they are locked; it is not kept")},
 };
 
 /* The uploads go to a folder of the job's, under the names they came with. */
@@ -458,7 +472,7 @@ static enum err read_mapping(struct request *rq, struct files *f)
 	return e;
 }
 
-static const char *kept_text(const struct request *rq, size_t i, struct arena *a)
+static char *kept_text(const struct request *rq, size_t i, struct arena *a)
 {
 	return rq_has(rq, i) ? arena_strdup(a, rq_text(rq, i)) : NULL;
 }
@@ -483,6 +497,7 @@ static enum err upload(struct request *rq)
 	                        .authorisation = kept_text(rq, IN_AUTHORISATION, &f->a),
 	                        .dry_run = rq_int(rq, IN_DRY_RUN, 0) != 0,
 	                        .other = review_recognise};
+	f->im.password = f->password = kept_text(rq, IN_PASSWORD, &f->a);
 	enum err e = f->im.layout && !pack_layout(api->pack, f->im.layout)
 	                     ? rq_invalid(rq, "as", ERR_UNKNOWN_LEDGER) : OK;
 	if (!e)

@@ -128,7 +128,7 @@ static void read_pairs(struct request *rq, enum net_in in, const struct head_fie
 			continue;
 		}
 		const struct net_field *f = &rq->route->in[i];
-		struct str text = str_trim(pairs[p].value);
+		struct str text = f->flags & NET_EXACT ? pairs[p].value : str_trim(pairs[p].value);
 		if (!text.n) /* an empty box of a form */
 			continue;
 		if (values[i].n && !(f->flags & NET_LIST)) {

@@ -176,6 +176,38 @@ export async function pathTests(test, browser, base, startMock) {
     await page.waitForSelector('text=这是试读结果')
     must((await text(page, '.file')).includes('Sheet1!C118'), 'rejected cells by address')
   })
+  await run('a locked workbook: its password is asked for, used, and kept nowhere', {}, async page => {
+    const urls = []
+    page.on('request', r => urls.push(decodeURIComponent(r.url())))
+    await visit(page, '/ledgers?tab=in')
+    await page.evaluate(() => {
+      window.sent = []
+      const send = window.XMLHttpRequest.prototype.send
+      window.XMLHttpRequest.prototype.send = function (body) {
+        if (body instanceof window.FormData) window.sent.push({ password: body.get('password'), dry: body.get('dry_run'), files: body.getAll('file').map(f => f.name) })
+        return send.call(this, body)
+      }
+    })
+    await page.setInputFiles('input[type=file]', ['加密车辆.xls', '危房.xlsx'].map(name => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from('x') })))
+    await page.click('text=先试读')
+    await page.waitForSelector('text=这个文件有密码保护')
+    const box = page.locator('.file input[type=password]')
+    must(await box.count() === 1, 'one file of the two asks')
+    await box.fill('wrong')
+    await page.click('text=用密码试读')
+    await page.waitForSelector('text=密码不对')
+    must(await box.inputValue() === '', 'what was wrong still stands there')
+    await box.fill('密码123')
+    await box.press('Enter')
+    await page.waitForFunction(() => document.querySelectorAll('.file').length === 2 && !document.querySelector('.file input[type=password]'))
+    await page.click('text=确认，入库')
+    await page.waitForFunction(() => document.querySelectorAll('.file').length === 2 && !document.querySelector('.note.row'))
+    const opened = (await page.evaluate(() => window.sent)).filter(x => x.password === '密码123')
+    must(JSON.stringify(opened) === JSON.stringify(['1', '0'].map(dry => ({ password: '密码123', dry, files: ['加密车辆.xls'] }))), `tried and loaded with it, that file alone: ${JSON.stringify(opened)}`)
+    must(!urls.some(x => x.includes('密码')), 'in an address')
+    const kept = await page.evaluate(() => JSON.stringify([{ ...window.localStorage }, { ...window.sessionStorage }]))
+    must(!kept.includes('密码123'), 'kept in the browser')
+  })
   await run('full numbers: only with a reason', {}, async page => {
     await visit(page, '/households/3')
     await page.click('text=查看完整号码')

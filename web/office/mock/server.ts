@@ -98,9 +98,9 @@ export async function serve(port: number, n: number, dist: string, root: string)
     if (wrong.length) throw new Fault(422, 'INVALID', '内容不符合要求', wrong)
   }
   const seen = (version: number, current: { version: number }) => { if (version && version !== current.version) throw new Fault(409, 'CONFLICT', '与已有内容冲突', [], current) }
-  const importResult = (names: string[], dry: boolean): ImportResult => ({
+  const importResult = (names: string[], dry: boolean, password: unknown): ImportResult => ({
     dry_run: dry,
-    files: names.map((name, i) => i % 4 === 3 ? { name, status: 'refused', code: 'FILE_ENCRYPTED', text: '文件有密码保护，请先去掉密码', detail: null } : {
+    files: names.map((name, i) => (i % 4 === 3 || name.startsWith('加密')) && password !== '密码123' ? { name, status: 'refused', code: 'FILE_PASSWORD', text: '文件有密码保护（请给出打开密码，或先去掉密码）', detail: null } : {
       name, status: 'taken' as const,
       ledgers: [{ layout: town.ledgers[i]?.layout ?? 'vehicle', title: town.ledgers[i]?.layout_title ?? null, rows: 1203, as_of: '2017-12-20', year: 2017, covers: '*', partial: false, corrects: false, mapping: COLUMNS, villages: 18, without_place: 4, ...(dry ? { map_layout: 'vehicle', columns: [...COLUMNS.map((c, k) => ({ place: 'ABCDEFGH'[k]!, header: c.header, field: c.field, by_hand: false, sample: ['皖K44024', '小型轿车', '王新民', '341299********0137', '2016-03-01', '在用'][k] ?? null })), { place: 'K', header: '颜色', field: null, by_hand: false, sample: '红' }] } : {}) }],
       counts: { 数据: 1203, 标题: 1, 表头: 1, 小计: 18, 空行: 4 }, rejects_total: 2, skipped: [{ sheet: '说明', code: 'TABLE_NOT_FOUND', detail: null }],
@@ -175,7 +175,7 @@ export async function serve(port: number, n: number, dist: string, root: string)
 
   on('GET', 'ledgers', (_p, q) => page(town.ledgers, q))
   on('GET', 'ledgers/{}', p => { const l = town.ledgers[Number(p[0]) - 1]; if (!l) throw missing(); return l })
-  on('POST', 'ledgers', (_p, _q, b, _w, _v, names) => job('import', `读入 ${names.length} 个文件`, 4200, importResult(names, b.dry_run === '1'), 2500))
+  on('POST', 'ledgers', (_p, _q, b, _w, _v, names) => job('import', `读入 ${names.length} 个文件`, 4200, importResult(names, b.dry_run === '1', b.password), 2500))
   on('GET', 'ledger-requests', (_p, q) => page(town.requests, q))
   on('POST', 'ledger-requests', (_p, _q, b) => { const f = b.fields ?? {}; needs(f, 'layout', 'unit', 'due'); const row = { no: town.requests.length + 1, version: 1, layout: String(f.layout), unit: String(f.unit), due: String(f.due), requested: meta.today, state: 'open', overdue: false, days: 0 }; town.requests.push(row); return row })
   const request = (no: string) => { const r = town.requests.find(x => x.no === Number(no)); if (!r) throw missing(); return r }
