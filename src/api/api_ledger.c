@@ -241,6 +241,8 @@ static void write_skipped(struct json_out *o, const struct import_result *r, enu
 	for (size_t i = 0; i < r->n_skipped; i++) {
 		json_object(o);
 		json_c_member(o, "sheet", rows_sheet_info(r->rows, r->skipped[i].sheet)->name);
+		if (r->skipped[i].row)
+			json_int_member(o, "row", r->skipped[i].row);
 		json_c_member(o, "code", r->skipped[i].code ? err_name(r->skipped[i].code) : "HIDDEN");
 		json_text_member(o, "detail", r->skipped[i].detail);
 		json_end(o);

@@ -98,7 +98,7 @@ const struct api_schema api_schemas[] = {
 				  "without_place:int columns:[]tried_column? map_layout:text?"},
 	{"tried_column", NULL, "place:text header:text field:text? by_hand:bool sample:text?"},
 	{"reject", NULL, "place:text column:text? code:text text:text proposal:text? doubt:bool"},
-	{"skipped_sheet", NULL, "sheet:text code:text detail:text?"},
+	{"skipped_sheet", NULL, "sheet:text row:int? code:text detail:text?"},
 	{"preview_sheet", NULL, "sheet:text rows:[]preview_row"},
 	{"preview_row", NULL, "row:int cells:[]text"},
 	/* findings */

@@ -17,8 +17,16 @@ static void skip(struct intake *in, size_t sheet, uint32_t row, enum err code, s
 	                                                  str_copy(&in->arena, detail)};
 }
 
-/* One household on this sheet, by labels, without a table. */
-static bool make_form(struct intake *in, const struct grid *g, size_t sheet)
+/* Why a sheet is not read. */
+struct why {
+	enum err code;
+	struct str detail;
+	uint32_t row; /* or 0 */
+};
+
+/* One household on this sheet, by labels, without a table.  TABLE_MIXED in *ret when there
+ * are several, and nothing says which value is whose. */
+static bool make_form(struct intake *in, const struct grid *g, size_t sheet, struct why *ret)
 {
 	struct form *f = ARENA_NEW(&in->scratch, struct form);
 	const struct head_words known = {in->pack, in->opts.map};
@@ -35,6 +43,12 @@ static bool make_form(struct intake *in, const struct grid *g, size_t sheet)
 	struct table *t = table_make(in, flat, sheet, 0, &why, &detail);
 	if (!t)
 		return false;
+	uint32_t mixed = form_mixed(in->pack, t->pub.layout, f, g);
+	if (mixed) {
+		in->tables.n--;
+		*ret = (struct why){ERR_TABLE_MIXED, (struct str){NULL, 0}, mixed};
+		return false;
+	}
 	struct cell *cells = ARENA_ARRAY(&in->arena, f->n, struct cell);
 	struct form_pair *pairs = ARENA_ARRAY(&in->arena, f->n, struct form_pair);
 	for (size_t i = 0; i < f->n; i++) {
@@ -72,17 +86,19 @@ static void add_part(struct intake *in, size_t sheet, size_t table, struct strip
 }
 
 /* One form, one table, or several side by side. */
-static bool make_parts(struct intake *in, const struct grid *g, size_t sheet, enum err *ret_why,
-                       struct str *ret_detail)
+static bool make_parts(struct intake *in, const struct grid *g, size_t sheet, struct why *ret)
 {
 	static const struct strip whole = {0, SIZE_MAX};
 	struct strip strips[STRIPS_MAX];
 	size_t before = in->tables.n;
-	if (make_form(in, g, sheet)) {
+	*ret = (struct why){OK, {NULL, 0}, 0};
+	if (make_form(in, g, sheet, ret)) {
 		add_part(in, sheet, before, whole);
 		return true;
 	}
-	bool made = make_table(in, g, sheet, ret_why, ret_detail);
+	if (ret->code)
+		return false;
+	bool made = make_table(in, g, sheet, &ret->code, &ret->detail);
 	size_t after = in->tables.n;
 	size_t n = strips_make(in, g, sheet, made ? in->tables.p[before]->pub.score : -1, strips);
 	if (n > 0 && made) { /* the strips' tables instead of the one */
@@ -115,21 +131,22 @@ static enum err look_at_sheet(struct intake *in, size_t sheet, struct diag *diag
 		return e;
 	if (g->n == 0)
 		return OK;
-	enum err why;
-	struct str detail;
+	struct why why;
 	bool turned = false;
 	size_t before = in->tables.n;
 	if ((e = turn_make(in, g, sheet, diag, &turned)) != OK)
 		return e;
+	for (size_t i = before; turned && i < in->tables.n; i++)
+		add_part(in, sheet, i, (struct strip){0, SIZE_MAX});
 	if (turned)
-		add_part(in, sheet, before, (struct strip){0, SIZE_MAX});
-	else if (!make_parts(in, g, sheet, &why, &detail))
-		skip(in, sheet, 0, why, detail);
+		return OK;
+	if (!make_parts(in, g, sheet, &why))
+		skip(in, sheet, why.row, why.code, why.detail);
 	return OK;
 }
 
 /* Nothing was recognised: the first reason that is no hidden sheet. */
-static enum err nothing_found(const struct intake *in, struct diag *diag)
+static enum err nothing_found(struct intake *in, struct diag *diag)
 {
 	for (size_t i = 0; i < in->skipped.n; i++) {
 		const struct intake_skipped *s = &in->skipped.p[i];
@@ -137,7 +154,8 @@ static enum err nothing_found(const struct intake *in, struct diag *diag)
 			continue;
 		enum err e = diag_set(diag, s->code, STR_FMT, STR_ARG(s->detail));
 		const char *name = rows_sheet_info(in->rows, s->sheet)->name;
-		diag_place(diag, STR_FMT "%s%s", STR_ARG(file_text(in)), name[0] ? "!" : "", name);
+		const char *row = s->row ? arena_printf(&in->scratch, "!%u", (unsigned)s->row) : "";
+		diag_place(diag, STR_FMT "%s%s%s", STR_ARG(file_text(in)), name[0] ? "!" : "", name, row);
 		return e;
 	}
 	enum err e = diag_set(diag, in->skipped.n ? ERR_TABLE_NOT_FOUND : ERR_FILE_EMPTY, "%s", "");

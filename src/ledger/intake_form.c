@@ -161,6 +161,51 @@ static int column_of(const struct pack *pack, const struct pack_layout *l, struc
 	return -1;
 }
 
+/* Who the record is about: of one form there is one. */
+static bool is_identity(const struct pack_column *c)
+{
+	return c->role == PACK_ROLE_ID || c->role == PACK_ROLE_CARD || c->role == PACK_ROLE_HH_NO ||
+	       c->role == PACK_ROLE_HEAD_ID;
+}
+
+/* 某某卡片, 某某登记表: a line of one text that names a form. */
+static bool is_form_name(const struct grid_row *r)
+{
+	struct str only = {NULL, 0};
+	for (size_t c = 0; c < r->n; c++) {
+		if (r->cells[c].text.n == 0 || r->cells[c].spread)
+			continue;
+		if (only.n)
+			return false;
+		only = r->cells[c].text;
+	}
+	return str_ends(only, STR("卡片")) || str_ends(only, STR("卡")) || str_ends(only, STR("表")) ||
+	       str_ends(only, STR("台账"));
+}
+
+/* Another name of a form between the pairs: values below it may be another's. */
+static uint32_t second_name(const struct form *f, const struct grid *g)
+{
+	for (size_t r = 0; r < g->n; r++)
+		if (g->rows[r].number > f->pairs[0].row && g->rows[r].number < f->pairs[f->n - 1].row &&
+		    is_form_name(&g->rows[r]))
+			return g->rows[r].number;
+	return 0;
+}
+
+uint32_t form_mixed(const struct pack *pack, const struct pack_layout *l, const struct form *f,
+                    const struct grid *g)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		int k = column_of(pack, l, f->pairs[i].label);
+		for (size_t j = 0; k >= 0 && is_identity(&l->columns[k]) && j < i; j++)
+			if (column_of(pack, l, f->pairs[j].label) == k &&
+			    !str_eq(f->pairs[i].value, f->pairs[j].value))
+				return f->pairs[i].row;
+	}
+	return second_name(f, g);
+}
+
 void form_constants(struct intake *in, struct table *t, const struct form *f)
 {
 	t->consts = ARENA_ARRAY(&in->arena, f->n, struct table_const);

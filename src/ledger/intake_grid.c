@@ -84,6 +84,12 @@ static void spread_all(struct grid *g, const struct merge *merges, size_t n, str
 
 enum err grid_read(struct rows *rows, struct arena *a, struct diag *diag, struct grid *ret)
 {
+	return grid_read_from(rows, 0, a, diag, ret);
+}
+
+enum err grid_read_from(struct rows *rows, uint32_t from, struct arena *a, struct diag *diag,
+                        struct grid *ret)
+{
 	ret->n = 0;
 	ret->width = 0;
 	bool more = true;
@@ -94,7 +100,8 @@ enum err grid_read(struct rows *rows, struct arena *a, struct diag *diag, struct
 			return e;
 		if (!more)
 			break;
-		keep_row(ret, a, &row);
+		if (row.number >= from)
+			keep_row(ret, a, &row);
 	}
 	const struct merge *merges = NULL;
 	size_t n = 0;

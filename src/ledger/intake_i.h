@@ -50,6 +50,9 @@ struct grid {
 /* Reads the first rows of the sheet started last; merges are spread. */
 enum err grid_read(struct rows *rows, struct arena *a, struct diag *diag,
                    struct grid *ret) MUST_USE;
+/* The same from a row on. */
+enum err grid_read_from(struct rows *rows, uint32_t from, struct arena *a, struct diag *diag,
+                        struct grid *ret) MUST_USE;
 /* The same of rows at hand. */
 void grid_copy(struct grid *ret, const struct row *rows, size_t n, const struct merge *merges,
                size_t n_merges, struct arena *a);

@@ -101,6 +101,10 @@ void form_read(const struct pack *pack, const struct grid *g, uint32_t before, s
                struct form *ret);
 /* Is the sheet such a form and nothing else? */
 bool form_is_whole(const struct form *f);
+/* Do they speak of more than one (two numbers of one kind, two names of forms)?  The row
+ * where the other begins, or 0. */
+uint32_t form_mixed(const struct pack *pack, const struct pack_layout *l, const struct form *f,
+                    const struct grid *g);
 /* The pairs as a table of one row. */
 void form_flatten(const struct form *f, struct arena *a, struct grid *ret);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * Sheets whose records are no rows: a column each, with the names of the columns down the
- * first one; or cards of label and value, one below the other.
+ * first one; or cards of label and value, one below the other, of one kind or of several.
  *
  * Such a sheet is small, since somebody looks at it as a whole: it is gone through once and
  * its records are kept as rows of a table with the labels for a header.
@@ -10,7 +10,8 @@
 
 #include "base/banned.h"
 
-enum { TURN_CELLS = 400000, TURN_ROWS = 20000, LABELS_LEAST = 4, VALUES_LEAST = 3 };
+enum { TURN_CELLS = 400000, TURN_ROWS = 20000, LABELS_LEAST = 4, VALUES_LEAST = 3,
+       KINDS_MAX = 6 };
 
 struct turned {
 	size_t n_labels, n_rows;
@@ -21,6 +22,9 @@ struct turned {
 	VEC(struct form_pair) places; /* as many as there are cells; their addresses alone */
 	size_t room;
 	bool too_large;
+	uint32_t other, other_from; /* cards of another kind begin below: in this row, with what
+	                               stands above them from that one; 0 = none */
+	struct str other_label;
 };
 
 static void begin_record(struct turned *t, struct arena *a, uint32_t number)
@@ -205,14 +209,98 @@ static bool first_card(const struct pack *pack, const struct grid *g, struct tur
 	return false;
 }
 
-/* Do nearly all lines below go on with those labels? */
+/*
+ * Where cards of another kind begin: two lines that are none of this kind's (or one that
+ * begins like a card and goes on otherwise), and no whole card of this kind below them.
+ * Cards of two kinds may begin with the same lines: a card in which labels miss just above
+ * is the other's.
+ */
+struct cards {
+	const struct turned *t;
+	const struct pack *pack;
+	bool seen[FORM_PAIRS];    /* labels of the card at hand */
+	size_t n_seen, records;
+	uint32_t begun, last;     /* its first row, and the last one of whole cards */
+	size_t strangers, whole;  /* lines since the other began; cards above */
+	uint32_t other, other_begun; /* the other's first row: it, and the cut card above it */
+	struct str other_label;
+};
+
+/* None of this kind's lines: it has none of their labels, or begins as they do and goes on
+ * with the name of a column that they do not have. */
+static bool is_stranger(const struct cards *c, const struct form_pair *p, size_t n)
+{
+	size_t known = 0, others = 0;
+	for (size_t i = 0; i < n; i++) {
+		bool ours = label_index(c->t, p[i].label) != SIZE_MAX;
+		known += ours;
+		others += !ours && head_is_known(c->pack, p[i].label);
+	}
+	return n > 1 && (known == 0 || (others > 0 && label_index(c->t, p[0].label) == 0));
+}
+
+static void see_stranger(struct cards *c, const struct form_pair *p, uint32_t row)
+{
+	bool begins = label_index(c->t, p[0].label) == 0;
+	if (!c->other) {
+		bool cut_card = c->records && c->n_seen < c->t->n_labels;
+		c->whole = c->records - cut_card;
+		c->other = row;
+		c->other_begun = cut_card ? c->begun : row;
+		c->other_label = p[0].label;
+	}
+	c->strangers += begins ? 2 : 1;
+}
+
+/* Goes over one line; which of its pairs are this kind's is told by label_index(). */
+static bool see_line(struct cards *c, const struct form_pair *p, size_t n, uint32_t row)
+{
+	if (is_stranger(c, p, n)) {
+		see_stranger(c, p, row);
+		return false;
+	}
+	for (size_t i = 0; i < n; i++) {
+		size_t k = label_index(c->t, p[i].label);
+		if (k == SIZE_MAX)
+			continue;
+		if (k == 0) {
+			memset(c->seen, 0, sizeof(c->seen));
+			c->n_seen = 0;
+			c->begun = row;
+			c->records++;
+		}
+		c->n_seen += !c->seen[k];
+		c->seen[k] = true;
+		if (!c->other)
+			c->last = row;
+		else if (c->n_seen == c->t->n_labels && c->begun > c->other) {
+			c->other = 0; /* what stood between was a remark */
+			c->strangers = 0;
+			c->last = row;
+		}
+	}
+	return true;
+}
+
+static bool is_over(const struct cards *c)
+{
+	return c->other && c->strangers > 1;
+}
+
+/* Do nearly all lines go on with those labels, down to where cards of another kind begin? */
 static bool find_cards(const struct pack *pack, const struct grid *g, struct turned *t)
 {
 	struct form_pair p[LINE_PAIRS];
 	size_t pairs = 0, hits = 0;
 	if (!first_card(pack, g, t))
 		return false;
-	for (size_t r = 0; r < g->n; r++) {
+	struct cards c = {.t = t, .pack = pack};
+	for (size_t r = 0; r < g->n && !is_over(&c); r++) {
+		size_t n = g->rows[r].number < t->first ? 0 : card_line(&g->rows[r], p, LINE_PAIRS);
+		if (n)
+			(void)see_line(&c, p, n, g->rows[r].number);
+	}
+	for (size_t r = 0; r < g->n && !(is_over(&c) && g->rows[r].number >= c.other_begun); r++) {
 		size_t n = g->rows[r].number < t->first ? 0 : card_line(&g->rows[r], p, LINE_PAIRS);
 		pairs += n;
 		for (size_t i = 0; i < n; i++)
@@ -222,20 +310,46 @@ static bool find_cards(const struct pack *pack, const struct grid *g, struct tur
 	return hits * 10 >= pairs * 8;
 }
 
+/* One line into the record at hand. */
+static void take_line(struct turned *t, struct arena *a, const struct form_pair *p, size_t n,
+                      uint32_t row)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t k = label_index(t, p[i].label);
+		if (k == 0)
+			begin_record(t, a, row);
+		if (k != SIZE_MAX && t->rows.n)
+			put(t, a, t->rows.n - 1, k, p[i].value, p[i]);
+	}
+}
+
+/* Cards of another kind go on below: those begun there are not this kind's. */
+static void end_cards(struct turned *t, const struct cards *c, struct arena *a)
+{
+	if (!is_over(c))
+		return;
+	t->rows.n = t->numbers.n = c->whole;
+	t->places.n = c->whole * t->room;
+	t->other = c->other_begun;
+	t->other_label = str_copy(a, c->other_label);
+	t->other_from = c->whole && c->other_begun == c->other ? c->last + 1 : c->other_begun;
+}
+
 static enum err read_cards(struct intake *in, size_t sheet, struct turned *t, struct diag *diag)
 {
 	const struct merge *merges = NULL;
-	size_t n_merges = 0, at = 0, strangers = 0;
+	size_t n_merges = 0, at = 0;
 	struct row row;
 	bool more = true;
 	struct form_pair p[LINE_PAIRS];
 	struct grid *one = ARENA_NEW(&in->scratch, struct grid);
+	struct cards c = {.t = t, .pack = in->pack};
 	for (size_t i = 0; i < t->n_labels; i++)
 		t->labels[i] = str_copy(&in->arena, t->labels[i]);
 	enum err e = rows_sheet(in->rows, sheet, diag);
 	if (e == OK)
 		e = rows_merges(in->rows, diag, &merges, &n_merges);
-	while (e == OK && !t->too_large) {
+	while (e == OK && !t->too_large && !is_over(&c)) {
 		e = rows_next(in->rows, diag, &row, &more);
 		if (e != OK || !more)
 			break;
@@ -245,21 +359,16 @@ static enum err read_cards(struct intake *in, size_t sheet, struct turned *t, st
 			at++;
 		struct arena_mark mark = arena_save(&in->scratch);
 		grid_copy(one, &row, 1, merges + at, n_merges - at, &in->scratch);
-		size_t n = card_line(&one->rows[0], p, LINE_PAIRS), known = 0;
-		for (size_t i = 0; i < n; i++) {
-			size_t k = label_index(t, p[i].label);
-			known += k != SIZE_MAX;
-			if (k == 0)
-				begin_record(t, &in->arena, row.number);
-			if (k != SIZE_MAX && t->rows.n)
-				put(t, &in->arena, t->rows.n - 1, k, p[i].value, p[i]);
-		}
-		strangers = known ? 0 : strangers + (n > 1);
-		if (strangers == 2) /* something else goes on below: it is told */
-			*vec_push(&in->skipped) = (struct intake_skipped){
-				sheet, row.number, ERR_TABLE_NOT_FOUND, str_copy(&in->arena, p[0].label)};
+		size_t n = card_line(&one->rows[0], p, LINE_PAIRS);
+		bool had = c.other != 0;
+		if (n && see_line(&c, p, n, row.number))
+			take_line(t, &in->arena, p, n, row.number);
+		if (c.other && !had) /* the grid goes with the line */
+			c.other_label = str_copy(&in->arena, c.other_label);
 		arena_back(&in->scratch, mark);
 	}
+	if (e == OK)
+		end_cards(t, &c, &in->arena);
 	return e;
 }
 
@@ -304,27 +413,83 @@ static bool make_table(struct intake *in, const struct grid *g, size_t sheet, st
 	return true;
 }
 
+static void release(struct turned *t)
+{
+	vec_free(&t->rows);
+	vec_free(&t->numbers);
+	vec_free(&t->places);
+}
+
+/* The cards that g begins with, all of them in the sheet. */
+static enum err make_cards(struct intake *in, const struct grid *g, size_t sheet, struct turned *t,
+                           struct diag *diag, bool *ret_made)
+{
+	*ret_made = false;
+	if (!find_cards(in->pack, g, t))
+		return OK;
+	enum err e = read_cards(in, sheet, t, diag);
+	if (e == OK && !t->too_large && t->rows.n > 0)
+		*ret_made = make_table(in, g, sheet, t);
+	return e;
+}
+
+static enum err check_size(struct intake *in, size_t sheet, const struct turned *t,
+                           struct diag *diag)
+{
+	if (!t->too_large)
+		return OK;
+	return diag_set(diag, ERR_FILE_TOO_LARGE, "%s: > %d",
+	                rows_sheet_info(in->rows, sheet)->name, TURN_ROWS);
+}
+
+/* Cards of other kinds below; what is none that can be read is told, with its row. */
+static enum err make_others(struct intake *in, size_t sheet, const struct turned *above,
+                            struct diag *diag)
+{
+	uint32_t other = above->other, from = above->other_from;
+	struct str label = above->other_label;
+	for (size_t kinds = 1; other; kinds++) {
+		struct turned *t = ARENA_NEW(&in->scratch, struct turned);
+		struct grid *g = ARENA_NEW(&in->scratch, struct grid);
+		bool made = false;
+		enum err e = rows_sheet(in->rows, sheet, diag);
+		if (e == OK)
+			e = grid_read_from(in->rows, from, &in->scratch, diag, g);
+		if (e == OK && kinds < KINDS_MAX)
+			e = make_cards(in, g, sheet, t, diag, &made);
+		if (e == OK)
+			e = check_size(in, sheet, t, diag);
+		if (e == OK && !made)
+			*vec_push(&in->skipped) = (struct intake_skipped){
+				sheet, other, ERR_TABLE_NOT_FOUND, label};
+		other = made ? t->other : 0;
+		from = t->other_from;
+		label = t->other_label;
+		release(t);
+		if (e)
+			return e;
+	}
+	return OK;
+}
+
 enum err turn_make(struct intake *in, const struct grid *g, size_t sheet, struct diag *diag,
                    bool *ret_made)
 {
 	struct turned *t = ARENA_NEW(&in->scratch, struct turned);
 	size_t col = first_column(g), top = find_turned(in->pack, g, col, &in->scratch);
 	enum err e = OK;
-	bool is = true;
 	*ret_made = false;
-	if (top < g->n)
+	if (top < g->n) {
 		e = read_columns(in, g, sheet, top, col, t, diag);
-	else if (find_cards(in->pack, g, t))
-		e = read_cards(in, sheet, t, diag);
-	else
-		is = false;
-	if (e == OK && t->too_large)
-		e = diag_set(diag, ERR_FILE_TOO_LARGE, "%s: > %d",
-		             rows_sheet_info(in->rows, sheet)->name, TURN_ROWS);
-	if (e == OK && is && t->rows.n > 0)
-		*ret_made = make_table(in, g, sheet, t);
-	vec_free(&t->rows);
-	vec_free(&t->numbers);
-	vec_free(&t->places);
+		if (e == OK && !t->too_large && t->rows.n > 0)
+			*ret_made = make_table(in, g, sheet, t);
+	} else {
+		e = make_cards(in, g, sheet, t, diag, ret_made);
+	}
+	if (e == OK)
+		e = check_size(in, sheet, t, diag);
+	if (e == OK && *ret_made)
+		e = make_others(in, sheet, t, diag);
+	release(t);
 	return e;
 }

@@ -84,6 +84,7 @@ static void test_intake__golden(void **state)
 		"roster_twins.csv",  "roster_two_heads.csv",
 		"side_by_side.csv",  "stacked_unknown.csv", "income_items.csv",
 		"income_items_bare.csv", "stacked_marks.csv", "turned.csv", "cards.csv",
+		"cards_kinds.csv", "cards_two.csv", "cards_table.csv", "cards_mixed.csv", "cards_named.csv",
 		"page_breaks.csv", "values_like_names.csv", "turned_total_first.csv",
 		"unit_row.csv", "remark_total.csv",
 	};

@@ -94,7 +94,7 @@ export interface S {
   situation_household: { no: number; hh_no?: string | null; head_name?: string | null; group_name?: string | null; village?: string | null }
   situation_point: { key: string; label: string; value?: string | null; numerator: string; denominator?: string | null; unknown: number }
   situation_series: { figure: string; by: string; unit: string; points: S['situation_point'][] }
-  skipped_sheet: { sheet: string; code: string; detail?: string | null }
+  skipped_sheet: { sheet: string; row?: number | null; code: string; detail?: string | null }
   source: { ledger: number; layout: string; title?: string | null; office?: string | null; file?: string | null; as_of?: string | null; received: string }
   staff: { no: number; login: string; name?: string | null; role: string; unit?: string | null }
   system: { version: string; uptime_s: number; db: S['system_db']; jobs: number; writer_queue: number; last_check?: S['system_check'] }
