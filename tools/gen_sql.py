@@ -3,18 +3,21 @@
 """Embeds the statements of src/*/*.sql and the migrations.
 
 usage: gen_sql.py SOURCE_ROOT OUT.h OUT.c
+       gen_sql.py --self-test
 
 Writes an output only when it differs, so nothing is rebuilt for nothing.
 A block starts with `-- name: x`, or `-- name: x @pg` / `@sqlite` where the
-engines differ.  Refused: unknown engines, double names, `SELECT *`, and what
-only one engine understands.
+engines differ; `-- name: x @pg as y` says that x is there the same text as y, and
+has none of its own.  Refused: unknown engines and names, double names, `SELECT *`,
+and what only one engine understands.
 """
 import pathlib
 import re
 import sys
+import tempfile
 
 ENGINES = ("sqlite", "pg")
-NAME = re.compile(r"^-- name: ([a-z][a-z0-9_]*)(?: @(\w+))?\s*$")
+NAME = re.compile(r"^-- name: ([a-z][a-z0-9_]*)(?: @(\w+)(?: as ([a-z][a-z0-9_]*))?)?\s*$")
 BANNED = (
     (re.compile(r"\bselect\s+\*", re.I), "SELECT * (name the columns)"),
     (re.compile(r"\bautoincrement\b", re.I), "AUTOINCREMENT"),
@@ -23,6 +26,13 @@ BANNED = (
     (re.compile(r"\binsert\s+or\b|\breplace\s+into\b", re.I), "INSERT OR (use ON CONFLICT)"),
     (re.compile(r"\bcreate\s+trigger\b", re.I), "triggers"),
 )
+
+
+class Like:
+    """A statement whose text is another's."""
+
+    def __init__(self, path, line, name):
+        self.path, self.line, self.name = path, line, name
 
 
 def fail(path, line, why):
@@ -50,14 +60,16 @@ def check(path, line, text):
 
 
 def read_blocks(path, blocks):
-    name = engine = None
+    name = engine = like = None
     lines, start = [], 0
 
     def close():
         if name is None:
             return
         text = tidy(lines)
-        if not text:
+        if like and text:
+            fail(path, start, f"{name}: a text of its own beside `as {like}`")
+        if not text and not like:
             fail(path, start, f"{name}: empty")
         if ";" in text:
             fail(path, start, f"{name}: more than one statement")
@@ -65,13 +77,13 @@ def read_blocks(path, blocks):
         texts = blocks.setdefault(name, {})
         if (engine or "both") in texts:
             fail(path, start, f"{name}: there already")
-        texts[engine or "both"] = text
+        texts[engine or "both"] = Like(path, start, like) if like else text
 
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         head = NAME.match(line)
         if head:
             close()
-            name, engine = head.groups()
+            name, engine, like = head.groups()
             lines, start = [], number
             if engine and engine not in ENGINES:
                 fail(path, number, f"unknown engine {engine}")
@@ -134,16 +146,24 @@ def migrations(root):
     return found
 
 
+def other_text(blocks, engine, like):
+    texts = blocks.get(like.name, {})
+    text = texts.get(engine, texts.get("both"))
+    if not isinstance(text, str):
+        fail(like.path, like.line, f"as {like.name}: there is no such text for {engine}")
+    return text
+
+
 def write(path, text):
     path = pathlib.Path(path)
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8")
 
 
-def main():
-    root, out_h, out_c = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+def statements(paths):
+    """The text of each statement, by engine."""
     blocks = {}
-    for path in sorted((root / "src").glob("*/*.sql")):
+    for path in paths:
         read_blocks(path, blocks)
     for name, texts in blocks.items():
         for engine in ENGINES:
@@ -152,6 +172,47 @@ def main():
         for engine in ENGINES:
             if engine not in texts:
                 sys.exit(f"statement {name}: no text for {engine}")
+        for engine, text in texts.items():
+            if isinstance(text, Like):
+                texts[engine] = other_text(blocks, engine, text)
+    return blocks
+
+
+TWO = "-- name: a @sqlite\nSELECT 1\n-- name: a @pg\nSELECT 2\n-- name: b @sqlite\nSELECT 3\n"
+CASES = (  # a file, and what its statement b is for PostgreSQL, or why it is refused
+    (TWO + "-- name: b @pg as a\n", "SELECT 2"),
+    (TWO + "-- name: b @pg as a\n-- a word about it\n\n", "SELECT 2"),
+    (TWO + "-- name: c\nSELECT 4\n-- name: b @pg as c\n", "SELECT 4"),
+    (TWO + "-- name: b @pg as a\nSELECT 5\n", "a text of its own"),
+    (TWO + "-- name: b @pg as d\n", "there is no such text"),
+    (TWO + "-- name: b @pg as b\n", "there is no such text"),
+    (TWO + "-- name: b @pg\n", "empty"),
+    (TWO, "no text for pg"),
+)
+
+
+def self_test():
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for text, want in CASES:
+            path = pathlib.Path(folder) / "x.sql"
+            path.write_text(text, encoding="utf-8")
+            try:
+                got = statements([path])["b"]["pg"]
+            except SystemExit as e:
+                got = str(e.code)
+            if want not in got:
+                failed += 1
+                print(f"gen_sql.py --self-test: {text!r}: wanted {want!r}, got {got!r}")
+    print(f"{len(CASES) - failed} passed, {failed} failed")
+    return failed > 0
+
+
+def main():
+    if sys.argv[1:] == ["--self-test"]:
+        sys.exit(self_test())
+    root, out_h, out_c = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    blocks = statements(sorted((root / "src").glob("*/*.sql")))
     names = sorted(blocks)
     note = "/* SPDX-License-Identifier: AGPL-3.0-or-later */\n/* Made by tools/gen_sql.py. */\n"
     write(out_h, note + "#ifndef DAOHU_DB_STMT_IDS_H\n#define DAOHU_DB_STMT_IDS_H\n\n"

@@ -16,7 +16,8 @@
  *     ORDER BY h.no
  *
  * and become enum stmt_id at build time (STMT_household_by_village); a second
- * block `-- name: x @pg` (or `@sqlite`) stands where the engines differ.
+ * block `-- name: x @pg` (or `@sqlite`) stands where the engines differ, `-- name: x @pg as y`
+ * where x is there what y is.
  * Nothing else can be prepared.  {table} or {table alias} is replaced by the
  * columns no, version and all fields of that record; `x {any $5}` is "x is one of the
  * JSON list of texts bound to $5", {word W LIST} "W is one of the words of LIST, which

@@ -88,19 +88,7 @@ WHERE k.county = $1 AND {scope k.village k.household} AND k.word >= $9 AND k.wor
 ORDER BY k.word, k.household, k.person LIMIT $8
 
 -- PostgreSQL sees which list of the scope is bound and plans by it: the same text.
--- name: search_word_wide @pg
-SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
-	k.person, k.word
-FROM search_key k
-JOIN search_house h ON h.county = $1 AND h.household = k.household
-WHERE k.county = $1 AND {scope k.village k.household} AND k.word >= $9 AND k.word < $10
-	AND k.village >= $4 AND k.village < $5 AND (k.status = $6 OR $6 IS NULL)
-	AND (k.attr = $7 OR $7 IS NULL)
-	AND k.word >= $2 AND (k.word > $2 OR (k.household, k.person) > ($3, $11))
-	AND NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1 AND o.household = k.household
-		AND o.word >= $9 AND o.word < $10
-		AND (o.word < k.word OR (o.word = k.word AND o.person < k.person)))
-ORDER BY k.word, k.household, k.person LIMIT $8
+-- name: search_word_wide @pg as search_word
 
 -- name: search_word_village @pg
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
