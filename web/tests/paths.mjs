@@ -208,6 +208,16 @@ export async function pathTests(test, browser, base, startMock) {
     const kept = await page.evaluate(() => JSON.stringify([{ ...window.localStorage }, { ...window.sessionStorage }]))
     must(!kept.includes('密码123'), 'kept in the browser')
   })
+  await run('retyping: what is listed while nothing is chosen is said', {}, async page => {
+    await visit(page, '/forms?tab=retype')
+    await page.waitForSelector('.dt tbody tr[data-i]')
+    must((await text(page, '.one.pick >> nth=1')).includes('待补录'), 'the open ones are called all')
+  })
+  await run('a form on a phone: what a column is taken for is in sight', { size: SIZES.phone }, async page => {
+    await visit(page, '/forms/1')
+    await page.waitForSelector('.map .field')
+    must(await page.evaluate(() => [...document.querySelectorAll('.map .field')].every(f => f.getBoundingClientRect().right <= window.innerWidth)), 'beyond the edge')
+  })
   await run('full numbers: only with a reason', {}, async page => {
     await visit(page, '/households/3')
     await page.click('text=查看完整号码')
