@@ -59,6 +59,7 @@ struct docx_style {
 	double size;   /* points; 0 = 16 (三号) */
 	bool bold;
 	int indent;    /* of the first line, in characters */
+	bool leads;    /* stays on the page of what comes next */
 };
 
 struct docx_opts {

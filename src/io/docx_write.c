@@ -93,11 +93,13 @@ static void run(struct docx_out *o, enum docx_font font, double size, bool bold,
 void docx_out_text(struct docx_out *o, const struct docx_style *style, struct str s)
 {
 	docx_out_table_end(o);
-	buf_adds(&o->xml, "<w:p><w:pPr>");
-	if (style->indent)
-		buf_addf(&o->xml, "<w:ind w:firstLineChars=\"%d\"/>", style->indent * 100);
+	double size = style->size > 0 ? style->size : 16;
+	buf_addf(&o->xml, "<w:p><w:pPr>%s", style->leads ? "<w:keepNext/>" : "");
+	if (style->indent) /* in characters, and for who does not count in them in points */
+		buf_addf(&o->xml, "<w:ind w:firstLineChars=\"%d\" w:firstLine=\"%d\"/>", style->indent * 100,
+		         (int)(style->indent * size * 20));
 	buf_addf(&o->xml, "<w:jc w:val=\"%s\"/></w:pPr>", aligns[style->align]);
-	run(o, style->font, style->size > 0 ? style->size : 16, style->bold, s);
+	run(o, style->font, size, style->bold, s);
 	buf_adds(&o->xml, "</w:p>");
 }
 

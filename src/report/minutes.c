@@ -10,7 +10,8 @@
 
 #include "base/banned.h"
 
-enum kind { MINUTES_TITLE, MINUTES_NOTE, MINUTES_HEADING, MINUTES_TEXT };
+/* LEAD: text with a table below it. */
+enum kind { MINUTES_TITLE, MINUTES_NOTE, MINUTES_HEADING, MINUTES_TEXT, MINUTES_LEAD };
 enum { COLUMNS_MAX = 6 };
 
 /* A table's columns: shares of the width and heads. */
@@ -32,7 +33,7 @@ struct paper {
 
 static const struct columns attendance = {4, {24, 14, 22, 22},
 	{TEXT("单位", "unit"), TEXT("姓名", "name"), TEXT("职务", "post"), TEXT("出席情况", "present?")}};
-static const struct columns follow_up = {6, {42, 22, 17, 12, 16, 24},
+static const struct columns follow_up = {6, {33, 21, 24, 13, 20, 24},
 	{TEXT("任务", "task"), TEXT("责任单位、责任人", "whose"), TEXT("完成期限", "due"),
 	 TEXT("进度", "done"), TEXT("状态", "state"), TEXT("佐证", "evidence")}};
 
@@ -126,8 +127,8 @@ static void write_minutes(const struct minutes *m, const struct paper *p)
 	if (m->n_decisions)
 		p->text(p->to, MINUTES_HEADING, str_c(zh ? "会议决定及落实情况" : "Decisions and what became of them"));
 	for (size_t i = 0; i < m->n_decisions; i++) {
-		p->text(p->to, MINUTES_TEXT, str_c(arena_printf(&a, "%zu. " STR_FMT, i + 1,
-		                                                STR_ARG(m->decisions[i].text))));
+		p->text(p->to, m->decisions[i].n_tasks ? MINUTES_LEAD : MINUTES_TEXT,
+		        str_c(arena_printf(&a, "%zu. " STR_FMT, i + 1, STR_ARG(m->decisions[i].text))));
 		write_tasks(m, &m->decisions[i], p, &a);
 	}
 	if (m->checkpoint.n)
@@ -143,8 +144,9 @@ static void word_text(void *to, enum kind kind, struct str s)
 	static const struct docx_style styles[] = {
 		[MINUTES_TITLE] = {.font = DOCX_XIAOBIAOSONG, .size = 22, .align = DOCX_CENTRE},
 		[MINUTES_NOTE] = {.font = DOCX_FANGSONG, .size = 14, .align = DOCX_CENTRE},
-		[MINUTES_HEADING] = {.font = DOCX_HEI, .size = 16, .indent = 2},
+		[MINUTES_HEADING] = {.font = DOCX_HEI, .size = 16, .indent = 2, .leads = true},
 		[MINUTES_TEXT] = {.font = DOCX_FANGSONG, .size = 16, .indent = 2},
+		[MINUTES_LEAD] = {.font = DOCX_FANGSONG, .size = 16, .indent = 2, .leads = true},
 	};
 	docx_out_text(to, &styles[kind], s);
 }
@@ -168,6 +170,18 @@ static void word_end(void *to)
 	docx_out_table_end(to);
 }
 
+static const struct text signs[] = {TEXT("主持人签字：", "chair:"), TEXT("记录人签字：", "recorder:")};
+
+/* Who signs, and who made it: at the foot of a page they would be on paper. */
+static void word_foot(struct docx_out *o, const struct minutes *m, struct arena *a)
+{
+	word_text(o, MINUTES_TEXT, str_c(arena_printf(a, "%s                %s", signs[0].in[m->lang],
+	                                              signs[1].in[m->lang])));
+	if (m->made_by)
+		docx_out_text(o, &(struct docx_style){.font = DOCX_FANGSONG, .size = 11, .align = DOCX_RIGHT},
+		              str_c(arena_printf(a, m->lang == LANG_ZH ? "%s 制" : "made by %s", m->made_by)));
+}
+
 enum err minutes_docx(const struct minutes *m, const char *path, struct diag *diag)
 {
 	struct docx_out *o;
@@ -177,6 +191,7 @@ enum err minutes_docx(const struct minutes *m, const char *path, struct diag *di
 	enum err e = docx_out_open(path, &opts, diag, &o);
 	if (!e) {
 		write_minutes(m, &(struct paper){word_text, word_table, word_row, word_end, o});
+		word_foot(o, m, &a);
 		e = docx_out_close(o);
 	}
 	arena_release(&a);
@@ -192,8 +207,9 @@ static void page_text(void *to, enum kind kind, struct str s)
 		[MINUTES_NOTE] = {.font = PDF_FANGSONG, .size = 11, .align = PDF_CENTRE, .gap = 1},
 		[MINUTES_HEADING] = {.font = PDF_HEI, .size = 13, .indent = 2, .gap = 0.5},
 		[MINUTES_TEXT] = {.font = PDF_FANGSONG, .size = 13, .indent = 2, .gap = 0.5},
+		[MINUTES_LEAD] = {.font = PDF_FANGSONG, .size = 13, .indent = 2, .gap = 0.5},
 	};
-	if (kind == MINUTES_HEADING)
+	if (kind == MINUTES_HEADING || kind == MINUTES_LEAD)
 		pdf_need(to, 20);
 	pdf_text(to, &styles[kind], s);
 }
@@ -241,7 +257,6 @@ enum err minutes_pdf(const struct minutes *m, const char *path, struct diag *dia
 		.foot_left = zh ? "填报人：        审核人：        日期：" : "filled in:        checked:        date:",
 		.foot_right = m->made_by});
 	write_minutes(m, &(struct paper){page_text, page_table, page_row, page_end, p});
-	static const struct text signs[] = {TEXT("主持人签字：", "chair:"), TEXT("记录人签字：", "recorder:")};
 	const char *labels[] = {signs[0].in[m->lang], signs[1].in[m->lang]};
 	pdf_signatures(p, labels, 2, 12);
 	arena_release(&a);

@@ -157,6 +157,7 @@ static void test_docx__new(void **state)
 	arena_init(&a, 0);
 	assert_int_equal(docx_out_open(path, &(struct docx_opts){.title = "a<b"}, &d, &o), OK);
 	docx_out_text(o, &(struct docx_style){.font = DOCX_XIAOBIAOSONG, .size = 22}, STR("会议纪要 & <x>"));
+	docx_out_text(o, &(struct docx_style){.size = 16, .indent = 2, .leads = true}, STR("heads the table"));
 	docx_out_table(o, widths, 2, 1, 0);
 	docx_out_row(o, (const struct str[]){STR("单位"), STR("姓名")}, 2);
 	docx_out_row(o, cells, 2);
@@ -166,6 +167,8 @@ static void test_docx__new(void **state)
 	assert_int_equal(n, 2);
 	assert_true(str_is(f[1].name, "姓名") && f[1].block == 1);
 	assert_non_null(strstr(text_of(path, &a), "会议纪要 &amp; &lt;x&gt;"));
+	assert_non_null(strstr(text_of(path, &a),
+	                       "<w:keepNext/><w:ind w:firstLineChars=\"200\" w:firstLine=\"640\"/>"));
 	docx_close(doc);
 	arena_release(&a);
 }
