@@ -140,7 +140,18 @@ static enum err look_at_sheet(struct intake *in, size_t sheet, struct diag *diag
 		add_part(in, sheet, i, (struct strip){0, SIZE_MAX});
 	if (turned)
 		return OK;
-	if (!make_parts(in, g, sheet, &why))
+	size_t parts = in->parts.n;
+	bool made = make_parts(in, g, sheet, &why);
+	uint32_t row;
+	struct str label;
+	if (made && turn_above(in, g, in->tables.p[before]->pub.header_first, &row, &label)) {
+		/* its lines are no titles of the table below: that is looked for again without them */
+		skip(in, sheet, row, ERR_TABLE_NOT_FOUND, label);
+		in->parts.n = parts;
+		in->tables.n = before;
+		made = make_parts(in, g, sheet, &why);
+	}
+	if (!made)
 		skip(in, sheet, why.row, why.code, why.detail);
 	return OK;
 }

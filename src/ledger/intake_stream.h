@@ -209,6 +209,10 @@ void strip_mask(struct intake *in, const struct strip *s, struct row *row);
 /* Makes a table of a sheet whose records are columns or cards. */
 MUST_USE enum err turn_make(struct intake *in, const struct grid *g, size_t sheet,
                             struct diag *diag, bool *ret_made);
+/* Does a table with a record a column stand above the header?  Where it begins, and with what;
+ * its lines are emptied. */
+bool turn_above(const struct intake *in, struct grid *g, uint32_t header, uint32_t *ret_row,
+                struct str *ret_label);
 
 /* What stands above a table for all of its rows. */
 void form_constants(struct intake *in, struct table *t, const struct form *f);

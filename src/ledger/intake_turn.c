@@ -125,6 +125,25 @@ static size_t find_turned(const struct pack *pack, const struct grid *g, size_t 
 	return head_find(&words, g, 0, a, &h) && names_in(pack, &h) >= known ? g->n : first;
 }
 
+bool turn_above(const struct intake *in, struct grid *g, uint32_t header, uint32_t *ret_row,
+                struct str *ret_label)
+{
+	size_t col = first_column(g), known = 0, first = 0, last = 0;
+	for (size_t r = 0; r < g->n && g->rows[r].number < header; r++) {
+		if (!is_turned_row(in->pack, &g->rows[r], col))
+			continue;
+		first = known++ ? first : r;
+		last = r;
+	}
+	if (known < LABELS_LEAST)
+		return false;
+	*ret_row = g->rows[first].number;
+	*ret_label = grid_text(g, first, col);
+	for (size_t r = first; r <= last; r++)
+		g->rows[r].n = 0;
+	return true;
+}
+
 /* The sheet once more, and all of its columns. */
 static enum err read_columns(struct intake *in, const struct grid *g, size_t sheet, size_t top,
                              size_t col, struct turned *t, struct diag *diag)

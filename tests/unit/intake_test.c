@@ -86,7 +86,7 @@ static void test_intake__golden(void **state)
 		"income_items_bare.csv", "stacked_marks.csv", "turned.csv", "cards.csv",
 		"cards_kinds.csv", "cards_two.csv", "cards_table.csv", "cards_mixed.csv", "cards_named.csv",
 		"page_breaks.csv", "values_like_names.csv", "turned_total_first.csv",
-		"unit_row.csv", "remark_total.csv",
+		"unit_row.csv", "remark_total.csv", "turned_above.csv",
 	};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		golden(DIR_INTAKE, names[i], &plain);
