@@ -10,7 +10,7 @@
 
 #include "base/banned.h"
 
-enum { TURN_CELLS = 400000, TURN_ROWS = 20000, LABELS_LEAST = 4, VALUES_LEAST = 3,
+enum { TURN_CELLS = 400000, TURN_ROWS = 20000, LABELS_LEAST = 4, VALUES_LEAST = 3, CARDS_LEAST = 2,
        KINDS_MAX = 6 };
 
 struct turned {
@@ -319,7 +319,9 @@ static bool find_cards(const struct pack *pack, const struct grid *g, struct tur
 		if (n)
 			(void)see_line(&c, p, n, g->rows[r].number);
 	}
-	for (size_t r = 0; r < g->n && !(is_over(&c) && g->rows[r].number >= c.other_begun); r++) {
+	/* one card proves nothing: the header of any table looks like one */
+	bool ends = is_over(&c) && c.whole >= CARDS_LEAST;
+	for (size_t r = 0; r < g->n && !(ends && g->rows[r].number >= c.other_begun); r++) {
 		size_t n = g->rows[r].number < t->first ? 0 : card_line(&g->rows[r], p, LINE_PAIRS);
 		pairs += n;
 		for (size_t i = 0; i < n; i++)
