@@ -257,7 +257,7 @@ static enum err search_piece(struct db *db, void *arg, struct diag *diag)
 {
 	struct search_call *c = arg;
 	(void)diag;
-	return search_pass_step(c->pass, db, API_PIECE_MS, &c->done);
+	return search_pass_step(c->pass, db, DB_PIECE_MS, &c->done);
 }
 
 enum err api_search_catch_up(const struct api *api, struct diag *diag)

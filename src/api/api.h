@@ -160,9 +160,7 @@ struct api_thread *api_thread_begin(struct api *api); /* NULL when it cannot be 
 void api_thread_look(struct api_thread *t);
 void api_thread_end(struct api_thread *t);
 
-/* Long work goes to the writer in pieces of about this, so that nobody waits long behind it. */
-enum { API_PIECE_MS = 40 };
-/* The search index, in such pieces; after whatever changes much. */
+/* The search index, in pieces of DB_PIECE_MS; after whatever changes much. */
 MUST_USE enum err api_search_catch_up(const struct api *api, struct diag *diag);
 
 /* Something was written: who may see what, and the town, are looked at anew. */

@@ -26,5 +26,3 @@ WHERE e.county = $1 AND (e.no < $2 OR $2 = 0) AND (e.actor = $3 OR $3 IS NULL
 		AND c.tbl = $4 AND (c.rec = $5 OR $5 = 0)))
 ORDER BY e.no DESC LIMIT $6
 
--- name: entry_last_no
-SELECT max(no) FROM entry WHERE county = $1

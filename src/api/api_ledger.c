@@ -328,7 +328,7 @@ static enum err take_file(struct job *job, struct files *f, struct ahead *ahead)
 static enum err project_piece(struct journal *j, void *arg)
 {
 	struct files *f = arg;
-	return projection_write(f->projection, j, API_PIECE_MS, &f->projected);
+	return projection_write(f->projection, j, DB_PIECE_MS, &f->projected);
 }
 
 /* What the ledgers say of the register: worked out here, written in pieces. */

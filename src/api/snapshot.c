@@ -96,11 +96,6 @@ void snapshots_changed(struct snapshots *ss)
 
 /* --- one run ---------------------------------------------------------------------------- */
 
-static enum err read_entry(struct db *db, int64_t *ret)
-{
-	return stmt_one_int(db_stmt(db, STMT_entry_last_no), 0, ret);
-}
-
 /* The town as of today and what the rules say, all in h->a. */
 static enum err look(struct snapshots *ss, struct api_thread *t, struct held *h)
 {
@@ -114,7 +109,7 @@ static enum err look(struct snapshots *ss, struct api_thread *t, struct held *h)
 	h->s.as_of = o.as_of;
 	h->s.at_ms = instant_now();
 	h->s.check = ss->check;
-	e = read_entry(t->db, &h->s.entry);
+	e = journal_last_entry(t->j, &h->s.entry);
 	if (!e)
 		e = town_load(&o, &h->a, &h->s.town);
 	if (!e)

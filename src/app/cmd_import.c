@@ -263,9 +263,6 @@ static void print_project(const struct run *r, const struct project_counts *n)
 	fputc('\n', r->report.out);
 }
 
-/* A server that serves beside us has others who want to write. */
-enum { PIECE_MS = 40 };
-
 static enum err project_piece(struct run *r, struct projection *x, enum projection_state *state)
 {
 	struct entry_info info = house_entry(&r->house, "import", PROJECT_REGISTER);
@@ -275,7 +272,7 @@ static enum err project_piece(struct run *r, struct projection *x, enum projecti
 	if (!e)
 		e = journal_begin(r->house.j, &info);
 	if (!e)
-		e = projection_write(x, r->house.j, db_is_guest(r->house.db) ? PIECE_MS : 0, state);
+		e = projection_write(x, r->house.j, db_is_guest(r->house.db) ? DB_PIECE_MS : 0, state);
 	if (!e)
 		e = journal_commit(r->house.j, NULL);
 	if (e)
@@ -305,12 +302,12 @@ static enum err project(struct run *r)
 static enum err search_pieces(struct run *r)
 {
 	struct search_pass *p = search_pass_begin();
-	bool done = !db_is_guest(r->house.db);
+	bool done = false;
 	enum err e = OK;
 	while (!e && !done) {
 		e = db_begin(r->house.db);
 		if (!e)
-			e = search_pass_step(p, r->house.db, PIECE_MS, &done);
+			e = search_pass_step(p, r->house.db, DB_PIECE_MS, &done);
 		if (!e)
 			e = db_commit(r->house.db);
 		if (e)
@@ -460,7 +457,7 @@ static int import_all(struct run *r, const struct args *a)
 	enum err e = r->im.dry_run || behind ? OK : handin_behind(r->house.db, &r->app->arena, &behind);
 	if (!e && behind)
 		e = project(r);
-	if (!e && behind)
+	if (!e && behind && db_is_guest(r->house.db))
 		e = search_pieces(r);
 	if (!e && !r->im.dry_run)
 		e = settle(r);

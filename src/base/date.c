@@ -400,21 +400,26 @@ const char *date_dup(struct arena *a, date_t d)
 	return arena_strdup(a, t);
 }
 
-static int64_t clock_ms(clockid_t clock)
+static int64_t clock_us(clockid_t clock)
 {
 	struct timespec ts;
 	(void)clock_gettime(clock, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
 int64_t instant_now(void)
 {
-	return clock_ms(CLOCK_REALTIME);
+	return clock_us(CLOCK_REALTIME) / 1000;
 }
 
 int64_t monotonic_ms(void)
 {
-	return clock_ms(CLOCK_MONOTONIC);
+	return monotonic_us() / 1000;
+}
+
+int64_t monotonic_us(void)
+{
+	return clock_us(CLOCK_MONOTONIC);
 }
 
 static int64_t floor_div(int64_t a, int64_t b)

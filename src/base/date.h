@@ -52,6 +52,7 @@ const char *date_dup(struct arena *a, date_t d);
 int64_t instant_now(void); /* UTC ms */
 /* ms that have passed since some moment: never set back, so that spans of time are measured by it. */
 int64_t monotonic_ms(void);
+int64_t monotonic_us(void);
 /* 2018-01-14T08:00:00.000Z */
 size_t instant_format(int64_t ms, char out[32]);
 /* The day of an instant in a fixed zone, given in minutes east of UTC. */

@@ -43,6 +43,3 @@ FROM finding f WHERE f.county = $1 AND {scope f.village f.household}
 GROUP BY f.village, f.rule, f.source, f.state, f.answer
 ORDER BY f.village NULLS FIRST, f.rule NULLS FIRST, f.source NULLS FIRST, f.state NULLS FIRST,
 	f.answer NULLS FIRST
-
--- name: record_added
-SELECT count(*) FROM change WHERE county = $1 AND entry > $2 AND tbl = $3 AND version = 1

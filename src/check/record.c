@@ -2,9 +2,8 @@
 #include "check/record.h"
 
 #include "base/map.h"
-#include "check/check_own.h"
-
 #include "base/vec.h"
+#include "check/check_own.h"
 
 #include "base/banned.h"
 
@@ -448,7 +447,6 @@ enum err record_moves_plan(struct journal *j, const struct check *c, const struc
 	*m = (struct mover){.j = j, .c = c, .r = r, .a = &p->a};
 	imap_init(&m->households);
 	imap_init(&m->persons);
-	map_init(&m->s.index);
 	*ret = p;
 	if (e == OK)
 		e = journal_last_entry(j, &p->seen);

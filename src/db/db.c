@@ -273,6 +273,15 @@ const struct record_desc *db_table(const struct db *db, uint16_t id)
 	return NULL;
 }
 
+const struct record_desc *db_table_named(const struct db *db, const char *name)
+{
+	for (size_t i = 0; i < db->n_tables; i++) {
+		if (strcmp(db->tables[i]->name, name) == 0)
+			return db->tables[i];
+	}
+	return NULL;
+}
+
 const struct record_desc *const *db_tables(const struct db *db, size_t *ret_n)
 {
 	*ret_n = db->n_tables;

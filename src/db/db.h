@@ -105,6 +105,7 @@ struct diag *db_diag(const struct db *db);
 /* Where errors go from now on; NULL: nowhere to be read. */
 void db_set_diag(struct db *db, struct diag *diag);
 const struct record_desc *db_table(const struct db *db, uint16_t id); /* NULL if unknown */
+const struct record_desc *db_table_named(const struct db *db, const char *name); /* the same */
 const struct record_desc *const *db_tables(const struct db *db, size_t *ret_n);
 
 /*
@@ -349,6 +350,9 @@ MUST_USE enum err db_writer_submit(struct db_writer *w, db_write_fn fn, void *ar
 /* The same outside a transaction, when its turn comes; nobody else writes meanwhile. */
 MUST_USE enum err db_writer_aside(struct db_writer *w, db_write_fn fn, void *arg,
 				  struct diag *diag);
+/* Work that takes long is written in pieces of about this, so that nobody waits long behind it:
+ * by a server, and by its guests. */
+enum { DB_PIECE_MS = 40 };
 size_t db_writer_waiting(struct db_writer *w); /* callers in the queue */
 /* Waits for what is queued, ends the thread, gives the handle back. */
 void db_writer_stop(struct db_writer *w);

@@ -425,13 +425,10 @@ enum err journal__take_no(struct journal *j, const struct record_desc *d, int64_
 
 static const struct record_desc *table_named(struct journal *j, const char *table)
 {
-	size_t n, i = 0;
-	const struct record_desc *const *all = db_tables(j->db, &n);
-	while (i < n && strcmp(all[i]->name, table) != 0)
-		i++;
-	if (i == n)
+	const struct record_desc *d = db_table_named(j->db, table);
+	if (!d)
 		(void)diag_set(db_diag(j->db), ERR_INTERNAL, "no table %s", table);
-	return i < n ? all[i] : NULL;
+	return d;
 }
 
 enum err journal_next_no(struct journal *j, const char *table, int64_t *ret)

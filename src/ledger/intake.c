@@ -466,12 +466,10 @@ static bool is_a_remark(const struct table *t, const struct row *row)
 		struct str s = str_trim(row->cells[col].text);
 		named |= s.n >= 6 && (unsigned char)s.p[0] >= 0xE4 && !class_is_total(s, &sub);
 	}
-	for (size_t i = 0; i < t->n_cols && named; i++) {
-		if (remark >= 0 && t->col_of[remark] == (int)i)
-			continue;
-		if (t->cols[i].col < row->n && class_is_total(row->cells[t->cols[i].col].text, &sub))
+	for (size_t i = 0; i < t->n_cols && named; i++)
+		if (t->cols[i].column != remark && t->cols[i].col < row->n &&
+		    class_is_total(row->cells[t->cols[i].col].text, &sub))
 			return false;
-	}
 	return named;
 }
 

@@ -159,7 +159,7 @@ struct projection {
 	struct project p;
 	struct facts *f;
 	struct aside link; /* looks whose the facts are while households and people are written */
-	struct tables register_, facts;
+	struct tables tables; /* of the stage */
 	enum { NOTHING, REGISTER, REGISTER_WRITTEN, FACTS } stage;
 	/* What others wrote up to this entry is in what was read: of ledgers and the register; of facts. */
 	int64_t seen, facts_seen;
@@ -228,7 +228,7 @@ static enum err prepare_register(struct projection *x)
 	if (!e)
 		e = read_all(p, x->f);
 	if (!e)
-		e = plan_register(p, &x->register_);
+		e = plan_register(p, &x->tables);
 	if (e)
 		return e;
 	x->link = (struct aside){.work = facts_link, .f = x->f};
@@ -246,7 +246,7 @@ static enum err prepare_facts(struct projection *x)
 	if (!e)
 		e = read_up_to(p->j, &x->facts_seen);
 	if (!e)
-		e = plan_facts(p, &x->facts);
+		e = plan_facts(p, &x->tables);
 	x->stage = e ? x->stage : FACTS;
 	return e;
 }
@@ -312,7 +312,7 @@ static enum err is_disturbed(struct projection *x, struct journal *j, bool *ret)
 /* The stage's tables; the next one when they are all written. */
 static enum err write_stage(struct projection *x, struct journal *j, int64_t until)
 {
-	struct tables *t = x->stage == REGISTER ? &x->register_ : &x->facts;
+	struct tables *t = &x->tables;
 	enum err e = pins_write(&x->p.pins, j);
 	if (!e)
 		e = write_tables(t, j, until);
@@ -323,7 +323,7 @@ static enum err write_stage(struct projection *x, struct journal *j, int64_t unt
 
 static bool is_done(const struct projection *x)
 {
-	return x->stage == FACTS && x->facts.at == x->facts.n;
+	return x->stage == FACTS && x->tables.at == x->tables.n;
 }
 
 /* All of it in the open entry. */

@@ -236,8 +236,6 @@ static bool same_phone(struct str a, struct str b)
 {
 	size_t i = 0, k = 0, n = 0;
 
-	if (a.n == 0 || b.n == 0)
-		return false;
 	for (;;) {
 		while (i < a.n && (a.p[i] < '0' || a.p[i] > '9'))
 			i++;

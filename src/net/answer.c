@@ -208,7 +208,7 @@ static ssize_t read_events(void *cls, uint64_t pos, char *to, size_t max)
 	(void)pos;
 	if (q->piece_at < q->piece.n)
 		return give_piece(q, to, max);
-	int64_t now = net__now_ms();
+	int64_t now = monotonic_ms();
 	if (q->piece_last || atomic_load(&q->net->stopping))
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (now < q->due_ms) {

@@ -59,7 +59,7 @@ static void begin(struct net_request *q, const char *method, const char *version
 	atomic_fetch_add(&q->net->active, 1);
 	net__request_begin(q, method, version);
 	bool body = q->facts.length > 0 && (q->phase == PHASE_BODY || q->phase == PHASE_DRAIN);
-	set_phase(q, 0, body ? net__now_ms() : 0);
+	set_phase(q, 0, body ? monotonic_ms() : 0);
 }
 
 /* Paths outside the table: the web folder. */
@@ -145,7 +145,7 @@ static void on_completed(void *cls, struct MHD_Connection *c, void **context,
 		return;
 	*context = NULL;
 	if (q->counted) {
-		int64_t micros = net__now_us() - q->began_us;
+		int64_t micros = monotonic_us() - q->began_us;
 		/* 499: whoever asked went away */
 		int status = q->status && why == MHD_REQUEST_TERMINATED_COMPLETED_OK ? q->status : 499;
 		q->status = status;
@@ -154,7 +154,7 @@ static void on_completed(void *cls, struct MHD_Connection *c, void **context,
 			n->opts.hooks.done(&q->rq, status, micros);
 		if (q->answer.done)
 			q->answer.done(q->answer.arg);
-		set_phase(q, net__now_ms(), 0);
+		set_phase(q, monotonic_ms(), 0);
 		atomic_fetch_sub(&n->active, 1);
 	}
 	net__request_free(q);
@@ -169,7 +169,7 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **socket_con
 			MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
 		struct net_socket *s = base_calloc(1, sizeof(*s));
 		s->fd = i ? i->connect_fd : -1;
-		s->head_since = net__now_ms();
+		s->head_since = monotonic_ms();
 		*socket_context = s;
 		net__socket_add(n, s);
 	} else if (*socket_context) {
@@ -360,7 +360,7 @@ int net_port(const struct net *n)
 
 static void wait_answers(struct net *n, int64_t until)
 {
-	while (atomic_load(&n->active) > 0 && net__now_ms() < until) {
+	while (atomic_load(&n->active) > 0 && monotonic_ms() < until) {
 		struct timespec t = {0, 10 * 1000000L};
 		(void)nanosleep(&t, NULL);
 	}
@@ -373,10 +373,10 @@ void net_stop(struct net *n)
 	atomic_store(&n->stopping, true);
 	int fd = n->daemon ? MHD_quiesce_daemon(n->daemon) : -1;
 	if (n->daemon)
-		wait_answers(n, net__now_ms() + n->opts.grace_ms);
+		wait_answers(n, monotonic_ms() + n->opts.grace_ms);
 	net__threads_end(n); /* what a job thread is at is finished, what waits is refused */
 	if (n->daemon) {
-		wait_answers(n, net__now_ms() + 1000);
+		wait_answers(n, monotonic_ms() + 1000);
 		MHD_stop_daemon(n->daemon);
 	}
 	if (fd >= 0)

@@ -154,8 +154,6 @@ static inline struct net_request *rq_own(const struct request *rq)
 {
 	return rq->in;
 }
-int64_t net__now_ms(void);
-int64_t net__now_us(void);
 
 /* request.c: one request from head to answer, whoever's thread runs it */
 struct net_request *net__request_new(struct net *n, struct MHD_Connection *c, const char *uri);

@@ -7,25 +7,12 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/banned.h"
 
 /* What is refused is still read up to here, so that the answer arrives. */
 enum { DRAIN_MAX = 64 << 20 };
-
-int64_t net__now_us(void)
-{
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-int64_t net__now_ms(void)
-{
-	return net__now_us() / 1000;
-}
 
 /* --- birth and death ------------------------------------------------------------------ */
 
@@ -250,7 +237,7 @@ static enum err judge_head(struct net_request *q)
 
 void net__request_begin(struct net_request *q, const char *method, const char *version)
 {
-	q->began_us = net__now_us();
+	q->began_us = monotonic_us();
 	q->head = (struct head){.method = str_c(method), .target = q->uri, .version = str_c(version),
 	                        .fields = q->head_fields};
 	(void)MHD_get_connection_values_n(q->conn, MHD_HEADER_KIND, take_field, q);

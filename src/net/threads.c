@@ -187,11 +187,11 @@ static void cut_slow(struct net *n, int64_t now)
 static void *clock_main(void *arg)
 {
 	struct net *n = arg;
-	int64_t swept = net__now_ms();
+	int64_t swept = monotonic_ms();
 	for (;;) {
 		struct timespec tick = {0, TICK_MS * 1000000L};
 		(void)nanosleep(&tick, NULL);
-		int64_t now = net__now_ms();
+		int64_t now = monotonic_ms();
 		pthread_mutex_lock(&n->lock);
 		bool stop = n->jobs_stop;
 		wake_events(n, now);

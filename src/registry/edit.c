@@ -545,21 +545,11 @@ enum err edit_person_year(struct journal *j, const struct edit *x, int64_t house
 
 /* --- corrections that a ledger speaks against ---------------------------------------------- */
 
-static const struct record_desc *table_named(struct db *db, const char *name)
-{
-	size_t n;
-	const struct record_desc *const *all = db_tables(db, &n);
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(all[i]->name, name) == 0)
-			return all[i];
-	return NULL;
-}
-
 /* Puts what the ledger says into the record; a span is left to the next projection. */
 static enum err take_value(struct journal *j, const struct pin *pin, struct arena *a)
 {
 	struct db *db = journal_db(j);
-	const struct record_desc *d = table_named(db, pin->tbl);
+	const struct record_desc *d = db_table_named(db, pin->tbl);
 	int i = d ? record_find(d, str_c(pin->field)) : -1;
 	bool found = false;
 	if (i < 0 || d->span)
