@@ -128,6 +128,7 @@ struct files {
 	enum lang lang;
 	date_t today;
 	struct rejects_book *book;
+	enum err unwritten; /* what kept that from being written */
 	bool touched;
 	struct projection *projection; /* while it is written; or NULL */
 	enum projection_state projected;
@@ -357,17 +358,17 @@ static enum err settle(struct journal *j, void *arg)
 	return request_settle(j, &api->calendar, &n);
 }
 
-static enum err take_files(struct job *job, void *arg)
+/* Every file, one after the other; what was refused in them goes into the error workbook. */
+static enum err take_all(struct job *job, struct files *f, struct arena *a)
 {
-	struct files *f = arg;
 	struct json_out *o = job_result(job);
-	const char *errors = arena_printf(&f->a, "%s/errors.xlsx", f->folder);
+	const char *errors = arena_printf(a, "%s/errors.xlsx", f->folder);
 	struct ahead *ahead = NULL;
-	enum err e = rejects_book_open(errors, f->lang, &f->a, job_diag(job), &f->book);
+	enum err e = rejects_book_open(errors, f->lang, a, job_diag(job), &f->book);
 	if (e)
 		return e;
 	f->im.j = job_journal(job); /* to read what is here already; each file is written by the writer's */
-	e = import_start(&f->im, f->paths, f->n, &f->a, &ahead);
+	e = import_start(&f->im, f->paths, f->n, a, &ahead);
 	json_object(o);
 	json_bool_member(o, "dry_run", f->im.dry_run);
 	json_key(o, "files");
@@ -381,19 +382,29 @@ static enum err take_files(struct job *job, void *arg)
 	drop_password(f);
 	json_end(o);
 	json_end(o);
-	enum err closed = rejects_book_close(f->book);
-	if (!closed)
+	f->unwritten = rejects_book_close(f->book);
+	if (!f->unwritten)
 		job_file(job, errors, XLSX_TYPE, "errors.xlsx");
+	return e;
+}
+
+static enum err take_files(struct job *job, void *arg)
+{
+	struct files *f = arg;
+	struct arena a; /* as long as it runs: two hundred jobs that have ended are kept */
+	arena_init(&a, 0);
+	enum err e = take_all(job, f, &a);
 	bool behind = f->touched; /* or an earlier import was cut short */
 	if (!e && !behind && !f->im.dry_run)
-		e = handin_behind(journal_db(f->im.j), &f->a, &behind);
+		e = handin_behind(journal_db(f->im.j), &a, &behind);
 	if (!e && behind) /* also after a cancel: what is in counts */
 		e = project(job, f);
 	if (!e && !f->im.dry_run)
 		e = job_write(job, &(struct api_entry){.command = "import", .reason = "returned"}, settle,
 		              (void *)(uintptr_t)job_api(job));
 	job_progress(job, (int64_t)f->n + 1, (int64_t)f->n + 1);
-	return e ? e : job_cancelled(job) ? ERR_INTERRUPTED : closed;
+	arena_release(&a);
+	return e ? e : job_cancelled(job) ? ERR_INTERRUPTED : f->unwritten;
 }
 
 enum { IN_AS, IN_AS_OF, IN_COVERS, IN_PARTIAL, IN_AUTHORISATION, IN_DRY_RUN, IN_MAPPING, IN_PASSWORD,

@@ -170,11 +170,6 @@ struct journal *job_journal(struct job *job)
 	return job->thread->j;
 }
 
-struct arena *job_arena(struct job *job)
-{
-	return &job->a;
-}
-
 struct diag *job_diag(struct job *job)
 {
 	return &job->diag;

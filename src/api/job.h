@@ -34,7 +34,6 @@ const struct api *job_api(const struct job *job);
 const struct api_user *job_user(const struct job *job);
 struct db *job_db(struct job *job); /* narrowed as the user's */
 struct journal *job_journal(struct job *job); /* for reading */
-struct arena *job_arena(struct job *job);     /* as long as the job is kept */
 struct diag *job_diag(struct job *job);
 MUST_USE enum err job_write(struct job *job, const struct api_entry *entry, api_write_fn fn, void *arg);
 void job_progress(struct job *job, int64_t done, int64_t total);
