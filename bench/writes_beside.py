@@ -25,12 +25,8 @@ ASIDE = ('answers.csv', 'oddities.csv', 'README.txt')
 
 
 def hand_in(client, files):
-    parts = [b'--part\r\nContent-Disposition: form-data; name="authorisation"\r\n\r\ntest\r\n']
-    for f in files:
-        parts.append(f'--part\r\nContent-Disposition: form-data; name="files"; filename="{f.name}"\r\n\r\n'.encode() +
-                     f.read_bytes() + b'\r\n')
-    parts.append(b'--part--\r\n')
-    a = client.call('POST', '/api/v1/ledgers', b''.join(parts), Content_Type='multipart/form-data; boundary=part')
+    body, kind = served.upload([(f.name, f.read_bytes()) for f in files], authorisation='test')
+    a = client.call('POST', '/api/v1/ledgers', body, Content_Type=kind)
     if a.status != 202:
         sys.exit(f'bench writes: {a.status} {a.body[:300]}')
     return a.json['job']

@@ -9,6 +9,7 @@
 #include "check/record.h"
 #include "check/situation.h"
 #include "check/town_load.h"
+#include "registry/search.h"
 #include "report/handin.h"
 
 #include "base/cpus.h"
@@ -170,8 +171,11 @@ static enum err run(struct snapshots *ss, struct api_thread *t)
 	atomic_store(&h->refs, 1);
 	imap_init(&h->s.places);
 	map_init(&h->s.hh_nos);
+	bool behind = false;
 	diag_clear(&t->diag);
-	enum err e = api_search_catch_up(ss->api, &t->diag); /* a command may have written beside us */
+	enum err e = search_is_behind(t->db, &behind); /* a command may have written beside us */
+	if (!e && behind)
+		e = api_search_catch_up(ss->api, &t->diag);
 	if (!e)
 		e = look(ss, t, h);
 	if (!e)

@@ -547,6 +547,16 @@ enum err search_pass_step(struct search_pass *p, struct db *db, int ms, bool *re
 	return *ret_done ? set_mark(db, p->to) : e;
 }
 
+enum err search_is_behind(struct db *db, bool *ret)
+{
+	int64_t at = 0, last = 0;
+	enum err e = one_int(db_stmt(db, STMT_search_at), &at);
+	if (!e)
+		e = one_int(db_stmt(db, STMT_search_last_entry), &last);
+	*ret = !e && at < last;
+	return e;
+}
+
 enum err search_catch_up(struct db *db)
 {
 	struct search_pass *p = search_pass_begin();

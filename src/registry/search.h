@@ -73,6 +73,8 @@ MUST_USE enum err search_households(struct db *db, const struct search *q,
 
 /* Inside the transaction of the changes, or alone: all that is behind at once. */
 MUST_USE enum err search_catch_up(struct db *db);
+/* Are there entries that have not been looked at for it? */
+MUST_USE enum err search_is_behind(struct db *db, bool *ret);
 
 /* Inside an entry of few changes: the households that it has changed so far, and not what else
  * may be behind. */

@@ -19,6 +19,16 @@ ROLES = ('admin', 'office', 'unit', 'village', 'team', 'cadre', 'leader', 'asses
 SCOPED = ('village', 'team', 'cadre')
 
 
+def upload(files, **fields):
+    """(body, its type) as a browser sends files, (name, bytes) each, and fields beside them."""
+    parts = [f'name="{k}"\r\n\r\n{v}'.encode() for k, v in fields.items()]
+    parts += [f'name="file"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'.encode() + data
+              for name, data in files]
+    mark = next(m for m in (f'part-{i}' for i in range(1000)) if not any(m.encode() in p for p in parts))
+    body = b''.join(f'--{mark}\r\nContent-Disposition: form-data; '.encode() + p + b'\r\n' for p in parts)
+    return body + f'--{mark}--\r\n'.encode(), f'multipart/form-data; boundary={mark}'
+
+
 class Answer:
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body

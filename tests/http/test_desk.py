@@ -6,16 +6,14 @@ import re
 import time
 import zipfile
 
+import served
+
 PDF = b'%PDF-1.4\nproof\n'
 
 
 def upload(client, path, name, data, **fields):
-    parts = [f'--part\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode()
-             for k, v in fields.items()]
-    parts.append(f'--part\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-                 .encode() + data + b'\r\n--part--\r\n')
-    return client.call('POST', path, b''.join(parts),
-                       Content_Type='multipart/form-data; boundary=part')
+    body, kind = served.upload([(name, data)], **fields)
+    return client.call('POST', path, body, Content_Type=kind)
 
 
 def a_household(b, village=None):

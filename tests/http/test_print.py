@@ -4,6 +4,8 @@ import io
 import re
 import zipfile
 
+import served
+
 TABLE = (
     '<row r="1"><c r="A1" t="inlineStr"><is><t>统计表</t></is></c></row>'
     '<row r="2">{heads}</row><row r="3">{blank}</row>'
@@ -39,10 +41,8 @@ def form(prefix=''):
 
 
 def send(client, data, name='县里的表.xlsx'):
-    mark = 'x-y-z-0123456789'
-    body = (f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
-            'Content-Type: application/octet-stream\r\n\r\n').encode() + data + f'\r\n--{mark}--\r\n'.encode()
-    return client.call('POST', '/api/v1/forms', body, Content_Type=f'multipart/form-data; boundary={mark}')
+    body, kind = served.upload([(name, data)])
+    return client.call('POST', '/api/v1/forms', body, Content_Type=kind)
 
 
 def sheet_of(answer):
