@@ -386,32 +386,45 @@ static struct stmt *prepare(struct db *db, const struct life_filter *x, int64_t 
 	return s;
 }
 
+/* A household has few: room for the most there may be would cost more than to read them. */
+struct listed {
+	struct life_row row;
+	struct listed *next;
+};
+
 enum err life_list(struct db *db, const struct pack *pack, const struct life_filter *x,
                    int64_t after, size_t limit, struct arena *a, struct life_row **ret,
                    size_t *ret_n, int64_t *ret_next)
 {
 	size_t n = 0;
 	struct life_row row;
+	struct listed *first = NULL, **end = &first;
 	if (!limit || limit > 500)
 		limit = limit ? 500 : 100;
-	struct life_row *rows = ARENA_ARRAY(a, limit + 1, struct life_row);
 	struct stmt *s = prepare(db, x, after, a);
 	struct arena_mark mark = arena_save(a);
-	*ret_next = 0;
+	int64_t last = *ret_next = 0;
 	while (!*ret_next && read_row(s, pack, a, &row)) {
-		if (!fits(&row, x))
+		if (!fits(&row, x)) {
 			arena_back(a, mark);
-		else if (n == limit)
-			*ret_next = rows[n - 1].f.no;
-		else
-			rows[n++] = row;
+		} else if (n == limit) {
+			*ret_next = last;
+		} else {
+			*end = ARENA_NEW(a, struct listed);
+			(*end)->row = row;
+			end = &(*end)->next;
+			last = row.f.no;
+			n++;
+		}
 		mark = arena_save(a);
 	}
 	enum err e = stmt_end(s);
 	if (e)
 		return e;
-	*ret = rows;
-	*ret_n = n;
+	*ret = ARENA_ARRAY(a, n + 1, struct life_row);
+	*ret_n = 0;
+	for (const struct listed *l = first; l; l = l->next)
+		(*ret)[(*ret_n)++] = l->row;
 	return OK;
 }
 
