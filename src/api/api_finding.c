@@ -216,7 +216,7 @@ static void write_sides(struct request *rq, const struct snapshot *s, const stru
 	struct check_side *sides = NULL;
 	size_t n = 0;
 	if (f && rq_user(rq)->max_class >= F_OFFICE)
-		check_sides(s->check, &s->result[rq->lang], f, rq->a, &sides, &n);
+		check_sides(s->check, snapshot_result(s, rq->lang), f, rq->a, &sides, &n);
 	json_key(o, "values");
 	json_array(o);
 	for (size_t i = 0; i < n; i++) {
@@ -242,7 +242,7 @@ static void write_sides(struct request *rq, const struct snapshot *s, const stru
 	if (f && rq_user(rq)->max_class >= F_OFFICE) {
 		struct buf b;
 		buf_init(&b, 1 << 18);
-		check_explain(s->check, &s->result[rq->lang], f, false, &b);
+		check_explain(s->check, snapshot_result(s, rq->lang), f, false, &b);
 		json_text(o, finding_redacted(rq, s, buf_str(&b), rq->a));
 		buf_release(&b);
 	} else {

@@ -233,7 +233,7 @@ enum err finding_rectify(struct request *rq)
 		snapshot_put(s);
 		return diag_set(&rq->diag, e, "%s", code);
 	}
-	const struct check_result *res = &s->result[LANG_ZH];
+	const struct check_result *res = snapshot_result(s, LANG_ZH);
 	struct rectify_row *rows = NULL;
 	size_t n = 0;
 	struct report r = {.lang = LANG_ZH, .check = s->check, .result = res, .village = village,

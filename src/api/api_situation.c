@@ -72,7 +72,7 @@ static enum err view_open(struct request *rq, date_t day, const char *village, s
 	arena_init(&v->a, TOWN_BYTES_MAX);
 	if (v->snapshot && (!day || day == v->snapshot->as_of)) {
 		v->check = v->snapshot->check;
-		v->result = &v->snapshot->result[rq->lang];
+		v->result = snapshot_result(v->snapshot, LANG_ZH); /* figures speak none */
 	} else {
 		e = load_day(rq, day ? day : rq_today(rq), v);
 	}

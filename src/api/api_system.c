@@ -74,7 +74,7 @@ static enum err get(struct request *rq)
 		json_instant_member(o, "at", s->at_ms);
 		json_date_member(o, "as_of", s->as_of);
 		json_int_member(o, "entry", s->entry);
-		json_int_member(o, "findings", (int64_t)s->result[LANG_ZH].n);
+		json_int_member(o, "findings", (int64_t)snapshot_result(s, LANG_ZH)->n);
 		json_end(o);
 	} else {
 		json_null(o);

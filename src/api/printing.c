@@ -59,7 +59,7 @@ enum err printing_begin(struct request *rq, const char *reason, struct printing 
 		(void)unlink(p.path);
 		return diag_set(&rq->diag, ERR_BUSY, "town");
 	}
-	p.r = (struct report){.lang = rq->lang, .check = p.s->check, .result = &p.s->result[rq->lang],
+	p.r = (struct report){.lang = rq->lang, .check = p.s->check, .result = snapshot_result(p.s, rq->lang),
 	                      .village = TOWN_NONE, .reason = reason, .user = rq_made_by(rq)};
 	*ret = p;
 	return OK;

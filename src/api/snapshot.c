@@ -23,6 +23,10 @@ struct held {
 	struct snapshot s; /* first */
 	atomic_int refs;
 	struct arena a;
+	struct check_result result[LANG_MAX];
+	atomic_bool there[LANG_MAX], asked[LANG_MAX];
+	pthread_mutex_t lock; /* of what is not there yet, and its arena */
+	struct arena others;
 };
 
 struct snapshots {
@@ -57,22 +61,43 @@ void snapshot_put(const struct snapshot *s)
 		return;
 	imap_release(&h->s.places);
 	map_release(&h->s.hh_nos);
+	arena_release(&h->others);
 	arena_release(&h->a);
+	pthread_mutex_destroy(&h->lock);
 	base_free(h);
+}
+
+static void run_rules(struct held *h, enum lang lang, struct arena *a)
+{
+	struct check_opts c = {.lang = lang, .village = TOWN_NONE};
+	check_run(h->s.check, &h->s.town, &c, a, &h->result[lang]);
+	atomic_store_explicit(&h->there[lang], true, memory_order_release);
+}
+
+const struct check_result *snapshot_result(const struct snapshot *s, enum lang lang)
+{
+	struct held *h = (struct held *)(uintptr_t)s;
+	atomic_store_explicit(&h->asked[lang], true, memory_order_relaxed);
+	if (atomic_load_explicit(&h->there[lang], memory_order_acquire))
+		return &h->result[lang];
+	pthread_mutex_lock(&h->lock);
+	if (!atomic_load_explicit(&h->there[lang], memory_order_relaxed))
+		run_rules(h, lang, &h->others);
+	pthread_mutex_unlock(&h->lock);
+	return &h->result[lang];
 }
 
 const struct finding *snapshot_finding(const struct snapshot *s, enum lang lang, int64_t no)
 {
-	const struct check_result *r = s ? &s->result[lang] : NULL;
 	int64_t none = INT64_MAX, at = s ? imap_get(&s->places, no, none) : none;
 	if (at == none)
 		return NULL;
+	const struct check_result *r = snapshot_result(s, lang);
 	return at >= 0 ? &r->findings[at] : &r->answered[-1 - at];
 }
 
-static void index_numbers(struct snapshot *s)
+static void index_numbers(struct snapshot *s, const struct check_result *r)
 {
-	const struct check_result *r = &s->result[LANG_ZH];
 	for (size_t i = 0; i < s->town.n_households; i++)
 		if (s->town.households[i].hh_no.n)
 			(void)map_set(&s->hh_nos, s->town.households[i].hh_no, (int64_t)i);
@@ -117,10 +142,8 @@ static enum err look(struct snapshots *ss, struct api_thread *t, struct held *h)
 		e = record_answers(t->j, &h->a, &h->s.town);
 	if (!e)
 		e = handin_behind(t->db, &h->a, &h->s.behind);
-	for (int lang = 0; !e && lang < LANG_MAX; lang++) {
-		struct check_opts c = {.lang = (enum lang)lang, .village = TOWN_NONE};
-		check_run(ss->check, &h->s.town, &c, &h->a, &h->s.result[lang]);
-	}
+	if (!e)
+		run_rules(h, LANG_ZH, &h->a);
 	db_rollback(t->db);
 	return e;
 }
@@ -164,13 +187,36 @@ static enum err record(struct snapshots *ss, struct api_thread *t, const struct 
 	return e;
 }
 
-static enum err run(struct snapshots *ss, struct api_thread *t)
+static struct held *held_new(void)
 {
 	struct held *h = base_calloc(1, sizeof(*h));
 	arena_init(&h->a, 0);
+	arena_init(&h->others, 0);
 	atomic_store(&h->refs, 1);
+	pthread_mutex_init(&h->lock, NULL);
 	imap_init(&h->s.places);
 	map_init(&h->s.hh_nos);
+	return h;
+}
+
+/* The number of each finding's record. */
+static enum err find_numbers(struct held *h, struct journal *j, const struct check_result *result)
+{
+	struct check_result answered = *result;
+	answered.findings = answered.answered;
+	answered.n = answered.n_answered;
+	enum err e = record_numbers(j, result, &h->a, &h->s.numbers);
+	if (!e)
+		e = record_numbers(j, &answered, &h->a, &h->s.answered_numbers);
+	if (!e)
+		index_numbers(&h->s, result);
+	return e;
+}
+
+static enum err run(struct snapshots *ss, struct api_thread *t)
+{
+	struct held *h = held_new(), *old = ss->latest; /* only this thread changes which it is */
+	const struct check_result *result = &h->result[LANG_ZH];
 	bool behind = false;
 	diag_clear(&t->diag);
 	enum err e = search_is_behind(t->db, &behind); /* a command may have written beside us */
@@ -179,22 +225,17 @@ static enum err run(struct snapshots *ss, struct api_thread *t)
 	if (!e)
 		e = look(ss, t, h);
 	if (!e)
-		e = record(ss, t, &h->s.result[LANG_ZH]);
+		e = record(ss, t, result);
 	if (!e)
-		e = record_numbers(t->j, &h->s.result[LANG_ZH], &h->a, &h->s.numbers);
-	if (!e) {
-		struct check_result answered = h->s.result[LANG_ZH];
-		answered.findings = answered.answered;
-		answered.n = answered.n_answered;
-		e = record_numbers(t->j, &answered, &h->a, &h->s.answered_numbers);
-	}
+		e = find_numbers(h, t->j, result);
 	if (e) {
 		snapshot_put(&h->s);
 		return e;
 	}
-	index_numbers(&h->s);
+	for (int lang = 0; lang < LANG_MAX; lang++)
+		if (!h->there[lang] && old && old->asked[lang])
+			run_rules(h, (enum lang)lang, &h->others);
 	pthread_mutex_lock(&ss->lock);
-	struct held *old = ss->latest;
 	ss->latest = h;
 	pthread_mutex_unlock(&ss->lock);
 	snapshot_put(old ? &old->s : NULL);

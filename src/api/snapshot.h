@@ -17,8 +17,7 @@
 struct snapshot {
 	struct town town;
 	const struct check *check;
-	struct check_result result[LANG_MAX]; /* details in each language; numbers masked */
-	int64_t *numbers; /* of the record of each of result[…].findings, 0 = none */
+	int64_t *numbers; /* of the record of each of a result's findings, 0 = none */
 	int64_t *answered_numbers; /* … and of each of .answered */
 	struct map hh_nos;  /* household number → place in town.households */
 	struct imap places; /* number of a record → place in .findings, or -1 - place in .answered */
@@ -27,6 +26,11 @@ struct snapshot {
 	int64_t entry;    /* the journal stood here */
 	int64_t at_ms;
 };
+
+/* What the rules say, with details in this language; numbers masked.  In Chinese it is there; in
+ * another language the first who asks waits for it, and whoever comes later, also behind the next
+ * run, does not. */
+const struct check_result *snapshot_result(const struct snapshot *s, enum lang lang);
 
 /* A record's finding as the check sees it now (details in this language), or NULL when it
  * does not see it. */

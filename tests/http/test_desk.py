@@ -127,6 +127,25 @@ def test_edit(b):
             'a clerk does not edit')
 
 
+def test_findings_in_both_languages(b):
+    """Each finding says the same in either language, also after the rules have been run again."""
+    office = b.client('office')
+    for turn in ('first', 'again'):
+        office.post('/api/v1/findings/recheck')
+        zh, en = ({r['no']: r for r in office.get(f'/api/v1/findings?limit=200&lang={lang}').json['rows']}
+                  for lang in ('zh', 'en'))
+        b.check(zh.keys() == en.keys() and len(zh) > 50, f'{turn}: {len(zh)} and {len(en)}')
+        told = [no for no in zh if zh[no]['detail'] and en[no]['detail']]
+        b.check(len(told) > 50, f'{turn}: {len(told)} have a detail')
+        b.check(all(zh[no]['rule'] == en[no]['rule'] for no in zh), f'{turn}: the same rules')
+        other = [no for no in told if zh[no]['detail'] != en[no]['detail']]
+        b.check(len(other) > len(told) // 2, f'{turn}: {len(other)} of {len(told)} are said in two ways')
+        if turn == 'first':
+            no, _, _ = a_household(b)
+            b.equal(office.put(f'/api/v1/households/{no}', {'fields': {'address': '两种语言路1号'}, 'reason': 'test'})
+                    .status, 200, 'something is written')
+
+
 def test_life_of_a_finding(b):
     office, clerk, admin = b.client('office'), b.client('village'), b.client('admin')
     rows = office.get(f'/api/v1/findings?state=open&village={b.village}').json['rows']
