@@ -362,31 +362,14 @@ static enum err give_tasks(struct request *rq)
 
 /* --- files ------------------------------------------------------------------------ */
 
-enum { UP_NO, UP_NOTE };
-static const struct net_field up_in[] = {
-	IN_NO,
-	{.name = "note", .in = NET_BODY, .kind = FIELD_TEXT, .max = 500, .label = TEXT("说明", "note")},
-};
-
-static struct attachment like(struct request *rq, const char *tbl, int64_t no)
-{
-	struct attachment t = {0};
-	FIELD_SET(&t, ATTACHMENT_, tbl, tbl);
-	FIELD_SET(&t, ATTACHMENT_, rec, no);
-	if (rq_has(rq, UP_NOTE))
-		FIELD_SET(&t, ATTACHMENT_, note, rq_text(rq, UP_NOTE));
-	return t;
-}
-
 static enum err add_file(struct request *rq)
 {
-	int64_t no = rq_int(rq, UP_NO, 0);
+	int64_t no = rq_int(rq, FILE_NO, 0);
 	struct meeting m;
 	enum err e = meeting_get(rq_db(rq), no, rq->a, &m);
 	if (e)
 		return e;
-	struct attachment t = like(rq, "meeting", no);
-	return api_attach(rq, &t);
+	return rq_attach(rq, "meeting", no);
 }
 
 #define TAG "meeting"
@@ -414,7 +397,7 @@ const struct route api_meeting_routes[] = {
 	 .handler = put_attendance, .answer = "meeting", .tag = TAG,
 	 .summary = TEXT("参会名单（整份）", "attendance, the whole list")},
 	{.id = "meeting_file", .method = NET_POST, .path = API "/meetings/{no}/files",
-	 .permission = PERM_edit_meetings, .kind = ROUTE_LONG, .in = up_in, .n_in = IN_COUNT(up_in),
+	 .permission = PERM_edit_meetings, .kind = ROUTE_LONG, .in = work_file_in, .n_in = IN_COUNT(work_file_in),
 	 .max_body = ATTACH_SIZE_MAX + 65536, .upload = true, .handler = add_file,
 	 .answer = "list attachment", .tag = TAG, .summary = TEXT("上传会议附件", "add a file to a meeting")},
 	{.id = "decision_add", .method = NET_POST, .path = API "/meetings/{no}/decisions",

@@ -168,31 +168,14 @@ static enum err read_policy(struct request *rq)
 
 /* --- files ------------------------------------------------------------------------ */
 
-enum { UP_NO, UP_NOTE };
-static const struct net_field up_in[] = {
-	IN_NO,
-	{.name = "note", .in = NET_BODY, .kind = FIELD_TEXT, .max = 500, .label = TEXT("说明", "note")},
-};
-
-static struct attachment like(struct request *rq, const char *tbl, int64_t no)
-{
-	struct attachment t = {0};
-	FIELD_SET(&t, ATTACHMENT_, tbl, tbl);
-	FIELD_SET(&t, ATTACHMENT_, rec, no);
-	if (rq_has(rq, UP_NOTE))
-		FIELD_SET(&t, ATTACHMENT_, note, rq_text(rq, UP_NOTE));
-	return t;
-}
-
 static enum err add_file(struct request *rq)
 {
-	int64_t no = rq_int(rq, UP_NO, 0);
+	int64_t no = rq_int(rq, FILE_NO, 0);
 	struct policy_row row;
 	enum err e = policy_get(rq_db(rq), rq_user(rq)->account, no, rq->a, &row);
 	if (e)
 		return e;
-	struct attachment t = like(rq, "policy", no);
-	return api_attach(rq, &t);
+	return rq_attach(rq, "policy", no);
 }
 
 /* --- the pack --------------------------------------------------------------------- */
@@ -330,7 +313,7 @@ const struct route api_policy_routes[] = {
 	 .answer = "policy", .tag = TAG,
 	 .summary = TEXT("修改或撤下文件", "change or withdraw a document")},
 	{.id = "policy_file", .method = NET_POST, .path = API "/policies/{no}/files",
-	 .permission = PERM_edit_policies, .kind = ROUTE_LONG, .in = up_in, .n_in = IN_COUNT(up_in),
+	 .permission = PERM_edit_policies, .kind = ROUTE_LONG, .in = work_file_in, .n_in = IN_COUNT(work_file_in),
 	 .max_body = ATTACH_SIZE_MAX + 65536, .upload = true, .handler = add_file,
 	 .answer = "list attachment", .tag = TAG, .summary = TEXT("上传文件附件", "add a file to a document")},
 	{.id = "policy_read", .method = NET_POST, .path = API "/policies/{no}/read",

@@ -265,35 +265,18 @@ static enum err step_task(struct request *rq)
 
 /* --- files ------------------------------------------------------------------------ */
 
-enum { UP_NO, UP_NOTE };
-static const struct net_field up_in[] = {
-	IN_NO,
-	{.name = "note", .in = NET_BODY, .kind = FIELD_TEXT, .max = 500, .label = TEXT("说明", "note")},
-};
-
-static struct attachment like(struct request *rq, const char *tbl, int64_t no)
-{
-	struct attachment t = {0};
-	FIELD_SET(&t, ATTACHMENT_, tbl, tbl);
-	FIELD_SET(&t, ATTACHMENT_, rec, no);
-	if (rq_has(rq, UP_NOTE))
-		FIELD_SET(&t, ATTACHMENT_, note, rq_text(rq, UP_NOTE));
-	return t;
-}
-
 /* Whoever may prove it or judge the proof hangs files on it, while it is open. */
 static enum err add_file(struct request *rq)
 {
 	struct work_who who = rq_who(rq);
 	struct task_row row;
-	int64_t no = rq_int(rq, UP_NO, 0);
+	int64_t no = rq_int(rq, FILE_NO, 0);
 	enum err e = task_get(rq_db(rq), &who, no, rq->a, &row);
 	if (e)
 		return e;
 	if (task_may(&row.task, &who, TASK_MOVE_PROVE) && task_may(&row.task, &who, TASK_MOVE_RETURN))
 		return diag_set(&rq->diag, ERR_FORBIDDEN, "%s", row.task.state);
-	struct attachment t = like(rq, "task", no);
-	return api_attach(rq, &t);
+	return rq_attach(rq, "task", no);
 }
 
 /* --- people to whom work is given ------------------------------------------------- */
@@ -353,7 +336,7 @@ const struct route api_task_routes[] = {
 	STEP("close", "销号", "close"),
 	STEP("cancel", "撤销", "cancel"),
 	{.id = "task_file", .method = NET_POST, .path = API "/tasks/{no}/files",
-	 .permission = PERM_see_tasks, .kind = ROUTE_LONG, .in = up_in, .n_in = IN_COUNT(up_in),
+	 .permission = PERM_see_tasks, .kind = ROUTE_LONG, .in = work_file_in, .n_in = IN_COUNT(work_file_in),
 	 .max_body = ATTACH_SIZE_MAX + 65536, .upload = true, .handler = add_file,
 	 .answer = "list attachment", .tag = TAG, .summary = TEXT("上传佐证", "add evidence")},
 	{.id = "people_list", .method = NET_GET, .path = API "/people",

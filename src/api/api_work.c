@@ -57,6 +57,10 @@ struct api_entry rq_entry(const struct request *rq, const char *command, size_t 
 
 const struct net_field work_add_in[2] = {IN_EVENT_DATE, IN_REASON};
 const struct net_field work_put_in[3] = {IN_NO, IN_EVENT_DATE, IN_REASON};
+const struct net_field work_file_in[2] = {
+	IN_NO,
+	{.name = "note", .in = NET_BODY, .kind = FIELD_TEXT, .max = 500, .label = TEXT("说明", "note")},
+};
 
 static enum err write_it(struct request *rq, const struct work_write *w)
 {
@@ -119,4 +123,14 @@ bool rq_sees_task(struct request *rq, int64_t no)
 	            task_get(rq_db(rq), &who, no, rq->a, &row) == OK;
 	rq->diag = had; /* what is not seen is no error */
 	return sees;
+}
+
+enum err rq_attach(struct request *rq, const char *tbl, int64_t no)
+{
+	struct attachment t = {0};
+	FIELD_SET(&t, ATTACHMENT_, tbl, tbl);
+	FIELD_SET(&t, ATTACHMENT_, rec, no);
+	if (rq_has(rq, FILE_NOTE))
+		FIELD_SET(&t, ATTACHMENT_, note, rq_text(rq, FILE_NOTE));
+	return api_attach(rq, &t);
 }

@@ -45,8 +45,11 @@ void rq_page_end(struct request *rq, const struct work_page *p, size_t n, int64_
 /* A record that comes as {"fields": …, "event_date", "reason"}. */
 extern const struct net_field work_add_in[2]; /* event_date, reason */
 extern const struct net_field work_put_in[3]; /* no, event_date, reason */
+/* Files that come for one. */
+extern const struct net_field work_file_in[2]; /* no, note */
 enum { ADD_EVENT_DATE, ADD_REASON };
 enum { PUT_NO, PUT_EVENT_DATE, PUT_REASON };
+enum { FILE_NO, FILE_NOTE };
 struct work_write {
 	const struct record_desc *desc;
 	const char *command;
@@ -70,6 +73,8 @@ struct api_entry rq_entry(const struct request *rq, const char *command, size_t 
 void rq_record(struct request *rq, const struct record_desc *d, const void *rec);
 /* "files": what hangs on a record of this table. */
 MUST_USE enum err rq_files(struct request *rq, const char *tbl, int64_t no);
+/* Hangs the files that came on a record of this table, by the inputs work_file_in; answers with them. */
+MUST_USE enum err rq_attach(struct request *rq, const char *tbl, int64_t no);
 /* May the user see this task? */
 bool rq_sees_task(struct request *rq, int64_t no);
 /* One task of a list, as an object. */
