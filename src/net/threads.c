@@ -24,42 +24,51 @@ enum {
 struct thread_slot {
 	struct net *net;
 	void *of_app;
+	bool job;
 };
 
 /* --- what a thread keeps ------------------------------------------------------------- */
 
-static void slot_end(void *p)
+static void end_of_app(struct thread_slot *s)
 {
-	struct thread_slot *s = p;
 	if (s->of_app && s->net->opts.hooks.thread_end)
 		s->net->opts.hooks.thread_end(s->net->opts.app, s->of_app);
+	s->of_app = NULL;
+}
+
+static void slot_end(void *p)
+{
+	end_of_app(p);
+	base_free(p);
+}
+
+/* The thread's own; NULL when there is no room for it. */
+static struct thread_slot *slot_of(struct net *n, bool job)
+{
+	struct thread_slot *s = pthread_getspecific(n->thread_key);
+	if (s)
+		return s;
+	s = base_calloc(1, sizeof(*s));
+	*s = (struct thread_slot){.net = n, .job = job};
+	if (pthread_setspecific(n->thread_key, s) == 0)
+		return s;
 	base_free(s);
+	return NULL;
 }
 
 void *net__thread(struct net *n)
 {
-	struct thread_slot *s = pthread_getspecific(n->thread_key);
-	if (!n->opts.hooks.thread_begin)
-		return NULL;
-	if (!s) {
-		s = base_calloc(1, sizeof(*s));
-		s->net = n;
-		s->of_app = n->opts.hooks.thread_begin(n->opts.app);
-		if (!s->of_app || pthread_setspecific(n->thread_key, s) != 0) {
-			slot_end(s);
-			return NULL;
-		}
-	}
-	return s->of_app;
+	struct thread_slot *s = n->opts.hooks.thread_begin ? slot_of(n, false) : NULL;
+	if (s && !s->of_app)
+		s->of_app = n->opts.hooks.thread_begin(n->opts.app, !s->job);
+	return s ? s->of_app : NULL;
 }
 
 void net__thread_reset(struct net *n)
 {
 	struct thread_slot *s = pthread_getspecific(n->thread_key);
-	if (!s)
-		return;
-	(void)pthread_setspecific(n->thread_key, NULL);
-	slot_end(s);
+	if (s)
+		end_of_app(s);
 }
 
 /* --- job threads ------------------------------------------------------------------------ */
@@ -115,6 +124,7 @@ static void *job_main(void *arg)
 {
 	struct net *n = arg;
 	cpus_step_back(JOB_NICE); /* pages before books */
+	(void)slot_of(n, true);
 	pthread_mutex_lock(&n->lock);
 	for (;;) {
 		struct net_request *q;
