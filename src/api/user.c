@@ -31,12 +31,16 @@ struct kept {
 	date_t day;
 };
 
+/* Whoever comes with this token, as last looked up; others may still hold an earlier one. */
+struct known {
+	unsigned char hash[SESSION_HASH];
+	struct kept *k;
+};
+
 struct users {
-	pthread_mutex_t lock; /* the map and the instants of what it holds */
-	struct map by_hash;   /* to the address of a struct kept */
-	VEC(struct kept_ref {
-		struct kept *k;
-	}) all;
+	pthread_mutex_t lock; /* all below, and the instants of what is kept */
+	struct map by_hash;   /* to the address of a struct known, which has the key */
+	VEC(struct known *) all;
 	_Atomic uint64_t generation;
 };
 
@@ -58,11 +62,22 @@ static void unref(struct kept *k)
 	base_free(k);
 }
 
+static struct str hash_key(const unsigned char hash[SESSION_HASH])
+{
+	return (struct str){(const char *)hash, SESSION_HASH};
+}
+
+static void forget(struct known *n)
+{
+	unref(n->k);
+	base_free(n);
+}
+
 static void forget_all(struct users *us)
 {
 	map_clear(&us->by_hash);
 	for (size_t i = 0; i < us->all.n; i++)
-		unref(us->all.p[i].k);
+		forget(us->all.p[i]);
 	us->all.n = 0;
 }
 
@@ -231,33 +246,43 @@ static bool in_force(const struct users *us, const struct api *api, const struct
 	       now - k->created < SESSION_HOURS * hour && now - k->last_seen < SESSION_IDLE_HOURS * hour;
 }
 
-static struct str hash_key(const struct kept *k)
-{
-	return (struct str){(const char *)k->hash, SESSION_HASH};
-}
-
 /* Takes the place of an older one of the same token. */
 static void keep(struct users *us, struct kept *k)
 {
-	if (us->all.n >= KEPT_MAX)
-		forget_all(us);
-	for (size_t i = 0; i < us->all.n; i++)
-		if (memcmp(us->all.p[i].k->hash, k->hash, SESSION_HASH) == 0) {
-			if (us->all.p[i].k->last_seen > k->last_seen)
-				k->last_seen = us->all.p[i].k->last_seen;
-			struct kept *old = us->all.p[i].k;
-			us->all.p[i] = us->all.p[--us->all.n];
-			/* the map's key lies in the old one */
-			map_clear(&us->by_hash);
-			for (size_t m = 0; m < us->all.n; m++)
-				map_set(&us->by_hash, hash_key(us->all.p[m].k),
-				        (int64_t)(intptr_t)us->all.p[m].k);
-			unref(old);
-			break;
-		}
+	struct known *n = (struct known *)(intptr_t)map_get(&us->by_hash, hash_key(k->hash), 0);
+	if (n) {
+		if (n->k->last_seen > k->last_seen)
+			k->last_seen = n->k->last_seen;
+		unref(n->k);
+	} else {
+		if (us->all.n >= KEPT_MAX)
+			forget_all(us);
+		n = base_calloc(1, sizeof(*n));
+		memcpy(n->hash, k->hash, SESSION_HASH);
+		*vec_push(&us->all) = n;
+		(void)map_set(&us->by_hash, hash_key(n->hash), (int64_t)(intptr_t)n);
+	}
 	atomic_fetch_add(&k->refs, 1);
-	vec_push(&us->all)->k = k;
-	map_set(&us->by_hash, hash_key(k), (int64_t)(intptr_t)k);
+	n->k = k;
+}
+
+/* Those who would be looked up anew: many have signed out, or do not come back. */
+static void sweep(struct users *us, const struct api *api, int64_t now)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < us->all.n; i++) {
+		struct known *n = us->all.p[i];
+		if (in_force(us, api, n->k, now))
+			us->all.p[left++] = n;
+		else
+			forget(n);
+	}
+	if (left == us->all.n)
+		return;
+	us->all.n = left;
+	map_clear(&us->by_hash);
+	for (size_t i = 0; i < left; i++)
+		(void)map_set(&us->by_hash, hash_key(us->all.p[i]->hash), (int64_t)(intptr_t)us->all.p[i]);
 }
 
 static enum err find(struct request *rq, const unsigned char hash[SESSION_HASH], struct kept **ret)
@@ -268,8 +293,8 @@ static enum err find(struct request *rq, const unsigned char hash[SESSION_HASH],
 	int64_t now = instant_now();
 	*ret = NULL;
 	pthread_mutex_lock(&us->lock);
-	struct kept *k = (struct kept *)(intptr_t)map_get(
-		&us->by_hash, (struct str){(const char *)hash, SESSION_HASH}, 0);
+	struct known *n = (struct known *)(intptr_t)map_get(&us->by_hash, hash_key(hash), 0);
+	struct kept *k = n ? n->k : NULL;
 	if (k && in_force(us, api, k, now)) {
 		k->last_seen = now;
 		atomic_fetch_add(&k->refs, 1);
@@ -370,13 +395,14 @@ enum err users_flush(const struct api *api, struct diag *diag)
 	struct touches t = {0};
 	pthread_mutex_lock(&us->lock);
 	for (size_t i = 0; i < us->all.n; i++) {
-		struct kept *k = us->all.p[i].k;
+		struct kept *k = us->all.p[i]->k;
 		if (k->last_seen - k->written < SESSION_TOUCH_MS)
 			continue;
 		struct touch *one = vec_push(&t.list);
 		memcpy(one->hash, k->hash, SESSION_HASH);
 		one->at = k->written = k->last_seen;
 	}
+	sweep(us, api, instant_now()); /* what is not written of their last_seen is less than a touch */
 	pthread_mutex_unlock(&us->lock);
 	enum err e = t.list.n ? db_writer_submit(api->writer, write_touches, &t, diag) : OK;
 	vec_free(&t.list);
