@@ -84,14 +84,17 @@ enum err account_all(struct db *db, struct arena *a, struct account **ret, size_
 	return stmt_records(db_stmt(db, STMT_account_all), &account_desc, a, ret, ret_n);
 }
 
+const char password_of_nobody[] =
+	"$argon2id$v=19$m=65536,t=3,p=1$XeL/PSMuR0tofuEAUQp3FA$"
+	"zkNOk8PXRdbSCrizrdzV14h4LiNNb4iQcZ8Oq4Z0E8o";
+
 enum err account_set_password(struct account *acc, struct str password, struct arena *a,
                               struct diag *diag)
 {
 	char hash[crypto_pwhash_STRBYTES];
 	if (password.n < 8 || password.n > 256)
 		return diag_set(diag, ERR_INVALID, "8..256");
-	if (crypto_pwhash_str(hash, password.p, password.n, crypto_pwhash_OPSLIMIT_MODERATE,
-	                      crypto_pwhash_MEMLIMIT_MODERATE) != 0)
+	if (crypto_pwhash_str(hash, password.p, password.n, PASSWORD_PASSES, PASSWORD_BYTES) != 0)
 		return diag_set(diag, ERR_RESOURCE, "argon2id");
 	FIELD_SET(acc, ACCOUNT_, password, arena_strdup(a, hash));
 	return OK;

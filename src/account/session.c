@@ -235,10 +235,6 @@ static void checks_leave(void)
 	pthread_mutex_unlock(&checks.lock);
 }
 
-/* Of a random password that nobody knows: what an unknown login is compared with. */
-static const char nobody[] = "$argon2id$v=19$m=262144,t=3,p=1$zEHWtL1poV8RkJB5UrFC+Q$"
-			     "In4MazSVldOngNfYKBInkxT4Voul6qxz0lWgu+5rOjc";
-
 static enum err compare(const char *hash, struct str password, bool *ret)
 {
 	if (!checks_enter())
@@ -251,7 +247,7 @@ static enum err compare(const char *hash, struct str password, bool *ret)
 bool password_is(const struct account *acc, struct str password)
 {
 	bool same = false;
-	enum err e = compare(acc->password ? acc->password : nobody, password, &same);
+	enum err e = compare(acc->password ? acc->password : password_of_nobody, password, &same);
 	return !e && acc->password && same;
 }
 
@@ -266,7 +262,7 @@ enum err login_check(struct db *db, const char *login, struct str password, stru
 	if (e)
 		return e;
 	bool real = found && acc.password && !acc.disabled;
-	e = compare(real ? acc.password : nobody, password, &same);
+	e = compare(real ? acc.password : password_of_nobody, password, &same);
 	if (e)
 		return e;
 	if (!real || !same)

@@ -31,7 +31,7 @@ enum {
 	LOGIN_WAIT_S = 15,        /* first wait; doubled each time */
 	LOGIN_WAIT_MAX_S = 900,
 	LOGIN_FORGET_S = 86400,   /* counts end a day after the last attempt */
-	PASSWORD_CHECKS = 2       /* at once: 256 MiB each */
+	PASSWORD_CHECKS = 2       /* at once: 64 MiB each */
 };
 
 /* Base64url without padding of a fresh token, and the hash that is kept. */

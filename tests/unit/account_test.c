@@ -6,6 +6,7 @@
 #include "registry/registry.h"
 
 #include <setjmp.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -295,6 +296,20 @@ static void test_login__addresses(void **state)
 	assert_int_equal(session_purge(f->db, now + (int64_t)LOGIN_FORGET_S * 1000), OK);
 }
 
+/* Whether there is such a login must not be told by how long the answer takes. */
+static void test_password__same_cost_for_nobody(void **state)
+{
+	struct fixture *f = *state;
+	struct account acc = {0};
+	assert_int_equal(account_set_password(&acc, STR("Ein-Probewort-7"), &f->arena, &f->diag), OK);
+	assert_true(password_is(&acc, STR("Ein-Probewort-7")));
+	assert_false(password_is(&acc, STR("Ein-Probewort-8")));
+	const char *both[] = {acc.password, password_of_nobody};
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(crypto_pwhash_str_needs_rehash(both[i], PASSWORD_PASSES, PASSWORD_BYTES), 0);
+	assert_false(password_is(&(struct account){0}, STR("")));
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -306,6 +321,7 @@ int main(void)
 		cmocka_unit_test(test_totp__published_vectors),
 		cmocka_unit_test(test_totp__window_and_replay),
 		cmocka_unit_test(test_totp__base32),
+		CASE(test_password__same_cost_for_nobody),
 		CASE(test_session__life),
 		CASE(test_login__back_off),
 		CASE(test_login__addresses),
