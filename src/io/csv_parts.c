@@ -13,158 +13,159 @@
 
 #include "base/banned.h"
 
-enum { HEAD = 64 * 1024, SEQUENCE = 4 /* bytes of a character at most */ };
+enum { HEAD = 64 * 1024 + 16, BLOCK = 4096 };
 
-/* What the thread that reads a stretch of the file finds in it. */
-struct stretch {
-	size_t from, to;
-	size_t first; /* behind the rest of a character that began before it */
-	size_t whole; /* behind its last whole character */
-	bool bad;     /* not to be read, not UTF-8, or a NUL */
-	bool quotes;
-};
-
-struct reading {
-	int fd;
-	char *text;
-	struct stretch stretch[CSV_PARTS_MAX];
-};
-
-static bool read_whole(int fd, char *to, size_t from, size_t n)
+/* As much as there is, up to n. */
+static size_t read_at(int fd, char *to, size_t n, size_t at)
 {
-	while (n > 0) {
-		ssize_t k = pread(fd, to, n, (off_t)from);
+	size_t have = 0;
+	while (have < n) {
+		ssize_t k = pread(fd, to + have, n - have, (off_t)(at + have));
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k <= 0)
-			return false;
-		to += k;
-		from += (size_t)k;
-		n -= (size_t)k;
+			break;
+		have += (size_t)k;
 	}
-	return true;
+	return have;
 }
 
-static void read_stretch(void *arg, size_t job, size_t worker)
+/* --- cutting --------------------------------------------------------------------------------- */
+
+/* Behind the first end of a line in [at, to); `to` when there is none. */
+static size_t line_after(int fd, size_t at, size_t to)
 {
-	struct reading *r = arg;
-	struct stretch *s = &r->stretch[job];
-	const char *p = r->text;
-	size_t n = s->to - s->from;
-	(void)worker;
-	s->bad = !read_whole(r->fd, r->text + s->from, s->from, n) || memchr(p + s->from, 0, n);
-	if (s->bad)
-		return;
-	s->quotes = memchr(p + s->from, '"', n) != NULL;
-	for (s->first = s->from; s->first < s->to && ((unsigned char)p[s->first] & 0xC0) == 0x80;)
-		s->first++;
-	s->whole = s->first + utf8_prefix(p + s->first, s->to - s->first);
-	s->bad = s->first - s->from >= SEQUENCE || s->to - s->whole >= SEQUENCE;
+	char block[BLOCK];
+	bool returned = false; /* a CR stands before `at` */
+	for (size_t n; at < to && (n = read_at(fd, block, sizeof(block), at)) > 0;)
+		for (size_t i = 0; i < n; i++, at++) {
+			bool line = block[i] == '\n';
+			if (line || returned)
+				return at + line < to ? at + line : to;
+			returned = block[i] == '\r';
+		}
+	return to;
 }
 
-/* Cut characters must fit together again. */
-static bool seams_fit(const struct reading *r, size_t n)
+static void cut(struct csv_parts *p, size_t first)
 {
-	for (size_t k = 0; k < n; k++) {
-		size_t from = k ? r->stretch[k - 1].whole : 0, to = r->stretch[k].first;
-		if (r->stretch[k].bad || utf8_prefix(r->text + from, to - from) != to - from)
-			return false;
-	}
-	return r->stretch[n - 1].whole == r->stretch[n - 1].to;
+	size_t each = (p->bytes - first) / p->n;
+	p->begin[0] = first;
+	p->begin[p->n] = p->bytes;
+	for (size_t k = p->n; k-- > 1;)
+		p->begin[k] = line_after(p->fd, first + each * k, p->begin[k + 1]);
 }
 
-static bool read_text(struct reading *r, size_t size, size_t n, struct team *team)
+static bool look(struct csv_parts *p, size_t *ret_first)
 {
-	for (size_t k = 0; k < n; k++) {
-		r->stretch[k].from = size / n * k;
-		r->stretch[k].to = k + 1 < n ? size / n * (k + 1) : size;
-	}
-	team_run(team, n, read_stretch, r);
-	return seams_fit(r, n);
-}
-
-/* Where no quotes are every end of a line ends a record. */
-static size_t line_after(const struct csv_text *t, size_t at)
-{
-	while (at < t->n && t->p[at] != '\n' && t->p[at] != '\r')
-		at++;
-	if (at < t->n && t->p[at] == '\r')
-		at++;
-	return at + (at < t->n && t->p[at] == '\n');
-}
-
-static bool cut(const struct reading *r, const struct csv_text *t, size_t n, struct csv_parts *ret)
-{
-	bool quotes = false, good = true;
-	for (size_t k = 0; k < n; k++) {
-		quotes |= r->stretch[k].quotes;
-		ret->begin[k] = r->stretch[k].from > t->first ? r->stretch[k].from : t->first;
-	}
-	ret->begin[0] = t->first;
-	ret->begin[n] = t->n;
-	for (size_t k = 1; !quotes && k < n; k++)
-		ret->begin[k] = line_after(t, ret->begin[k]);
-	if (quotes) {
-		struct rows *walker = rows_bare("", NULL);
-		good = csv_starts(walker, t, n, ret->begin);
-		rows_close(walker);
-	}
+	char *head = base_realloc(NULL, HEAD, 1);
+	struct csv_text t = {.p = head, .n = read_at(p->fd, head, HEAD, 0)};
+	bool good = text_in_may_be_utf8(head, t.n, &t.first) && t.first < t.n;
+	if (good)
+		csv_look(&t);
+	p->delim = t.delim;
+	*ret_first = t.first;
+	base_free(head);
 	return good;
 }
 
-static bool open_text(int fd, const char *path, size_t max, size_t *ret_size)
+static bool open_text(struct csv_parts *p, const char *path, size_t max)
 {
 	struct stat st;
 	struct diag diag = {0};
 	enum file_kind kind;
-	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
+	if (p->fd < 0 || fstat(p->fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
 	    (uint64_t)st.st_size > max)
 		return false;
-	*ret_size = (size_t)st.st_size;
-	return sniff_file(fd, *ret_size, path, &diag, &kind) == OK && kind == FILE_CSV;
+	p->bytes = (size_t)st.st_size;
+	return sniff_file(p->fd, p->bytes, path, &diag, &kind) == OK && kind == FILE_CSV;
 }
 
-/* The file, when it is in order, cut into ret->n parts. */
-static bool read_parts(struct reading *r, struct team *team, struct csv_parts *ret)
+bool csv_parts_open(const char *path, size_t part_bytes, size_t max, struct csv_parts *ret)
 {
-	struct csv_text t = {.p = ret->text, .n = ret->bytes};
-	size_t head = t.n < HEAD ? t.n : HEAD;
-	r->text = ret->text;
-	if (!read_text(r, t.n, ret->n, team) || !text_in_may_be_utf8(t.p, head, &t.first) ||
-	    t.first == t.n) /* a mark and nothing behind it */
+	struct csv_parts p = {.fd = open(path, O_RDONLY | O_CLOEXEC)};
+	size_t first = 0;
+	if (!open_text(&p, path, max) || !look(&p, &first)) {
+		csv_parts_close(&p);
 		return false;
-	csv_look(&t);
-	ret->delim = t.delim;
-	return cut(r, &t, ret->n, ret);
-}
-
-bool csv_parts_open(const char *path, size_t part_bytes, size_t max, struct team *team,
-		    struct arena *a, struct csv_parts *ret)
-{
-	struct reading *r = base_calloc(1, sizeof(*r));
-	struct arena_mark m = arena_save(a);
-	size_t size = 0;
-	r->fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool good = open_text(r->fd, path, max, &size);
-	if (good) {
-		size_t n = size / part_bytes + 1;
-		*ret = (struct csv_parts){.text = arena_alloc(a, size),
-					  .bytes = size,
-					  .n = n < CSV_PARTS_MAX ? n : CSV_PARTS_MAX};
-		good = read_parts(r, team, ret);
-		if (!good)
-			arena_back(a, m);
 	}
-	if (r->fd >= 0)
-		(void)close(r->fd);
-	base_free(r);
-	return good;
+	p.n = p.bytes / part_bytes + 1;
+	p.n = p.n < CSV_PARTS_MAX ? p.n : CSV_PARTS_MAX;
+	cut(&p, first);
+	*ret = p;
+	return true;
 }
 
-struct rows *csv_parts_rows(const struct csv_parts *p, size_t part)
+void csv_parts_close(struct csv_parts *p)
+{
+	if (p->fd >= 0)
+		(void)close(p->fd);
+	p->fd = -1;
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+static struct rows *reader(const struct csv_parts *p, size_t from, size_t to)
 {
 	struct rows *r = rows_bare("", NULL);
-	struct csv_text t = {.p = p->text, .n = p->bytes, .delim = p->delim};
-	csv_lend(r, &t, p->begin[part], p->begin[part + 1]);
+	csv_part_open(r, &(struct csv_part){p->fd, from, to, to < p->bytes, p->delim});
 	return r;
+}
+
+struct rows *csv_parts_header(struct csv_parts *p, struct row *ret)
+{
+	struct rows *r = reader(p, p->begin[0], p->bytes);
+	bool more = false;
+	if (rows_next(r, NULL, ret, &more) != OK || !more) {
+		rows_close(r);
+		return NULL;
+	}
+	p->begin[0] = csv_part_at(r);
+	for (size_t k = 1; k < p->n && p->begin[k] < p->begin[0]; k++)
+		p->begin[k] = p->begin[0];
+	return r;
+}
+
+struct reading {
+	const struct csv_parts *p;
+	csv_part_work work;
+	void *arg;
+	enum err e[CSV_PARTS_MAX];
+	size_t end[CSV_PARTS_MAX]; /* where the records of a part end */
+};
+
+static void read_part(void *arg, size_t part, size_t worker)
+{
+	struct reading *x = arg;
+	struct rows *r = reader(x->p, x->p->begin[part], x->p->begin[part + 1]);
+	(void)worker;
+	x->e[part] = x->work(x->arg, part, r);
+	x->end[part] = csv_part_at(r);
+	rows_close(r);
+}
+
+/* The first part begins where it should, and each begins where the one before it ends. */
+static bool settle(struct reading *x, struct csv_parts *p)
+{
+	for (size_t k = 0; k < p->n; k++) {
+		if (k && x->end[k - 1] != p->begin[k]) {
+			p->begin[k] = x->end[k - 1];
+			read_part(x, k, 0);
+		}
+		if (x->e[k])
+			return false;
+	}
+	return x->end[p->n - 1] == p->bytes;
+}
+
+bool csv_parts_read(struct csv_parts *p, struct team *team, csv_part_work work, void *arg)
+{
+	struct reading *x = base_calloc(1, sizeof(*x));
+	x->p = p;
+	x->work = work;
+	x->arg = arg;
+	team_run(team, p->n, read_part, x);
+	bool good = settle(x, p);
+	base_free(x);
+	return good;
 }

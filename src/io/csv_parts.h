@@ -2,10 +2,11 @@
 /*
  * csv_parts: a delimited text file that several threads read at once.
  *
- * The file is held in memory whole and cut into parts where records begin; each part has a reader
- * of its own (rows_next), which takes quotes off in place.  Together they give the rows that
- * rows_open gives.  Only plain UTF-8 in good order is read so: everything else is left to
- * rows_open, which also knows what to say about it.
+ * The file is cut behind ends of lines; each part is read through a window of its own, so that
+ * memory does not grow with the file.  Whether a cut stands between two records, and not inside of
+ * quotes, is known when the part before it was read: a part that turns out to begin elsewhere is
+ * read again.  Together the parts give the rows that rows_open gives.  Only plain UTF-8 in good
+ * order is read so: everything else is left to rows_open, which also knows what to say about it.
  */
 #ifndef DAOHU_IO_CSV_PARTS_H
 #define DAOHU_IO_CSV_PARTS_H
@@ -17,19 +18,32 @@ struct team;
 enum { CSV_PARTS_MAX = 64 };
 
 struct csv_parts {
-	char *text; /* the file, in the arena */
+	int fd;
 	size_t bytes;
 	size_t n;
-	size_t begin[CSV_PARTS_MAX + 1]; /* of each part, and the end of the text */
+	size_t begin[CSV_PARTS_MAX + 1]; /* of each part, and the end of the file */
 	char delim;
 };
 
 /* Parts of about part_bytes.  false: nothing was opened, the file is for rows_open.  Its size is
  * at most max. */
-bool csv_parts_open(const char *path, size_t part_bytes, size_t max, struct team *team,
-		    struct arena *a, struct csv_parts *ret) MUST_USE;
-/* The reader of a part; the header is the first row of part 0.  Cells point into the text of the
- * part.  An error it raises has no place: read the file with rows_open. */
-struct rows *csv_parts_rows(const struct csv_parts *p, size_t part);
+bool csv_parts_open(const char *path, size_t part_bytes, size_t max,
+		    struct csv_parts *ret) MUST_USE;
+void csv_parts_close(struct csv_parts *p);
+/* The first row; the parts begin behind it.  It lives as long as the reader that is returned
+ * (rows_close); NULL when there is none. */
+struct rows *csv_parts_header(struct csv_parts *p, struct row *ret);
+
+/* Reads the rows of a part to their end (rows_next or csv_part_next).  When it is called for a part
+ * again, what it read of it before is void. */
+typedef enum err (*csv_part_work)(void *arg, size_t part, struct rows *rows);
+/* Calls work for every part, by the team.  false when something is wrong with the file: read it
+ * with rows_open. */
+bool csv_parts_read(struct csv_parts *p, struct team *team, csv_part_work work,
+		    void *arg) MUST_USE;
+/* The next row of a part, only its cells of n columns (ascending, from 0): empty where it has
+ * none.  Costs less than rows_next the fewer they are.  The text lives until the next call. */
+enum err csv_part_next(struct rows *rows, const size_t *columns, size_t n, struct str *ret,
+		       bool *ret_more) MUST_USE;
 
 #endif

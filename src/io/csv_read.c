@@ -7,6 +7,7 @@
  * the record is complete.  A record that does not fit in the window makes it
  * grow, up to limits.line_bytes.
  */
+#include "io/csv_parts.h"
 #include "io/rows_impl.h"
 #include "io/text_in.h"
 
@@ -14,6 +15,7 @@
 
 enum {
 	WINDOW = 1 << 20,
+	PART_WINDOW = 1 << 18, /* of one reader among several: what it scans stays near */
 	SAMPLE = 64 * 1024, /* text that the delimiter is guessed from */
 	SAMPLE_LINES = 200,
 };
@@ -33,9 +35,13 @@ struct csv {
 	struct text_in in;
 	char *win;
 	size_t beg, end, cap;
-	size_t stop; /* a record that begins there or behind is another reader's */
-	bool lent;   /* the window is the whole text, and somebody else's */
 	bool eof;
+	/* a part of a file (csv_parts.h): */
+	bool part;
+	bool cut;     /* more of the file lies behind the part */
+	bool over;    /* its last record reaches into that, and was left */
+	size_t stop;  /* place in the file where the part ends */
+	size_t sound; /* in the window: so far the text is known to be UTF-8 */
 	bool any; /* a row was given */
 	char delim;
 	uint32_t line;      /* of the record at beg, from 1 */
@@ -46,11 +52,27 @@ struct csv {
 	uint64_t skip; /* 1: the first line is "sep=;" */
 };
 
+/* Of a part nothing was looked at before: is what was read text in order? */
+static enum err check_text(struct csv *c, size_t from, struct diag *diag)
+{
+	enum { SEQUENCE = 4 /* bytes of a character at most */ };
+	if (c->eof && c->in.off < c->stop)
+		return diag_set(diag, ERR_IO, "%zu", c->stop); /* the file has become shorter */
+	if (memchr(c->win + from, 0, c->end - from))
+		return diag_set(diag, ERR_FILE_DAMAGED, "NUL");
+	c->sound += utf8_prefix(c->win + c->sound, c->end - c->sound);
+	size_t rest = c->end - c->sound;
+	return rest >= SEQUENCE || (rest && c->in.off == c->stop)
+		       ? diag_set(diag, ERR_FILE_ENCODING, "%zu", rest)
+		       : OK;
+}
+
 static enum err fill(struct rows *r, struct csv *c, struct diag *diag)
 {
 	size_t have = c->end - c->beg;
 	if (c->beg) {
 		memmove(c->win, c->win + c->beg, have);
+		c->sound -= c->part ? c->beg : 0;
 		c->beg = 0;
 		c->end = have;
 	}
@@ -61,31 +83,33 @@ static enum err fill(struct rows *r, struct csv *c, struct diag *diag)
 		c->cap *= 2;
 		c->win = base_realloc(c->win, c->cap, 1);
 	}
-	size_t n = 0;
-	enum err e = text_in_read(&c->in, c->win + have, c->cap - have, diag, &n);
+	size_t n = 0, room = c->cap - have;
+	if (c->part && room > c->stop - c->in.off)
+		room = c->stop - c->in.off;
+	enum err e = room ? text_in_read(&c->in, c->win + have, room, diag, &n) : OK;
 	if (e != OK)
 		return e;
 	c->end += n;
 	c->eof = n == 0;
-	return OK;
+	return c->part ? check_text(c, have, diag) : OK;
 }
+
+typedef unsigned char bytes16 __attribute__((vector_size(16)));
 
 /* First byte of [p, end) that ends an unquoted field. */
 static const char *scan_plain(const char *p, const char *end, char delim)
 {
-	const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
-	const uint64_t d = ones * (unsigned char)delim;
-	const uint64_t lf = ones * '\n', cr = ones * '\r';
-	while (end - p >= 8) {
-		uint64_t w;
-		memcpy(&w, p, 8);
-		uint64_t a = w ^ d, b = w ^ lf, e = w ^ cr;
-		uint64_t hit = ((a - ones) & ~a) | ((b - ones) & ~b) | ((e - ones) & ~e);
-		hit &= highs;
-		/* the lowest marked byte is exact, higher ones may not be */
-		if (hit)
-			return p + __builtin_ctzll(hit) / 8;
-		p += 8;
+	const bytes16 none = {0}, d = none + (unsigned char)delim, lf = none + '\n', cr = none + '\r';
+	for (; end - p >= 16; p += 16) {
+		bytes16 v;
+		uint64_t hit[2];
+		memcpy(&v, p, sizeof(v));
+		v = (bytes16)((v == d) | (v == lf) | (v == cr));
+		memcpy(hit, &v, sizeof(hit));
+		if (hit[0])
+			return p + __builtin_ctzll(hit[0]) / 8;
+		if (hit[1])
+			return p + 8 + __builtin_ctzll(hit[1]) / 8;
 	}
 	while (p < end && *p != delim && *p != '\n' && *p != '\r')
 		p++;
@@ -232,7 +256,7 @@ static enum err next_record(struct rows *r, struct csv *c, struct diag *diag, si
 	for (;;) {
 		enum scan s = scan_record(r, c, ret_next);
 		r->row = c->line;
-		if (s == SCAN_RECORD && c->lent && *ret_next - c->beg > r->limits.line_bytes)
+		if (s == SCAN_RECORD && c->part && *ret_next - c->beg > r->limits.line_bytes)
 			return diag_set(diag, ERR_LINE_TOO_LONG, ">%u",
 			                (unsigned)r->limits.line_bytes);
 		if (s == SCAN_RECORD)
@@ -240,6 +264,10 @@ static enum err next_record(struct rows *r, struct csv *c, struct diag *diag, si
 		if (s == SCAN_COLUMNS)
 			return diag_set(diag, ERR_FILE_TOO_LARGE, "> %u columns",
 			                (unsigned)r->limits.columns);
+		if (s == SCAN_OPEN_QUOTE && c->cut) {
+			c->over = true;
+			return OK;
+		}
 		if (s == SCAN_OPEN_QUOTE)
 			return diag_set(diag, ERR_CSV_QUOTE, "line %u", (unsigned)c->line);
 		enum err e = fill(r, c, diag);
@@ -269,12 +297,13 @@ static enum err csv_next(struct rows *r, struct diag *diag, struct row *ret, boo
 			if (e != OK)
 				return e;
 		}
-		if ((c->beg == c->end && c->eof) || c->beg >= c->stop) {
+		if (c->beg == c->end && c->eof) {
 			*ret_more = false;
-			return c->any || c->lent ? OK : diag_set(diag, ERR_FILE_EMPTY, "0");
+			return c->any || c->part ? OK : diag_set(diag, ERR_FILE_EMPTY, "0");
 		}
 		enum err e = next_record(r, c, diag, &next);
-		if (e != OK)
+		*ret_more = false;
+		if (e != OK || c->over)
 			return e;
 		bool blank = is_blank(c);
 		if (!blank)
@@ -316,8 +345,7 @@ static void csv_close(struct rows *r)
 {
 	struct csv *c = r->state;
 	text_in_close(&c->in);
-	if (!c->lent)
-		base_free(c->win);
+	base_free(c->win);
 	base_free(c->fields);
 	row_build_release(&c->row);
 }
@@ -416,24 +444,11 @@ enum err csv_open(struct rows *r, struct diag *diag)
 	bool own_line;
 	c->delim = guess_delim(c->win, c->end, &own_line);
 	c->skip = own_line;
-	c->stop = SIZE_MAX;
 	(void)rows_add_sheet(r, STR(""), SHEET_VISIBLE);
 	return OK;
 }
 
-static void lend(struct rows *r, struct csv *c, const struct csv_text *t, size_t from, size_t to)
-{
-	*c = (struct csv){.win = t->p, .beg = from, .end = t->n, .stop = to, .lent = true,
-	                  .eof = true, .delim = t->delim, .line = 1};
-	r->ops = &csv_ops;
-	r->state = c;
-}
-
-void csv_lend(struct rows *r, const struct csv_text *t, size_t from, size_t to)
-{
-	lend(r, ARENA_NEW(&r->arena, struct csv), t, from, to);
-	r->current = 0;
-}
+/* --- a file in parts -------------------------------------------------------------------------- */
 
 void csv_look(struct csv_text *t)
 {
@@ -446,20 +461,82 @@ void csv_look(struct csv_text *t)
 	t->first = at + (at < t->n && t->p[at] == '\n');
 }
 
-bool csv_starts(struct rows *r, const struct csv_text *t, size_t n, size_t *at)
+void csv_part_open(struct rows *r, const struct csv_part *p)
 {
 	struct csv *c = ARENA_NEW(&r->arena, struct csv);
-	struct diag diag = {0};
-	lend(r, c, t, t->first, SIZE_MAX);
-	for (size_t k = 0; k < n; k++) {
-		while (c->beg < at[k]) {
-			size_t next = 0;
-			if (next_record(r, c, &diag, &next) != OK)
-				return false;
-			c->beg = next;
-			c->line = c->next_line;
-		}
-		at[k] = c->beg;
+	c->in = (struct text_in){.fd = p->fd, .off = p->from};
+	c->part = true;
+	c->cut = p->cut;
+	c->stop = p->to;
+	c->delim = p->delim;
+	c->line = 1;
+	c->cap = p->to - p->from < PART_WINDOW ? p->to - p->from + 1 : PART_WINDOW;
+	c->win = base_realloc(NULL, c->cap, 1);
+	r->ops = &csv_ops;
+	r->state = c;
+	r->current = 0;
+}
+
+size_t csv_part_at(const struct rows *r)
+{
+	const struct csv *c = r->state;
+	return c->in.off - (c->end - c->beg);
+}
+
+/* The cells of the next record, when it lies in the window whole, and there are no quotes in it
+ * and too few bytes for any limit.  Behind the last column that is asked for only its end is
+ * looked for. */
+static bool plain_cells(const struct rows *r, struct csv *c, const size_t *columns, size_t n,
+			struct str *ret, size_t *ret_next)
+{
+	const char *begin = c->win + c->beg, *end = c->win + c->end, *p = begin, *stop = p;
+	bool open = true; /* cells follow */
+	size_t k = 0;
+	for (size_t column = 0; open && k < n; column++) {
+		if (p < end && (*p == '"' || *p == '='))
+			return false;
+		stop = scan_plain(p, end, c->delim);
+		if (stop == end)
+			return false;
+		if (column == columns[k])
+			ret[k++] = (struct str){p, (size_t)(stop - p)};
+		open = *stop == c->delim;
+		p = stop + open;
 	}
+	for (; k < n; k++)
+		ret[k] = (struct str){0};
+	if (open)
+		stop = scan_plain(p, end, '"');
+	if (stop == end || *stop == '"' || (size_t)(stop - begin) >= r->limits.columns)
+		return false;
+	if (*stop == '\r') {
+		if (stop + 1 == end)
+			return false;
+		stop += stop[1] == '\n';
+	}
+	*ret_next = (size_t)(stop + 1 - c->win);
 	return true;
+}
+
+enum err csv_part_next(struct rows *r, const size_t *columns, size_t n, struct str *ret,
+		       bool *ret_more)
+{
+	struct csv *c = r->state;
+	size_t next = 0;
+	while (plain_cells(r, c, columns, n, ret, &next)) {
+		char first = c->win[c->beg];
+		bool blank = first == '\n' || first == '\r' ||
+			     (first == 0x1A && (c->win[c->beg + 1] == '\n' || c->win[c->beg + 1] == '\r'));
+		c->beg = next;
+		c->line++;
+		if (!blank) {
+			*ret_more = true;
+			return OK;
+		}
+	}
+	struct row row;
+	enum err e = csv_next(r, NULL, &row, ret_more);
+	for (size_t k = 0; !e && *ret_more && k < n; k++)
+		ret[k] = columns[k] < row.n ? row.cells[columns[k]].text : (struct str){0};
+	return e;
 }

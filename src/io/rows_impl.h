@@ -64,7 +64,7 @@ enum err ole_open(struct rows *r, struct diag *diag) MUST_USE; /* finds r->whole
 enum err xls_open(struct rows *r, struct diag *diag) MUST_USE;
 enum err xmlss_open(struct rows *r, struct diag *diag) MUST_USE;
 
-/* A text that is there whole, read as csv (csv_parts.h). */
+/* The beginning of a text file, all of it or at least 64 KiB (csv_parts.h). */
 struct csv_text {
 	char *p;
 	size_t n, first; /* where the first record begins */
@@ -72,11 +72,18 @@ struct csv_text {
 };
 /* Finds the delimiter, and the first record from where `first` says the text begins. */
 void csv_look(struct csv_text *t);
-/* Makes r a reader of the records that begin in [from, to); takes quotes off in place. */
-void csv_lend(struct rows *r, const struct csv_text *t, size_t from, size_t to);
-/* Moves each of n ascending places to the next where a record begins; false when the text
- * cannot be read to the last of them. */
-bool csv_starts(struct rows *r, const struct csv_text *t, size_t n, size_t *at) MUST_USE;
+
+/* Records between two places of a file; the first begins at `from`. */
+struct csv_part {
+	int fd; /* borrowed */
+	size_t from, to;
+	bool cut; /* more lies behind it: a record that does not end before `to` is left there */
+	char delim;
+};
+/* Makes r a reader of them.  Its text must be UTF-8 in order. */
+void csv_part_open(struct rows *r, const struct csv_part *p);
+/* Where in the file the next record begins. */
+size_t csv_part_at(const struct rows *r);
 /* A reader without a file, its limits the usual ones. */
 struct rows *rows_bare(const char *path, const struct rows_opts *opts);
 

@@ -70,6 +70,12 @@ static inline bool is_ascii8(const unsigned char *p)
 	return !(w & 0x8080808080808080u);
 }
 
+/* Nearly all Chinese characters: of three bytes, and nothing that such may not be. */
+static inline bool is_usual3(const unsigned char *p)
+{
+	return p[0] >= 0xE1 && p[0] <= 0xEC && is_cont(p[1]) && is_cont(p[2]);
+}
+
 size_t utf8_prefix(const char *text, size_t n)
 {
 	const unsigned char *p = (const unsigned char *)text;
@@ -79,6 +85,8 @@ size_t utf8_prefix(const char *text, size_t n)
 			i += 8;
 		while (i < n && p[i] < 0x80)
 			i++;
+		while (n - i >= 3 && is_usual3(p + i))
+			i += 3;
 		while (i < n && p[i] >= 0x80) {
 			size_t k = utf8_len(p + i, n - i);
 			if (k == 0)

@@ -178,9 +178,9 @@ static const uint32_t *find(const struct block_index *x, uint64_t key, uint32_t 
 }
 
 const uint32_t *blocks_find(const struct blocks *blocks, size_t rule, const struct side *b,
-			    size_t row, size_t *ret_n)
+			    size_t row, struct arena *scratch, size_t *ret_n)
 {
-	uint64_t key = side_rule_key(b, row, &b->c->rule[rule]);
+	uint64_t key = side_key(b, row, &b->c->rule[rule], scratch);
 	uint32_t n;
 	*ret_n = 0;
 	if (!may_have(&blocks->index[rule], key))
@@ -196,15 +196,15 @@ struct probe {
 	uint32_t row; /* in the group */
 };
 
-static size_t probe_group(const struct blocks *blocks, size_t r, const struct side *b, size_t from,
-			  size_t n, struct block_hits *hits, struct probe *ret)
+static size_t probe_group(const struct blocks *blocks, size_t r, struct side_group *b,
+			  struct block_hits *hits, struct probe *ret)
 {
 	const struct block_index *x = &blocks->index[r];
-	const struct pairs_rule *rule = &b->c->rule[r];
+	const struct pairs_rule *rule = &b->s->c->rule[r];
 	size_t k = 0;
-	for (size_t i = 0; i < n; i++) {
-		uint64_t key =
-			blocks->wider[r] & hits[i].done ? 0 : side_rule_key(b, from + i, rule);
+	side_group_read(b, rule);
+	for (size_t i = 0; i < b->n; i++) {
+		uint64_t key = blocks->wider[r] & hits[i].done ? 0 : side_group_key(b, i, rule);
 		if (may_have(x, key)) {
 			__builtin_prefetch(&x->bucket[key >> x->shift]);
 			ret[k++] = (struct probe){key, (uint32_t)i};
@@ -215,15 +215,13 @@ static size_t probe_group(const struct blocks *blocks, size_t r, const struct si
 	return k;
 }
 
-void blocks_look(const struct blocks *blocks, const struct side *b, size_t from, size_t n,
-		 struct block_hits *ret)
+void blocks_look(const struct blocks *blocks, struct side_group *b, struct block_hits *ret)
 {
-	struct probe probe[BLOCK_GROUP];
-	for (size_t i = 0; i < n; i++)
+	struct probe probe[SIDE_GROUP];
+	for (size_t i = 0; i < b->n; i++)
 		ret[i].done = ret[i].n = 0;
-	for (size_t k = 0; k < b->c->n_rules; k++) {
-		size_t r = blocks->order[k],
-		       probes = probe_group(blocks, r, b, from, n, ret, probe);
+	for (size_t k = 0; k < b->s->c->n_rules; k++) {
+		size_t r = blocks->order[k], probes = probe_group(blocks, r, b, ret, probe);
 		const struct block_index *x = &blocks->index[r];
 		for (size_t i = 0; i < probes; i++) {
 			size_t at = x->bucket[probe[i].key >> x->shift];

@@ -35,16 +35,15 @@ struct blocks {
 	struct arena own[PAIRS_RULES_MAX];
 };
 
-/* Of a side with an index. */
+/* Of a side with an index (SIDE_RULES). */
 void blocks_make(const struct side *a, struct team *team, struct blocks *ret);
 void blocks_release(struct blocks *b);
 
 /* Rows of a that share the key of the rule with a row of b; none where they are too many. */
 const uint32_t *blocks_find(const struct blocks *blocks, size_t rule, const struct side *b,
-			    size_t row, size_t *ret_n);
+			    size_t row, struct arena *scratch, size_t *ret_n);
 /* The same for all rules, for a few rows of b at a time: what has to come from far is asked for
  * before it is needed. */
-enum { BLOCK_GROUP = 32 };
 struct block_hits {
 	uint32_t done; /* rules (bits) whose rows are all there */
 	uint32_t n;
@@ -53,9 +52,7 @@ struct block_hits {
 		uint32_t n;
 	} of[PAIRS_RULES_MAX];
 };
-/* Of n rows from `from` on, n at most BLOCK_GROUP. */
-void blocks_look(const struct blocks *blocks, const struct side *b, size_t from, size_t n,
-		 struct block_hits *ret);
+void blocks_look(const struct blocks *blocks, struct side_group *b, struct block_hits *ret);
 /* The rows of a row's hits, ascending, each once; only those below `before`.  ret has room for
  * BLOCK_ALL_MOST. */
 size_t blocks_gather(const struct block_hits *h, size_t before, uint32_t *ret);

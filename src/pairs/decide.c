@@ -6,14 +6,37 @@
 
 #include "base/banned.h"
 
-static int by_score(const void *l, const void *r)
+/* Numbers in the order of scores, the highest first. */
+static uint32_t rank_of(float score)
 {
-	const struct found *a = l, *b = r;
-	if (a->score != b->score)
-		return a->score > b->score ? -1 : 1;
-	if (a->b != b->b)
-		return a->b < b->b ? -1 : 1;
-	return (a->a > b->a) - (a->a < b->a);
+	uint32_t bits;
+	memcpy(&bits, &score, sizeof(bits));
+	if (score == 0)
+		bits = 0; /* of either sign */
+	return bits >> 31 ? bits : ~bits & 0x7FFFFFFF;
+}
+
+/* By score, the best first.  They come by row of b and of a, and of one score they stay so. */
+static void sort_finds(struct finds *f)
+{
+	enum { DIGIT = 11, DIGITS = 1 << DIGIT };
+	struct found *from = f->p, *to = base_realloc(NULL, f->n + 1, sizeof(*to));
+	size_t at[DIGITS + 1];
+	for (unsigned shift = 0; shift < 32; shift += DIGIT) {
+		memset(at, 0, sizeof(at));
+		for (size_t i = 0; i < f->n; i++)
+			at[(rank_of(from[i].score) >> shift) % DIGITS + 1]++;
+		for (size_t k = 0; k < DIGITS; k++)
+			at[k + 1] += at[k];
+		for (size_t i = 0; i < f->n; i++)
+			to[at[(rank_of(from[i].score) >> shift) % DIGITS]++] = from[i];
+		struct found *other = from;
+		from = to;
+		to = other;
+	}
+	base_free(to);
+	f->p = from;
+	f->cap = f->n + 1;
 }
 
 /* The best first; each row of b (and of a, one to one) is given away once. */
@@ -97,8 +120,7 @@ static void close_clusters(struct work *w, double match)
 
 void work_decide(struct work *w)
 {
-	if (w->found.n)
-		qsort(w->found.p, w->found.n, sizeof(*w->found.p), by_score);
+	sort_finds(&w->found);
 	if (w->c->assign == PAIRS_ANY)
 		close_clusters(w, w->c->match);
 	else

@@ -202,7 +202,7 @@ static void rule_patterns(const struct side *b, const struct blocks *blocks, siz
 	comparer_init(c, blocks->a, b);
 	for (size_t j = 0; j < b->t->n && pairs < LEARN_PAIRS; j += step) {
 		size_t n;
-		const uint32_t *rows = blocks_find(blocks, rule, b, j, &n);
+		const uint32_t *rows = blocks_find(blocks, rule, b, j, &c->arena, &n);
 		comparer_row(c, j);
 		for (size_t i = 0; i < n; i++) {
 			if (dedupe && rows[i] >= j)

@@ -92,8 +92,9 @@ struct chunk {
 /* A thread's own. */
 struct lane {
 	struct comparer comparer;
-	struct block_hits hits[BLOCK_GROUP];
-	uint32_t n[BLOCK_GROUP]; /* rows of a to compare with each of the group */
+	struct side_group group; /* of b */
+	struct block_hits hits[SIDE_GROUP];
+	uint32_t n[SIDE_GROUP]; /* rows of a to compare with each of the group */
 	uint32_t *rows;          /* these, one behind the other */
 	double bins[WORK_BINS];  /* counts */
 };
@@ -160,7 +161,8 @@ static void compare_row(const struct comparing *x, struct comparer *c, size_t ro
 static void gather_group(const struct work *w, struct lane *l, size_t from, size_t n)
 {
 	size_t all = 0, bytes = w->c->n_fields * sizeof(struct brief);
-	blocks_look(&w->blocks, &w->b, from, n, l->hits);
+	side_group_at(&l->group, from, n);
+	blocks_look(&w->blocks, &l->group, l->hits);
 	for (size_t i = 0; i < n; i++) {
 		l->n[i] = (uint32_t)blocks_gather(&l->hits[i], w->dedupe ? from + i : SIZE_MAX,
 						  l->rows + all);
@@ -178,8 +180,8 @@ static void compare_chunk(void *arg, size_t job, size_t worker)
 	struct comparing *x = arg;
 	struct lane *l = &x->lane[worker];
 	size_t all = x->w->b.t->n, end = (job + 1) * CHUNK < all ? (job + 1) * CHUNK : all;
-	for (size_t from = job * CHUNK; from < end; from += BLOCK_GROUP) {
-		size_t n = end - from < BLOCK_GROUP ? end - from : BLOCK_GROUP;
+	for (size_t from = job * CHUNK; from < end; from += SIDE_GROUP) {
+		size_t n = end - from < SIDE_GROUP ? end - from : SIDE_GROUP;
 		const uint32_t *rows = l->rows;
 		gather_group(x->w, l, from, n);
 		for (size_t i = 0; i < n; i++) {
@@ -198,8 +200,9 @@ static void lanes_init(struct comparing *x, size_t n)
 	x->lane = base_calloc(n, sizeof(*x->lane));
 	for (size_t t = 0; t < n; t++) {
 		comparer_init(&x->lane[t].comparer, &x->w->a, &x->w->b);
+		side_group_init(&x->lane[t].group, &x->w->b);
 		x->lane[t].rows =
-			base_realloc(NULL, (size_t)BLOCK_GROUP * BLOCK_ALL_MOST, sizeof(uint32_t));
+			base_realloc(NULL, (size_t)SIDE_GROUP * BLOCK_ALL_MOST, sizeof(uint32_t));
 	}
 }
 
@@ -209,6 +212,7 @@ static void lanes_release(struct comparing *x, size_t n, double *bins)
 		for (size_t k = 0; k < WORK_BINS; k++)
 			bins[k] += x->lane[t].bins[k];
 		comparer_release(&x->lane[t].comparer);
+		side_group_release(&x->lane[t].group);
 		base_free(x->lane[t].rows);
 	}
 	base_free(x->lane);
@@ -254,14 +258,14 @@ static void settle_prior(struct work *w)
 
 static void index_sides(struct work *w)
 {
-	unsigned b = SIDE_FREQUENCIES;
+	unsigned a = SIDE_BRIEFS | SIDE_RULES;
 	if (w->dedupe) {
-		side_index(&w->a, SIDE_BRIEFS | b, w->team);
+		side_index(&w->a, a | SIDE_FREQUENCIES, w->team);
 		w->b = w->a;
 		return;
 	}
-	side_index(&w->a, SIDE_BRIEFS, w->team);
-	side_index(&w->b, b, w->team);
+	side_index(&w->a, a, w->team);
+	side_index(&w->b, SIDE_FREQUENCIES, w->team);
 }
 
 enum err pairs_run(const struct pairs_table *a, const struct pairs_table *b,

@@ -66,18 +66,23 @@ bool side_counts(enum attribute_kind k)
 
 /* --- keys of all rows ---------------------------------------------------------------------- */
 
-static bool is_asked(const struct side *s, size_t field, enum attribute_key which, unsigned use)
+static bool is_in_rule(const struct side *s, size_t field, enum attribute_key which)
 {
-	enum attribute_kind kind = s->c->field[field].kind;
-	if ((use & SIDE_FREQUENCIES) && which == ATTRIBUTE_KEY_EXACT && side_counts(kind) &&
-	    kind != ATTRIBUTE_NAMES)
-		return true;
 	for (size_t r = 0; r < s->c->n_rules; r++)
 		for (size_t p = 0; p < s->c->rule[r].n; p++)
 			if (s->c->rule[r].part[p].field == field &&
 			    s->c->rule[r].part[p].key == which)
 				return true;
 	return false;
+}
+
+static bool is_kept(const struct side *s, size_t field, enum attribute_key which, unsigned use)
+{
+	enum attribute_kind kind = s->c->field[field].kind;
+	if ((use & SIDE_FREQUENCIES) && which == ATTRIBUTE_KEY_EXACT && side_counts(kind) &&
+	    kind != ATTRIBUTE_NAMES)
+		return true;
+	return (use & SIDE_RULES) && is_in_rule(s, field, which);
 }
 
 static void index_value(struct side *s, size_t row, size_t field, struct str v)
@@ -126,7 +131,7 @@ void side_index(struct side *s, unsigned use, struct team *team)
 	size_t n = s->t->n;
 	for (size_t k = 0; k < s->c->n_fields; k++) {
 		for (int which = 0; which < ATTRIBUTE_KEY_MAX; which++)
-			if (is_asked(s, k, (enum attribute_key)which, use))
+			if (is_kept(s, k, (enum attribute_key)which, use))
 				s->key[k][which] = arena_alloc(&s->own, n * sizeof(uint64_t));
 		for (int part = 0; part < 2; part++)
 			if ((use & SIDE_FREQUENCIES) && s->c->field[k].kind == ATTRIBUTE_NAMES)
@@ -168,9 +173,80 @@ uint64_t side_key(const struct side *s, size_t row, const struct pairs_rule *rul
 	for (size_t p = 0; p < rule->n; p++) {
 		struct arena_mark m = arena_save(a);
 		size_t field = rule->part[p].field;
-		uint64_t part = attribute_key(s->c->field[field].kind, rule->part[p].key,
-					      side_value(s, row, field, a));
+		const uint64_t *kept = s->key[field][rule->part[p].key];
+		uint64_t part = kept ? kept[row]
+				     : attribute_key(s->c->field[field].kind, rule->part[p].key,
+						     side_value(s, row, field, a));
 		arena_back(a, m);
+		if (!part)
+			return 0;
+		key = key_add(key, part);
+	}
+	return key ? key : 1;
+}
+
+/* --- keys of a few rows ----------------------------------------------------------------------- */
+
+void side_group_init(struct side_group *g, const struct side *s)
+{
+	*g = (struct side_group){.s = s};
+	arena_init(&g->own, (size_t)64 << 20);
+	for (size_t k = 0; k < s->c->n_fields; k++)
+		for (int which = 0; which < ATTRIBUTE_KEY_MAX; which++)
+			if (!s->key[k][which] && is_in_rule(s, k, (enum attribute_key)which))
+				g->asked[k] |= (uint8_t)(1 << which);
+}
+
+void side_group_release(struct side_group *g)
+{
+	arena_release(&g->own);
+}
+
+void side_group_at(struct side_group *g, size_t from, size_t n)
+{
+	g->from = from;
+	g->n = n;
+	memset(g->read, 0, sizeof(g->read));
+}
+
+static void read_field(struct side_group *g, size_t field)
+{
+	enum attribute_kind kind = g->s->c->field[field].kind;
+	uint64_t keys[ATTRIBUTE_KEY_MAX];
+	unsigned asked = g->asked[field];
+	for (size_t i = 0; i < g->n; i++) {
+		struct str v = side_value(g->s, g->from + i, field, &g->own);
+		if (asked & (asked - 1)) {
+			attribute_keys(kind, v, keys);
+			for (int which = 0; which < ATTRIBUTE_KEY_MAX; which++)
+				g->key[field][which][i] = keys[which];
+		} else {
+			enum attribute_key which = asked >> ATTRIBUTE_KEY_SOFT & 1 ? ATTRIBUTE_KEY_SOFT
+										   : ATTRIBUTE_KEY_EXACT;
+			g->key[field][which][i] = attribute_key(kind, which, v);
+		}
+	}
+	if (g->s->n_columns[field] > 1)
+		arena_clear(&g->own);
+	g->read[field] = true;
+}
+
+void side_group_read(struct side_group *g, const struct pairs_rule *rule)
+{
+	for (size_t p = 0; p < rule->n; p++) {
+		size_t field = rule->part[p].field;
+		if (g->asked[field] && !g->read[field])
+			read_field(g, field);
+	}
+}
+
+uint64_t side_group_key(const struct side_group *g, size_t i, const struct pairs_rule *rule)
+{
+	uint64_t key = key_begin();
+	for (size_t p = 0; p < rule->n; p++) {
+		size_t field = rule->part[p].field, which = rule->part[p].key;
+		uint64_t part = g->asked[field] >> which & 1 ? g->key[field][which][i]
+							     : g->s->key[field][which][g->from + i];
 		if (!part)
 			return 0;
 		key = key_add(key, part);

@@ -24,10 +24,11 @@ MUST_USE enum err side_make(const struct pairs_table *t, const struct pairs_conf
 			    struct diag *diag, struct side *ret);
 void side_release(struct side *s);
 
-/* What is asked of a side beside the keys of the rules. */
+/* What is kept by row.  Keys that are not are read from the values when they are asked for. */
 enum side_use {
 	SIDE_BRIEFS = 1,      /* its values will be compared with those of the other */
 	SIDE_FREQUENCIES = 2, /* how often they stand in it counts */
+	SIDE_RULES = 4,       /* rows are looked for by the keys of rules */
 };
 void side_index(struct side *s, unsigned use, struct team *team);
 /* Does a rare value of this kind say more than a frequent one? */
@@ -35,9 +36,27 @@ bool side_counts(enum attribute_kind k);
 
 /* The value of a field; joined ones live in the arena.  Empty when no column has one. */
 struct str side_value(const struct side *s, size_t row, size_t field, struct arena *a);
-/* Key of a rule, of a side with an index: 0 when one of its parts has none. */
+/* Key of a rule, of a side with an index (SIDE_RULES): 0 when one of its parts has none. */
 uint64_t side_rule_key(const struct side *s, size_t row, const struct pairs_rule *rule);
-/* The same from the values. */
+/* The same of any side. */
 uint64_t side_key(const struct side *s, size_t row, const struct pairs_rule *rule, struct arena *a);
+
+/* Keys of a few rows, one behind the other, of any side: each value is read once. */
+enum { SIDE_GROUP = 32 };
+struct side_group {
+	const struct side *s;
+	size_t from, n;
+	uint8_t asked[FELLEGI_FIELDS_MAX]; /* keys (bits) that rules ask for and nobody keeps */
+	bool read[FELLEGI_FIELDS_MAX];     /* they are in `key` */
+	uint64_t key[FELLEGI_FIELDS_MAX][ATTRIBUTE_KEY_MAX][SIDE_GROUP];
+	struct arena own;
+};
+void side_group_init(struct side_group *g, const struct side *s);
+void side_group_release(struct side_group *g);
+/* n rows from `from` on, n at most SIDE_GROUP. */
+void side_group_at(struct side_group *g, size_t from, size_t n);
+/* As side_rule_key, of the i-th of them; its values were read: */
+void side_group_read(struct side_group *g, const struct pairs_rule *rule);
+uint64_t side_group_key(const struct side_group *g, size_t i, const struct pairs_rule *rule);
 
 #endif

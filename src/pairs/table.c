@@ -10,14 +10,12 @@
 #define TEXT_MAX ((size_t)0xFFFFFFFF)
 enum { ROWS_MAX = 50 * 1000 * 1000, PART_BYTES = 1 << 20 };
 
-/* A stretch of a table: its values one behind the other from `from` on, and where they begin. */
+/* A stretch of a table: its values one behind the other, and where they begin. */
 struct part {
-	struct rows *rows;
 	char *text; /* of the table */
-	size_t from, end;
+	size_t end;
 	uint32_t *at;
 	size_t n, cap; /* rows */
-	enum err e;
 };
 
 struct reading {
@@ -26,6 +24,7 @@ struct reading {
 	bool is_b;
 	struct part part[CSV_PARTS_MAX];
 	size_t n_parts;
+	const struct csv_parts *parts; /* NULL: it is not read in parts */
 	uint32_t *at;
 	/* one part whose text grows, when the file is not read in parts */
 	char *grown;
@@ -41,21 +40,20 @@ static void part_room(const struct pairs_table *t, struct part *p)
 	p->at = base_realloc(p->at, p->cap * (t->n_columns + 1), sizeof(*p->at));
 }
 
-/* The values of a row in their normal form, behind those of the row before.  They never get
- * longer, so they may take the place of the cells themselves. */
-static void take_row(const struct pairs_table *t, struct part *p, const struct row *row)
+/* The values of a row in their normal form, behind those of the row before: they never get longer
+ * than the cells. */
+static void take_row(const struct pairs_table *t, struct part *p, const struct str *cells)
 {
 	part_room(t, p);
 	uint32_t *at = p->at + p->n++ * (t->n_columns + 1);
 	for (size_t c = 0; c < t->n_columns; c++) {
-		size_t from = t->from[c];
-		struct str v = from < row->n ? str_trim(row->cells[from].text) : (struct str){0};
+		struct str v = str_trim(cells[c]);
 		at[c] = (uint32_t)p->end;
 		/* the id is written out again as it is */
 		if (c != t->id)
 			p->end += attribute_normal(v, p->text + p->end);
 		else if (v.n)
-			memmove(p->text + p->end, v.p, v.n);
+			memcpy(p->text + p->end, v.p, v.n);
 		p->end += c == t->id ? v.n : 0;
 	}
 	at[t->n_columns] = (uint32_t)p->end;
@@ -110,13 +108,15 @@ static enum err next_row(struct rows *rows, struct diag *diag, struct row *ret, 
 static void gather_part(void *arg, size_t job, size_t worker)
 {
 	struct reading *r = arg;
-	const struct part *p = &r->part[job];
+	struct part *p = &r->part[job];
 	size_t before = 0, width = r->t->n_columns + 1;
 	(void)worker;
 	for (size_t k = 0; k < job; k++)
 		before += r->part[k].n;
 	if (p->n)
 		memcpy(r->at + before * width, p->at, p->n * width * sizeof(*p->at));
+	base_free(p->at); /* the next ones may lie there */
+	p->at = NULL;
 }
 
 static enum err gather(struct reading *r, struct team *team)
@@ -136,51 +136,42 @@ static enum err gather(struct reading *r, struct team *team)
 
 /* --- a text file, by several threads --------------------------------------------------------- */
 
-static void read_part(void *arg, size_t job, size_t worker)
+/* Values take no more room than the part in the file: those of part k stand from where it begins
+ * on.  What is not written to is not there. */
+static enum err read_part(void *arg, size_t k, struct rows *rows)
 {
 	struct reading *r = arg;
-	struct part *p = &r->part[job];
-	struct row row;
+	struct part *p = &r->part[k];
+	struct str *cells = base_calloc(r->t->n_columns, sizeof(*cells));
 	bool more = true;
-	(void)worker;
-	while (!p->e && more) {
-		p->e = next_row(p->rows, NULL, &row, &more);
-		if (!p->e && more)
-			take_row(r->t, p, &row);
+	enum err e = OK;
+	p->n = 0;
+	p->end = r->parts->begin[k];
+	while (!e && more) {
+		e = csv_part_next(rows, r->t->from, r->t->n_columns, cells, &more);
+		if (!e && more)
+			take_row(r->t, p, cells);
 	}
-	rows_close(p->rows);
-}
-
-static bool header_of(struct reading *r, struct rows *rows)
-{
-	struct row row;
-	bool more = false;
-	if (next_row(rows, NULL, &row, &more) != OK || !more)
-		return false;
-	take_header(r, &row);
-	return true;
+	base_free(cells);
+	return e;
 }
 
 /* false when something is wrong with the file; the other way of reading says what. */
-static bool read_parts(struct reading *r, const struct csv_parts *p, struct team *team)
+static bool read_parts(struct reading *r, struct csv_parts *p, struct team *team)
 {
-	bool good = true;
-	r->n_parts = p->n;
-	r->t->text = p->text;
-	for (size_t k = 0; k < p->n; k++)
-		r->part[k] = (struct part){.rows = csv_parts_rows(p, k),
-					   .text = p->text,
-					   .from = p->begin[k],
-					   .end = p->begin[k]};
-	if (!header_of(r, r->part[0].rows)) {
-		for (size_t k = 0; k < p->n; k++)
-			rows_close(r->part[k].rows);
+	struct row row;
+	struct rows *header = csv_parts_header(p, &row);
+	if (!header)
 		return false;
-	}
-	team_run(team, r->n_parts, read_part, r);
+	take_header(r, &row);
+	rows_close(header);
+	char *text = arena_alloc(&r->t->own, p->bytes);
+	r->t->text = text;
+	r->parts = p;
+	r->n_parts = p->n;
 	for (size_t k = 0; k < p->n; k++)
-		good = good && r->part[k].e == OK;
-	return good;
+		r->part[k].text = text;
+	return csv_parts_read(p, team, read_part, r);
 }
 
 /* --- any other ------------------------------------------------------------------------------- */
@@ -202,9 +193,19 @@ static enum err grow(struct reading *r, const struct row *row)
 	return OK;
 }
 
+static void take_cells(struct reading *r, const struct row *row, struct str *cells)
+{
+	for (size_t c = 0; c < r->t->n_columns; c++) {
+		size_t from = r->t->from[c];
+		cells[c] = from < row->n ? row->cells[from].text : (struct str){0};
+	}
+	take_row(r->t, &r->part[0], cells);
+}
+
 static enum err read_rows(struct reading *r, struct rows *rows)
 {
 	struct row row;
+	struct str *cells = NULL;
 	bool more = true;
 	enum err e = rows_sheet(rows, 0, r->diag);
 	r->n_parts = 1;
@@ -212,10 +213,12 @@ static enum err read_rows(struct reading *r, struct rows *rows)
 		e = next_row(rows, r->diag, &row, &more);
 		if (e || !more)
 			continue;
-		if (!r->t->names)
+		if (!r->t->names) {
 			take_header(r, &row);
-		else if ((e = grow(r, &row)) == OK)
-			take_row(r->t, &r->part[0], &row);
+			cells = ARENA_ARRAY(&r->t->own, r->t->n_columns, struct str);
+		} else if ((e = grow(r, &row)) == OK) {
+			take_cells(r, &row, cells);
+		}
 	}
 	return e;
 }
@@ -256,19 +259,19 @@ enum err pairs_table_read_for(const char *path, const struct pairs_config *c, bo
 {
 	struct pairs_table t = {0};
 	struct reading *r = base_calloc(1, sizeof(*r));
-	struct csv_parts parts;
+	struct csv_parts parts = {.fd = -1};
 	enum err e = OK;
 	arena_init(&t.own, 0);
 	r->t = &t;
 	r->c = c;
 	r->is_b = is_b;
 	r->diag = diag;
-	if (!csv_parts_open(path, PART_BYTES, TEXT_MAX, team, &t.own, &parts) ||
-	    !read_parts(r, &parts, team)) {
+	if (!csv_parts_open(path, PART_BYTES, TEXT_MAX, &parts) || !read_parts(r, &parts, team)) {
 		forget_parts(r);
 		pairs_table_release(&t);
 		e = read_any(r, path);
 	}
+	csv_parts_close(&parts);
 	if (!e)
 		e = gather(r, team);
 	forget_parts(r);

@@ -88,6 +88,27 @@ static void put_pair(const struct work *w, const struct found *f, struct compare
 	res->expected_wrong += match && !f->closed ? 1 - p : 0;
 }
 
+/* What the text of a pair is made of lies far apart; it comes while others are written. */
+static void ask_for(const struct work *w, size_t i, size_t end)
+{
+	enum { FAR = 12, NEAR = 6 };
+	const struct pairs_table *a = w->a.t, *b = w->b.t;
+	if (i + FAR < end) {
+		const struct found *f = &w->found.p[i + FAR];
+		__builtin_prefetch(a->at + (size_t)f->a * (a->n_columns + 1));
+		__builtin_prefetch(b->at + (size_t)f->b * (b->n_columns + 1));
+		__builtin_prefetch(&w->a.brief[f->a * w->c->n_fields]);
+		for (size_t k = 0; k < w->c->n_fields; k++)
+			if (w->l.often[k][0].n)
+				__builtin_prefetch(&w->l.often[k][0].n[f->b]);
+	}
+	if (i + NEAR < end) {
+		const struct found *f = &w->found.p[i + NEAR];
+		__builtin_prefetch(a->text + a->at[(size_t)f->a * (a->n_columns + 1)]);
+		__builtin_prefetch(b->text + b->at[(size_t)f->b * (b->n_columns + 1)]);
+	}
+}
+
 static void put_chunk(void *arg, size_t job, size_t worker)
 {
 	struct writing *x = arg;
@@ -102,8 +123,11 @@ static void put_chunk(void *arg, size_t job, size_t worker)
 	buf_clear(&to->text);
 	to->res = (struct pairs_result){0};
 	csv_out_init_buf(&csv, &to->text);
-	for (size_t i = from; i < n && i < from + CHUNK; i++)
+	size_t end = from + CHUNK < n ? from + CHUNK : n;
+	for (size_t i = from; i < end; i++) {
+		ask_for(x->w, i, end);
 		put_pair(x->w, &x->w->found.p[i], c, &csv, &b, &to->res);
+	}
 	buf_release(&b);
 	comparer_release(c);
 	base_free(c);

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 
 #include <cmocka.h>
+#include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -154,6 +155,57 @@ static void test_table__values_are_normal(void **state)
 	close_place(&p);
 }
 
+/* 60,000 rows of what is awkward to cut; `odd` line ends, the last row without one. */
+static size_t awkward_table(char *p, const char *mark, const char *line)
+{
+	size_t n = (size_t)sprintf(p, "%sid,姓名,x,备注%s", mark, line);
+	for (int i = 0; i < 60000; i++)
+		n += (size_t)sprintf(p + n, "%d,\"张%s\"\"三\"\"%d\",%s,万台村 %d%s", i, i % 3 ? "" : "\n,\n", i,
+		                     i % 5 ? "A-B" : "\"\"", i % 100, i < 59999 ? line : "");
+	return n;
+}
+
+/* However it is written and by however many it is read, the table is the same. */
+static void test_table__by_parts(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *mark, *line, *code;
+	} ways[] = {{"", "\n", NULL}, {"\xEF\xBB\xBF", "\r\n", NULL}, {"", "\n", "GB18030"}, {"", "\r", NULL}};
+	enum { BYTES = 8 << 20 };
+	struct place p;
+	struct diag d = {0};
+	char *text = calloc(1, BYTES), *coded = calloc(1, BYTES);
+	struct pairs_table t[4];
+	open_place(&p);
+	for (size_t w = 0; w < 4; w++) {
+		char *in = text, *out = coded;
+		size_t n = awkward_table(text, ways[w].mark, ways[w].line), room = BYTES;
+		struct team *team = team_new(w + 1);
+		if (ways[w].code) {
+			iconv_t cd = iconv_open(ways[w].code, "UTF-8");
+			assert_int_equal(iconv(cd, &in, &n, &out, &room), 0);
+			(void)iconv_close(cd);
+		}
+		FILE *f = fopen(p.a, "wb");
+		n = ways[w].code ? BYTES - room : n;
+		assert_int_equal(fwrite(ways[w].code ? coded : text, 1, n, f), n);
+		assert_int_equal(fclose(f), 0);
+		assert_int_equal(pairs_table_read(p.a, team, &d, &t[w]), OK);
+		team_free(team);
+		assert_int_equal(t[w].n, 60000);
+		for (size_t i = 0; i < t[w].n; i++)
+			for (size_t c = 0; c < t[w].n_columns; c++)
+				assert_true(str_eq(pairs_cell(&t[w], i, c), pairs_cell(&t[0], i, c)));
+	}
+	assert_true(str_is(pairs_cell(&t[1], 59997, 1), "张\n \n\"三\"59997"));
+	for (size_t w = 0; w < 4; w++)
+		pairs_table_release(&t[w]);
+	free(text);
+	free(coded);
+	close_place(&p);
+}
+
 /* A side of one table, with an index. */
 struct indexed {
 	struct pairs_table t;
@@ -176,7 +228,7 @@ static void index_table(struct indexed *x, const char *path)
 	x->c.rule[3] = (struct pairs_rule){.n = 2, .part = {{0, ATTRIBUTE_KEY_SOFT}, {1, ATTRIBUTE_KEY_SOFT}}};
 	assert_int_equal(pairs_table_read(path, NULL, &d, &x->t), OK);
 	assert_int_equal(side_make(&x->t, &x->c, false, &d, &x->s), OK);
-	side_index(&x->s, SIDE_BRIEFS | SIDE_FREQUENCIES, NULL);
+	side_index(&x->s, SIDE_BRIEFS | SIDE_FREQUENCIES | SIDE_RULES, NULL);
 }
 
 static void release_indexed(struct indexed *x)
@@ -203,7 +255,11 @@ static void test_blocks__are_all_who_share_a_key(void **state)
 	struct place p;
 	struct indexed *a = calloc(1, sizeof(*a)), *b = calloc(1, sizeof(*b));
 	struct blocks *blocks = calloc(1, sizeof(*blocks));
-	struct block_hits *hits = calloc(BLOCK_GROUP, sizeof(*hits));
+	struct block_hits *hits = calloc(SIDE_GROUP, sizeof(*hits));
+	struct side_group *group = calloc(1, sizeof(*group));
+	struct arena scratch;
+	struct side bare;
+	struct diag d = {0};
 	uint32_t *rows = calloc(BLOCK_ALL_MOST, sizeof(*rows));
 	open_place(&p);
 	write_table(p.a, 0, 9000, false); /* more than 400 in each area */
@@ -211,13 +267,20 @@ static void test_blocks__are_all_who_share_a_key(void **state)
 	index_table(a, p.a);
 	index_table(b, p.b);
 	blocks_make(&a->s, NULL, blocks);
-	for (size_t from = 0; from < b->t.n; from += BLOCK_GROUP) {
-		blocks_look(blocks, &b->s, from, BLOCK_GROUP, hits);
-		for (size_t j = from; j < from + BLOCK_GROUP; j++) {
+	arena_init(&scratch, 0);
+	assert_int_equal(side_make(&b->t, &b->c, true, &d, &bare), OK);
+	for (size_t from = 0; from < b->t.n; from += SIDE_GROUP) {
+		/* by keys that are kept, and by those that are not */
+		const struct side *s = from / SIDE_GROUP % 2 ? &bare : &b->s;
+		side_group_init(group, s);
+		side_group_at(group, from, SIDE_GROUP);
+		blocks_look(blocks, group, hits);
+		side_group_release(group);
+		for (size_t j = from; j < from + SIDE_GROUP; j++) {
 			bool *want = calloc(a->t.n, sizeof(*want));
 			for (size_t r = 0; r < b->c.n_rules; r++) {
 				size_t m, n = joined(a, b, r, j, want);
-				(void)blocks_find(blocks, r, &b->s, j, &m);
+				(void)blocks_find(blocks, r, s, j, &scratch, &m);
 				assert_int_equal(m, n);
 			}
 			size_t n = blocks_gather(&hits[j - from], SIZE_MAX, rows), k = 0;
@@ -231,6 +294,9 @@ static void test_blocks__are_all_who_share_a_key(void **state)
 		}
 	}
 	blocks_release(blocks);
+	arena_release(&scratch);
+	side_release(&bare);
+	free(group);
 	release_indexed(a);
 	release_indexed(b);
 	free(a);
@@ -277,6 +343,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_run__does_not_depend_on_the_team),
 		cmocka_unit_test(test_table__values_are_normal),
+		cmocka_unit_test(test_table__by_parts),
 		cmocka_unit_test(test_blocks__are_all_who_share_a_key),
 		cmocka_unit_test(test_often__counts_each_value),
 	};

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <zip.h>
 
+#include "base/team.h"
 #include "io/csv_parts.h"
 #include "io/csv_write.h"
 #include "io/rows.h"
@@ -581,34 +582,125 @@ static void add_row(struct buf *out, const struct row *row)
 	buf_addc(out, '\n');
 }
 
-/* The rows of a file, by parts of so many bytes (0: by one reader); false when it is not to be
- * read so. */
-static bool rows_of(const char *path, size_t part_bytes, struct buf *out)
+/* Two columns of it, as csv_part_next gives them. */
+static const size_t few[] = {0, 2};
+enum { FEW = sizeof(few) / sizeof(*few) };
+
+static void add_few(struct buf *out, const struct str *cells)
 {
-	struct arena a;
-	struct csv_parts parts = {.n = 1};
-	struct diag diag = {0};
-	enum err e = OK;
-	arena_init(&a, 0);
-	bool good = !part_bytes || csv_parts_open(path, part_bytes, SIZE_MAX, NULL, &a, &parts);
-	for (size_t k = 0; good && k < parts.n; k++) {
-		struct rows *r = NULL;
-		struct row row;
-		bool more = true;
-		if (part_bytes) {
-			r = csv_parts_rows(&parts, k);
-		} else {
-			e = rows_open(path, NULL, &diag, &r);
-			if (!e)
-				e = rows_sheet(r, 0, &diag);
-		}
-		while (!e && (e = rows_next(r, NULL, &row, &more)) == OK && more)
-			add_row(out, &row);
-		rows_close(r);
-		good = e == OK;
+	for (size_t k = 0; k < FEW; k++) {
+		buf_addf(out, "[%zu]", cells[k].n);
+		buf_addstr(out, cells[k]);
 	}
-	arena_release(&a);
+	buf_addc(out, '\n');
+}
+
+/* Rows by one reader or several: all of each, and two columns of each. */
+struct reading {
+	struct buf rows, few;
+	struct buf part[CSV_PARTS_MAX], part_few[CSV_PARTS_MAX];
+	bool by_few; /* the parts are read for the two columns */
+};
+
+static void add_few_of(struct buf *out, const struct row *row)
+{
+	struct str cells[FEW];
+	for (size_t k = 0; k < FEW; k++)
+		cells[k] = few[k] < row->n ? row->cells[few[k]].text : (struct str){0};
+	add_few(out, cells);
+}
+
+static enum err read_one_part(void *arg, size_t part, struct rows *rows)
+{
+	struct reading *r = arg;
+	struct row row;
+	struct str cells[FEW];
+	bool more = true;
+	enum err e = OK;
+	buf_clear(&r->part[part]);
+	buf_clear(&r->part_few[part]);
+	while (!e && more) {
+		e = r->by_few ? csv_part_next(rows, few, FEW, cells, &more)
+		              : rows_next(rows, NULL, &row, &more);
+		if (!e && more && r->by_few)
+			add_few(&r->part_few[part], cells);
+		else if (!e && more)
+			add_row(&r->part[part], &row);
+	}
+	return e;
+}
+
+/* By parts of so many bytes; false when the file is not to be read so. */
+static bool rows_by_parts(struct reading *r, const char *path, size_t part_bytes, struct team *team)
+{
+	bool good = true;
+	for (int i = 0; good && i < 2; i++) {
+		struct csv_parts p;
+		struct row row;
+		buf_clear(i ? &r->few : &r->rows);
+		if (!csv_parts_open(path, part_bytes, SIZE_MAX, &p))
+			return false;
+		struct rows *header = csv_parts_header(&p, &row);
+		if (header && i)
+			add_few_of(&r->few, &row);
+		else if (header)
+			add_row(&r->rows, &row);
+		rows_close(header);
+		r->by_few = i;
+		good = header && csv_parts_read(&p, team, read_one_part, r);
+		for (size_t k = 0; good && k < p.n; k++)
+			buf_addstr(i ? &r->few : &r->rows, buf_str(i ? &r->part_few[k] : &r->part[k]));
+		csv_parts_close(&p);
+	}
 	return good;
+}
+
+/* By one reader. */
+static bool rows_by_one(struct reading *r, const char *path)
+{
+	struct diag diag = {0};
+	struct rows *rows = NULL;
+	struct row row;
+	bool more = true;
+	buf_clear(&r->rows);
+	buf_clear(&r->few);
+	enum err e = rows_open(path, NULL, &diag, &rows);
+	if (!e)
+		e = rows_sheet(rows, 0, &diag);
+	while (!e && (e = rows_next(rows, NULL, &row, &more)) == OK && more) {
+		add_row(&r->rows, &row);
+		add_few_of(&r->few, &row);
+	}
+	rows_close(rows);
+	return e == OK;
+}
+
+static struct reading *reading_new(void)
+{
+	struct reading *r = calloc(1, sizeof(*r));
+	buf_init(&r->rows, 1 << 20);
+	buf_init(&r->few, 1 << 20);
+	for (size_t k = 0; k < CSV_PARTS_MAX; k++) {
+		buf_init(&r->part[k], 1 << 20);
+		buf_init(&r->part_few[k], 1 << 20);
+	}
+	return r;
+}
+
+static void reading_free(struct reading *r)
+{
+	buf_release(&r->rows);
+	buf_release(&r->few);
+	for (size_t k = 0; k < CSV_PARTS_MAX; k++) {
+		buf_release(&r->part[k]);
+		buf_release(&r->part_few[k]);
+	}
+	free(r);
+}
+
+static const char *shown(const struct buf *b)
+{
+	return b->p ? b->p : "";
 }
 
 /* A table of pieces that are awkward to cut. */
@@ -636,33 +728,62 @@ static void test_csv_parts__rows_are_the_same(void **state)
 	char path[] = "/tmp/rows_test-XXXXXX", text[4096];
 	uint64_t z = 5;
 	size_t read = 0;
-	struct buf whole, parts;
+	struct reading *whole = reading_new(), *parts = reading_new();
 	int fd = mkstemp(path);
-	buf_init(&whole, 1 << 20);
-	buf_init(&parts, 1 << 20);
 	for (int i = 0; i < 3000; i++) {
 		const char *head = heads[i % 4];
 		memcpy(text, head, strlen(head));
 		size_t n = strlen(head) + awkward(&z, text + strlen(head));
 		assert_int_equal(ftruncate(fd, 0), 0);
 		assert_int_equal(pwrite(fd, text, n, 0), n);
-		buf_clear(&whole);
-		bool good = rows_of(path, 0, &whole);
+		bool good = rows_by_one(whole, path);
 		for (size_t bytes = 1; bytes < 40; bytes = bytes * 2 + 1) {
-			buf_clear(&parts);
-			if (!rows_of(path, bytes, &parts))
+			if (!rows_by_parts(parts, path, bytes, NULL)) {
+				assert_true(!good || whole->rows.n == 0);
 				continue;
+			}
 			read++;
-			assert_true(good || whole.n == 0);
-			if (good)
-				assert_string_equal(parts.p ? parts.p : "", whole.p ? whole.p : "");
+			assert_true(good);
+			assert_string_equal(shown(&parts->rows), shown(&whole->rows));
+			assert_string_equal(shown(&parts->few), shown(&whole->few));
 		}
 	}
 	assert_true(read > 3000);
 	(void)close(fd);
 	(void)unlink(path);
-	buf_release(&whole);
-	buf_release(&parts);
+	reading_free(whole);
+	reading_free(parts);
+}
+
+/* Records longer than a window, quotes over many cuts, and a team. */
+static void test_csv_parts__long_records(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/rows_test-XXXXXX";
+	struct reading *whole = reading_new(), *parts = reading_new();
+	struct team *team = team_new(3);
+	FILE *f = fdopen(mkstemp(path), "w+b");
+	fputs("序号,甲,乙\r\n", f);
+	for (int i = 0; i < 3000; i++)
+		fprintf(f, "%d,\"万台村\n第\"\"%d\"\"行\r\n\",%s\r\n", i, i, i % 7 ? "x" : "\"a,b\"");
+	for (int cell = 0; cell < 2; cell++) {
+		fputs(cell ? ",y\n2," : "1,\"", f);
+		for (int i = 0; i < 40000; i++)
+			fputs(cell ? "长行" : "多\r\n", f);
+		fputs(cell ? ",z" : "\"", f);
+	}
+	assert_int_equal(fflush(f), 0);
+	assert_true(rows_by_one(whole, path));
+	for (size_t bytes = 4000; bytes < 3000000; bytes *= 3) {
+		assert_true(rows_by_parts(parts, path, bytes, team));
+		assert_string_equal(shown(&parts->rows), shown(&whole->rows));
+		assert_string_equal(shown(&parts->few), shown(&whole->few));
+	}
+	team_free(team);
+	(void)fclose(f);
+	(void)unlink(path);
+	reading_free(whole);
+	reading_free(parts);
 }
 
 static void test_csv_parts__only_plain_text(void **state)
@@ -676,21 +797,23 @@ static void test_csv_parts__only_plain_text(void **state)
 		{"a,b\n1,2\n", 8, true},       {"a,b\n1,\0\n", 8, false},
 		{"a,\xB0\xA1\n1,2\n", 9, false}, {"a\n\xE4\xB8", 4, false},
 		{"\xFF\xFE" "a\0,\0", 6, false},   {"%PDF-1.4\n", 9, false},
-		{"<html><table>", 13, false},
+		{"<html><table>", 13, false},    {"a,b\n1,\"2\n", 9, false},
+		{"a,b\r\n1,2", 8, true},         {"a,b", 3, true},
+		{"\xEF\xBB\xBF" "a,b\n", 7, true}, {"\xEF\xBB\xBF", 3, false},
+		{"a\n\xE4\xB8\n\x80\n", 7, false}, {"\n\n", 2, false},
 	};
 	char path[] = "/tmp/rows_test-XXXXXX";
+	struct reading *r = reading_new();
 	int fd = mkstemp(path);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		for (size_t bytes = 1; bytes < 12; bytes++) {
-			struct arena a;
 			struct csv_parts p;
-			arena_init(&a, 0);
 			assert_int_equal(ftruncate(fd, 0), 0);
 			assert_int_equal(pwrite(fd, cases[i].text, cases[i].n, 0), cases[i].n);
-			assert_int_equal(csv_parts_open(path, bytes, SIZE_MAX, NULL, &a, &p), cases[i].fit);
-			assert_false(csv_parts_open(path, bytes, cases[i].n - 1, NULL, &a, &p));
-			arena_release(&a);
+			assert_int_equal(rows_by_parts(r, path, bytes, NULL), cases[i].fit);
+			assert_false(csv_parts_open(path, bytes, cases[i].n - 1, &p));
 		}
+	reading_free(r);
 	(void)close(fd);
 	(void)unlink(path);
 }
@@ -702,6 +825,7 @@ int main(void)
 		cmocka_unit_test(test_csv__encodings),  cmocka_unit_test(test_csv__refused),
 		cmocka_unit_test(test_csv__windows),    cmocka_unit_test(test_csv_write__quotes),
 		cmocka_unit_test(test_csv_parts__rows_are_the_same),
+		cmocka_unit_test(test_csv_parts__long_records),
 		cmocka_unit_test(test_csv_parts__only_plain_text),
 		cmocka_unit_test(test_html__tables),    cmocka_unit_test(test_html__merges),
 		cmocka_unit_test(test_xmlss__cells),    cmocka_unit_test(test_xls__biff8),
