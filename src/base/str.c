@@ -128,8 +128,12 @@ uint64_t str_hash(struct str s)
 		h ^= h >> 32;
 	}
 	uint64_t w = 0;
-	if (n)
+	if (n && s.n > n) { /* the rest, out of the eight bytes that end with it */
+		memcpy(&w, p + n - 8, 8);
+		w >>= 8 * (8 - n);
+	} else if (n) {
 		memcpy(&w, p, n);
+	}
 	h = (h ^ w) * 0xc4ceb9fe1a85ec53u;
 	h ^= h >> 29;
 	h *= 0x9E3779B97F4A7C15u;

@@ -67,6 +67,27 @@ static inline int str_hex_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 uint64_t str_hash(struct str s);
+/* The first of [p, end) that is one of four signs; end when there is none. */
+static inline const char *str_first_of(const char *p, const char *end, const char *signs)
+{
+	typedef unsigned char bytes16 __attribute__((vector_size(16)));
+	const bytes16 none = {0}, a = none + (unsigned char)signs[0], b = none + (unsigned char)signs[1],
+		      c = none + (unsigned char)signs[2], d = none + (unsigned char)signs[3];
+	for (; end - p >= (ptrdiff_t)sizeof(none); p += sizeof(none)) {
+		bytes16 v;
+		uint64_t hit[2];
+		memcpy(&v, p, sizeof(v));
+		v = (bytes16)((v == a) | (v == b) | (v == c) | (v == d));
+		memcpy(hit, &v, sizeof(hit));
+		if (hit[0])
+			return p + __builtin_ctzll(hit[0]) / 8;
+		if (hit[1])
+			return p + 8 + __builtin_ctzll(hit[1]) / 8;
+	}
+	while (p < end && *p != signs[0] && *p != signs[1] && *p != signs[2] && *p != signs[3])
+		p++;
+	return p;
+}
 const char *str_dup(struct arena *a, struct str s); /* NUL-terminated copy */
 struct str str_copy(struct arena *a, struct str s);
 

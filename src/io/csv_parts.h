@@ -15,7 +15,7 @@
 
 struct team;
 
-enum { CSV_PARTS_MAX = 64 };
+enum { CSV_PARTS_MAX = 32 };
 
 struct csv_parts {
 	int fd;

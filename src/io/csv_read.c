@@ -94,26 +94,10 @@ static enum err fill(struct rows *r, struct csv *c, struct diag *diag)
 	return c->part ? check_text(c, have, diag) : OK;
 }
 
-typedef unsigned char bytes16 __attribute__((vector_size(16)));
-
 /* First byte of [p, end) that ends an unquoted field. */
 static const char *scan_plain(const char *p, const char *end, char delim)
 {
-	const bytes16 none = {0}, d = none + (unsigned char)delim, lf = none + '\n', cr = none + '\r';
-	for (; end - p >= 16; p += 16) {
-		bytes16 v;
-		uint64_t hit[2];
-		memcpy(&v, p, sizeof(v));
-		v = (bytes16)((v == d) | (v == lf) | (v == cr));
-		memcpy(hit, &v, sizeof(hit));
-		if (hit[0])
-			return p + __builtin_ctzll(hit[0]) / 8;
-		if (hit[1])
-			return p + 8 + __builtin_ctzll(hit[1]) / 8;
-	}
-	while (p < end && *p != delim && *p != '\n' && *p != '\r')
-		p++;
-	return p;
+	return str_first_of(p, end, (const char[4]){delim, '\n', '\r', '\n'});
 }
 
 static struct field *add_field(struct csv *c)

@@ -38,11 +38,8 @@ static bool needs_quotes(struct str s)
 {
 	if (s.n == 0)
 		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		if (c == ',' || c == '"' || c == '\n' || c == '\r')
-			return true;
-	}
+	if (str_first_of(s.p, s.p + s.n, ",\"\n\r") != s.p + s.n)
+		return true;
 	return s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '\t' || s.p[s.n - 1] == '\t';
 }
 

@@ -495,6 +495,24 @@ static uint64_t names_key(struct str s, enum attribute_key which)
 	return not_zero((given ^ surname) * 0x9E3779B97F4A7C15u + given + surname);
 }
 
+/* 18 plain characters that are a number whole, whether they are in order or not: the usual
+ * ones.  What ends in 000 may have lost its tail. */
+static bool is_plain_id(struct str s)
+{
+	const uint64_t each = 0x0101010101010101u;
+	uint64_t w[2];
+	if (s.n != 18)
+		return false;
+	memcpy(w, s.p, sizeof(w));
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t digit = w[i] ^ each * '0'; /* 0 to 9 in each byte? */
+		if (((digit + each * (0x80 - 10)) | digit) & each * 0x80)
+			return false;
+	}
+	bool last = s.p[17] == 'x' || s.p[17] == 'X' || (s.p[17] >= '0' && s.p[17] <= '9');
+	return last && s.p[16] >= '0' && s.p[16] <= '9' && memcmp(s.p + 15, "000", 3) != 0;
+}
+
 /* soft: without the place, which is what is mistyped least and shared most */
 static uint64_t idno_key(const struct idno *id, enum attribute_key which)
 {
@@ -509,9 +527,19 @@ static uint64_t name_key(const struct hanname *name, enum attribute_key which)
 	return which == ATTRIBUTE_KEY_EXACT ? hanname_key(name) : hanname_sound_key(name);
 }
 
+static struct idno id_for_keys(struct str s)
+{
+	struct idno id = {.n = 18};
+	if (!is_plain_id(s))
+		return idno_parse(s, false);
+	memcpy(id.id18, s.p, 18);
+	id.id18[17] = s.p[17] == 'x' ? 'X' : s.p[17];
+	return id;
+}
+
 static void idno_keys(struct str s, uint64_t ret[ATTRIBUTE_KEY_MAX])
 {
-	struct idno id = idno_parse(s, false);
+	struct idno id = id_for_keys(s);
 	for (int which = 0; which < ATTRIBUTE_KEY_MAX; which++)
 		ret[which] = idno_key(&id, (enum attribute_key)which);
 }
@@ -583,7 +611,7 @@ uint64_t attribute_key(enum attribute_kind k, enum attribute_key which, struct s
 {
 	uint64_t keys[ATTRIBUTE_KEY_MAX];
 	if (s.n && k == ATTRIBUTE_IDNO) {
-		struct idno id = idno_parse(s, false);
+		struct idno id = id_for_keys(s);
 		return idno_key(&id, which);
 	}
 	if (s.n && k == ATTRIBUTE_HANNAME) {

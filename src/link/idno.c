@@ -238,7 +238,7 @@ static bool parse_plain(struct str s, struct idno *id)
 {
 	int sum = 0;
 
-	if (s.n != 18 || !(is_digit(s.p[17]) || s.p[17] == 'X'))
+	if (s.n != 18 || !(is_digit(s.p[17]) || s.p[17] == 'X' || s.p[17] == 'x'))
 		return false;
 	for (int i = 0; i < 17; i++) {
 		if (!is_digit(s.p[i]))
@@ -246,8 +246,10 @@ static bool parse_plain(struct str s, struct idno *id)
 		sum += check_weights[i] * (s.p[i] - '0');
 	}
 	memcpy(id->id18, s.p, 18);
+	if (s.p[17] == 'x')
+		id->id18[17] = 'X';
 	id->n = id->known = 18;
-	if (check_chars[sum % 11] != s.p[17]) {
+	if (check_chars[sum % 11] != id->id18[17]) {
 		judge_18(id);
 		return true;
 	}

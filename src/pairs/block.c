@@ -201,10 +201,15 @@ static size_t probe_group(const struct blocks *blocks, size_t r, struct side_gro
 {
 	const struct block_index *x = &blocks->index[r];
 	const struct pairs_rule *rule = &b->s->c->rule[r];
+	uint64_t keys[SIDE_GROUP];
 	size_t k = 0;
 	side_group_read(b, rule);
 	for (size_t i = 0; i < b->n; i++) {
-		uint64_t key = blocks->wider[r] & hits[i].done ? 0 : side_group_key(b, i, rule);
+		keys[i] = blocks->wider[r] & hits[i].done ? 0 : side_group_key(b, i, rule);
+		__builtin_prefetch(&x->filter[(keys[i] & x->filter_mask) / 64]);
+	}
+	for (size_t i = 0; i < b->n; i++) {
+		uint64_t key = keys[i];
 		if (may_have(x, key)) {
 			__builtin_prefetch(&x->bucket[key >> x->shift]);
 			ret[k++] = (struct probe){key, (uint32_t)i};

@@ -114,10 +114,7 @@ static struct pair random_pair(const struct random_pairs *r, size_t i)
 
 static void ask_for(const struct random_pairs *r, struct pair p)
 {
-	const struct pairs_table *t = r->b->t;
-	size_t width = t->n_columns + 1;
-	__builtin_prefetch(&t->at[p.b * width]);
-	__builtin_prefetch(&t->at[p.b * width + width - 1]);
+	__builtin_prefetch(&r->b->t->at[p.b]);
 	__builtin_prefetch(&r->a->brief[p.a * r->a->c->n_fields]);
 }
 
@@ -135,7 +132,7 @@ static void random_chunk(void *arg, size_t job, size_t worker)
 			    next = random_pair(r, i + AHEAD / 2 < end ? i + AHEAD / 2 : i);
 		if (i + AHEAD < end)
 			ask_for(r, random_pair(r, i + AHEAD));
-		__builtin_prefetch(r->b->t->text + r->b->t->at[next.b * (r->b->t->n_columns + 1)]);
+		__builtin_prefetch(r->b->t->text + r->b->t->at[next.b]);
 		if (r->dedupe && p.a == p.b)
 			continue;
 		comparer_row(c, p.b);

@@ -61,50 +61,62 @@ static const uint32_t *rows_of(const struct column *x, size_t stretch, size_t ta
 	return x->rows + stretch * STRETCH + from;
 }
 
-static size_t slot_of(const struct slot *slots, size_t cap, uint64_t key)
+struct slots {
+	struct slot *p;
+	size_t n, cap;
+};
+
+static struct slot *slot_of(const struct slots *t, uint64_t key)
 {
-	size_t at = (size_t)(key * 0x9E3779B97F4A7C15u >> 20) & (cap - 1);
-	while (slots[at].key && slots[at].key != key)
-		at = (at + 1) & (cap - 1);
-	return at;
+	size_t at = (size_t)(key * 0x9E3779B97F4A7C15u >> 20) & (t->cap - 1);
+	while (t->p[at].key && t->p[at].key != key)
+		at = (at + 1) & (t->cap - 1);
+	return &t->p[at];
+}
+
+static void slots_room(struct slots *t)
+{
+	struct slots wider = {.n = t->n, .cap = t->cap ? t->cap * 2 : 256};
+	if (t->n + t->n / 2 < t->cap)
+		return;
+	wider.p = base_calloc(wider.cap, sizeof(*wider.p));
+	for (size_t s = 0; s < t->cap; s++)
+		if (t->p[s].key)
+			*slot_of(&wider, t->p[s].key) = t->p[s];
+	base_free(t->p);
+	*t = wider;
 }
 
 static void count_table(void *arg, size_t job, size_t worker)
 {
 	struct counting *c = arg;
 	struct column *x = &c->column[job / TABLES];
-	size_t table = job % TABLES, all = 0, cap = 64, n;
+	struct slots slots = {0};
+	size_t table = job % TABLES, n;
 	uint64_t filled = 0, squares = 0;
 	(void)worker;
 	for (size_t s = 0; s < c->stretches; s++) {
-		(void)rows_of(x, s, table, &n);
-		all += n;
-	}
-	while (cap < all + all / 2)
-		cap *= 2;
-	struct slot *slots = base_calloc(cap, sizeof(*slots));
-	for (size_t s = 0; s < c->stretches; s++) {
 		const uint32_t *row = rows_of(x, s, table, &n);
 		for (size_t i = 0; i < n; i++) {
-			uint64_t key = x->key[row[i]];
-			size_t at = slot_of(slots, cap, key);
-			slots[at].key = key;
-			slots[at].n++;
-			x->often->n[row[i]] = (uint32_t)at; /* for now */
+			slots_room(&slots);
+			struct slot *slot = slot_of(&slots, x->key[row[i]]);
+			slots.n += slot->n == 0;
+			slot->key = x->key[row[i]];
+			slot->n++;
 		}
 	}
 	for (size_t s = 0; s < c->stretches; s++) {
 		const uint32_t *row = rows_of(x, s, table, &n);
 		for (size_t i = 0; i < n; i++)
-			x->often->n[row[i]] = slots[x->often->n[row[i]]].n;
+			x->often->n[row[i]] = slot_of(&slots, x->key[row[i]])->n;
 	}
-	for (size_t s = 0; s < cap; s++) {
-		filled += slots[s].n;
-		squares += (uint64_t)slots[s].n * slots[s].n;
+	for (size_t s = 0; s < slots.cap; s++) {
+		filled += slots.p[s].n;
+		squares += (uint64_t)slots.p[s].n * slots.p[s].n;
 	}
 	x->filled[table] = filled;
 	x->squares[table] = squares;
-	base_free(slots);
+	base_free(slots.p);
 }
 
 static void add_column(struct counting *c, const uint64_t *key, struct often *o, struct arena *a)

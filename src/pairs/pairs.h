@@ -24,14 +24,16 @@ enum { PAIRS_COLUMNS_MAX = 4, PAIRS_RULES_MAX = 32, PAIRS_PARTS_MAX = 3 };
 
 /* --- tables ----------------------------------------------------------------------------- */
 
+enum { PAIRS_LONG = 255 };
+
 struct pairs_table {
 	size_t n, n_columns;
 	const char **names;
 	size_t id;              /* column that names the rows */
 	const size_t *from;     /* by column: which of the file's it is */
-	const char *text;       /* all values */
-	const uint32_t *at;     /* [row * (n_columns + 1) + column]: where a value begins in text; the
-	                         * next one begins where it ends */
+	const char *text;       /* all values, those of a row one behind the other, each behind its length: a
+	                         * byte, or PAIRS_LONG and four */
+	const uint32_t *at;     /* by row: where they begin */
 	struct arena own;       /* what these lie in */
 };
 /* The team (or NULL) reads along. */
@@ -44,8 +46,17 @@ MUST_USE enum err pairs_table_read_for(const char *path, const struct pairs_conf
 void pairs_table_release(struct pairs_table *t);
 static inline struct str pairs_cell(const struct pairs_table *t, size_t row, size_t column)
 {
-	const uint32_t *at = t->at + row * (t->n_columns + 1) + column;
-	return (struct str){t->text + at[0], at[1] - at[0]};
+	const char *p = t->text + t->at[row];
+	for (;; column--) {
+		uint32_t n = (unsigned char)*p++;
+		if (n == PAIRS_LONG) {
+			memcpy(&n, p, sizeof(n));
+			p += sizeof(n);
+		}
+		if (column == 0)
+			return (struct str){p, n};
+		p += n;
+	}
 }
 int pairs_column(const struct pairs_table *t, const char *name); /* -1: none */
 

@@ -8,12 +8,12 @@
 #include "base/banned.h"
 
 #define TEXT_MAX ((size_t)0xFFFFFFFF)
-enum { ROWS_MAX = 50 * 1000 * 1000, PART_BYTES = 1 << 20 };
+enum { ROWS_MAX = 50 * 1000 * 1000, PART_BYTES = 1 << 20, SPARE = 1 << 20 };
 
-/* A stretch of a table: its values one behind the other, and where they begin. */
+/* A stretch of a table: its values one behind the other, and where those of each row begin. */
 struct part {
 	char *text; /* of the table */
-	size_t end;
+	size_t begin, end, room; /* in text; room: the end of what is the part's */
 	uint32_t *at;
 	size_t n, cap; /* rows */
 };
@@ -24,7 +24,6 @@ struct reading {
 	bool is_b;
 	struct part part[CSV_PARTS_MAX];
 	size_t n_parts;
-	const struct csv_parts *parts; /* NULL: it is not read in parts */
 	uint32_t *at;
 	/* one part whose text grows, when the file is not read in parts */
 	char *grown;
@@ -32,31 +31,46 @@ struct reading {
 	struct diag *diag;
 };
 
-static void part_room(const struct pairs_table *t, struct part *p)
+static size_t head_of(size_t n)
 {
-	if (p->n < p->cap)
-		return;
-	p->cap = p->cap ? p->cap * 2 : 4096;
-	p->at = base_realloc(p->at, p->cap * (t->n_columns + 1), sizeof(*p->at));
+	return n < PAIRS_LONG ? 1 : 1 + sizeof(uint32_t);
 }
 
-/* The values of a row in their normal form, behind those of the row before: they never get longer
- * than the cells. */
-static void take_row(const struct pairs_table *t, struct part *p, const struct str *cells)
+static void put_length(char *p, size_t head, size_t n)
 {
-	part_room(t, p);
-	uint32_t *at = p->at + p->n++ * (t->n_columns + 1);
+	uint32_t length = (uint32_t)n;
+	*p = (char)(head > 1 ? PAIRS_LONG : n);
+	if (head > 1)
+		memcpy(p + 1, &length, sizeof(length));
+}
+
+/* The values of a row in their normal form, which is never longer than the cells, behind those of
+ * the row before.  false: there is no room for them. */
+static bool take_row(const struct pairs_table *t, struct part *p, const struct str *cells)
+{
+	size_t need = 0;
+	for (size_t c = 0; c < t->n_columns; c++)
+		need += head_of(cells[c].n) + cells[c].n;
+	if (need > p->room - p->end)
+		return false;
+	if (p->n == p->cap) {
+		p->cap = p->cap ? p->cap * 2 : 4096;
+		p->at = base_realloc(p->at, p->cap, sizeof(*p->at));
+	}
+	p->at[p->n++] = (uint32_t)p->end;
 	for (size_t c = 0; c < t->n_columns; c++) {
 		struct str v = str_trim(cells[c]);
-		at[c] = (uint32_t)p->end;
+		size_t head = head_of(v.n), n = v.n;
+		char *to = p->text + p->end + head;
 		/* the id is written out again as it is */
 		if (c != t->id)
-			p->end += attribute_normal(v, p->text + p->end);
-		else if (v.n)
-			memcpy(p->text + p->end, v.p, v.n);
-		p->end += c == t->id ? v.n : 0;
+			n = attribute_normal(v, to);
+		else if (n)
+			memcpy(to, v.p, n);
+		put_length(to - head, head, n);
+		p->end += head + n;
 	}
-	at[t->n_columns] = (uint32_t)p->end;
+	return true;
 }
 
 static bool is_looked_at(const struct reading *r, struct str name)
@@ -109,12 +123,12 @@ static void gather_part(void *arg, size_t job, size_t worker)
 {
 	struct reading *r = arg;
 	struct part *p = &r->part[job];
-	size_t before = 0, width = r->t->n_columns + 1;
+	size_t before = 0;
 	(void)worker;
 	for (size_t k = 0; k < job; k++)
 		before += r->part[k].n;
 	if (p->n)
-		memcpy(r->at + before * width, p->at, p->n * width * sizeof(*p->at));
+		memcpy(r->at + before, p->at, p->n * sizeof(*p->at));
 	base_free(p->at); /* the next ones may lie there */
 	p->at = NULL;
 }
@@ -128,7 +142,7 @@ static enum err gather(struct reading *r, struct team *team)
 		return diag_set(r->diag, ERR_FILE_EMPTY, "no rows");
 	if (t->n > ROWS_MAX)
 		return diag_set(r->diag, ERR_FILE_TOO_LARGE, "> %d", ROWS_MAX);
-	r->at = arena_alloc(&t->own, t->n * (t->n_columns + 1) * sizeof(*r->at));
+	r->at = arena_alloc(&t->own, t->n * sizeof(*r->at));
 	t->at = r->at;
 	team_run(team, r->n_parts, gather_part, r);
 	return OK;
@@ -136,8 +150,6 @@ static enum err gather(struct reading *r, struct team *team)
 
 /* --- a text file, by several threads --------------------------------------------------------- */
 
-/* Values take no more room than the part in the file: those of part k stand from where it begins
- * on.  What is not written to is not there. */
 static enum err read_part(void *arg, size_t k, struct rows *rows)
 {
 	struct reading *r = arg;
@@ -146,14 +158,29 @@ static enum err read_part(void *arg, size_t k, struct rows *rows)
 	bool more = true;
 	enum err e = OK;
 	p->n = 0;
-	p->end = r->parts->begin[k];
+	p->end = p->begin;
 	while (!e && more) {
 		e = csv_part_next(rows, r->t->from, r->t->n_columns, cells, &more);
-		if (!e && more)
-			take_row(r->t, p, cells);
+		if (!e && more && !take_row(r->t, p, cells))
+			e = ERR_FILE_TOO_LARGE;
 	}
 	base_free(cells);
 	return e;
+}
+
+/* Values seldom take more room than in the file, where a sign stands between two; only those that
+ * a row lacks do.  What is not written to is not there. */
+static void share_text(struct reading *r, const struct csv_parts *p)
+{
+	size_t spare = (p->bytes / 8 + SPARE) / p->n, most = (TEXT_MAX - p->bytes) / p->n;
+	spare = spare < most ? spare : most;
+	char *text = arena_alloc(&r->t->own, p->bytes + spare * p->n);
+	r->t->text = text;
+	r->n_parts = p->n;
+	for (size_t k = 0; k < p->n; k++)
+		r->part[k] = (struct part){.text = text,
+					   .begin = p->begin[k] + spare * k,
+					   .room = p->begin[k + 1] + spare * (k + 1)};
 }
 
 /* false when something is wrong with the file; the other way of reading says what. */
@@ -165,12 +192,7 @@ static bool read_parts(struct reading *r, struct csv_parts *p, struct team *team
 		return false;
 	take_header(r, &row);
 	rows_close(header);
-	char *text = arena_alloc(&r->t->own, p->bytes);
-	r->t->text = text;
-	r->parts = p;
-	r->n_parts = p->n;
-	for (size_t k = 0; k < p->n; k++)
-		r->part[k].text = text;
+	share_text(r, p);
 	return csv_parts_read(p, team, read_part, r);
 }
 
@@ -179,7 +201,7 @@ static bool read_parts(struct reading *r, struct csv_parts *p, struct team *team
 static enum err grow(struct reading *r, const struct row *row)
 {
 	struct part *p = &r->part[0];
-	size_t need = p->end;
+	size_t need = p->end + r->t->n_columns * head_of(SIZE_MAX);
 	for (size_t c = 0; c < row->n; c++)
 		need += row->cells[c].text.n;
 	if (need > TEXT_MAX)
@@ -189,17 +211,18 @@ static enum err grow(struct reading *r, const struct row *row)
 	if (need > r->cap) {
 		r->cap = need + need / 2 + (1 << 16);
 		p->text = r->grown = base_realloc(r->grown, r->cap, 1);
+		p->room = r->cap;
 	}
 	return OK;
 }
 
-static void take_cells(struct reading *r, const struct row *row, struct str *cells)
+static bool take_cells(struct reading *r, const struct row *row, struct str *cells)
 {
 	for (size_t c = 0; c < r->t->n_columns; c++) {
 		size_t from = r->t->from[c];
 		cells[c] = from < row->n ? row->cells[from].text : (struct str){0};
 	}
-	take_row(r->t, &r->part[0], cells);
+	return take_row(r->t, &r->part[0], cells);
 }
 
 static enum err read_rows(struct reading *r, struct rows *rows)
@@ -217,7 +240,7 @@ static enum err read_rows(struct reading *r, struct rows *rows)
 			take_header(r, &row);
 			cells = ARENA_ARRAY(&r->t->own, r->t->n_columns, struct str);
 		} else if ((e = grow(r, &row)) == OK) {
-			take_cells(r, &row, cells);
+			(void)take_cells(r, &row, cells);
 		}
 	}
 	return e;

@@ -95,8 +95,8 @@ static void ask_for(const struct work *w, size_t i, size_t end)
 	const struct pairs_table *a = w->a.t, *b = w->b.t;
 	if (i + FAR < end) {
 		const struct found *f = &w->found.p[i + FAR];
-		__builtin_prefetch(a->at + (size_t)f->a * (a->n_columns + 1));
-		__builtin_prefetch(b->at + (size_t)f->b * (b->n_columns + 1));
+		__builtin_prefetch(a->at + f->a);
+		__builtin_prefetch(b->at + f->b);
 		__builtin_prefetch(&w->a.brief[f->a * w->c->n_fields]);
 		for (size_t k = 0; k < w->c->n_fields; k++)
 			if (w->l.often[k][0].n)
@@ -104,8 +104,9 @@ static void ask_for(const struct work *w, size_t i, size_t end)
 	}
 	if (i + NEAR < end) {
 		const struct found *f = &w->found.p[i + NEAR];
-		__builtin_prefetch(a->text + a->at[(size_t)f->a * (a->n_columns + 1)]);
-		__builtin_prefetch(b->text + b->at[(size_t)f->b * (b->n_columns + 1)]);
+		__builtin_prefetch(a->text + a->at[f->a]);
+		__builtin_prefetch(b->text + b->at[f->b]);
+		__builtin_prefetch(b->text + b->at[f->b] + 32); /* where the row goes over a line */
 	}
 }
 
