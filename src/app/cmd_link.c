@@ -23,6 +23,7 @@ static const struct opt opts[] = {
 struct tables {
 	struct pairs_table a, b;
 	bool two;
+	const char *list; /* b, when it is read while it is linked */
 	struct team *team;
 };
 
@@ -38,8 +39,9 @@ static enum err read_tables(struct app *app, const struct args *a, const struct 
                             struct tables *t)
 {
 	t->two = !args_flag(a, "dedupe");
+	t->list = c && t->two && !args_flag(a, "suggest") ? a->rest[1] : NULL;
 	enum err e = pairs_table_read_for(a->rest[0], c, false, t->team, &app->diag, &t->a);
-	if (!e && t->two)
+	if (!e && t->two && !t->list)
 		e = pairs_table_read_for(a->rest[1], c, true, t->team, &app->diag, &t->b);
 	return e;
 }
@@ -49,8 +51,10 @@ static enum err link_tables(struct app *app, const struct tables *t, const struc
 {
 	struct pairs_result r;
 	bool zh = app->lang == LANG_ZH;
-	enum err e = pairs_run(&t->a, t->two ? &t->b : NULL, c, output, t->team, show_progress, app,
-	                       &app->diag, &r);
+	enum err e = t->list ? pairs_run_list(&t->a, t->list, c, output, t->team, show_progress, app,
+	                                      &app->diag, &r)
+	                     : pairs_run(&t->a, t->two ? &t->b : NULL, c, output, t->team,
+	                                 show_progress, app, &app->diag, &r);
 	if (e)
 		return e;
 	if (isatty(STDERR_FILENO))

@@ -105,16 +105,28 @@ void csv_parts_close(struct csv_parts *p)
 
 /* --- reading --------------------------------------------------------------------------------- */
 
-static struct rows *reader(const struct csv_parts *p, size_t from, size_t to)
+static struct rows *reader(const struct csv_parts *p, size_t from, size_t to, size_t window)
 {
 	struct rows *r = rows_bare("", NULL);
-	csv_part_open(r, &(struct csv_part){p->fd, from, to, to < p->bytes, p->delim});
+	struct csv_part part = {.fd = p->fd,
+				.from = from,
+				.to = to,
+				.window = window,
+				.cut = to < p->bytes,
+				.delim = p->delim};
+	csv_part_open(r, &part);
 	return r;
+}
+
+struct rows *csv_parts_single(const struct csv_parts *p)
+{
+	enum { WINDOW = 1024 };
+	return reader(p, p->bytes, p->bytes, WINDOW);
 }
 
 struct rows *csv_parts_header(struct csv_parts *p, struct row *ret)
 {
-	struct rows *r = reader(p, p->begin[0], p->bytes);
+	struct rows *r = reader(p, p->begin[0], p->bytes, 0);
 	bool more = false;
 	if (rows_next(r, NULL, ret, &more) != OK || !more) {
 		rows_close(r);
@@ -137,7 +149,7 @@ struct reading {
 static void read_part(void *arg, size_t part, size_t worker)
 {
 	struct reading *x = arg;
-	struct rows *r = reader(x->p, x->p->begin[part], x->p->begin[part + 1]);
+	struct rows *r = reader(x->p, x->p->begin[part], x->p->begin[part + 1], 0);
 	(void)worker;
 	x->e[part] = x->work(x->arg, part, r);
 	x->end[part] = csv_part_at(r);

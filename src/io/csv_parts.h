@@ -45,5 +45,10 @@ bool csv_parts_read(struct csv_parts *p, struct team *team, csv_part_work work,
  * none.  Costs less than rows_next the fewer they are.  The text lives until the next call. */
 enum err csv_part_next(struct rows *rows, const size_t *columns, size_t n, struct str *ret,
 		       bool *ret_more) MUST_USE;
+/* Where in the file the next row begins, or a blank line before it. */
+size_t csv_part_at(const struct rows *rows);
+/* For single rows: a reader that stands nowhere until it is told a place that csv_part_at said. */
+struct rows *csv_parts_single(const struct csv_parts *p);
+void csv_part_seek(struct rows *rows, size_t at);
 
 #endif

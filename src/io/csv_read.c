@@ -454,7 +454,9 @@ void csv_part_open(struct rows *r, const struct csv_part *p)
 	c->stop = p->to;
 	c->delim = p->delim;
 	c->line = 1;
-	c->cap = p->to - p->from < PART_WINDOW ? p->to - p->from + 1 : PART_WINDOW;
+	c->cap = p->window ? p->window : PART_WINDOW;
+	if (!p->window && p->to - p->from < c->cap)
+		c->cap = p->to - p->from + 1;
 	c->win = base_realloc(NULL, c->cap, 1);
 	r->ops = &csv_ops;
 	r->state = c;
@@ -465,6 +467,14 @@ size_t csv_part_at(const struct rows *r)
 {
 	const struct csv *c = r->state;
 	return c->in.off - (c->end - c->beg);
+}
+
+void csv_part_seek(struct rows *r, size_t at)
+{
+	struct csv *c = r->state;
+	c->beg = c->end = c->sound = 0;
+	c->in.off = at;
+	c->eof = false;
 }
 
 /* The cells of the next record, when it lies in the window whole, and there are no quotes in it
@@ -507,6 +517,8 @@ enum err csv_part_next(struct rows *r, const size_t *columns, size_t n, struct s
 {
 	struct csv *c = r->state;
 	size_t next = 0;
+	if (c->beg == c->end && !c->eof && fill(r, c, NULL) != OK)
+		return ERR_IO;
 	while (plain_cells(r, c, columns, n, ret, &next)) {
 		char first = c->win[c->beg];
 		bool blank = first == '\n' || first == '\r' ||

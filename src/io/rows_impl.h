@@ -77,13 +77,12 @@ void csv_look(struct csv_text *t);
 struct csv_part {
 	int fd; /* borrowed */
 	size_t from, to;
+	size_t window; /* bytes to read at a time; 0: the usual */
 	bool cut; /* more lies behind it: a record that does not end before `to` is left there */
 	char delim;
 };
 /* Makes r a reader of them.  Its text must be UTF-8 in order. */
 void csv_part_open(struct rows *r, const struct csv_part *p);
-/* Where in the file the next record begins. */
-size_t csv_part_at(const struct rows *r);
 /* A reader without a file, its limits the usual ones. */
 struct rows *rows_bare(const char *path, const struct rows_opts *opts);
 

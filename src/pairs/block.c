@@ -196,6 +196,30 @@ struct probe {
 	uint32_t row; /* in the group */
 };
 
+/* Of a rule; the part of the filter that tells of each is on its way. */
+static void group_keys(const struct block_index *x, struct side_group *b,
+		       const struct pairs_rule *rule, uint64_t *ret)
+{
+	side_group_read(b, rule);
+	for (size_t i = 0; i < b->n; i++) {
+		ret[i] = side_group_key(b, i, rule);
+		__builtin_prefetch(&x->filter[(ret[i] & x->filter_mask) / 64]);
+	}
+}
+
+uint32_t blocks_sift(const struct blocks *blocks, struct side_group *b)
+{
+	uint64_t keys[SIDE_GROUP];
+	uint32_t ret = 0;
+	for (size_t r = 0; r < b->s->c->n_rules; r++) {
+		const struct block_index *x = &blocks->index[r];
+		group_keys(x, b, &b->s->c->rule[r], keys);
+		for (size_t i = 0; i < b->n; i++)
+			ret |= (uint32_t)may_have(x, keys[i]) << i;
+	}
+	return ret;
+}
+
 static size_t probe_group(const struct blocks *blocks, size_t r, struct side_group *b,
 			  struct block_hits *hits, struct probe *ret)
 {
@@ -203,13 +227,9 @@ static size_t probe_group(const struct blocks *blocks, size_t r, struct side_gro
 	const struct pairs_rule *rule = &b->s->c->rule[r];
 	uint64_t keys[SIDE_GROUP];
 	size_t k = 0;
-	side_group_read(b, rule);
+	group_keys(x, b, rule, keys);
 	for (size_t i = 0; i < b->n; i++) {
-		keys[i] = blocks->wider[r] & hits[i].done ? 0 : side_group_key(b, i, rule);
-		__builtin_prefetch(&x->filter[(keys[i] & x->filter_mask) / 64]);
-	}
-	for (size_t i = 0; i < b->n; i++) {
-		uint64_t key = keys[i];
+		uint64_t key = blocks->wider[r] & hits[i].done ? 0 : keys[i];
 		if (may_have(x, key)) {
 			__builtin_prefetch(&x->bucket[key >> x->shift]);
 			ret[k++] = (struct probe){key, (uint32_t)i};

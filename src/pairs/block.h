@@ -52,6 +52,8 @@ struct block_hits {
 		uint32_t n;
 	} of[PAIRS_RULES_MAX];
 };
+/* Which of the group (bits) some rule may find rows for: all that it does, and a few others. */
+uint32_t blocks_sift(const struct blocks *blocks, struct side_group *b);
 void blocks_look(const struct blocks *blocks, struct side_group *b, struct block_hits *ret);
 /* The rows of a row's hits, ascending, each once; only those below `before`.  ret has room for
  * BLOCK_ALL_MOST. */

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "base/team.h"
 #include "pairs/compare.h"
+#include "pairs/sieve.h"
 
 #include "base/banned.h"
 
@@ -125,21 +126,28 @@ static void random_chunk(void *arg, size_t job, size_t worker)
 	struct comparer *c = base_calloc(1, sizeof(*c));
 	uint8_t level[FELLEGI_FIELDS_MAX];
 	size_t end = (job + 1) * RANDOM_CHUNK < r->pairs ? (job + 1) * RANDOM_CHUNK : r->pairs;
+	struct side one = *r->b; /* of the row that was fetched */
+	struct fetch f;
 	(void)worker;
-	comparer_init(c, r->a, r->b);
+	fetch_init(&f, r->b->t);
+	one.t = &f.row;
+	comparer_init(c, r->a, &one);
 	for (size_t i = job * RANDOM_CHUNK; i < end; i++) {
 		struct pair p = random_pair(r, i),
 			    next = random_pair(r, i + AHEAD / 2 < end ? i + AHEAD / 2 : i);
 		if (i + AHEAD < end)
 			ask_for(r, random_pair(r, i + AHEAD));
-		__builtin_prefetch(r->b->t->text + r->b->t->at[next.b]);
+		if (pairs_is_here(r->b->t, next.b))
+			__builtin_prefetch(r->b->t->text + r->b->t->at[next.b]);
 		if (r->dedupe && p.a == p.b)
 			continue;
-		comparer_row(c, p.b);
+		fetch_row(&f, p.b);
+		comparer_row(c, 0);
 		comparer_levels(c, p.a, level);
 		for (size_t k = 0; k < r->a->c->n_fields; k++)
 			r->counts[job][k][level[k]]++;
 	}
+	fetch_release(&f);
 	comparer_release(c);
 	base_free(c);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/team.h"
+#include "pairs/sieve.h"
 #include "pairs/work.h"
 
 #include "base/banned.h"
@@ -200,7 +201,7 @@ static void lanes_init(struct comparing *x, size_t n)
 	x->lane = base_calloc(n, sizeof(*x->lane));
 	for (size_t t = 0; t < n; t++) {
 		comparer_init(&x->lane[t].comparer, &x->w->a, &x->w->b);
-		side_group_init(&x->lane[t].group, &x->w->b);
+		side_group_init(&x->lane[t].group, &x->w->b, 0);
 		x->lane[t].rows =
 			base_realloc(NULL, (size_t)SIDE_GROUP * BLOCK_ALL_MOST, sizeof(uint32_t));
 	}
@@ -256,16 +257,51 @@ static void settle_prior(struct work *w)
 
 /* --- all of it ------------------------------------------------------------------------------- */
 
-static void index_sides(struct work *w)
+static struct work *work_new(const struct pairs_config *c, struct team *team, bool dedupe,
+			     struct diag *diag)
 {
-	unsigned a = SIDE_BRIEFS | SIDE_RULES;
-	if (w->dedupe) {
-		side_index(&w->a, a | SIDE_FREQUENCIES, w->team);
+	struct work *w = base_calloc(1, sizeof(*w));
+	w->c = c;
+	w->team = team;
+	w->dedupe = dedupe;
+	w->diag = diag;
+	return w;
+}
+
+static void work_free(struct work *w)
+{
+	learn_release(&w->l);
+	blocks_release(&w->blocks);
+	side_release(&w->a);
+	if (!w->dedupe)
+		side_release(&w->b);
+	base_free(w->found.p);
+	base_free(w);
+}
+
+/* a is indexed and in blocks, b is there. */
+static enum err link_sides(struct work *w, const char *output, pairs_progress progress, void *arg,
+			   struct pairs_result *ret)
+{
+	if (w->dedupe)
 		w->b = w->a;
-		return;
-	}
-	side_index(&w->a, a, w->team);
-	side_index(&w->b, SIDE_FREQUENCIES, w->team);
+	else
+		side_index(&w->b, SIDE_FREQUENCIES, w->team);
+	learn_weights(&w->a, &w->b, &w->blocks, w->dedupe, w->team, &w->l);
+	work_compare(w, progress, arg);
+	settle_prior(w);
+	work_decide(w);
+	enum err e = work_write(w, output);
+	if (!e)
+		*ret = w->res;
+	return e;
+}
+
+static void index_a(struct work *w)
+{
+	unsigned dedupe = w->dedupe ? SIDE_FREQUENCIES : 0;
+	side_index(&w->a, SIDE_BRIEFS | SIDE_RULES | dedupe, w->team);
+	blocks_make(&w->a, w->team, &w->blocks);
 }
 
 enum err pairs_run(const struct pairs_table *a, const struct pairs_table *b,
@@ -273,31 +309,34 @@ enum err pairs_run(const struct pairs_table *a, const struct pairs_table *b,
 		   pairs_progress progress, void *progress_arg, struct diag *diag,
 		   struct pairs_result *ret)
 {
-	struct work *w = base_calloc(1, sizeof(*w));
-	w->c = c;
-	w->team = team;
-	w->dedupe = b == NULL;
-	w->diag = diag;
+	struct work *w = work_new(c, team, b == NULL, diag);
 	enum err e = side_make(a, c, false, diag, &w->a);
 	if (!e && b)
 		e = side_make(b, c, true, diag, &w->b);
 	if (!e) {
-		index_sides(w);
-		blocks_make(&w->a, team, &w->blocks);
-		learn_weights(&w->a, &w->b, &w->blocks, w->dedupe, team, &w->l);
-		work_compare(w, progress, progress_arg);
-		settle_prior(w);
-		work_decide(w);
-		e = work_write(w, output);
-		learn_release(&w->l);
-		blocks_release(&w->blocks);
+		index_a(w);
+		e = link_sides(w, output, progress, progress_arg, ret);
+	}
+	work_free(w);
+	return e;
+}
+
+enum err pairs_run_list(const struct pairs_table *a, const char *list, const struct pairs_config *c,
+			const char *output, struct team *team, pairs_progress progress,
+			void *progress_arg, struct diag *diag, struct pairs_result *ret)
+{
+	struct work *w = work_new(c, team, false, diag);
+	struct pairs_table b = {0};
+	enum err e = side_make(a, c, false, diag, &w->a);
+	if (!e) {
+		index_a(w);
+		e = pairs_table_sift(list, c, &w->blocks, team, diag, &b);
 	}
 	if (!e)
-		*ret = w->res;
-	side_release(&w->a);
-	if (!w->dedupe)
-		side_release(&w->b);
-	base_free(w->found.p);
-	base_free(w);
+		e = side_make(&b, c, true, diag, &w->b);
+	if (!e)
+		e = link_sides(w, output, progress, progress_arg, ret);
+	work_free(w);
+	pairs_table_release(&b);
 	return e;
 }

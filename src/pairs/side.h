@@ -14,7 +14,7 @@ struct side {
 	const struct pairs_config *c;
 	/* side_index: */
 	uint64_t *key[FELLEGI_FIELDS_MAX]
-		     [ATTRIBUTE_KEY_MAX];      /* by row; NULL: nobody asks for them */
+		     [ATTRIBUTE_KEY_MAX];      /* by row; NULL: they are not kept */
 	uint64_t *half[FELLEGI_FIELDS_MAX][2]; /* exact keys of given names and surnames */
 	struct brief *brief;                   /* [row * fields + field] */
 	struct arena own;
@@ -51,12 +51,14 @@ struct side_group {
 	uint64_t key[FELLEGI_FIELDS_MAX][ATTRIBUTE_KEY_MAX][SIDE_GROUP];
 	struct arena own;
 };
-void side_group_init(struct side_group *g, const struct side *s);
+/* SIDE_FREQUENCIES: the keys that are counted, too. */
+void side_group_init(struct side_group *g, const struct side *s, unsigned use);
 void side_group_release(struct side_group *g);
-/* n rows from `from` on, n at most SIDE_GROUP. */
+/* n rows from `from` on, n at most SIDE_GROUP; one that is not here has no keys. */
 void side_group_at(struct side_group *g, size_t from, size_t n);
 /* As side_rule_key, of the i-th of them; its values were read: */
 void side_group_read(struct side_group *g, const struct pairs_rule *rule);
+const uint64_t *side_group_keys(struct side_group *g, size_t field, enum attribute_key which);
 uint64_t side_group_key(const struct side_group *g, size_t i, const struct pairs_rule *rule);
 
 #endif

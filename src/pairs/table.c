@@ -4,6 +4,7 @@
 #include "base/team.h"
 #include "io/csv_parts.h"
 #include "io/rows.h"
+#include "pairs/sieve.h"
 
 #include "base/banned.h"
 
@@ -16,12 +17,14 @@ struct part {
 	size_t begin, end, room; /* in text; room: the end of what is the part's */
 	uint32_t *at;
 	size_t n, cap; /* rows */
+	struct sift sift;
 };
 
 struct reading {
 	struct pairs_table *t;
 	const struct pairs_config *c; /* NULL: all columns */
 	bool is_b;
+	const struct blocks *sieve; /* NULL: all rows are kept */
 	struct part part[CSV_PARTS_MAX];
 	size_t n_parts;
 	uint32_t *at;
@@ -131,6 +134,12 @@ static void gather_part(void *arg, size_t job, size_t worker)
 		memcpy(r->at + before, p->at, p->n * sizeof(*p->at));
 	base_free(p->at); /* the next ones may lie there */
 	p->at = NULL;
+	for (size_t f = 0; f < FELLEGI_FIELDS_MAX; f++) {
+		if (r->t->counted[f] && p->n)
+			memcpy(r->t->counted[f] + before, p->sift.key[f], p->n * sizeof(uint64_t));
+		base_free(p->sift.key[f]);
+		p->sift.key[f] = NULL;
+	}
 }
 
 static enum err gather(struct reading *r, struct team *team)
@@ -144,26 +153,65 @@ static enum err gather(struct reading *r, struct team *team)
 		return diag_set(r->diag, ERR_FILE_TOO_LARGE, "> %d", ROWS_MAX);
 	r->at = arena_alloc(&t->own, t->n * sizeof(*r->at));
 	t->at = r->at;
+	for (size_t f = 0; t->outside && f < r->c->n_fields; f++)
+		if (side_counts(r->c->field[f].kind))
+			t->counted[f] = arena_alloc(&t->own, t->n * sizeof(uint64_t));
 	team_run(team, r->n_parts, gather_part, r);
 	return OK;
 }
 
 /* --- a text file, by several threads --------------------------------------------------------- */
 
+/* Of the rows since `from` those that the sieve keeps move together; of the others stays where they
+ * stand in the file. */
+static void sift_part(struct reading *r, struct part *p, size_t from, const size_t *place)
+{
+	size_t n = p->n - from, end = p->end;
+	if (n == 0)
+		return;
+	uint32_t keep = sift_rows(&p->sift, p->text, p->at, from, n);
+	p->end = p->at[from];
+	for (size_t i = 0; i < n; i++) {
+		size_t at = p->at[from + i], next = i + 1 < n ? p->at[from + i + 1] : end;
+		if (keep >> i & 1) {
+			memmove(p->text + p->end, p->text + at, next - at);
+			p->at[from + i] = (uint32_t)p->end;
+			p->end += next - at;
+		} else {
+			p->at[from + i] = (uint32_t)(r->t->outside + place[i]);
+		}
+	}
+}
+
+static enum err read_rows_of_part(struct reading *r, struct part *p, struct rows *rows, struct str *cells)
+{
+	size_t place[SIDE_GROUP], from = 0;
+	bool more = true;
+	enum err e = OK;
+	while (!e && more) {
+		place[p->n - from] = csv_part_at(rows);
+		e = csv_part_next(rows, r->t->from, r->t->n_columns, cells, &more);
+		if (!e && more && !take_row(r->t, p, cells))
+			e = ERR_FILE_TOO_LARGE;
+		if (!e && (!more || p->n - from == SIDE_GROUP)) {
+			if (r->t->outside)
+				sift_part(r, p, from, place);
+			from = p->n;
+		}
+	}
+	return e;
+}
+
 static enum err read_part(void *arg, size_t k, struct rows *rows)
 {
 	struct reading *r = arg;
 	struct part *p = &r->part[k];
-	struct str *cells = base_calloc(r->t->n_columns, sizeof(*cells));
-	bool more = true;
-	enum err e = OK;
 	p->n = 0;
 	p->end = p->begin;
-	while (!e && more) {
-		e = csv_part_next(rows, r->t->from, r->t->n_columns, cells, &more);
-		if (!e && more && !take_row(r->t, p, cells))
-			e = ERR_FILE_TOO_LARGE;
-	}
+	if (r->t->outside && !p->sift.blocks && !sift_init(&p->sift, r->t, r->c, r->sieve))
+		return ERR_INVALID;
+	struct str *cells = base_calloc(r->t->n_columns, sizeof(*cells));
+	enum err e = read_rows_of_part(r, p, rows, cells);
 	base_free(cells);
 	return e;
 }
@@ -177,6 +225,9 @@ static void share_text(struct reading *r, const struct csv_parts *p)
 	char *text = arena_alloc(&r->t->own, p->bytes + spare * p->n);
 	r->t->text = text;
 	r->n_parts = p->n;
+	size_t all = p->bytes + spare * p->n;
+	if (r->sieve && all < TEXT_MAX - p->bytes)
+		r->t->outside = all;
 	for (size_t k = 0; k < p->n; k++)
 		r->part[k] = (struct part){.text = text,
 					   .begin = p->begin[k] + spare * k,
@@ -265,10 +316,45 @@ static enum err read_any(struct reading *r, const char *path)
 
 static void forget_parts(struct reading *r)
 {
-	for (size_t k = 0; k < r->n_parts; k++)
+	for (size_t k = 0; k < r->n_parts; k++) {
 		base_free(r->part[k].at);
+		if (r->part[k].sift.blocks)
+			sift_release(&r->part[k].sift);
+	}
 	memset(r->part, 0, sizeof(r->part));
 	r->n_parts = 0;
+}
+
+static enum err read_table(struct reading *r, const char *path, struct team *team,
+			   struct pairs_table *ret)
+{
+	struct pairs_table t = {0};
+	struct csv_parts parts = {.fd = -1};
+	enum err e = OK;
+	arena_init(&t.own, 0);
+	r->t = &t;
+	if (!csv_parts_open(path, PART_BYTES, TEXT_MAX, &parts) || !read_parts(r, &parts, team)) {
+		forget_parts(r);
+		pairs_table_release(&t);
+		e = read_any(r, path);
+	}
+	if (!e)
+		e = gather(r, team);
+	forget_parts(r);
+	base_free(r->grown);
+	if (!e && t.outside) {
+		t.file = arena_alloc(&t.own, sizeof(parts));
+		*t.file = parts;
+	} else {
+		csv_parts_close(&parts);
+	}
+	if (e) {
+		pairs_table_release(&t);
+		diag_place(r->diag, "%s", path);
+		return e;
+	}
+	*ret = t;
+	return OK;
 }
 
 enum err pairs_table_read(const char *path, struct team *team, struct diag *diag,
@@ -280,37 +366,87 @@ enum err pairs_table_read(const char *path, struct team *team, struct diag *diag
 enum err pairs_table_read_for(const char *path, const struct pairs_config *c, bool is_b,
 			      struct team *team, struct diag *diag, struct pairs_table *ret)
 {
-	struct pairs_table t = {0};
 	struct reading *r = base_calloc(1, sizeof(*r));
-	struct csv_parts parts = {.fd = -1};
-	enum err e = OK;
-	arena_init(&t.own, 0);
-	r->t = &t;
 	r->c = c;
 	r->is_b = is_b;
 	r->diag = diag;
-	if (!csv_parts_open(path, PART_BYTES, TEXT_MAX, &parts) || !read_parts(r, &parts, team)) {
-		forget_parts(r);
-		pairs_table_release(&t);
-		e = read_any(r, path);
-	}
-	csv_parts_close(&parts);
-	if (!e)
-		e = gather(r, team);
-	forget_parts(r);
-	base_free(r->grown);
+	enum err e = read_table(r, path, team, ret);
 	base_free(r);
-	if (e) {
-		pairs_table_release(&t);
-		diag_place(diag, "%s", path);
-		return e;
+	return e;
+}
+
+enum err pairs_table_sift(const char *path, const struct pairs_config *c,
+			  const struct blocks *blocks, struct team *team, struct diag *diag,
+			  struct pairs_table *ret)
+{
+	struct reading *r = base_calloc(1, sizeof(*r));
+	r->c = c;
+	r->is_b = true;
+	r->diag = diag;
+	r->sieve = sift_fits(c) ? blocks : NULL;
+	enum err e = read_table(r, path, team, ret);
+	base_free(r);
+	return e;
+}
+
+/* --- single rows ------------------------------------------------------------------------------ */
+
+void fetch_init(struct fetch *f, const struct pairs_table *t)
+{
+	*f = (struct fetch){.of = t, .row = *t, .cap = 1024};
+	f->row.n = 1;
+	f->row.outside = 0;
+	f->row.at = &f->at;
+	memset(f->row.counted, 0, sizeof(f->row.counted));
+}
+
+void fetch_release(struct fetch *f)
+{
+	rows_close(f->rows);
+	base_free(f->cells);
+	base_free(f->text);
+}
+
+static bool fetch_from_file(struct fetch *f, size_t place)
+{
+	struct part p = {0};
+	bool more = false;
+	if (!f->rows) {
+		f->rows = csv_parts_single(f->of->file);
+		f->cells = base_calloc(f->of->n_columns, sizeof(*f->cells));
+		f->text = base_realloc(NULL, f->cap, 1);
 	}
-	*ret = t;
-	return OK;
+	csv_part_seek(f->rows, place);
+	if (csv_part_next(f->rows, f->of->from, f->of->n_columns, f->cells, &more) != OK || !more)
+		return false;
+	for (;;) {
+		p = (struct part){.text = f->text, .room = f->cap, .at = &f->at, .cap = 1};
+		if (take_row(f->of, &p, f->cells))
+			return true;
+		f->cap *= 2;
+		f->text = base_realloc(f->text, f->cap, 1);
+	}
+}
+
+void fetch_row(struct fetch *f, size_t row)
+{
+	size_t at = f->of->at[row];
+	if (pairs_is_here(f->of, row)) {
+		f->at = (uint32_t)at;
+		f->row.text = f->of->text;
+		return;
+	}
+	bool good = fetch_from_file(f, at - f->of->outside);
+	f->at = 0;
+	f->row.text = f->text;
+	if (!good) /* all values empty: their lengths */
+		memset(f->text, 0, f->of->n_columns < f->cap ? f->of->n_columns : f->cap);
 }
 
 void pairs_table_release(struct pairs_table *t)
 {
+	if (t->file)
+		csv_parts_close(t->file);
 	arena_release(&t->own);
 	*t = (struct pairs_table){0};
 }

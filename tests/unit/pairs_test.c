@@ -272,7 +272,7 @@ static void test_blocks__are_all_who_share_a_key(void **state)
 	for (size_t from = 0; from < b->t.n; from += SIDE_GROUP) {
 		/* by keys that are kept, and by those that are not */
 		const struct side *s = from / SIDE_GROUP % 2 ? &bare : &b->s;
-		side_group_init(group, s);
+		side_group_init(group, s, 0);
 		side_group_at(group, from, SIDE_GROUP);
 		blocks_look(blocks, group, hits);
 		side_group_release(group);
