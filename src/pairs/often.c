@@ -9,7 +9,7 @@
  * Keys are counted by their first bits, a small table at a time.  First each stretch of rows is
  * divided by table, then each table counts its rows of all stretches.
  */
-enum { TABLES_BITS = 5, TABLES = 1 << TABLES_BITS, STRETCH = 1 << 16 };
+enum { TABLES_BITS = 5, TABLES = 1 << TABLES_BITS, STRETCH = 1 << 16, AHEAD = 24 };
 
 struct column {
 	const uint64_t *key;
@@ -98,6 +98,7 @@ static void count_table(void *arg, size_t job, size_t worker)
 	for (size_t s = 0; s < c->stretches; s++) {
 		const uint32_t *row = rows_of(x, s, table, &n);
 		for (size_t i = 0; i < n; i++) {
+			__builtin_prefetch(&x->key[row[i + AHEAD < n ? i + AHEAD : i]]);
 			slots_room(&slots);
 			struct slot *slot = slot_of(&slots, x->key[row[i]]);
 			slots.n += slot->n == 0;
@@ -107,8 +108,12 @@ static void count_table(void *arg, size_t job, size_t worker)
 	}
 	for (size_t s = 0; s < c->stretches; s++) {
 		const uint32_t *row = rows_of(x, s, table, &n);
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
+			size_t next = row[i + AHEAD < n ? i + AHEAD : i];
+			__builtin_prefetch(&x->key[next]);
+			__builtin_prefetch(&x->often->n[next], 1);
 			x->often->n[row[i]] = slot_of(&slots, x->key[row[i]])->n;
+		}
 	}
 	for (size_t s = 0; s < slots.cap; s++) {
 		filled += slots.p[s].n;

@@ -12,6 +12,7 @@ enum {
 	BIN_ZERO = WORK_BINS / 2,
 	PRIOR_ROUNDS = 50,
 	CHUNK = 4096, /* rows of b for a thread at a time */
+	WIDE = 256,   /* of them, whose rows of a are asked for before the first is compared */
 };
 #define BIN_BITS  0.125
 #define KEEP_FROM 1e-4 /* probability below which a pair is forgotten */
@@ -95,7 +96,7 @@ struct lane {
 	struct comparer comparer;
 	struct side_group group; /* of b */
 	struct block_hits hits[SIDE_GROUP];
-	uint32_t n[SIDE_GROUP]; /* rows of a to compare with each of the group */
+	uint32_t n[WIDE]; /* rows of a to compare with each of b */
 	uint32_t *rows;          /* these, one behind the other */
 	double bins[WORK_BINS];  /* counts */
 };
@@ -158,22 +159,24 @@ static void compare_row(const struct comparing *x, struct comparer *c, size_t ro
 	to->compared += n;
 }
 
-/* Whom each of a few rows of b is compared with. */
-static void gather_group(const struct work *w, struct lane *l, size_t from, size_t n)
+/* Whom each of a few rows of b is compared with: behind the `all` that were gathered already. */
+static size_t gather_group(const struct work *w, struct lane *l, size_t from, size_t n, size_t all,
+			   uint32_t *ret_n)
 {
-	size_t all = 0, bytes = w->c->n_fields * sizeof(struct brief);
+	size_t bytes = w->c->n_fields * sizeof(struct brief);
 	side_group_at(&l->group, from, n);
 	blocks_look(&w->blocks, &l->group, l->hits);
 	for (size_t i = 0; i < n; i++) {
-		l->n[i] = (uint32_t)blocks_gather(&l->hits[i], w->dedupe ? from + i : SIZE_MAX,
-						  l->rows + all);
-		for (size_t k = 0; k < l->n[i]; k++) {
+		ret_n[i] = (uint32_t)blocks_gather(&l->hits[i], w->dedupe ? from + i : SIZE_MAX,
+						   l->rows + all);
+		for (size_t k = 0; k < ret_n[i]; k++) {
 			const char *brief = (const char *)w->a.brief + l->rows[all + k] * bytes;
 			for (size_t at = 0; at < bytes; at += 64)
 				__builtin_prefetch(brief + at);
 		}
-		all += l->n[i];
+		all += ret_n[i];
 	}
+	return all;
 }
 
 static void compare_chunk(void *arg, size_t job, size_t worker)
@@ -181,10 +184,12 @@ static void compare_chunk(void *arg, size_t job, size_t worker)
 	struct comparing *x = arg;
 	struct lane *l = &x->lane[worker];
 	size_t all = x->w->b.t->n, end = (job + 1) * CHUNK < all ? (job + 1) * CHUNK : all;
-	for (size_t from = job * CHUNK; from < end; from += SIDE_GROUP) {
-		size_t n = end - from < SIDE_GROUP ? end - from : SIDE_GROUP;
+	for (size_t from = job * CHUNK; from < end; from += WIDE) {
+		size_t n = end - from < WIDE ? end - from : WIDE, gathered = 0;
 		const uint32_t *rows = l->rows;
-		gather_group(x->w, l, from, n);
+		for (size_t i = 0; i < n; i += SIDE_GROUP)
+			gathered = gather_group(x->w, l, from + i, n - i < SIDE_GROUP ? n - i : SIDE_GROUP,
+						gathered, l->n + i);
 		for (size_t i = 0; i < n; i++) {
 			if (l->n[i])
 				compare_row(x, &l->comparer, from + i, rows, l->n[i],
@@ -203,7 +208,7 @@ static void lanes_init(struct comparing *x, size_t n)
 		comparer_init(&x->lane[t].comparer, &x->w->a, &x->w->b);
 		side_group_init(&x->lane[t].group, &x->w->b, 0);
 		x->lane[t].rows =
-			base_realloc(NULL, (size_t)SIDE_GROUP * BLOCK_ALL_MOST, sizeof(uint32_t));
+			base_realloc(NULL, (size_t)WIDE * BLOCK_ALL_MOST, sizeof(uint32_t));
 	}
 }
 

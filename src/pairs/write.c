@@ -91,7 +91,7 @@ static void put_pair(const struct work *w, const struct found *f, struct compare
 /* What the text of a pair is made of lies far apart; it comes while others are written. */
 static void ask_for(const struct work *w, size_t i, size_t end)
 {
-	enum { FAR = 12, NEAR = 6 };
+	enum { FAR = 32, NEAR = 16 };
 	const struct pairs_table *a = w->a.t, *b = w->b.t;
 	if (i + FAR < end) {
 		const struct found *f = &w->found.p[i + FAR];

@@ -97,11 +97,21 @@ static char *link_with(const struct place *p, bool dedupe, struct team *team)
 	assert_int_equal(pairs_suggest(&a, dedupe ? NULL : &b, &arena, &d, c), OK);
 	assert_int_equal(pairs_run(&a, dedupe ? NULL : &b, c, p->out, team, NULL, NULL, &d, &r), OK);
 	assert_true(r.compared > 0);
+	char *text = text_of(p->out);
+	if (!dedupe) {
+		/* sifted while it is read: the same */
+		struct pairs_result sifted;
+		assert_int_equal(pairs_run_list(&a, p->b, c, p->out, team, NULL, NULL, &d, &sifted), OK);
+		assert_memory_equal(&sifted, &r, sizeof(r));
+		char *again = text_of(p->out);
+		assert_string_equal(again, text);
+		free(again);
+	}
 	pairs_table_release(&a);
 	pairs_table_release(&b);
 	arena_release(&arena);
 	free(c);
-	return text_of(p->out);
+	return text;
 }
 
 /* ---- tests ---- */
@@ -204,6 +214,58 @@ static void test_table__by_parts(void **state)
 	free(text);
 	free(coded);
 	close_place(&p);
+}
+
+static char *link_lists(const char *code, const char *head, const char *tail, size_t n)
+{
+	struct place p;
+	struct pairs_table a;
+	struct pairs_config c = {.id_a = "id", .id_b = "id", .n_fields = 2, .n_rules = 1, .match = 0.7};
+	struct pairs_result r;
+	struct diag d = {0};
+	struct team *team = team_new(2);
+	char line[200];
+	open_place(&p);
+	write_table(p.a, 0, 3000, false);
+	c.field[0] = (struct pairs_field){.name = "name", .kind = ATTRIBUTE_HANNAME, .a = {"name"},
+	                                  .b = {"姓名"}, .n_a = 1, .n_b = 1};
+	c.field[1] = (struct pairs_field){.name = "phone", .kind = ATTRIBUTE_CODE, .a = {"phone"},
+	                                  .b = {"电话"}, .n_a = 1, .n_b = 1};
+	c.rule[0] = (struct pairs_rule){.n = 1, .part = {{1, ATTRIBUTE_KEY_EXACT}}};
+	FILE *f = fopen(p.b, "wb");
+	iconv_t cd = iconv_open(code, "UTF-8");
+	for (size_t i = 0; i <= n; i++) {
+		char coded[400], *in = line, *out = coded;
+		size_t left = (size_t)(i ? snprintf(line, sizeof(line), "%zu,%s张%s%zu%s,1%010zu%s", i, head,
+		                                    given[i % 20], i, tail, i % 9000 * 7, i < n ? "\n" : "")
+		                         : snprintf(line, sizeof(line), "id,姓名,电话\n"));
+		size_t room = sizeof(coded);
+		assert_int_equal(iconv(cd, &in, &left, &out, &room), 0);
+		assert_int_equal(fwrite(coded, 1, (size_t)(out - coded), f), out - coded);
+	}
+	(void)iconv_close(cd);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(pairs_table_read(p.a, team, &d, &a), OK);
+	assert_int_equal(pairs_run_list(&a, p.b, &c, p.out, team, NULL, NULL, &d, &r), OK);
+	char *text = text_of(p.out);
+	pairs_table_release(&a);
+	team_free(team);
+	close_place(&p);
+	return text;
+}
+
+/* A list that can be sifted, and one that has to be read by another way. */
+static void test_run_list__of_any_text(void **state)
+{
+	(void)state;
+	char *plain = link_lists("UTF-8", "", "", 40000), *coded = link_lists("GB18030", "", "", 40000);
+	char *quoted = link_lists("UTF-8", "\"", "\n\"", 40000);
+	assert_true(strlen(plain) > 1000);
+	assert_string_equal(plain, coded);
+	assert_string_equal(plain, quoted);
+	free(plain);
+	free(coded);
+	free(quoted);
 }
 
 /* A side of one table, with an index. */
@@ -344,6 +406,7 @@ int main(void)
 		cmocka_unit_test(test_run__does_not_depend_on_the_team),
 		cmocka_unit_test(test_table__values_are_normal),
 		cmocka_unit_test(test_table__by_parts),
+		cmocka_unit_test(test_run_list__of_any_text),
 		cmocka_unit_test(test_blocks__are_all_who_share_a_key),
 		cmocka_unit_test(test_often__counts_each_value),
 	};
