@@ -17,7 +17,7 @@ static void link_tables(const char *a_path, const char *b_path, const char *conf
 	struct diag d = {0};
 	struct pairs_table a = {0}, b = {0};
 	struct pairs_config c;
-	struct pairs_result r;
+	struct pairs_result r, sifted;
 	arena_init(&arena, 0);
 	enum err e = pairs_table_read(a_path, NULL, &d, &a);
 	if (!e && b_path)
@@ -27,7 +27,9 @@ static void link_tables(const char *a_path, const char *b_path, const char *conf
 		           : pairs_suggest(&a, b_path ? &b : NULL, &arena, &d, &c);
 	if (!e)
 		e = pairs_run(&a, b_path ? &b : NULL, &c, out.path, NULL, NULL, NULL, &d, &r);
-	if (e && !d.code)
+	if (!e && b_path) /* the same when it is sifted while it is read */
+		e = pairs_run_list(&a, b_path, &c, out.path, NULL, NULL, NULL, &d, &sifted);
+	if ((e && !d.code) || (!e && b_path && memcmp(&sifted, &r, sizeof(r)) != 0))
 		abort();
 	pairs_table_release(&a);
 	pairs_table_release(&b);

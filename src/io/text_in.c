@@ -70,6 +70,21 @@ static inline bool is_ascii8(const unsigned char *p)
 	return !(w & 0x8080808080808080u);
 }
 
+static inline size_t ascii_prefix(const unsigned char *p, size_t n)
+{
+	size_t i = 0;
+	for (; n - i >= 8; i += 8) {
+		uint64_t w;
+		memcpy(&w, p + i, sizeof(w));
+		w &= 0x8080808080808080u;
+		if (w)
+			return i + (size_t)__builtin_ctzll(w) / 8;
+	}
+	while (i < n && p[i] < 0x80)
+		i++;
+	return i;
+}
+
 /* Nearly all Chinese characters: of three bytes, and nothing that such may not be. */
 static inline bool is_usual3(const unsigned char *p)
 {
@@ -81,10 +96,7 @@ size_t utf8_prefix(const char *text, size_t n)
 	const unsigned char *p = (const unsigned char *)text;
 	size_t i = 0;
 	while (i < n) {
-		while (n - i >= 8 && is_ascii8(p + i))
-			i += 8;
-		while (i < n && p[i] < 0x80)
-			i++;
+		i += ascii_prefix(p + i, n - i);
 		while (n - i >= 3 && is_usual3(p + i))
 			i += 3;
 		while (i < n && p[i] >= 0x80) {

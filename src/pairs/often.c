@@ -14,7 +14,7 @@ enum { TABLES_BITS = 5, TABLES = 1 << TABLES_BITS, STRETCH = 1 << 16, AHEAD = 24
 struct column {
 	const uint64_t *key;
 	struct often *often;
-	uint32_t *rows;          /* of each stretch by table; those without a key are left out */
+	uint16_t *rows;          /* of each stretch, in it, by table; those without a key are left out */
 	uint32_t (*end)[TABLES]; /* by stretch: where in rows those of a table end */
 	uint64_t filled[TABLES], squares[TABLES]; /* of the counts */
 };
@@ -49,12 +49,12 @@ static void divide_stretch(void *arg, size_t job, size_t worker)
 		at[t + 1] += at[t];
 	for (size_t i = from; i < end; i++)
 		if (x->key[i])
-			x->rows[from + at[table_of(x->key[i])]++] = (uint32_t)i;
+			x->rows[from + at[table_of(x->key[i])]++] = (uint16_t)(i - from);
 	memcpy(x->end[stretch], at, sizeof(x->end[stretch]));
 }
 
 /* The rows of a table in a stretch. */
-static const uint32_t *rows_of(const struct column *x, size_t stretch, size_t table, size_t *ret_n)
+static const uint16_t *rows_of(const struct column *x, size_t stretch, size_t table, size_t *ret_n)
 {
 	size_t from = table ? x->end[stretch][table - 1] : 0;
 	*ret_n = x->end[stretch][table] - from;
@@ -96,23 +96,26 @@ static void count_table(void *arg, size_t job, size_t worker)
 	uint64_t filled = 0, squares = 0;
 	(void)worker;
 	for (size_t s = 0; s < c->stretches; s++) {
-		const uint32_t *row = rows_of(x, s, table, &n);
+		const uint16_t *row = rows_of(x, s, table, &n);
+		const uint64_t *key = x->key + s * STRETCH;
 		for (size_t i = 0; i < n; i++) {
-			__builtin_prefetch(&x->key[row[i + AHEAD < n ? i + AHEAD : i]]);
+			__builtin_prefetch(&key[row[i + AHEAD < n ? i + AHEAD : i]]);
 			slots_room(&slots);
-			struct slot *slot = slot_of(&slots, x->key[row[i]]);
+			struct slot *slot = slot_of(&slots, key[row[i]]);
 			slots.n += slot->n == 0;
-			slot->key = x->key[row[i]];
+			slot->key = key[row[i]];
 			slot->n++;
 		}
 	}
 	for (size_t s = 0; s < c->stretches; s++) {
-		const uint32_t *row = rows_of(x, s, table, &n);
+		const uint16_t *row = rows_of(x, s, table, &n);
+		const uint64_t *key = x->key + s * STRETCH;
+		uint32_t *often = x->often->n + s * STRETCH;
 		for (size_t i = 0; i < n; i++) {
 			size_t next = row[i + AHEAD < n ? i + AHEAD : i];
-			__builtin_prefetch(&x->key[next]);
-			__builtin_prefetch(&x->often->n[next], 1);
-			x->often->n[row[i]] = slot_of(&slots, x->key[row[i]])->n;
+			__builtin_prefetch(&key[next]);
+			__builtin_prefetch(&often[next], 1);
+			often[row[i]] = slot_of(&slots, key[row[i]])->n;
 		}
 	}
 	for (size_t s = 0; s < slots.cap; s++) {
@@ -132,7 +135,7 @@ static void add_column(struct counting *c, const uint64_t *key, struct often *o,
 	c->column[c->n++] =
 		(struct column){.key = key,
 				.often = o,
-				.rows = base_realloc(NULL, c->rows + 1, sizeof(uint32_t)),
+				.rows = base_realloc(NULL, c->rows + 1, sizeof(uint16_t)),
 				.end = base_realloc(NULL, c->stretches, sizeof(uint32_t[TABLES]))};
 }
 

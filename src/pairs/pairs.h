@@ -6,6 +6,7 @@
  *     pairs_suggest()      a configuration from the tables alone
  *     pairs_config_read()  … or one that somebody wrote (docs/linkage.md), YAML
  *     pairs_run()          blocking, learning, scoring, deciding
+ *     pairs_run_list()     the same, with a second table that is too long to be kept
  *
  * Nothing is known of a data set beforehand: kinds of columns are told by their headers and
  * by what their values look like, blocking keys are chosen by the number of pairs they make, and

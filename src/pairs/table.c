@@ -183,7 +183,8 @@ static void sift_part(struct reading *r, struct part *p, size_t from, const size
 	}
 }
 
-static enum err read_rows_of_part(struct reading *r, struct part *p, struct rows *rows, struct str *cells)
+static enum err read_rows_of_part(struct reading *r, struct part *p, struct rows *rows,
+				  struct str *cells)
 {
 	size_t place[SIDE_GROUP], from = 0;
 	bool more = true;
