@@ -11,149 +11,16 @@ enum { FILE_ARENA = 512 << 20, ROW_ARENA = 64 << 20, TRIES_MAX = 200 };
 
 /* ---- opening ---- */
 
-static void skip(struct intake *in, size_t sheet, uint32_t row, enum err code, struct str detail)
-{
-	*vec_push(&in->skipped) = (struct intake_skipped){sheet, row, code,
-	                                                  str_copy(&in->arena, detail)};
-}
-
-/* Why a sheet is not read. */
-struct why {
-	enum err code;
-	struct str detail;
-	uint32_t row; /* or 0 */
-};
-
-/* One household on this sheet, by labels, without a table.  TABLE_MIXED in *ret when there
- * are several, and nothing says which value is whose. */
-static bool make_form(struct intake *in, const struct grid *g, size_t sheet, struct why *ret)
-{
-	struct form *f = ARENA_NEW(&in->scratch, struct form);
-	const struct head_words known = {in->pack, in->opts.map};
-	struct head h;
-	if (head_find(&known, g, 0, &in->scratch, &h) && h.known >= 3)
-		return false;
-	form_read(in->pack, g, 0, &in->scratch, f);
-	if (!form_is_whole(f) || f->rows * 2 < g->n)
-		return false;
-	struct grid *flat = ARENA_NEW(&in->scratch, struct grid);
-	form_flatten(f, &in->scratch, flat);
-	enum err why;
-	struct str detail;
-	struct table *t = table_make(in, flat, sheet, 0, &why, &detail);
-	if (!t)
-		return false;
-	uint32_t mixed = form_mixed(in->pack, t->pub.layout, f, g);
-	if (mixed) {
-		in->tables.n--;
-		*ret = (struct why){ERR_TABLE_MIXED, (struct str){NULL, 0}, mixed};
-		return false;
-	}
-	struct cell *cells = ARENA_ARRAY(&in->arena, f->n, struct cell);
-	struct form_pair *pairs = ARENA_ARRAY(&in->arena, f->n, struct form_pair);
-	for (size_t i = 0; i < f->n; i++) {
-		cells[i] = (struct cell){.kind = CELL_TEXT,
-		                         .text = str_copy(&in->arena, f->pairs[i].value)};
-		pairs[i] = f->pairs[i];
-	}
-	t->form = true;
-	t->form_places = pairs;
-	t->n_form_cells = f->n;
-	t->form_rows = ARENA_NEW(&in->arena, struct row);
-	*t->form_rows = (struct row){.number = f->pairs[0].row, .cells = cells, .n = f->n};
-	t->n_form_rows = 1;
-	t->pub.header_first = t->pub.header_last = 0;
-	t->pub.data_first = f->pairs[0].row;
-	return true;
-}
-
-static bool make_table(struct intake *in, const struct grid *g, size_t sheet, enum err *ret_why,
-                       struct str *ret_detail)
-{
-	struct table *t = table_make(in, g, sheet, 0, ret_why, ret_detail);
-	if (!t)
-		return false;
-	struct form *f = ARENA_NEW(&in->scratch, struct form);
-	form_read(in->pack, g, t->pub.header_first, &in->scratch, f);
-	if (f->n)
-		form_constants(in, t, f);
-	return true;
-}
-
-static void add_part(struct intake *in, size_t sheet, size_t table, struct strip strip)
-{
-	*vec_push(&in->parts) = (struct part){sheet, table, strip};
-}
-
-/* One form, one table, or several side by side. */
-static bool make_parts(struct intake *in, const struct grid *g, size_t sheet, struct why *ret)
-{
-	static const struct strip whole = {0, SIZE_MAX};
-	struct strip strips[STRIPS_MAX];
-	size_t before = in->tables.n;
-	*ret = (struct why){OK, {NULL, 0}, 0};
-	if (make_form(in, g, sheet, ret)) {
-		add_part(in, sheet, before, whole);
-		return true;
-	}
-	if (ret->code)
-		return false;
-	bool made = make_table(in, g, sheet, &ret->code, &ret->detail);
-	size_t after = in->tables.n;
-	size_t n = strips_make(in, g, sheet, made ? in->tables.p[before]->pub.score : -1, strips);
-	if (n > 0 && made) { /* the strips' tables instead of the one */
-		for (size_t i = 0; i < n; i++)
-			in->tables.p[before + i] = in->tables.p[after + i];
-		in->tables.n = before + n;
-	}
-	for (size_t i = 0; i < n; i++)
-		add_part(in, sheet, before + i, strips[i]);
-	if (n == 0 && made)
-		add_part(in, sheet, before, whole);
-	return made || n > 0;
-}
-
 static enum err look_at_sheet(struct intake *in, size_t sheet, struct diag *diag)
 {
 	const struct sheet_info *info = rows_sheet_info(in->rows, sheet);
 	if (in->opts.sheet && (size_t)in->opts.sheet != sheet + 1)
 		return OK;
 	if (info->state != SHEET_VISIBLE && !in->opts.hidden_sheets && !in->opts.sheet) {
-		skip(in, sheet, 0, OK, str_c(info->name));
+		sheet_skip(in, sheet, 0, OK, str_c(info->name));
 		return OK;
 	}
-	arena_clear(&in->scratch);
-	enum err e = rows_sheet(in->rows, sheet, diag);
-	if (e)
-		return e;
-	struct grid *g = ARENA_NEW(&in->scratch, struct grid);
-	if ((e = grid_read(in->rows, &in->scratch, diag, g)) != OK)
-		return e;
-	if (g->n == 0)
-		return OK;
-	struct why why;
-	bool turned = false;
-	size_t before = in->tables.n;
-	if ((e = turn_make(in, g, sheet, diag, &turned)) != OK)
-		return e;
-	for (size_t i = before; turned && i < in->tables.n; i++)
-		add_part(in, sheet, i, (struct strip){0, SIZE_MAX});
-	if (turned)
-		return OK;
-	size_t parts = in->parts.n;
-	bool made = make_parts(in, g, sheet, &why);
-	uint32_t row;
-	struct str label;
-	if (made && turn_above(in, g, in->tables.p[before]->pub.header_first, &row, &label)) {
-		/* its lines are no titles of the table below: that is looked for again without them */
-		skip(in, sheet, row, ERR_TABLE_NOT_FOUND, label);
-		in->parts.n = parts;
-		in->tables.n = before;
-		made = make_parts(in, g, sheet, &why);
-	}
-	if (!made)
-		skip(in, sheet, why.row, why.code, why.detail);
-	return OK;
+	return sheet_look(in, (struct sheet_place){sheet, 0, {0, SIZE_MAX}}, diag);
 }
 
 /* Nothing was recognised: the first reason that is no hidden sheet. */
@@ -215,16 +82,23 @@ enum err intake_open(struct rows *rows, const struct intake_opts *opts, struct d
 	struct intake *in = new_intake(rows, opts);
 	if (opts->sheet < 0 || (size_t)opts->sheet > in->n_sheets)
 		e = diag_set(diag, ERR_SHEET_UNKNOWN, "%d", opts->sheet);
-	for (size_t i = 0; e == OK && i < in->n_sheets; i++)
+	for (size_t i = 0; e == OK && i < in->n_sheets; i++) {
+		in->part_at = in->parts.n;
+		in->sections = 0;
 		e = look_at_sheet(in, i, diag);
+	}
 	if (e == OK && in->tables.n == 0)
 		e = nothing_found(in, diag);
 	if (e) {
 		intake_close(in);
 		return e;
 	}
+	in->sections = 0;
 	in->opened_tables = in->tables.n;
 	in->opened_skipped = in->skipped.n;
+	in->n_opened_parts = in->parts.n;
+	in->opened_parts = ARENA_ARRAY(&in->arena, in->parts.n, struct part);
+	memcpy(in->opened_parts, in->parts.p, in->parts.n * sizeof(struct part));
 	in->as_of_open = in->as_of;
 	in->as_of_where_open = in->as_of_where;
 	in->as_of_rank_open = in->as_of_rank;
@@ -269,9 +143,13 @@ static void copy_row(struct arena *a, const struct row *from, struct row *to)
 
 static enum err read_row(struct intake *in, struct diag *diag, struct row *ret, bool *ret_more)
 {
-	enum err e = rows_next(in->rows, diag, ret, ret_more);
+	const struct sheet_place *p = &in->parts.p[in->part].place;
+	enum err e;
+	do
+		e = rows_next(in->rows, diag, ret, ret_more);
+	while (e == OK && *ret_more && ret->number < p->from);
 	if (e == OK && *ret_more)
-		strip_mask(in, &in->parts.p[in->part].strip, ret);
+		strip_mask(in, &p->strip, ret);
 	return e;
 }
 
@@ -331,8 +209,11 @@ static void forget_lines(struct intake *in)
 
 static void keep_line(struct intake *in, struct str text)
 {
-	if (in->n_lines < LINES_MAX && text.n && text.n <= GRID_CELL)
-		in->lines[in->n_lines++] = str_copy(&in->lines_arena, text);
+	if (in->n_lines == LINES_MAX || !text.n || text.n > GRID_CELL)
+		return;
+	if (in->n_lines == 0)
+		in->lines_from = in->row.number;
+	in->lines[in->n_lines++] = str_copy(&in->lines_arena, text);
 }
 
 static void enter_table(struct intake *in, size_t index)
@@ -342,17 +223,23 @@ static void enter_table(struct intake *in, size_t index)
 	in->table_index = index;
 }
 
-static enum err open_sheet(struct intake *in, struct diag *diag)
+static enum err open_part(struct intake *in, struct diag *diag)
 {
 	const struct part *part = &in->parts.p[in->part];
-	in->sheet = part->sheet;
-	enum err e = rows_sheet(in->rows, in->sheet, diag);
-	if (e == OK)
-		e = rows_merges(in->rows, diag, &in->merges, &in->n_merges);
-	in->merge_at = 0;
+	in->sections = in->sheet == part->place.sheet ? in->sections : 0;
+	in->sheet = part->place.sheet;
+	in->merge_at = in->n_merges = 0;
 	in->ahead.n = in->ahead.at = 0;
 	in->form_at = 0;
+	in->gap = in->part_over = in->stray = false;
+	in->last_number = 0;
 	forget_lines(in);
+	enum err e = OK;
+	if (!in->tables.p[part->table]->form_rows) {
+		e = rows_sheet(in->rows, in->sheet, diag);
+		if (e == OK)
+			e = rows_merges(in->rows, diag, &in->merges, &in->n_merges);
+	}
 	in->sheet_open = e == OK;
 	if (e == OK)
 		enter_table(in, part->table);
@@ -432,7 +319,7 @@ static enum err try_table(struct intake *in, struct diag *diag, bool fresh, bool
 	} else if (t) {
 		in->tables.n--;
 	} else if (fresh && !in->aside && why != ERR_TABLE_NOT_FOUND) {
-		skip(in, in->sheet, in->ahead.rows[0].number, why, detail);
+		sheet_skip(in, in->sheet, in->ahead.rows[0].number, why, detail);
 		in->aside = true;
 	}
 	*ret_new = here;
@@ -442,6 +329,31 @@ static enum err try_table(struct intake *in, struct diag *diag, bool fresh, bool
 		in->ahead.at = 1;
 	}
 	return OK;
+}
+
+/* A section whose records are columns or cards: the table ends above its title, and the rest of
+ * the sheet is looked at like a sheet of its own.  Labels with values that are neither that nor
+ * a row of the table are left out (`stray`). */
+static enum err try_turned(struct intake *in, struct diag *diag, bool gap, bool *ret_stray)
+{
+	arena_clear(&in->scratch);
+	struct grid *g = ARENA_NEW(&in->scratch, struct grid);
+	enum err e = look_ahead(in, diag, g);
+	if (e)
+		return e;
+	in->row = in->ahead.rows[0]; /* the reader has gone on */
+	in->ahead.at = 1;
+	if (!turn_begins(in, g, in->table)) {
+		*ret_stray = gap && turn_is_line(in, g) && line_fits(in->table, &in->row) < 0;
+		in->failed_turns++;
+		return OK;
+	}
+	struct sheet_place p = in->parts.p[in->part].place;
+	p.from = in->n_lines ? in->lines_from : in->row.number;
+	forget_lines(in);
+	in->part_over = true;
+	in->part_at = in->part + 1;
+	return sheet_look(in, p, diag);
 }
 
 static bool is_title_again(const struct table *t, struct str text)
@@ -508,12 +420,25 @@ static enum intake_class aside_class(struct intake *in, const struct table *t,
 	return INTAKE_IGNORED;
 }
 
+/* Lines that are left out are told once. */
+static void tell_stray(struct intake *in)
+{
+	struct str first = {NULL, 0};
+	for (size_t c = 0; c < in->row.n && first.n == 0; c++)
+		first = str_trim(in->row.cells[c].text);
+	if (!in->stray)
+		sheet_skip(in, in->sheet, in->row.number, ERR_TABLE_NOT_FOUND, first);
+	in->stray = true;
+}
+
 /* Handles a row; *ret_data when it is one to hand out. */
 static enum err take_row(struct intake *in, struct diag *diag, bool *ret_data)
 {
 	struct table *t = in->table;
 	struct str section = {NULL, 0};
 	*ret_data = false;
+	bool gap = in->gap || in->row.number > in->last_number + 1;
+	in->last_number = in->row.number;
 	enum intake_class c = classify(in, t, &section);
 	bool fresh = in->aside || (!t->in_block && t->pub.counts.rows[INTAKE_DATA] > 0);
 	if (c == INTAKE_DATA && in->failed_tries < TRIES_MAX &&
@@ -523,8 +448,21 @@ static enum err take_row(struct intake *in, struct diag *diag, bool *ret_data)
 		if (e || another)
 			return e;
 	}
+	if ((c == INTAKE_DATA || c == INTAKE_TOTAL || c == INTAKE_SUBTOTAL) &&
+	    in->failed_turns < TRIES_MAX && line_may_be_turned(in->pack, t, &in->row, gap)) {
+		bool stray = false;
+		enum err e = try_turned(in, diag, gap, &stray);
+		if (e || in->part_over)
+			return e;
+		if (stray) {
+			c = INTAKE_IGNORED;
+			tell_stray(in);
+		}
+	}
 	if (in->aside)
 		c = aside_class(in, t, c, section);
+	in->stray &= c != INTAKE_DATA;
+	in->gap = c != INTAKE_DATA && c != INTAKE_HEADER && c != INTAKE_REPEAT;
 	t->pub.counts.rows[c]++;
 	switch (c) {
 	case INTAKE_TITLE:
@@ -581,8 +519,8 @@ static enum err find_data(struct intake *in, struct diag *diag, bool *ret_found)
 		enum err e = OK;
 		bool more = true, data = false;
 		if (!in->sheet_open)
-			e = open_sheet(in, diag);
-		while (e == OK && more) {
+			e = open_part(in, diag);
+		while (e == OK && more && !in->part_over) {
 			if (in->table->form_rows) {
 				*ret_found = take_form(in);
 				if (*ret_found)
@@ -694,12 +632,14 @@ enum err intake_rewind(struct intake *in, struct diag *diag)
 {
 	(void)diag;
 	in->tables.n = in->opened_tables;
+	in->parts.n = in->n_opened_parts;
+	memcpy(in->parts.p, in->opened_parts, in->parts.n * sizeof(struct part));
 	in->skipped.n = in->opened_skipped;
 	in->part = in->sheet = 0;
 	in->sheet_open = in->row_open = false;
 	in->rejects.n = 0;
 	in->n_rejects = 0;
-	in->failed_tries = 0;
+	in->failed_tries = in->failed_turns = in->sections = 0;
 	arena_clear(&in->texts);
 	in->as_of = in->as_of_open;
 	in->as_of_where = in->as_of_where_open;

@@ -2,8 +2,8 @@
 /*
  * intake: from a messy workbook to typed rows of a known ledger.
  *
- * Finds the tables of a file (a sheet may hold several, stacked or side by
- * side), tells which ledger of the pack each one is, which column is which,
+ * Finds the tables of a file (a sheet may hold several of any kind, stacked or
+ * side by side), tells which ledger of the pack each one is, which column is which,
  * classifies every row and reads every cell as its column's kind.  Knows
  * nothing of the register or the database.
  *
@@ -11,11 +11,11 @@
  *     intake_next()   streams the data rows of all tables in file order
  *     intake_close()
  *
- * A sheet whose records are no rows (a column each, or cards of label and value)
+ * A table whose records are no rows (a column each, or cards of label and value)
  * is read whole, up to 20,000 of them, and handed out as rows of a table.
  *
- * Tables that begin further down a sheet are found while streaming, so the
- * list of tables is complete only at the end; a row names its table.
+ * Tables below an ordinary one are found while streaming, so the list of tables
+ * is complete only at the end; a row names its table.
  *
  * What is not loaded is counted (struct intake_counts) and what could not be
  * read is named (struct reject); neither stops the work.

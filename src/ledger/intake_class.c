@@ -184,7 +184,9 @@ static bool begins_signature(struct str s)
 	                                    "填表：", "审核：", "制表：", "经办人：", "填报单位", NULL};
 	s = str_trim(s);
 	size_t at = str_find(s, STR("人：")), ascii = str_find(s, STR("人:"));
-	return starts_any(s, words) || (at >= 3 && at <= 12) || (ascii >= 3 && ascii <= 12);
+	static const char *const ends[] = {"签字：", "签字:", "签名：", "签名:", "盖章：", "盖章:", NULL};
+	return starts_any(s, words) || (at >= 3 && at <= 12) || (ascii >= 3 && ascii <= 12) ||
+	       ends_any(s, ends);
 }
 
 struct first_texts {

@@ -14,6 +14,7 @@
  *     intake_map.c     mapping files
  *     intake_strip.c   tables side by side
  *     intake_turn.c    records that are columns or cards
+ *     intake_sheet.c   the sections of a sheet
  *     intake_pivot.c   one row an item made one row a household
  *     intake.c         the stream
  */

@@ -156,6 +156,77 @@ bool line_may_be_header(const struct pack *pack, const struct row *row, bool fre
 	return known >= (fresh ? 2 : 3) && texts > 2 && known * 2 > texts;
 }
 
+/* The column that tells a row of the table from other lines, and how many digits it holds. */
+static const struct col_state *telling_column(const struct table *t, size_t *ret_digits)
+{
+	static const enum pack_role roles[] = {PACK_ROLE_ID, PACK_ROLE_HEAD_ID, PACK_ROLE_CARD,
+	                                       PACK_ROLE_HH_NO};
+	static const size_t digits[] = {14, 14, 14, 6};
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		int k = t->pub.layout->role[roles[i]];
+		*ret_digits = digits[i];
+		if (k >= 0 && t->col_of[k] >= 0)
+			return &t->cols[t->col_of[k]];
+	}
+	*ret_digits = 5;
+	for (size_t i = 0; i < t->n_cols; i++)
+		if (t->pub.layout->columns[t->cols[i].column].kind == PACK_DATE)
+			return &t->cols[i];
+	return NULL;
+}
+
+int line_fits(const struct table *t, const struct row *row)
+{
+	size_t least, digits = 0;
+	const struct col_state *s = telling_column(t, &least);
+	if (!s || s->col >= row->n)
+		return 0;
+	struct str text = str_trim(row->cells[s->col].text);
+	for (size_t i = 0; i < text.n; i++)
+		digits += text.p[i] >= '0' && text.p[i] <= '9';
+	return text.n == 0 ? 0 : digits >= least ? 1 : -1;
+}
+
+/* Behind the first text: values, or a value and another label with its value. */
+static bool is_record_like(const struct pack *pack, const struct row *row, size_t first, bool cards)
+{
+	struct str t[3];
+	size_t n = 0, labels = 0;
+	for (size_t c = first + 1; c < row->n && n < 3; c++) {
+		struct str s = str_trim(row->cells[c].text);
+		if (s.n)
+			t[n++] = s;
+	}
+	if (n == 0)
+		return false;
+	if (cards && (n == 1 || head_is_known(pack, t[1])))
+		return true;
+	for (size_t i = 0; i < n; i++)
+		labels += head_is_known(pack, t[i]) && !class_is_total(t[i], NULL);
+	return n == 3 && labels == 0;
+}
+
+bool line_may_be_turned(const struct pack *pack, const struct table *t, const struct row *row,
+                        bool gap)
+{
+	size_t at = 0;
+	while (at < row->n && row->cells[at].text.n == 0)
+		at++;
+	if (at == row->n || row->cells[at].kind != CELL_TEXT)
+		return false;
+	struct str s = str_trim(row->cells[at].text);
+	bool mark = s.n && (s.p[0] == '*' || s.p[0] == '#');
+	if (s.n < 3 || s.n > 60 || ((unsigned char)s.p[0] < 0x80 && !mark))
+		return false;
+	int fits = line_fits(t, row);
+	if (fits > 0 && !gap)
+		return false;
+	bool known = head_is_known(pack, s) && !class_is_total(s, NULL);
+	if (!known && (!gap || fits >= 0))
+		return false;
+	return is_record_like(pack, row, at, known);
+}
+
 /* A single text below a blank line or a total: the title of what follows. */
 bool line_is_title(const struct table *t, const struct row *row, struct str *ret)
 {

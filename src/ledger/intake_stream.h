@@ -113,10 +113,17 @@ struct strip {
 	size_t lo, hi;
 };
 
-/* A sheet, or one of the tables that stand side by side in it, to be read from the top. */
-struct part {
-	size_t sheet, table; /* table: the first one */
+/* A sheet, one of the tables that stand side by side in it, or what follows below another
+ * section: read down from a row. */
+struct sheet_place {
+	size_t sheet;
+	uint32_t from; /* 0 = the top */
 	struct strip strip;
+};
+
+struct part {
+	struct sheet_place place;
+	size_t table; /* the first one */
 };
 
 struct ahead {
@@ -142,9 +149,12 @@ struct intake {
 	uint64_t n_rejects;
 	VEC(struct intake_skipped) skipped;
 	VEC(struct part) parts; /* what is read, in this order */
+	size_t part_at;         /* where parts that are found are put in */
 	VEC(struct cell) masked; /* the row at hand without the columns beside the strip */
 	size_t n_sheets;
 	size_t opened_tables, opened_skipped; /* found by intake_open */
+	struct part *opened_parts;
+	size_t n_opened_parts;
 	/* as-of date found so far */
 	date_t as_of, as_of_open;
 	struct str as_of_where, as_of_where_open;
@@ -162,10 +172,17 @@ struct intake {
 	size_t band;
 	struct ahead ahead;
 	unsigned failed_tries; /* rows that looked like a header and were none */
+	unsigned failed_turns; /* or like a label of a column, and were none */
+	bool gap;              /* no data since an empty line, a title, a total, ... */
+	bool stray;            /* lines of labels and values are left out */
+	unsigned sections;     /* of the sheet, below its first */
+	bool part_over;        /* the row at hand is another part's */
+	uint32_t last_number;  /* of the row above */
 	/* lines since the last data row: titles of a table that may follow */
 	struct arena lines_arena;
 	struct str lines[LINES_MAX];
 	size_t n_lines;
+	uint32_t lines_from; /* row of the first one */
 	/* the row being handed out */
 	struct intake_value *values;
 	size_t n_values;
@@ -199,21 +216,42 @@ bool pivot_next(struct intake *in, struct intake_row *ret);
 
 /* intake_strip.c */
 /* Makes the tables that stand side by side; 0 when the sheet is not divided.  `score`:
- * of the whole sheet as one table, negative when it is none. */
+ * of the whole sheet as one table, negative when it is none.  No table is made for strips
+ * whose records are no rows. */
 size_t strips_make(struct intake *in, const struct grid *g, size_t sheet, int score,
-                   struct strip ret[STRIPS_MAX]);
+                   struct strip ret[STRIPS_MAX], bool ret_turned[STRIPS_MAX]);
 /* Takes the cells outside of the strip out of the row. */
 void strip_mask(struct intake *in, const struct strip *s, struct row *row);
 
 /* intake_turn.c */
-/* Makes a table of a sheet whose records are columns or cards. */
-MUST_USE enum err turn_make(struct intake *in, const struct grid *g, size_t sheet,
-                            struct diag *diag, bool *ret_made);
-/* Does a table with a record a column stand above the header?  Where it begins, and with what;
- * its lines are emptied. */
-bool turn_above(const struct intake *in, struct grid *g, uint32_t header, uint32_t *ret_row,
-                struct str *ret_label);
+struct turn {
+	bool found, made;
+	uint32_t first; /* row of its first label, which is: */
+	struct str label;
+	uint32_t next;  /* where the rest of the sheet begins; 0 = there is none */
+};
+/* Makes a table of a section whose records are columns or cards, when it is the first of the
+ * grid, which holds the sheet from that place on. */
+MUST_USE enum err turn_make(struct intake *in, const struct grid *g, const struct sheet_place *p,
+                            struct diag *diag, struct turn *ret);
+/* Does one begin in the first row of the grid, and not go on what stands above? */
+bool turn_begins(struct intake *in, const struct grid *g, const struct table *above);
 
+/* Label, value, label, value in the grid's first row: by their places, most of them known. */
+bool turn_is_line(const struct intake *in, const struct grid *g);
+/* Is one the first section of the grid? */
+bool turn_is(struct intake *in, const struct grid *g);
+/* Takes what follows below an ordinary table out of its grid, where such a section begins;
+ * returns the row, or 0. */
+uint32_t turn_cut(struct intake *in, struct grid *g);
+
+/* intake_sheet.c */
+/* Looks at a sheet from that place on, and makes parts of what it finds. */
+MUST_USE enum err sheet_look(struct intake *in, struct sheet_place p, struct diag *diag);
+/* A sheet, or a table in it from a row on, is not read. */
+void sheet_skip(struct intake *in, size_t sheet, uint32_t row, enum err code, struct str detail);
+
+/* intake_form.c */
 /* What stands above a table for all of its rows. */
 void form_constants(struct intake *in, struct table *t, const struct form *f);
 
@@ -225,6 +263,13 @@ bool line_is_repeat(const struct table *t, const struct row *row);
 /* May another table begin here?  Names of columns, no numbers; below a blank line, a title
  * or a total (`fresh`) fewer will do. */
 bool line_may_be_header(const struct pack *pack, const struct row *row, bool fresh);
+/* May a record a column, or a card, begin here?  Below a gap its label need not be known, if
+ * it is no row of the table. */
+bool line_may_be_turned(const struct pack *pack, const struct table *t, const struct row *row,
+                        bool gap);
+/* Has the row what the rows of the table have in their most telling column (a citizen's number,
+ * a household's, a date)?  1 it has, -1 something else, 0 nothing can be said. */
+int line_fits(const struct table *t, const struct row *row);
 /* Keeps a line from above the data; they may come again at the top of each page. */
 void line_keep_top(struct table *t, const struct row *row);
 /* One of those lines once more, or 第3页. */

@@ -5,7 +5,8 @@
  * Where a column without a header and without a value stands between two
  * groups of columns, or the running number begins anew in the header's row, the
  * sheet may hold two tables.  It is read as two only when each of them alone is
- * a complete ledger: an empty column inside one table divides nothing.
+ * a complete ledger, or one whose records are no rows: an empty column inside one
+ * table divides nothing.
  *
  * Each is then read by itself, as if the other columns were empty; the sheet
  * is gone through once a table.
@@ -100,13 +101,17 @@ static void cut(const struct grid *g, const struct strip *s, size_t header, stru
 	}
 }
 
+/* The strip's table, or NULL; *ret_turned when its records are no rows. */
 static struct table *make_strip(struct intake *in, const struct grid *g, size_t sheet,
-                                const struct strip *s, size_t header)
+                                const struct strip *s, size_t header, bool *ret_turned)
 {
 	struct grid *part = ARENA_NEW(&in->scratch, struct grid);
 	enum err why;
 	struct str detail;
 	cut(g, s, header, &in->scratch, part);
+	*ret_turned = turn_is(in, part);
+	if (*ret_turned)
+		return NULL;
 	struct table *t = table_make(in, part, sheet, 0, &why, &detail);
 	if (t && !t->complete) {
 		in->tables.n--;
@@ -116,7 +121,7 @@ static struct table *make_strip(struct intake *in, const struct grid *g, size_t 
 }
 
 size_t strips_make(struct intake *in, const struct grid *g, size_t sheet, int score,
-                   struct strip ret[STRIPS_MAX])
+                   struct strip ret[STRIPS_MAX], bool ret_turned[STRIPS_MAX])
 {
 	const struct head_words known = {in->pack, NULL};
 	struct head h;
@@ -127,9 +132,12 @@ size_t strips_make(struct intake *in, const struct grid *g, size_t sheet, int sc
 	if (n < 2)
 		return 0;
 	for (size_t i = 0; i < n; i++) {
-		const struct table *t = make_strip(in, g, sheet, &ret[i], h.row_first);
-		if (t && t->pub.score + SCORE_LOSS >= score)
+		bool turned;
+		const struct table *t = make_strip(in, g, sheet, &ret[i], h.row_first, &turned);
+		if (turned || (t && t->pub.score + SCORE_LOSS >= score)) {
+			ret_turned[made] = turned;
 			ret[made++] = ret[i];
+		}
 		else if (t)
 			in->tables.n--;
 	}

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * Sheets whose records are no rows: a column each, with the names of the columns down the
- * first one; or cards of label and value, one below the other, of one kind or of several.
+ * Sections of a sheet whose records are no rows: a column each, with the names of the columns
+ * down the first one; or cards of label and value, one below the other.
  *
- * Such a sheet is small, since somebody looks at it as a whole: it is gone through once and
- * its records are kept as rows of a table with the labels for a header.
+ * Such a section is small, since somebody looks at it as a whole: it is gone through once and
+ * its records are kept as rows of a table with the labels for a header.  What stands below it
+ * is the next section's.
  */
 #include "ledger/intake_stream.h"
 
 #include "base/banned.h"
 
-enum { TURN_CELLS = 400000, TURN_ROWS = 20000, LABELS_LEAST = 4, VALUES_LEAST = 3, CARDS_LEAST = 2,
-       KINDS_MAX = 6 };
+enum { TURN_CELLS = 400000, TURN_ROWS = 20000, LABELS_LEAST = 4, VALUES_LEAST = 3, CARDS_LEAST = 2 };
 
 struct turned {
-	size_t n_labels, n_rows;
+	size_t n_labels;
 	struct str labels[FORM_PAIRS];
 	uint32_t first;          /* row of the first label */
 	VEC(struct cell *) rows; /* `room` cells each, of which n_labels are used */
@@ -22,9 +22,7 @@ struct turned {
 	VEC(struct form_pair) places; /* as many as there are cells; their addresses alone */
 	size_t room;
 	bool too_large;
-	uint32_t other, other_from; /* cards of another kind begin below: in this row, with what
-	                               stands above them from that one; 0 = none */
-	struct str other_label;
+	uint32_t next;           /* where the next section may begin, titles and all; 0 = nowhere */
 };
 
 static void begin_record(struct turned *t, struct arena *a, uint32_t number)
@@ -56,14 +54,36 @@ static size_t label_index(const struct turned *t, struct str label)
 
 /* ---- a record a column ---- */
 
-static size_t first_column(const struct grid *g)
+/* Rows of a grid: labels down a column, a record in each column behind it. */
+struct block {
+	size_t first, last, col;
+	size_t known, labels; /* labels that some ledger has; all of them */
+	size_t width;         /* columns up to the last value of the widest row */
+	bool ids;             /* one of them is the row of the citizens' numbers */
+};
+
+static size_t first_cell(const struct grid_row *r)
 {
-	size_t first = g->width;
-	for (size_t r = 0; r < g->n; r++)
-		for (size_t c = 0; c < g->rows[r].n && c < first; c++)
-			if (g->rows[r].cells[c].text.n)
-				first = c;
-	return first;
+	size_t c = 0;
+	while (c < r->n && r->cells[c].text.n == 0)
+		c++;
+	return c;
+}
+
+static size_t width_of(const struct grid_row *r)
+{
+	size_t n = r->n;
+	while (n > 0 && r->cells[n - 1].text.n == 0)
+		n--;
+	return n;
+}
+
+static size_t values_of(const struct grid_row *r, size_t col)
+{
+	size_t n = 0;
+	for (size_t c = col + 1; c < r->n; c++)
+		n += r->cells[c].text.n > 0 && !r->cells[c].spread;
+	return n;
 }
 
 /* A label, and values that are none; 合计 is a column of its own, though some are called so. */
@@ -82,14 +102,161 @@ static bool is_turned_row(const struct pack *pack, const struct grid_row *r, siz
 	return values >= VALUES_LEAST;
 }
 
-/* Has the text stood in the column above that row?  Values do (已改造, and a column is
- * called so), names of columns do not. */
-static bool stands_above(const struct grid *g, size_t first, size_t row, size_t col)
+/* Names of columns beside each other, hardly one of them twice: a table's header. */
+static bool is_header_row(const struct pack *pack, const struct grid_row *r)
 {
-	for (size_t r = first; r < row; r++)
-		if (str_eq(grid_text(g, r, col), grid_text(g, row, col)))
+	size_t texts = 0, distinct = 0, known = 0;
+	for (size_t c = 0; c < r->n && texts < 64; c++) {
+		bool again = false;
+		if (r->cells[c].text.n == 0 || r->cells[c].spread)
+			continue;
+		texts++;
+		for (size_t k = 0; k < c && !again; k++)
+			again = str_eq(r->cells[k].text, r->cells[c].text);
+		distinct += !again;
+		known += !again && form_is_label(pack, r->cells[c].text);
+	}
+	return known >= 3 && known * 2 > distinct && texts <= distinct + 1;
+}
+
+/* Most of the values are numbers of citizens. */
+static bool is_id_row(const struct grid_row *r, size_t col)
+{
+	size_t values = 0, ids = 0;
+	for (size_t c = col + 1; c < r->n; c++) {
+		size_t digits = 0;
+		struct str t = r->cells[c].text;
+		for (size_t i = 0; i < t.n; i++)
+			digits += t.p[i] >= '0' && t.p[i] <= '9';
+		values += t.n > 0;
+		ids += digits >= 15 && digits <= 18;
+	}
+	return values >= VALUES_LEAST && ids * 5 >= values * 4;
+}
+
+static struct row row_of(const struct grid_row *r, struct arena *a)
+{
+	struct cell *cells = ARENA_ARRAY(a, r->n, struct cell);
+	for (size_t c = 0; c < r->n; c++)
+		cells[c] = (struct cell){.kind = (enum cell_kind)r->cells[c].kind, .text = r->cells[c].text};
+	return (struct row){.number = r->number, .n = r->n, .cells = cells};
+}
+
+/* A line of text, signatures, ... : none of a table's. */
+static bool is_aside(const struct intake *in, const struct grid_row *r, struct arena *a)
+{
+	struct str section;
+	struct row row = row_of(r, a);
+	enum intake_class c = class_of(&row, 0, row.n, &in->villages, &section);
+	return c == INTAKE_SIGNATURE || c == INTAKE_NOTE || c == INTAKE_TITLE ||
+	       c == INTAKE_SECTION || c == INTAKE_BLANK;
+}
+
+/* An empty line above, be it in the file or not; the numbers of a text's rows are those of its
+ * lines, of which a cell may hold several. */
+static bool is_below_gap(const struct intake *in, const struct grid *g, size_t r)
+{
+	return r > 0 && (width_of(&g->rows[r - 1]) == 0 ||
+	                 (g->rows[r].number > g->rows[r - 1].number + 1 &&
+	                  rows_kind(in->rows) != FILE_CSV));
+}
+
+static bool stands_in(const struct grid *g, const struct block *b, size_t row)
+{
+	for (size_t r = b->first; r <= b->last; r++)
+		if (str_eq(grid_text(g, r, b->col), grid_text(g, row, b->col)))
 			return true;
 	return false;
+}
+
+/* Is something else than another label of the block below a row of names (法定代表人, 经营者 may
+ * be both)? */
+static bool has_records(const struct intake *in, const struct grid *g, const struct block *b,
+                        size_t row, struct arena *a)
+{
+	size_t r = row + 1;
+	return r < g->n && !is_below_gap(in, g, r) && !is_aside(in, &g->rows[r], a) &&
+	       !is_turned_row(in->pack, &g->rows[r], b->col);
+}
+
+/* May the row be one of the block's without an empty line between? */
+static bool goes_on(const struct intake *in, const struct grid *g, const struct block *b, size_t row,
+                    struct arena *a)
+{
+	const struct grid_row *r = &g->rows[row];
+	bool known = head_is_known(in->pack, grid_text(g, row, b->col));
+	bool header = is_header_row(in->pack, r) && has_records(in, g, b, row, a);
+	if (header || (width_of(r) != b->width && form_is_line(in->pack, g, row)))
+		return false;
+	if (known)
+		return true;
+	return values_of(r, b->col) > 0 && !is_aside(in, r, a);
+}
+
+static void take_label(const struct intake *in, const struct grid *g, size_t row, struct block *b)
+{
+	const struct grid_row *r = &g->rows[row];
+	b->labels++;
+	b->known += is_turned_row(in->pack, r, b->col);
+	b->ids |= is_id_row(r, b->col) && head_is_known(in->pack, r->cells[b->col].text);
+	b->width = width_of(r) > b->width ? width_of(r) : b->width;
+}
+
+/* Labels that the pack does not know may stand above the first that it knows; a row of names
+ * only where the numbers tell that it is no table's header. */
+static void extend_up(const struct intake *in, const struct grid *g, struct block *b,
+                      struct arena *a)
+{
+	for (size_t r = b->first; r-- > 0;) {
+		if (is_below_gap(in, g, r + 1) || first_cell(&g->rows[r]) != b->col ||
+		    values_of(&g->rows[r], b->col) < VALUES_LEAST || stands_in(g, b, r) ||
+		    (!b->ids && is_header_row(in->pack, &g->rows[r])) || !goes_on(in, g, b, r, a) ||
+		    is_aside(in, &g->rows[r], a))
+			return;
+		b->first = r;
+		take_label(in, g, r, b);
+	}
+}
+
+/*
+ * Down to where something else begins.  Below an empty line the block goes on only with labels
+ * of the same width that have not been there: another table's begin again sooner or later, and
+ * then the empty line was its end.  False when labels come again otherwise, as values in the
+ * first column of a table do.
+ */
+static bool extend_down(const struct intake *in, const struct grid *g, struct block *b,
+                        struct arena *a)
+{
+	struct block above = {.labels = 0}; /* down to the last empty line */
+	bool gap = false;
+	for (size_t r = b->last + 1; r < g->n; r++) {
+		size_t at = first_cell(&g->rows[r]);
+		gap |= is_below_gap(in, g, r);
+		if (at == g->rows[r].n)
+			continue;
+		if (at < b->col || (at > b->col && gap))
+			return true;
+		if (at > b->col)
+			continue; /* a column without a name */
+		if (gap && (!is_turned_row(in->pack, &g->rows[r], b->col) ||
+		            width_of(&g->rows[r]) != b->width))
+			return true;
+		if (gap)
+			above = *b;
+		gap = false;
+		bool again = stands_in(g, b, r);
+		if (above.labels && (again || (b->ids && is_id_row(&g->rows[r], b->col)))) {
+			*b = above;
+			return true;
+		}
+		if (again)
+			return str_eq(grid_text(g, b->first, b->col), grid_text(g, r, b->col));
+		if (!goes_on(in, g, b, r, a))
+			return true;
+		b->last = r;
+		take_label(in, g, r, b);
+	}
+	return true;
 }
 
 /* Names of columns in a header, each counted once. */
@@ -105,68 +272,72 @@ static size_t names_in(const struct pack *pack, const struct head *h)
 	return n;
 }
 
-/* Where the labels begin, or g->n. */
-static size_t find_turned(const struct pack *pack, const struct grid *g, size_t col,
-                          struct arena *a)
+/* Is it rather the first column of a table whose header stands above or in it? */
+static bool has_header(const struct intake *in, const struct grid *g, const struct block *b,
+                       struct arena *a)
 {
-	const struct head_words words = {pack, NULL};
+	const struct head_words words = {in->pack, NULL};
+	struct grid *cut = ARENA_NEW(a, struct grid);
 	struct head h;
-	size_t known = 0, first = g->n;
-	for (size_t r = 0; r < g->n; r++) {
-		if (!is_turned_row(pack, &g->rows[r], col))
-			continue;
-		if (stands_above(g, first, r, col))
-			return g->n;
-		first = known++ ? first : r;
-	}
-	size_t rest = g->n - first;
-	if (known < LABELS_LEAST || known * 2 <= rest || rest > FORM_PAIRS)
-		return g->n;
-	return head_find(&words, g, 0, a, &h) && names_in(pack, &h) >= known ? g->n : first;
+	*cut = *g;
+	cut->n = b->first;
+	if (head_find(&words, cut, 0, a, &h) && !form_is_line(in->pack, cut, h.row_last))
+		return true;
+	cut->n = b->last + 1;
+	return head_find(&words, cut, 0, a, &h) && names_in(in->pack, &h) >= b->known;
 }
 
-bool turn_above(const struct intake *in, struct grid *g, uint32_t header, uint32_t *ret_row,
-                struct str *ret_label)
+/* The first block of labels in the grid, if no other table begins above it. */
+static bool find_block(const struct intake *in, const struct grid *g, struct arena *a,
+                       struct block *ret)
 {
-	size_t col = first_column(g), known = 0, first = 0, last = 0;
-	for (size_t r = 0; r < g->n && g->rows[r].number < header; r++) {
-		if (!is_turned_row(in->pack, &g->rows[r], col))
+	for (size_t r = 0; r < g->n; r++) {
+		struct block b = {.first = r, .last = r, .col = first_cell(&g->rows[r])};
+		if (!is_turned_row(in->pack, &g->rows[r], b.col))
 			continue;
-		first = known++ ? first : r;
-		last = r;
+		take_label(in, g, r, &b);
+		if (!extend_down(in, g, &b, a))
+			return false;
+		extend_up(in, g, &b, a);
+		*ret = b;
+		if (b.known >= LABELS_LEAST)
+			return b.labels <= FORM_PAIRS && !has_header(in, g, &b, a);
+		r = b.last;
 	}
-	if (known < LABELS_LEAST)
-		return false;
-	*ret_row = g->rows[first].number;
-	*ret_label = grid_text(g, first, col);
-	for (size_t r = first; r <= last; r++)
-		g->rows[r].n = 0;
-	return true;
+	return false;
 }
 
-/* The sheet once more, and all of its columns. */
-static enum err read_columns(struct intake *in, const struct grid *g, size_t sheet, size_t top,
-                             size_t col, struct turned *t, struct diag *diag)
+/* Not a few names among other things: most of the labels, or those that say whose it is. */
+static bool is_clear(const struct block *b)
+{
+	return b->known * 2 > b->labels || b->ids;
+}
+
+/* The block once more, and all of its columns. */
+static enum err read_columns(struct intake *in, const struct grid *g, const struct sheet_place *p,
+                             const struct block *b, struct turned *t, struct diag *diag)
 {
 	struct row row;
 	bool more = true;
-	t->first = g->rows[top].number;
-	t->room = g->n - top;
-	enum err e = rows_sheet(in->rows, sheet, diag);
+	t->first = g->rows[b->first].number;
+	t->room = b->labels;
+	enum err e = rows_sheet(in->rows, p->sheet, diag);
 	while (e == OK && !t->too_large) {
 		e = rows_next(in->rows, diag, &row, &more);
-		if (e != OK || !more)
+		if (e != OK || !more || row.number > g->rows[b->last].number)
 			break;
-		if (row.number < t->first || col >= row.n || row.cells[col].text.n == 0)
+		strip_mask(in, &p->strip, &row);
+		if (row.number < t->first || b->col >= row.n ||
+		    str_trim(row.cells[b->col].text).n == 0)
 			continue;
 		if (t->n_labels >= t->room)
 			break;
 		size_t k = t->n_labels++;
-		t->labels[k] = str_copy(&in->arena, str_trim(row.cells[col].text));
-		for (size_t c = col + 1; c < row.n && !t->too_large; c++) {
-			if (c - col > t->rows.n)
+		t->labels[k] = str_copy(&in->arena, str_trim(row.cells[b->col].text));
+		for (size_t c = b->col + 1; c < row.n && !t->too_large; c++) {
+			if (c - b->col > t->rows.n)
 				begin_record(t, &in->arena, (uint32_t)(c + 1));
-			put(t, &in->arena, c - col - 1, k, str_trim(row.cells[c].text),
+			put(t, &in->arena, c - b->col - 1, k, str_trim(row.cells[c].text),
 			    (struct form_pair){.row = row.number, .col = (uint16_t)(c + 1)});
 		}
 	}
@@ -229,53 +400,64 @@ static bool first_card(const struct pack *pack, const struct grid *g, struct tur
 }
 
 /*
- * Where cards of another kind begin: two lines that are none of this kind's (or one that
- * begins like a card and goes on otherwise), and no whole card of this kind below them.
- * Cards of two kinds may begin with the same lines: a card in which labels miss just above
- * is the other's.
+ * Where something else begins: two lines that are none of this kind's (or one that begins like
+ * a card and goes on otherwise), and no whole card of this kind below them.  Cards of two kinds
+ * may begin with the same lines: a card in which labels miss just above is the other's.
  */
 struct cards {
 	const struct turned *t;
-	const struct pack *pack;
+	const struct intake *in;
 	bool seen[FORM_PAIRS];    /* labels of the card at hand */
 	size_t n_seen, records;
 	uint32_t begun, last;     /* its first row, and the last one of whole cards */
 	size_t strangers, whole;  /* lines since the other began; cards above */
 	uint32_t other, other_begun; /* the other's first row: it, and the cut card above it */
-	struct str other_label;
 };
 
+/* A card's line, but for what stands beside its label: a record a column. */
+static bool is_column(const struct cards *c, const struct form_pair *p, size_t n)
+{
+	size_t k = label_index(c->t, p[0].label);
+	if (k == SIZE_MAX || !c->seen[k] || c->n_seen < c->t->n_labels)
+		return false;
+	for (size_t i = 1; i < n; i++)
+		if (p[i].value.n && label_index(c->t, p[i].label) == SIZE_MAX)
+			return true;
+	return false;
+}
+
 /* None of this kind's lines: it has none of their labels, or begins as they do and goes on
- * with the name of a column that they do not have. */
-static bool is_stranger(const struct cards *c, const struct form_pair *p, size_t n)
+ * with the name of a column that they do not have.  1, or 2 when another card begins. */
+static size_t is_stranger(const struct cards *c, const struct form_pair *p, size_t n)
 {
 	size_t known = 0, others = 0;
 	for (size_t i = 0; i < n; i++) {
 		bool ours = label_index(c->t, p[i].label) != SIZE_MAX;
 		known += ours;
-		others += !ours && head_is_known(c->pack, p[i].label);
+		others += !ours && head_is_known(c->in->pack, p[i].label);
 	}
-	return n > 1 && (known == 0 || (others > 0 && label_index(c->t, p[0].label) == 0));
+	if (n > 1 && others > 0 && label_index(c->t, p[0].label) == 0)
+		return 2;
+	return n > 1 && (known == 0 || is_column(c, p, n));
 }
 
-static void see_stranger(struct cards *c, const struct form_pair *p, uint32_t row)
+static void see_stranger(struct cards *c, size_t strangers, uint32_t row)
 {
-	bool begins = label_index(c->t, p[0].label) == 0;
 	if (!c->other) {
 		bool cut_card = c->records && c->n_seen < c->t->n_labels;
 		c->whole = c->records - cut_card;
 		c->other = row;
 		c->other_begun = cut_card ? c->begun : row;
-		c->other_label = p[0].label;
 	}
-	c->strangers += begins ? 2 : 1;
+	c->strangers += strangers;
 }
 
 /* Goes over one line; which of its pairs are this kind's is told by label_index(). */
 static bool see_line(struct cards *c, const struct form_pair *p, size_t n, uint32_t row)
 {
-	if (is_stranger(c, p, n)) {
-		see_stranger(c, p, row);
+	size_t strangers = is_stranger(c, p, n);
+	if (strangers) {
+		see_stranger(c, strangers, row);
 		return false;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -306,23 +488,34 @@ static bool is_over(const struct cards *c)
 	return c->other && c->strangers > 1;
 }
 
-/* Do nearly all lines go on with those labels, down to where cards of another kind begin? */
-static bool find_cards(const struct pack *pack, const struct grid *g, struct turned *t)
+/* The pairs of a line that may be a card's. */
+static size_t line_of_cards(const struct intake *in, const struct grid *g, size_t r,
+                            const struct turned *t, struct form_pair *ret)
+{
+	if (g->rows[r].number < t->first)
+		return 0;
+	size_t n = card_line(&g->rows[r], ret, LINE_PAIRS);
+	bool ours = n && label_index(t, ret[0].label) != SIZE_MAX;
+	return n && !ours && class_is_signature(ret[0].label) ? 0 : n;
+}
+
+/* Do nearly all lines go on with those labels, down to where something else begins? */
+static bool find_cards(const struct intake *in, const struct grid *g, struct turned *t)
 {
 	struct form_pair p[LINE_PAIRS];
 	size_t pairs = 0, hits = 0;
-	if (!first_card(pack, g, t))
+	if (!first_card(in->pack, g, t))
 		return false;
-	struct cards c = {.t = t, .pack = pack};
+	struct cards c = {.t = t, .in = in};
 	for (size_t r = 0; r < g->n && !is_over(&c); r++) {
-		size_t n = g->rows[r].number < t->first ? 0 : card_line(&g->rows[r], p, LINE_PAIRS);
+		size_t n = line_of_cards(in, g, r, t, p);
 		if (n)
 			(void)see_line(&c, p, n, g->rows[r].number);
 	}
 	/* one card proves nothing: the header of any table looks like one */
 	bool ends = is_over(&c) && c.whole >= CARDS_LEAST;
 	for (size_t r = 0; r < g->n && !(ends && g->rows[r].number >= c.other_begun); r++) {
-		size_t n = g->rows[r].number < t->first ? 0 : card_line(&g->rows[r], p, LINE_PAIRS);
+		size_t n = line_of_cards(in, g, r, t, p);
 		pairs += n;
 		for (size_t i = 0; i < n; i++)
 			hits += label_index(t, p[i].label) != SIZE_MAX;
@@ -344,19 +537,18 @@ static void take_line(struct turned *t, struct arena *a, const struct form_pair 
 	}
 }
 
-/* Cards of another kind go on below: those begun there are not this kind's. */
-static void end_cards(struct turned *t, const struct cards *c, struct arena *a)
+/* Something else begins below: records begun there are not this kind's. */
+static void end_cards(struct turned *t, const struct cards *c)
 {
 	if (!is_over(c))
 		return;
 	t->rows.n = t->numbers.n = c->whole;
 	t->places.n = c->whole * t->room;
-	t->other = c->other_begun;
-	t->other_label = str_copy(a, c->other_label);
-	t->other_from = c->whole && c->other_begun == c->other ? c->last + 1 : c->other_begun;
+	t->next = c->whole && c->other_begun == c->other ? c->last + 1 : c->other_begun;
 }
 
-static enum err read_cards(struct intake *in, size_t sheet, struct turned *t, struct diag *diag)
+static enum err read_cards(struct intake *in, const struct sheet_place *place, struct turned *t,
+                           struct diag *diag)
 {
 	const struct merge *merges = NULL;
 	size_t n_merges = 0, at = 0;
@@ -364,10 +556,10 @@ static enum err read_cards(struct intake *in, size_t sheet, struct turned *t, st
 	bool more = true;
 	struct form_pair p[LINE_PAIRS];
 	struct grid *one = ARENA_NEW(&in->scratch, struct grid);
-	struct cards c = {.t = t, .pack = in->pack};
+	struct cards c = {.t = t, .in = in};
 	for (size_t i = 0; i < t->n_labels; i++)
 		t->labels[i] = str_copy(&in->arena, t->labels[i]);
-	enum err e = rows_sheet(in->rows, sheet, diag);
+	enum err e = rows_sheet(in->rows, place->sheet, diag);
 	if (e == OK)
 		e = rows_merges(in->rows, diag, &merges, &n_merges);
 	while (e == OK && !t->too_large && !is_over(&c)) {
@@ -376,20 +568,18 @@ static enum err read_cards(struct intake *in, size_t sheet, struct turned *t, st
 			break;
 		if (row.number < t->first)
 			continue;
+		strip_mask(in, &place->strip, &row);
 		while (at < n_merges && merges[at].row1 < row.number)
 			at++;
 		struct arena_mark mark = arena_save(&in->scratch);
 		grid_copy(one, &row, 1, merges + at, n_merges - at, &in->scratch);
-		size_t n = card_line(&one->rows[0], p, LINE_PAIRS);
-		bool had = c.other != 0;
+		size_t n = line_of_cards(in, one, 0, t, p);
 		if (n && see_line(&c, p, n, row.number))
 			take_line(t, &in->arena, p, n, row.number);
-		if (c.other && !had) /* the grid goes with the line */
-			c.other_label = str_copy(&in->arena, c.other_label);
 		arena_back(&in->scratch, mark);
 	}
 	if (e == OK)
-		end_cards(t, &c, &in->arena);
+		end_cards(t, &c);
 	return e;
 }
 
@@ -441,19 +631,6 @@ static void release(struct turned *t)
 	vec_free(&t->places);
 }
 
-/* The cards that g begins with, all of them in the sheet. */
-static enum err make_cards(struct intake *in, const struct grid *g, size_t sheet, struct turned *t,
-                           struct diag *diag, bool *ret_made)
-{
-	*ret_made = false;
-	if (!find_cards(in->pack, g, t))
-		return OK;
-	enum err e = read_cards(in, sheet, t, diag);
-	if (e == OK && !t->too_large && t->rows.n > 0)
-		*ret_made = make_table(in, g, sheet, t);
-	return e;
-}
-
 static enum err check_size(struct intake *in, size_t sheet, const struct turned *t,
                            struct diag *diag)
 {
@@ -463,54 +640,123 @@ static enum err check_size(struct intake *in, size_t sheet, const struct turned 
 	                rows_sheet_info(in->rows, sheet)->name, TURN_ROWS);
 }
 
-/* Cards of other kinds below; what is none that can be read is told, with its row. */
-static enum err make_others(struct intake *in, size_t sheet, const struct turned *above,
-                            struct diag *diag)
+/* Reads the block of labels, or the cards, whichever begins first. */
+static enum err read_section(struct intake *in, const struct grid *g, const struct sheet_place *p,
+                             struct turned *t, struct turn *ret, struct diag *diag)
 {
-	uint32_t other = above->other, from = above->other_from;
-	struct str label = above->other_label;
-	for (size_t kinds = 1; other; kinds++) {
-		struct turned *t = ARENA_NEW(&in->scratch, struct turned);
-		struct grid *g = ARENA_NEW(&in->scratch, struct grid);
-		bool made = false;
-		enum err e = rows_sheet(in->rows, sheet, diag);
-		if (e == OK)
-			e = grid_read_from(in->rows, from, &in->scratch, diag, g);
-		if (e == OK && kinds < KINDS_MAX)
-			e = make_cards(in, g, sheet, t, diag, &made);
-		if (e == OK)
-			e = check_size(in, sheet, t, diag);
-		if (e == OK && !made)
-			*vec_push(&in->skipped) = (struct intake_skipped){
-				sheet, other, ERR_TABLE_NOT_FOUND, label};
-		other = made ? t->other : 0;
-		from = t->other_from;
-		label = t->other_label;
-		release(t);
-		if (e)
-			return e;
+	struct block b;
+	bool block = find_block(in, g, &in->scratch, &b);
+	bool cards = find_cards(in, g, t);
+	ret->found = block || cards;
+	if (block && (!cards || g->rows[b.first].number <= t->first)) {
+		ret->first = g->rows[b.first].number;
+		ret->label = str_copy(&in->arena, grid_text(g, b.first, b.col));
+		ret->next = b.last + 1 < g->n || g->n == GRID_ROWS ? g->rows[b.last].number + 1 : 0;
+		*t = (struct turned){.room = 0};
+		return is_clear(&b) ? read_columns(in, g, p, &b, t, diag) : OK;
 	}
-	return OK;
+	if (!cards)
+		return OK;
+	enum err e = read_cards(in, p, t, diag);
+	ret->first = t->first;
+	ret->label = t->labels[0];
+	ret->next = t->next;
+	return e;
 }
 
-enum err turn_make(struct intake *in, const struct grid *g, size_t sheet, struct diag *diag,
-                   bool *ret_made)
+enum err turn_make(struct intake *in, const struct grid *g, const struct sheet_place *p,
+                   struct diag *diag, struct turn *ret)
 {
 	struct turned *t = ARENA_NEW(&in->scratch, struct turned);
-	size_t col = first_column(g), top = find_turned(in->pack, g, col, &in->scratch);
-	enum err e = OK;
-	*ret_made = false;
-	if (top < g->n) {
-		e = read_columns(in, g, sheet, top, col, t, diag);
-		if (e == OK && !t->too_large && t->rows.n > 0)
-			*ret_made = make_table(in, g, sheet, t);
-	} else {
-		e = make_cards(in, g, sheet, t, diag, ret_made);
-	}
+	*ret = (struct turn){.found = false};
+	enum err e = read_section(in, g, p, t, ret, diag);
 	if (e == OK)
-		e = check_size(in, sheet, t, diag);
-	if (e == OK && *ret_made)
-		e = make_others(in, sheet, t, diag);
+		e = check_size(in, p->sheet, t, diag);
+	if (e == OK && t->rows.n > 0)
+		ret->made = make_table(in, g, p->sheet, t);
 	release(t);
 	return e;
+}
+
+bool turn_is_line(const struct intake *in, const struct grid *g)
+{
+	struct form_pair p[LINE_PAIRS];
+	size_t n = g->n ? card_line(&g->rows[0], p, LINE_PAIRS) : 0, known = 0;
+	for (size_t i = 0; i < n; i++)
+		known += head_is_known(in->pack, p[i].label) && p[i].value.n;
+	return known > 1 && known * 3 >= n * 2;
+}
+
+/* How many of the rows are like those of the table above, and how many are not. */
+static void compare(const struct table *above, const struct grid *g,
+                    size_t last, struct arena *a, size_t *ret_like, size_t *ret_unlike)
+{
+	*ret_like = *ret_unlike = 0;
+	for (size_t r = 0; r <= last && r < g->n; r++) {
+		struct row row = row_of(&g->rows[r], a);
+		int fits = line_fits(above, &row);
+		*ret_like += fits > 0;
+		*ret_unlike += fits < 0;
+	}
+}
+
+bool turn_begins(struct intake *in, const struct grid *g, const struct table *above)
+{
+	enum { CARD_ROWS = 12 };
+	struct turned *t = ARENA_NEW(&in->scratch, struct turned);
+	struct block b;
+	size_t like, unlike;
+	if (find_block(in, g, &in->scratch, &b) && b.first == 0) {
+		compare(above, g, b.last, &in->scratch, &like, &unlike);
+		return like * 2 < b.labels && (is_clear(&b) || unlike * 2 > b.labels);
+	}
+	if (!find_cards(in, g, t) || t->first != g->rows[0].number)
+		return false;
+	compare(above, g, CARD_ROWS, &in->scratch, &like, &unlike);
+	return like <= unlike;
+}
+
+bool turn_is(struct intake *in, const struct grid *g)
+{
+	struct turned *t = ARENA_NEW(&in->scratch, struct turned);
+	struct block b;
+	return (find_block(in, g, &in->scratch, &b) && is_clear(&b)) || find_cards(in, g, t);
+}
+
+/* Does one begin in a row of the grid, which has a table above? */
+static bool begins_at(struct intake *in, const struct grid *g, size_t row)
+{
+	size_t col = first_cell(&g->rows[row]);
+	struct arena_mark mark = arena_save(&in->scratch);
+	if (!head_is_known(in->pack, grid_text(g, row, col)) || values_of(&g->rows[row], col) == 0)
+		return false;
+	struct grid *rest = ARENA_NEW(&in->scratch, struct grid);
+	struct turned *t = ARENA_NEW(&in->scratch, struct turned);
+	struct block b;
+	*rest = (struct grid){.n = g->n - row, .width = g->width};
+	memcpy(rest->rows, g->rows + row, rest->n * sizeof(rest->rows[0]));
+	bool begins = (find_block(in, rest, &in->scratch, &b) && b.first == 0 && is_clear(&b)) ||
+	              (find_cards(in, rest, t) && t->first == rest->rows[0].number);
+	arena_back(&in->scratch, mark);
+	return begins;
+}
+
+uint32_t turn_cut(struct intake *in, struct grid *g)
+{
+	const struct head_words words = {in->pack, in->opts.map};
+	struct head h;
+	if (!head_find(&words, g, 0, &in->scratch, &h))
+		return 0;
+	size_t title = g->n; /* lines above the row that may be its titles */
+	for (size_t r = h.row_last + 1; r < g->n; r++) {
+		bool aside = is_aside(in, &g->rows[r], &in->scratch);
+		bool gap = title < r || is_below_gap(in, g, r);
+		if (!aside && gap && r > h.row_last + 1 && begins_at(in, g, r)) {
+			uint32_t next = g->rows[title < r ? title : r].number;
+			g->n = r;
+			return next;
+		}
+		title = aside && width_of(&g->rows[r]) ? title < r ? title : r : g->n;
+	}
+	return 0;
 }

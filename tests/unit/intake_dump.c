@@ -128,6 +128,21 @@ static void dump_ends(const struct intake *in, struct buf *out)
 		         s[i].row, s[i].code ? err_name(s[i].code) : "hidden", STR_ARG(s[i].detail));
 }
 
+static enum err dump_rows(struct intake *in, const struct pack *pack, const struct dump_opts *o,
+                          size_t n, struct diag *diag, struct buf *out)
+{
+	bool more = true;
+	for (size_t k = 0; more && k < n; k++) {
+		struct intake_row row;
+		enum err e = intake_next(in, diag, &row, &more);
+		if (e)
+			return e;
+		if (more && k < o->max_rows)
+			dump_row(pack, in, &row, o, out);
+	}
+	return OK;
+}
+
 static enum err dump_file(struct rows *rows, const struct pack *pack, const char *path,
                           const struct dump_opts *o, struct diag *diag, struct buf *out)
 {
@@ -144,14 +159,13 @@ static enum err dump_file(struct rows *rows, const struct pack *pack, const char
 		e = intake_open(rows, &opts, diag, &in);
 	struct buf body;
 	buf_init(&body, 64 << 20);
-	bool more = e == OK;
-	for (size_t k = 0; more;) {
-		struct intake_row row;
-		if ((e = intake_next(in, diag, &row, &more)) != OK || !more)
-			break;
-		if (k++ < o->max_rows)
-			dump_row(pack, in, &row, o, &body);
+	if (e == OK && o->rewind_after) {
+		e = dump_rows(in, pack, o, o->rewind_after, diag, &body);
+		buf_clear(&body);
+		e = e ? e : intake_rewind(in, diag);
 	}
+	if (e == OK)
+		e = dump_rows(in, pack, o, SIZE_MAX, diag, &body);
 	for (size_t i = 0; in && i < intake_table_count(in); i++)
 		dump_table(in, i, out);
 	buf_addstr(out, buf_str(&body));

@@ -10,6 +10,7 @@ struct dump_opts {
 	const char *const *villages; /* NULL-ended */
 	size_t max_rows;
 	bool extra;
+	size_t rewind_after; /* after so many rows begins anew, once; 0 = not */
 };
 
 /* Also for files that are refused: then the reason is the text. */

@@ -48,6 +48,22 @@ static void read_all(const char *path, struct buf *out)
 		fclose(f);
 }
 
+/* Whatever was found while rows went by is found again, and nothing twice. */
+static void again(const char *in, const struct dump_opts *o, const struct buf *want)
+{
+	static const size_t after[] = {1, 4, SIZE_MAX};
+	for (size_t i = 0; i < sizeof(after) / sizeof(after[0]); i++) {
+		struct dump_opts again = *o;
+		struct buf got;
+		buf_init(&got, 1 << 20);
+		again.rewind_after = after[i];
+		intake_dump(in, pack, &again, &got);
+		if (!str_eq(buf_str(&got), buf_str(want)))
+			fail_msg("%s after a rewind:\n%s\nexpected:\n%s", in, got.p, want->p);
+		buf_release(&got);
+	}
+}
+
 static void golden(const char *dir, const char *name, const struct dump_opts *o)
 {
 	char in[512], expected[512];
@@ -67,6 +83,7 @@ static void golden(const char *dir, const char *name, const struct dump_opts *o)
 		if (!str_eq(buf_str(&got), buf_str(&want)))
 			fail_msg("%s:\n%s\nexpected:\n%s", name, got.p, want.p ? want.p : "");
 	}
+	again(in, o, &got);
 	buf_release(&got);
 	buf_release(&want);
 }
@@ -86,7 +103,10 @@ static void test_intake__golden(void **state)
 		"income_items_bare.csv", "stacked_marks.csv", "turned.csv", "cards.csv",
 		"cards_kinds.csv", "cards_two.csv", "cards_table.csv", "cards_mixed.csv", "cards_named.csv",
 		"page_breaks.csv", "values_like_names.csv", "turned_total_first.csv",
-		"unit_row.csv", "remark_total.csv", "turned_above.csv",
+		"unit_row.csv", "remark_total.csv", "turned_above.csv", "table_turned.csv",
+		"table_turned_close.csv", "table_cards.csv", "cards_turned.csv", "turned_cards.csv",
+		"turned_helpers.csv", "turned_pages.csv", "turned_unclear.csv", "sections.csv",
+		"sections_not.csv", "sections_form.csv", "sections_items.csv", "beside_cards.csv",
 	};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		golden(DIR_INTAKE, names[i], &plain);
