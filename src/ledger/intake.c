@@ -312,6 +312,7 @@ static enum err try_table(struct intake *in, struct diag *diag, bool fresh, bool
 	enum err why;
 	struct str detail;
 	size_t before = in->tables.n;
+	(void)turn_cut(in, g);
 	struct table *t = table_make(in, g, in->sheet, 0, &why, &detail);
 	bool here = t && t->pub.header_first == in->row.number;
 	if (here) {
@@ -344,7 +345,8 @@ static enum err try_turned(struct intake *in, struct diag *diag, bool gap, bool 
 	in->row = in->ahead.rows[0]; /* the reader has gone on */
 	in->ahead.at = 1;
 	if (!turn_begins(in, g, in->table)) {
-		*ret_stray = gap && turn_is_line(in, g) && line_fits(in->table, &in->row) < 0;
+		*ret_stray = gap && !in->aside && turn_is_line(in, g) &&
+		             line_fits(in->table, &in->row) < 0;
 		in->failed_turns++;
 		return OK;
 	}
@@ -420,6 +422,21 @@ static enum intake_class aside_class(struct intake *in, const struct table *t,
 	return INTAKE_IGNORED;
 }
 
+/* A title right below the data, told by what follows; it may be nobody's record. */
+static enum err try_title(struct intake *in, struct diag *diag, bool *ret_title)
+{
+	arena_clear(&in->scratch);
+	struct grid *g = ARENA_NEW(&in->scratch, struct grid);
+	enum err e = look_ahead(in, diag, g);
+	if (e)
+		return e;
+	in->row = in->ahead.rows[0];
+	in->ahead.at = 1;
+	*ret_title = turn_is_title(in, g);
+	in->failed_turns += !*ret_title;
+	return OK;
+}
+
 /* Lines that are left out are told once. */
 static void tell_stray(struct intake *in)
 {
@@ -458,6 +475,15 @@ static enum err take_row(struct intake *in, struct diag *diag, bool *ret_data)
 			c = INTAKE_IGNORED;
 			tell_stray(in);
 		}
+	}
+	if (c == INTAKE_DATA && t->n_cols > 2 && in->failed_turns < TRIES_MAX &&
+	    line_is_long_text(&in->row, &section)) {
+		bool title = false;
+		enum err e = try_title(in, diag, &title);
+		if (e)
+			return e;
+		(void)line_is_long_text(&in->row, &section); /* the reader has gone on */
+		c = title ? INTAKE_TITLE : c;
 	}
 	if (in->aside)
 		c = aside_class(in, t, c, section);

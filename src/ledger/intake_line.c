@@ -227,13 +227,10 @@ bool line_may_be_turned(const struct pack *pack, const struct table *t, const st
 	return is_record_like(pack, row, at, known);
 }
 
-/* A single text below a blank line or a total: the title of what follows. */
-bool line_is_title(const struct table *t, const struct row *row, struct str *ret)
+bool line_is_long_text(const struct row *row, struct str *ret)
 {
 	enum { TITLE_BYTES = 15 }; /* five Han characters: longer than a name */
 	*ret = (struct str){NULL, 0};
-	if (t->in_block || t->pub.counts.rows[INTAKE_DATA] == 0)
-		return false;
 	for (size_t c = 0; c < row->n; c++) {
 		struct str s = str_trim(row->cells[c].text);
 		if (s.n && ret->n)
@@ -242,4 +239,11 @@ bool line_is_title(const struct table *t, const struct row *row, struct str *ret
 			*ret = s;
 	}
 	return ret->n >= TITLE_BYTES;
+}
+
+/* A single text below a blank line or a total: the title of what follows. */
+bool line_is_title(const struct table *t, const struct row *row, struct str *ret)
+{
+	*ret = (struct str){NULL, 0};
+	return !t->in_block && t->pub.counts.rows[INTAKE_DATA] && line_is_long_text(row, ret);
 }

@@ -239,9 +239,11 @@ bool turn_begins(struct intake *in, const struct grid *g, const struct table *ab
 
 /* Label, value, label, value in the grid's first row: by their places, most of them known. */
 bool turn_is_line(const struct intake *in, const struct grid *g);
+/* Does a header, or such a section, follow below the first row? */
+bool turn_is_title(struct intake *in, const struct grid *g);
 /* Is one the first section of the grid? */
 bool turn_is(struct intake *in, const struct grid *g);
-/* Takes what follows below an ordinary table out of its grid, where such a section begins;
+/* Takes what follows below an ordinary table out of its grid, where another section begins;
  * returns the row, or 0. */
 uint32_t turn_cut(struct intake *in, struct grid *g);
 
@@ -270,6 +272,8 @@ bool line_may_be_turned(const struct pack *pack, const struct table *t, const st
 /* Has the row what the rows of the table have in their most telling column (a citizen's number,
  * a household's, a date)?  1 it has, -1 something else, 0 nothing can be said. */
 int line_fits(const struct table *t, const struct row *row);
+/* A single text that is too long for a name. */
+bool line_is_long_text(const struct row *row, struct str *ret);
 /* Keeps a line from above the data; they may come again at the top of each page. */
 void line_keep_top(struct table *t, const struct row *row);
 /* One of those lines once more, or 第3页. */

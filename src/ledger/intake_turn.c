@@ -57,7 +57,8 @@ static size_t label_index(const struct turned *t, struct str label)
 /* Rows of a grid: labels down a column, a record in each column behind it. */
 struct block {
 	size_t first, last, col;
-	size_t known, labels; /* labels that some ledger has; all of them */
+	size_t known, labels; /* labels that some ledger has, without such values; all of them */
+	size_t named;         /* labels that some ledger has */
 	size_t width;         /* columns up to the last value of the widest row */
 	bool ids;             /* one of them is the row of the citizens' numbers */
 };
@@ -169,8 +170,8 @@ static bool stands_in(const struct grid *g, const struct block *b, size_t row)
 	return false;
 }
 
-/* Is something else than another label of the block below a row of names (法定代表人, 经营者 may
- * be both)? */
+/* Is something else than another label of the block below a row of names, or of labels and
+ * values (法定代表人, 经营者 may be either)? */
 static bool has_records(const struct intake *in, const struct grid *g, const struct block *b,
                         size_t row, struct arena *a)
 {
@@ -185,8 +186,9 @@ static bool goes_on(const struct intake *in, const struct grid *g, const struct 
 {
 	const struct grid_row *r = &g->rows[row];
 	bool known = head_is_known(in->pack, grid_text(g, row, b->col));
-	bool header = is_header_row(in->pack, r) && has_records(in, g, b, row, a);
-	if (header || (width_of(r) != b->width && form_is_line(in->pack, g, row)))
+	bool other = is_header_row(in->pack, r) ||
+	             (width_of(r) != b->width && form_is_line(in->pack, g, row));
+	if (other && has_records(in, g, b, row, a))
 		return false;
 	if (known)
 		return true;
@@ -198,7 +200,9 @@ static void take_label(const struct intake *in, const struct grid *g, size_t row
 	const struct grid_row *r = &g->rows[row];
 	b->labels++;
 	b->known += is_turned_row(in->pack, r, b->col);
-	b->ids |= is_id_row(r, b->col) && head_is_known(in->pack, r->cells[b->col].text);
+	bool named = head_is_known(in->pack, r->cells[b->col].text);
+	b->named += named;
+	b->ids |= named && is_id_row(r, b->col);
 	b->width = width_of(r) > b->width ? width_of(r) : b->width;
 }
 
@@ -300,7 +304,7 @@ static bool find_block(const struct intake *in, const struct grid *g, struct are
 			return false;
 		extend_up(in, g, &b, a);
 		*ret = b;
-		if (b.known >= LABELS_LEAST)
+		if (b.known >= LABELS_LEAST || (b.ids && b.named >= LABELS_LEAST))
 			return b.labels <= FORM_PAIRS && !has_header(in, g, &b, a);
 		r = b.last;
 	}
@@ -376,6 +380,14 @@ static size_t card_line(const struct grid_row *r, struct form_pair *ret, size_t 
 
 enum { LINE_PAIRS = 12 };
 
+/* A known label with its value, or without if another follows. */
+static bool may_begin_card(const struct pack *pack, const struct form_pair *p, size_t n)
+{
+	if (n == 0 || !head_is_known(pack, p[0].label))
+		return false;
+	return p[0].value.n || (n > 1 && p[1].value.n && head_is_known(pack, p[1].label));
+}
+
 /* The first line that could be a card's, up to the line that begins so again. */
 static bool first_card(const struct pack *pack, const struct grid *g, struct turned *t)
 {
@@ -383,7 +395,7 @@ static bool first_card(const struct pack *pack, const struct grid *g, struct tur
 	size_t known = 0;
 	for (size_t r = 0; r < g->n; r++) {
 		size_t n = card_line(&g->rows[r], p, LINE_PAIRS);
-		if (t->n_labels == 0 && (n == 0 || !head_is_known(pack, p[0].label) || !p[0].value.n))
+		if (t->n_labels == 0 && !may_begin_card(pack, p, n))
 			continue;
 		if (t->n_labels && n && str_eq(p[0].label, t->labels[0]))
 			return known >= LABELS_LEAST && known * 3 >= t->n_labels * 2;
@@ -410,54 +422,81 @@ struct cards {
 	bool seen[FORM_PAIRS];    /* labels of the card at hand */
 	size_t n_seen, records;
 	uint32_t begun, last;     /* its first row, and the last one of whole cards */
-	size_t strangers, whole;  /* lines since the other began; cards above */
+	unsigned strangers;       /* weight of the lines since the other began */
+	size_t whole;             /* cards above */
 	uint32_t other, other_begun; /* the other's first row: it, and the cut card above it */
 };
 
-/* A card's line, but for what stands beside its label: a record a column. */
-static bool is_column(const struct cards *c, const struct form_pair *p, size_t n)
-{
-	size_t k = label_index(c->t, p[0].label);
-	if (k == SIZE_MAX || !c->seen[k] || c->n_seen < c->t->n_labels)
-		return false;
-	for (size_t i = 1; i < n; i++)
-		if (p[i].value.n && label_index(c->t, p[i].label) == SIZE_MAX)
-			return true;
-	return false;
-}
+/* How far a line speaks for the end of this kind's cards, in eighths; NO_CUT: the card above is
+ * whole, though labels miss in it. */
+enum { OTHER_PAIR = 2, OTHER_LINE = 4, OTHER_CARD = 8, NO_CUT = 16 };
 
-/* None of this kind's lines: it has none of their labels, or begins as they do and goes on
- * with the name of a column that they do not have.  1, or 2 when another card begins. */
-static size_t is_stranger(const struct cards *c, const struct form_pair *p, size_t n)
+/* What the labels of a line are. */
+struct line_labels {
+	size_t first;         /* the first one among this kind's, or SIZE_MAX */
+	size_t ours, others;  /* this kind's; others that are known */
+	size_t values;        /* of labels that are not ours */
+	size_t names, heads;  /* values that are labels of this kind; of any */
+	bool known;           /* the first one is */
+};
+
+static void look_at_labels(const struct cards *c, const struct form_pair *p, size_t n,
+                           struct line_labels *ret)
 {
-	size_t known = 0, others = 0;
+	*ret = (struct line_labels){.first = label_index(c->t, p[0].label)};
 	for (size_t i = 0; i < n; i++) {
 		bool ours = label_index(c->t, p[i].label) != SIZE_MAX;
-		known += ours;
-		others += !ours && head_is_known(c->in->pack, p[i].label);
+		bool known = head_is_known(c->in->pack, p[i].label);
+		ret->ours += ours;
+		ret->others += !ours && known;
+		ret->values += !ours && p[i].value.n > 0;
+		ret->names += label_index(c->t, p[i].value) != SIZE_MAX;
+		ret->heads += known && p[i].value.n && form_is_label(c->in->pack, p[i].value);
+		ret->known |= i == 0 && known;
 	}
-	if (n > 1 && others > 0 && label_index(c->t, p[0].label) == 0)
-		return 2;
-	return n > 1 && (known == 0 || is_column(c, p, n));
 }
 
-static void see_stranger(struct cards *c, size_t strangers, uint32_t row)
+/*
+ * None of this kind's lines, whose cards begin with the first label, if it has none of their
+ * labels, goes on with names of columns that they do not have, says again what the card says,
+ * or holds names for values: a table's header.
+ */
+static unsigned is_stranger(const struct cards *c, const struct form_pair *p, size_t n)
+{
+	struct line_labels l;
+	bool whole = c->n_seen == c->t->n_labels;
+	look_at_labels(c, p, n, &l);
+	if (c->records && ((l.ours && l.names > 1) || (whole && l.first != 0 && l.heads > 1)))
+		return OTHER_CARD | NO_CUT;
+	if (l.first != SIZE_MAX && l.first > 0 && c->seen[l.first])
+		return (n == 1 ? OTHER_PAIR : OTHER_LINE) | NO_CUT;
+	if (n == 1)
+		return l.others && p[0].value.n ? OTHER_PAIR : 0;
+	if (l.others > 0 && l.first == 0)
+		return OTHER_CARD;
+	return l.ours == 0 || (whole && l.known && l.first == SIZE_MAX) ||
+	                       (whole && l.first == 0 && l.values)
+	               ? OTHER_LINE
+	               : 0;
+}
+
+static void see_stranger(struct cards *c, unsigned what, uint32_t row)
 {
 	if (!c->other) {
-		bool cut_card = c->records && c->n_seen < c->t->n_labels;
+		bool cut_card = !(what & NO_CUT) && c->records && c->n_seen < c->t->n_labels;
 		c->whole = c->records - cut_card;
 		c->other = row;
 		c->other_begun = cut_card ? c->begun : row;
 	}
-	c->strangers += strangers;
+	c->strangers += what & ~(unsigned)NO_CUT;
 }
 
 /* Goes over one line; which of its pairs are this kind's is told by label_index(). */
 static bool see_line(struct cards *c, const struct form_pair *p, size_t n, uint32_t row)
 {
-	size_t strangers = is_stranger(c, p, n);
-	if (strangers) {
-		see_stranger(c, strangers, row);
+	unsigned stranger = is_stranger(c, p, n);
+	if (stranger) {
+		see_stranger(c, stranger, row);
 		return false;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -485,7 +524,7 @@ static bool see_line(struct cards *c, const struct form_pair *p, size_t n, uint3
 
 static bool is_over(const struct cards *c)
 {
-	return c->other && c->strangers > 1;
+	return c->other && c->strangers >= 2 * OTHER_LINE;
 }
 
 /* The pairs of a line that may be a card's. */
@@ -683,7 +722,8 @@ bool turn_is_line(const struct intake *in, const struct grid *g)
 	struct form_pair p[LINE_PAIRS];
 	size_t n = g->n ? card_line(&g->rows[0], p, LINE_PAIRS) : 0, known = 0;
 	for (size_t i = 0; i < n; i++)
-		known += head_is_known(in->pack, p[i].label) && p[i].value.n;
+		known += head_is_known(in->pack, p[i].label) && p[i].value.n &&
+		         !form_is_label(in->pack, p[i].value);
 	return known > 1 && known * 3 >= n * 2;
 }
 
@@ -702,7 +742,7 @@ static void compare(const struct table *above, const struct grid *g,
 
 bool turn_begins(struct intake *in, const struct grid *g, const struct table *above)
 {
-	enum { CARD_ROWS = 12 };
+	enum { CARD_ROWS = 24 };
 	struct turned *t = ARENA_NEW(&in->scratch, struct turned);
 	struct block b;
 	size_t like, unlike;
@@ -713,7 +753,7 @@ bool turn_begins(struct intake *in, const struct grid *g, const struct table *ab
 	if (!find_cards(in, g, t) || t->first != g->rows[0].number)
 		return false;
 	compare(above, g, CARD_ROWS, &in->scratch, &like, &unlike);
-	return like <= unlike;
+	return like * 3 <= (like + unlike) * 2; /* a line of each card may happen to */
 }
 
 bool turn_is(struct intake *in, const struct grid *g)
@@ -741,6 +781,38 @@ static bool begins_at(struct intake *in, const struct grid *g, size_t row)
 	return begins;
 }
 
+static size_t texts_of(const struct grid_row *r)
+{
+	size_t n = 0;
+	for (size_t c = 0; c < r->n; c++)
+		n += r->cells[c].text.n > 0 && !r->cells[c].spread;
+	return n;
+}
+
+bool turn_is_title(struct intake *in, const struct grid *g)
+{
+	size_t r = 1;
+	while (r < g->n && r < 4 && (texts_of(&g->rows[r]) < 2 || is_aside(in, &g->rows[r], &in->scratch)))
+		r++;
+	return r < g->n && (is_header_row(in->pack, &g->rows[r]) || begins_at(in, g, r));
+}
+
+/* Another header than the one above. */
+static bool is_other_header(const struct intake *in, const struct grid *g, const struct head *h,
+                            size_t row)
+{
+	size_t same = 0, texts = 0;
+	for (size_t c = 0; c < g->rows[row].n; c++) {
+		struct str t = grid_text(g, row, c);
+		bool again = false;
+		for (size_t r = h->row_first; t.n && r <= h->row_last && !again; r++)
+			again = str_eq(grid_text(g, r, c), t);
+		texts += t.n > 0;
+		same += again;
+	}
+	return same * 2 < texts && is_header_row(in->pack, &g->rows[row]);
+}
+
 uint32_t turn_cut(struct intake *in, struct grid *g)
 {
 	const struct head_words words = {in->pack, in->opts.map};
@@ -749,9 +821,10 @@ uint32_t turn_cut(struct intake *in, struct grid *g)
 		return 0;
 	size_t title = g->n; /* lines above the row that may be its titles */
 	for (size_t r = h.row_last + 1; r < g->n; r++) {
-		bool aside = is_aside(in, &g->rows[r], &in->scratch);
+		bool aside = texts_of(&g->rows[r]) < 2 || is_aside(in, &g->rows[r], &in->scratch);
 		bool gap = title < r || is_below_gap(in, g, r);
-		if (!aside && gap && r > h.row_last + 1 && begins_at(in, g, r)) {
+		if (!aside && r > h.row_last + 1 &&
+		    (is_other_header(in, g, &h, r) || (gap && begins_at(in, g, r)))) {
 			uint32_t next = g->rows[title < r ? title : r].number;
 			g->n = r;
 			return next;
