@@ -448,6 +448,37 @@ static void tell_stray(struct intake *in)
 	in->stray = true;
 }
 
+/* What else may begin in a row that is none of the table's: *ret_other when the row at hand is
+ * another's; else its class may be another. */
+static enum err try_others(struct intake *in, struct diag *diag, bool gap, enum intake_class *c,
+                           struct str *section, bool *ret_other)
+{
+	const struct table *t = in->table;
+	bool fresh = in->aside || (!t->in_block && t->pub.counts.rows[INTAKE_DATA] > 0);
+	bool stray = false, title = false;
+	enum err e = OK;
+	if (in->failed_turns < TRIES_MAX && line_may_be_turned(in->pack, t, &in->row, gap)) {
+		e = try_turned(in, diag, gap, &stray);
+		*ret_other = in->part_over;
+	}
+	if (e == OK && !*ret_other && *c == INTAKE_DATA && in->failed_tries < TRIES_MAX &&
+	    line_may_be_header(in->pack, &in->row, fresh))
+		e = try_table(in, diag, fresh, ret_other);
+	if (e || *ret_other)
+		return e;
+	if (stray) {
+		*c = INTAKE_IGNORED;
+		tell_stray(in);
+	}
+	if (*c == INTAKE_DATA && t->n_cols > 2 && in->failed_turns < TRIES_MAX &&
+	    line_is_long_text(&in->row, section)) {
+		e = try_title(in, diag, &title);
+		(void)line_is_long_text(&in->row, section); /* the reader has gone on */
+		*c = title ? INTAKE_TITLE : *c;
+	}
+	return e;
+}
+
 /* Handles a row; *ret_data when it is one to hand out. */
 static enum err take_row(struct intake *in, struct diag *diag, bool *ret_data)
 {
@@ -457,34 +488,12 @@ static enum err take_row(struct intake *in, struct diag *diag, bool *ret_data)
 	bool gap = in->gap || in->row.number > in->last_number + 1;
 	in->last_number = in->row.number;
 	enum intake_class c = classify(in, t, &section);
-	bool fresh = in->aside || (!t->in_block && t->pub.counts.rows[INTAKE_DATA] > 0);
-	if (c == INTAKE_DATA && in->failed_tries < TRIES_MAX &&
-	    line_may_be_header(in->pack, &in->row, fresh)) {
-		bool another = false;
-		enum err e = try_table(in, diag, fresh, &another);
-		if (e || another)
-			return e;
-	}
-	if ((c == INTAKE_DATA || c == INTAKE_TOTAL || c == INTAKE_SUBTOTAL) &&
-	    in->failed_turns < TRIES_MAX && line_may_be_turned(in->pack, t, &in->row, gap)) {
-		bool stray = false;
-		enum err e = try_turned(in, diag, gap, &stray);
-		if (e || in->part_over)
-			return e;
-		if (stray) {
-			c = INTAKE_IGNORED;
-			tell_stray(in);
-		}
-	}
-	if (c == INTAKE_DATA && t->n_cols > 2 && in->failed_turns < TRIES_MAX &&
-	    line_is_long_text(&in->row, &section)) {
-		bool title = false;
-		enum err e = try_title(in, diag, &title);
-		if (e)
-			return e;
-		(void)line_is_long_text(&in->row, &section); /* the reader has gone on */
-		c = title ? INTAKE_TITLE : c;
-	}
+	bool other = false;
+	enum err e = c == INTAKE_DATA || c == INTAKE_TOTAL || c == INTAKE_SUBTOTAL
+	                     ? try_others(in, diag, gap, &c, &section, &other)
+	                     : OK;
+	if (e || other)
+		return e;
 	if (in->aside)
 		c = aside_class(in, t, c, section);
 	in->stray &= c != INTAKE_DATA;

@@ -157,18 +157,22 @@ bool line_may_be_header(const struct pack *pack, const struct row *row, bool fre
 }
 
 /* The column that tells a row of the table from other lines, and how many digits it holds. */
-static const struct col_state *telling_column(const struct table *t, size_t *ret_digits)
+struct digits {
+	size_t least, most;
+};
+
+static const struct col_state *telling_column(const struct table *t, struct digits *ret)
 {
 	static const enum pack_role roles[] = {PACK_ROLE_ID, PACK_ROLE_HEAD_ID, PACK_ROLE_CARD,
 	                                       PACK_ROLE_HH_NO};
-	static const size_t digits[] = {14, 14, 14, 6};
+	static const struct digits digits[] = {{14, 19}, {14, 19}, {14, 22}, {6, 22}};
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
 		int k = t->pub.layout->role[roles[i]];
-		*ret_digits = digits[i];
+		*ret = digits[i];
 		if (k >= 0 && t->col_of[k] >= 0)
 			return &t->cols[t->col_of[k]];
 	}
-	*ret_digits = 5;
+	*ret = (struct digits){5, 14};
 	for (size_t i = 0; i < t->n_cols; i++)
 		if (t->pub.layout->columns[t->cols[i].column].kind == PACK_DATE)
 			return &t->cols[i];
@@ -177,18 +181,21 @@ static const struct col_state *telling_column(const struct table *t, size_t *ret
 
 int line_fits(const struct table *t, const struct row *row)
 {
-	size_t least, digits = 0;
-	const struct col_state *s = telling_column(t, &least);
+	struct digits d;
+	size_t digits = 0;
+	const struct col_state *s = telling_column(t, &d);
 	if (!s || s->col >= row->n)
 		return 0;
 	struct str text = str_trim(row->cells[s->col].text);
 	for (size_t i = 0; i < text.n; i++)
 		digits += text.p[i] >= '0' && text.p[i] <= '9';
-	return text.n == 0 ? 0 : digits >= least ? 1 : -1;
+	return text.n == 0 ? 0 : digits >= d.least && digits <= d.most ? 1 : -1;
 }
 
-/* Behind the first text: values, or a value and another label with its value. */
-static bool is_record_like(const struct pack *pack, const struct row *row, size_t first, bool cards)
+/* Behind the first text: values, or a value and another label with its value.  A value may be a
+ * name, too (已改造). */
+static bool is_record_like(const struct pack *pack, const struct row *row, size_t first, bool cards,
+                           bool gap)
 {
 	struct str t[3];
 	size_t n = 0, labels = 0;
@@ -203,7 +210,7 @@ static bool is_record_like(const struct pack *pack, const struct row *row, size_
 		return true;
 	for (size_t i = 0; i < n; i++)
 		labels += head_is_known(pack, t[i]) && !class_is_total(t[i], NULL);
-	return n == 3 && labels == 0;
+	return n == 3 && labels <= gap;
 }
 
 bool line_may_be_turned(const struct pack *pack, const struct table *t, const struct row *row,
@@ -224,7 +231,7 @@ bool line_may_be_turned(const struct pack *pack, const struct table *t, const st
 	bool known = head_is_known(pack, s) && !class_is_total(s, NULL);
 	if (!known && (!gap || fits >= 0))
 		return false;
-	return is_record_like(pack, row, at, known);
+	return is_record_like(pack, row, at, known, gap);
 }
 
 bool line_is_long_text(const struct row *row, struct str *ret)

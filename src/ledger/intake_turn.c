@@ -103,7 +103,7 @@ static bool is_turned_row(const struct pack *pack, const struct grid_row *r, siz
 	return values >= VALUES_LEAST;
 }
 
-/* Names of columns beside each other, hardly one of them twice: a table's header. */
+/* Names of columns beside each other, none of them twice: a table's header. */
 static bool is_header_row(const struct pack *pack, const struct grid_row *r)
 {
 	size_t texts = 0, distinct = 0, known = 0;
@@ -117,7 +117,7 @@ static bool is_header_row(const struct pack *pack, const struct grid_row *r)
 		distinct += !again;
 		known += !again && form_is_label(pack, r->cells[c].text);
 	}
-	return known >= 3 && known * 2 > distinct && texts <= distinct + 1;
+	return known >= 3 && known * 2 > distinct && texts == distinct;
 }
 
 /* Most of the values are numbers of citizens. */
@@ -388,25 +388,49 @@ static bool may_begin_card(const struct pack *pack, const struct form_pair *p, s
 	return p[0].value.n || (n > 1 && p[1].value.n && head_is_known(pack, p[1].label));
 }
 
-/* The first line that could be a card's, up to the line that begins so again. */
-static bool first_card(const struct pack *pack, const struct grid *g, struct turned *t)
+/* Takes the labels of a line in; false when one has been there. */
+static bool take_labels(const struct pack *pack, struct turned *t, const struct form_pair *p,
+                        size_t n, size_t *known)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (t->n_labels == FORM_PAIRS || label_index(t, p[i].label) != SIZE_MAX)
+			return false;
+		*known += head_is_known(pack, p[i].label);
+		t->labels[t->n_labels++] = p[i].label;
+	}
+	return true;
+}
+
+/*
+ * The first line that could be a card's, up to the line that begins so again.  Where an empty
+ * line stands in the card and none between the two, it is the end of one that lacks its
+ * beginning: the first card begins below.
+ */
+static bool first_card(const struct intake *in, const struct grid *g, struct turned *t)
 {
 	struct form_pair p[LINE_PAIRS];
-	size_t known = 0;
+	size_t known = 0, below = 0; /* row below the last empty line in the card */
+	bool gap = false;
 	for (size_t r = 0; r < g->n; r++) {
 		size_t n = card_line(&g->rows[r], p, LINE_PAIRS);
-		if (t->n_labels == 0 && !may_begin_card(pack, p, n))
+		gap |= is_below_gap(in, g, r);
+		if (t->n_labels == 0 && !may_begin_card(in->pack, p, n))
 			continue;
-		if (t->n_labels && n && str_eq(p[0].label, t->labels[0]))
-			return known >= LABELS_LEAST && known * 3 >= t->n_labels * 2;
+		if (t->n_labels && n && str_eq(p[0].label, t->labels[0])) {
+			bool names = known >= LABELS_LEAST && known * 3 >= t->n_labels * 2;
+			if (gap || !below || !names)
+				return names;
+			r = below - 1;
+			t->n_labels = known = below = 0;
+			continue;
+		}
 		if (t->n_labels == 0)
 			t->first = g->rows[r].number;
-		for (size_t i = 0; i < n; i++) {
-			if (t->n_labels == FORM_PAIRS || label_index(t, p[i].label) != SIZE_MAX)
-				return false;
-			known += head_is_known(pack, p[i].label);
-			t->labels[t->n_labels++] = p[i].label;
-		}
+		else if (n && gap)
+			below = r;
+		gap &= n == 0;
+		if (!take_labels(in->pack, t, p, n, &known))
+			return false;
 	}
 	return false;
 }
@@ -424,6 +448,7 @@ struct cards {
 	uint32_t begun, last;     /* its first row, and the last one of whole cards */
 	unsigned strangers;       /* weight of the lines since the other began */
 	size_t whole;             /* cards above */
+	size_t again;             /* label that the other began with, when it is one of these */
 	uint32_t other, other_begun; /* the other's first row: it, and the cut card above it */
 };
 
@@ -480,15 +505,29 @@ static unsigned is_stranger(const struct cards *c, const struct form_pair *p, si
 	               : 0;
 }
 
-static void see_stranger(struct cards *c, unsigned what, uint32_t row)
+static void see_stranger(struct cards *c, unsigned what, size_t again, uint32_t row)
 {
 	if (!c->other) {
 		bool cut_card = !(what & NO_CUT) && c->records && c->n_seen < c->t->n_labels;
 		c->whole = c->records - cut_card;
 		c->other = row;
 		c->other_begun = cut_card ? c->begun : row;
+		c->again = again;
 	}
 	c->strangers += what & ~(unsigned)NO_CUT;
+}
+
+/* A whole card below: what stood between was a remark; or the same labels in another order, if
+ * the card ends with what the other began with. */
+static void end_remark(struct cards *c, size_t label, uint32_t row)
+{
+	if (label == c->again) {
+		c->strangers += OTHER_CARD;
+		return;
+	}
+	c->other = 0;
+	c->strangers = 0;
+	c->last = row;
 }
 
 /* Goes over one line; which of its pairs are this kind's is told by label_index(). */
@@ -496,7 +535,7 @@ static bool see_line(struct cards *c, const struct form_pair *p, size_t n, uint3
 {
 	unsigned stranger = is_stranger(c, p, n);
 	if (stranger) {
-		see_stranger(c, stranger, row);
+		see_stranger(c, stranger, label_index(c->t, p[0].label), row);
 		return false;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -513,11 +552,8 @@ static bool see_line(struct cards *c, const struct form_pair *p, size_t n, uint3
 		c->seen[k] = true;
 		if (!c->other)
 			c->last = row;
-		else if (c->n_seen == c->t->n_labels && c->begun > c->other) {
-			c->other = 0; /* what stood between was a remark */
-			c->strangers = 0;
-			c->last = row;
-		}
+		else if (c->n_seen == c->t->n_labels && c->begun > c->other)
+			end_remark(c, label_index(c->t, p[0].label), row);
 	}
 	return true;
 }
@@ -543,7 +579,7 @@ static bool find_cards(const struct intake *in, const struct grid *g, struct tur
 {
 	struct form_pair p[LINE_PAIRS];
 	size_t pairs = 0, hits = 0;
-	if (!first_card(in->pack, g, t))
+	if (!first_card(in, g, t))
 		return false;
 	struct cards c = {.t = t, .in = in};
 	for (size_t r = 0; r < g->n && !is_over(&c); r++) {
