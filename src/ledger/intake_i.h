@@ -13,7 +13,9 @@
  *     intake_form.c    one household a sheet, by labels
  *     intake_map.c     mapping files
  *     intake_strip.c   tables side by side
- *     intake_turn.c    records that are columns or cards
+ *     intake_turn.c    records that are no rows, as a table
+ *     intake_block.c   ... but columns
+ *     intake_card.c    ... but cards
  *     intake_sheet.c   the sections of a sheet
  *     intake_pivot.c   one row an item made one row a household
  *     intake.c         the stream
