@@ -185,8 +185,10 @@ static bool begins_signature(struct str s)
 	s = str_trim(s);
 	size_t at = str_find(s, STR("人：")), ascii = str_find(s, STR("人:"));
 	static const char *const ends[] = {"签字：", "签字:", "签名：", "签名:", "盖章：", "盖章:", NULL};
-	return starts_any(s, words) || (at >= 3 && at <= 12) || (ascii >= 3 && ascii <= 12) ||
-	       ends_any(s, ends);
+	if (starts_any(s, words) || (at >= 3 && at <= 12) || (ascii >= 3 && ascii <= 12))
+		return true;
+	bool colon = s.n && (s.p[s.n - 1] == ':' || str_ends(s, STR("：")));
+	return colon && ends_any(s, ends);
 }
 
 struct first_texts {

@@ -156,40 +156,46 @@ bool line_may_be_header(const struct pack *pack, const struct row *row, bool fre
 	return known >= (fresh ? 2 : 3) && texts > 2 && known * 2 > texts;
 }
 
-/* The column that tells a row of the table from other lines, and how many digits it holds. */
-struct digits {
-	size_t least, most;
-};
-
-static const struct col_state *telling_column(const struct table *t, struct digits *ret)
+void line_find_telling(struct table *t)
 {
+	static const struct telling ids[] = {
+		{NULL, 14, 19}, {NULL, 14, 19}, {NULL, 14, 22}, {NULL, 6, 22}};
 	static const enum pack_role roles[] = {PACK_ROLE_ID, PACK_ROLE_HEAD_ID, PACK_ROLE_CARD,
 	                                       PACK_ROLE_HH_NO};
-	static const struct digits digits[] = {{14, 19}, {14, 19}, {14, 22}, {6, 22}};
+	t->telling = (struct telling){NULL, 5, 14};
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
 		int k = t->pub.layout->role[roles[i]];
-		*ret = digits[i];
-		if (k >= 0 && t->col_of[k] >= 0)
-			return &t->cols[t->col_of[k]];
+		if (k < 0 || t->col_of[k] < 0)
+			continue;
+		t->telling = ids[i];
+		t->telling.col = &t->cols[t->col_of[k]];
+		return;
 	}
-	*ret = (struct digits){5, 14};
-	for (size_t i = 0; i < t->n_cols; i++)
+	for (size_t i = 0; i < t->n_cols && !t->telling.col; i++)
 		if (t->pub.layout->columns[t->cols[i].column].kind == PACK_DATE)
-			return &t->cols[i];
-	return NULL;
+			t->telling.col = &t->cols[i];
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
 }
 
 int line_fits(const struct table *t, const struct row *row)
 {
-	struct digits d;
+	const struct telling *d = &t->telling;
 	size_t digits = 0;
-	const struct col_state *s = telling_column(t, &d);
-	if (!s || s->col >= row->n)
+	if (!d->col || d->col->col >= row->n)
 		return 0;
-	struct str text = str_trim(row->cells[s->col].text);
+	struct str text = row->cells[d->col->col].text;
+	if (text.n >= d->least && text.n <= d->most && is_digit(text.p[0]) &&
+	    is_digit(text.p[text.n / 2]))
+		return 1; /* as in most rows */
 	for (size_t i = 0; i < text.n; i++)
-		digits += text.p[i] >= '0' && text.p[i] <= '9';
-	return text.n == 0 ? 0 : digits >= d.least && digits <= d.most ? 1 : -1;
+		digits += is_digit(text.p[i]);
+	if (digits >= d->least && digits <= d->most)
+		return 1;
+	return str_trim(text).n ? -1 : 0;
 }
 
 /* Behind the first text: values, or a value and another label with its value.  A value may be a
@@ -219,14 +225,14 @@ bool line_may_be_turned(const struct pack *pack, const struct table *t, const st
 	size_t at = 0;
 	while (at < row->n && row->cells[at].text.n == 0)
 		at++;
-	if (at == row->n || row->cells[at].kind != CELL_TEXT)
+	if (at == row->n || row->cells[at].kind != CELL_TEXT || row->cells[at].text.n > 80)
+		return false;
+	int fits = line_fits(t, row); /* most rows do: told before any look-up */
+	if (fits > 0 && !gap)
 		return false;
 	struct str s = str_trim(row->cells[at].text);
 	bool mark = s.n && (s.p[0] == '*' || s.p[0] == '#');
 	if (s.n < 3 || s.n > 60 || ((unsigned char)s.p[0] < 0x80 && !mark))
-		return false;
-	int fits = line_fits(t, row);
-	if (fits > 0 && !gap)
 		return false;
 	bool known = head_is_known(pack, s) && !class_is_total(s, NULL);
 	if (!known && (!gap || fits >= 0))
@@ -237,14 +243,16 @@ bool line_may_be_turned(const struct pack *pack, const struct table *t, const st
 bool line_is_long_text(const struct row *row, struct str *ret)
 {
 	enum { TITLE_BYTES = 15 }; /* five Han characters: longer than a name */
-	*ret = (struct str){NULL, 0};
-	for (size_t c = 0; c < row->n; c++) {
-		struct str s = str_trim(row->cells[c].text);
-		if (s.n && ret->n)
+	size_t at = SIZE_MAX;
+	for (size_t c = 0; c < row->n; c++) { /* most rows hold two texts: told without a look at them */
+		struct str s = row->cells[c].text;
+		if (s.n == 0 || (s.n <= 3 && str_trim(s).n == 0))
+			continue;
+		if (at != SIZE_MAX)
 			return false;
-		if (s.n)
-			*ret = s;
+		at = c;
 	}
+	*ret = at == SIZE_MAX ? (struct str){NULL, 0} : str_trim(row->cells[at].text);
 	return ret->n >= TITLE_BYTES;
 }
 

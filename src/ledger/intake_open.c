@@ -402,6 +402,7 @@ struct table *table_make(struct intake *in, const struct grid *g, size_t sheet, 
 	t->pub.header_last = g->rows[h.row_last].number;
 	t->pub.data_first = t->pub.header_last + 1;
 	set_columns(in, t, &h, &f);
+	line_find_telling(t);
 	read_context(in, t, sheet);
 	read_dates(in, t, sheet);
 	if (t->pub.layout->pivot)

@@ -35,6 +35,12 @@ struct col_state {
 	struct str leaf, group;    /* of its header, to know it again */
 };
 
+/* The column that tells a row of the table from other lines, and how many digits it holds. */
+struct telling {
+	const struct col_state *col; /* or NULL */
+	size_t least, most;
+};
+
 struct form_pair;
 struct pivot;
 
@@ -67,6 +73,7 @@ struct table {
 	struct kept section;
 	int32_t section_area;
 	uint64_t header_hash;
+	struct telling telling;
 	struct line_mark top[TOP_LINES]; /* the lines down to the header's last */
 	size_t n_top;
 	size_t n_consts;
@@ -272,6 +279,7 @@ bool line_may_be_turned(const struct pack *pack, const struct table *t, const st
 /* Has the row what the rows of the table have in their most telling column (a citizen's number,
  * a household's, a date)?  1 it has, -1 something else, 0 nothing can be said. */
 int line_fits(const struct table *t, const struct row *row);
+void line_find_telling(struct table *t);
 /* A single text that is too long for a name. */
 bool line_is_long_text(const struct row *row, struct str *ret);
 /* Keeps a line from above the data; they may come again at the top of each page. */
