@@ -223,8 +223,8 @@ static bool is_over(const struct cards *c)
 }
 
 /* The pairs of a line that may be a card's. */
-static size_t line_of_cards(const struct intake *in, const struct grid *g, size_t r,
-			    const struct turned *t, struct form_pair *ret)
+static size_t line_of_cards(const struct grid *g, size_t r, const struct turned *t,
+			    struct form_pair *ret)
 {
 	if (g->rows[r].number < t->first)
 		return 0;
@@ -241,14 +241,14 @@ bool cards_find(const struct intake *in, const struct grid *g, struct turned *t)
 		return false;
 	struct cards c = {.t = t, .in = in};
 	for (size_t r = 0; r < g->n && !is_over(&c); r++) {
-		size_t n = line_of_cards(in, g, r, t, p);
+		size_t n = line_of_cards(g, r, t, p);
 		if (n)
 			(void)see_line(&c, p, n, g->rows[r].number);
 	}
 	/* one card proves nothing: the header of any table looks like one */
 	bool ends = is_over(&c) && c.whole >= CARDS_LEAST;
 	for (size_t r = 0; r < g->n && !(ends && g->rows[r].number >= c.other_begun); r++) {
-		size_t n = line_of_cards(in, g, r, t, p);
+		size_t n = line_of_cards(g, r, t, p);
 		pairs += n;
 		for (size_t i = 0; i < n; i++)
 			hits += turned_label(t, p[i].label) != SIZE_MAX;
@@ -306,7 +306,7 @@ enum err cards_read(struct intake *in, const struct sheet_place *place, struct t
 			at++;
 		struct arena_mark mark = arena_save(&in->scratch);
 		grid_copy(one, &row, 1, merges + at, n_merges - at, &in->scratch);
-		size_t n = line_of_cards(in, one, 0, t, p);
+		size_t n = line_of_cards(one, 0, t, p);
 		if (n && see_line(&c, p, n, row.number))
 			take_line(t, &in->arena, p, n, row.number);
 		arena_back(&in->scratch, mark);

@@ -244,7 +244,7 @@ bool line_is_long_text(const struct row *row, struct str *ret)
 {
 	enum { TITLE_BYTES = 15 }; /* five Han characters: longer than a name */
 	size_t at = SIZE_MAX;
-	for (size_t c = 0; c < row->n; c++) { /* most rows hold two texts: told without a look at them */
+	for (size_t c = 0; c < row->n; c++) { /* most rows hold two: told without a look at them */
 		struct str s = row->cells[c].text;
 		if (s.n == 0 || (s.n <= 3 && str_trim(s).n == 0))
 			continue;
