@@ -124,9 +124,15 @@ static bool stands_in(const struct grid *g, const struct block *b, size_t row)
 static bool has_records(const struct intake *in, const struct grid *g, const struct block *b,
 			size_t row, struct arena *a)
 {
+	enum { LOOK_ROWS = 3 };
 	size_t r = row + 1;
-	return r < g->n && !line_is_below_gap(in, g, r) && !line_is_aside(in, &g->rows[r], a) &&
-	       !is_turned_row(in->pack, &g->rows[r], b->col);
+	for (; r < g->n && r <= row + LOOK_ROWS && !line_is_below_gap(in, g, r); r++) {
+		if (line_is_aside(in, &g->rows[r], a))
+			break;
+		if (is_turned_row(in->pack, &g->rows[r], b->col))
+			return false;
+	}
+	return r > row + 1;
 }
 
 /* May the row be one of the block's without an empty line between? */
@@ -155,6 +161,17 @@ static void take_label(const struct intake *in, const struct grid *g, size_t row
 	b->width = width_of(r) > b->width ? width_of(r) : b->width;
 }
 
+/* Enough values; below a known label one will do, where the numbers tell what the block is, if
+ * it is not a pair alone (行政村 东湖村) that is said of all records. */
+static bool has_values(const struct pack *pack, const struct grid_row *r, const struct block *b)
+{
+	size_t n = line_values(r, b->col);
+	if (n >= VALUES_LEAST || n == 0)
+		return n > 0;
+	bool pair = n == 1 && b->col + 1 < r->n && r->cells[b->col + 1].text.n;
+	return b->ids && !pair && head_is_known(pack, r->cells[b->col].text);
+}
+
 /* Labels that the pack does not know may stand above the first that it knows; a row of names
  * only where the numbers tell that it is no table's header. */
 static void extend_up(const struct intake *in, const struct grid *g, struct block *b,
@@ -162,7 +179,7 @@ static void extend_up(const struct intake *in, const struct grid *g, struct bloc
 {
 	for (size_t r = b->first; r-- > 0;) {
 		if (line_is_below_gap(in, g, r + 1) || line_first(&g->rows[r]) != b->col ||
-		    line_values(&g->rows[r], b->col) < VALUES_LEAST || stands_in(g, b, r) ||
+		    !has_values(in->pack, &g->rows[r], b) || stands_in(g, b, r) ||
 		    (!b->ids && line_is_header(in->pack, &g->rows[r])) ||
 		    !goes_on(in, g, b, r, a) || line_is_aside(in, &g->rows[r], a))
 			return;

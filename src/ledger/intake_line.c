@@ -212,7 +212,8 @@ static bool is_record_like(const struct pack *pack, const struct row *row, size_
 	}
 	if (n == 0)
 		return false;
-	if (cards && (n == 1 || head_is_known(pack, t[1])))
+	bool no_value = first + 1 < row->n && row->cells[first + 1].text.n == 0;
+	if (cards && (n == 1 || head_is_known(pack, t[no_value ? 0 : 1])))
 		return true;
 	for (size_t i = 0; i < n; i++)
 		labels += head_is_known(pack, t[i]) && !class_is_total(t[i], NULL);
