@@ -107,6 +107,7 @@ static void test_intake__golden(void **state)
 		"table_turned_close.csv", "table_cards.csv", "cards_turned.csv", "turned_cards.csv",
 		"turned_helpers.csv", "turned_pages.csv", "turned_unclear.csv", "sections.csv",
 		"sections_not.csv", "sections_form.csv", "sections_items.csv", "beside_cards.csv",
+		"cards_order.csv",
 	};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		golden(DIR_INTAKE, names[i], &plain);
