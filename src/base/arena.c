@@ -205,6 +205,16 @@ void *base_calloc(size_t n, size_t size)
 	return p;
 }
 
+void *base_table(size_t n, size_t size)
+{
+	char *p = base_calloc(n, size);
+	size_t bytes = n * size;
+	if (bytes >= (size_t)2 * LARGE_PAGE)
+		for (size_t at = -(uintptr_t)p & (LARGE_PAGE - 1); at + LARGE_PAGE <= bytes; at += LARGE_PAGE)
+			*(volatile char *)(p + at) = 0;
+	return p;
+}
+
 void *base_realloc(void *p, size_t n, size_t size)
 {
 	if (size && n > SIZE_MAX / 4 / size)

@@ -53,6 +53,9 @@ void arena_back(struct arena *a, struct arena_mark m);
 
 /* The few long-lived things that no arena owns: never NULL, zeroed. */
 void *base_calloc(size_t n, size_t size);
+/* The same for a table that is looked up before it is filled: were its memory read first, each
+ * page would be had twice, the second time with all processors told. */
+void *base_table(size_t n, size_t size);
 void *base_realloc(void *p, size_t n, size_t size);
 void base_free(void *p);
 

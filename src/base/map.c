@@ -38,7 +38,7 @@ static uint64_t hash_of(struct str key)
 static void resize(struct map *m, size_t cap)
 {
 	struct map old = *m;
-	m->slots = base_calloc(cap, sizeof(*m->slots));
+	m->slots = base_table(cap, sizeof(*m->slots));
 	m->cap = cap;
 	for (size_t i = 0; i < old.cap; i++)
 		if (old.slots[i].hash)
@@ -107,7 +107,7 @@ int64_t *imap_slot(struct imap *m, int64_t key, int64_t initial)
 	if (m->cap * 3 / 4 <= m->n + 1) {
 		struct imap old = *m;
 		m->cap = old.cap ? old.cap * 2 : 16;
-		m->slots = base_calloc(m->cap, sizeof(*m->slots));
+		m->slots = base_table(m->cap, sizeof(*m->slots));
 		for (size_t i = 0; i < old.cap; i++)
 			if (old.slots[i].used)
 				m->slots[islot_of(m, old.slots[i].key)] = old.slots[i];

@@ -549,16 +549,14 @@ static void take_rule(struct run *run, int rule_no, struct rule_run *own)
 	vec_free(&own->hits);
 }
 
-static void run_rules(struct run *run)
+static void run_rules(struct run *run, struct team *team)
 {
 	size_t n = run->c->schema.pack->n_rules;
 	struct rules_job job = {.run = run, .rules = ARENA_ARRAY(run->a, n + 1, struct rule_run)};
-	struct team *team = team_new(0);
 
 	for (size_t i = 0; i < TEAM_MAX; i++)
 		arena_init(&job.scratch[i], 0);
 	team_run(team, n, find_rule, &job);
-	team_free(team);
 	for (size_t i = 0; i < n; i++)
 		take_rule(run, (int)i, &job.rules[i]);
 	for (size_t i = 0; i < TEAM_MAX; i++)
@@ -569,14 +567,15 @@ void check_run(const struct check *c, const struct town *town, const struct chec
                struct arena *a, struct check_result *ret)
 {
 	const struct pack *pack = c->schema.pack;
+	struct team *team = team_new(0);
 	struct arena scratch;
 	struct run run = {.c = c, .r = ret, .opts = opts, .a = a, .scratch = &scratch};
 
 	arena_init(&scratch, 0);
 	*ret = (struct check_result){
 		.town = town, .pack = pack, .lang = opts->lang, .village = opts->village};
-	facts_build(&c->schema, town, a, &ret->facts);
-	schema_data(&c->schema, &ret->facts, &c->need, a, &ret->data, &ret->shown);
+	facts_build(&c->schema, town, team, a, &ret->facts);
+	schema_data(&c->schema, &ret->facts, &c->need, team, a, &ret->data, &ret->shown);
 	ret->tally = ARENA_ARRAY(a, pack->n_rules + 1, struct check_tally);
 	run.source = ARENA_ARRAY(a, (pack->n_rules + 1) * (town->n_villages + 1), struct str);
 	run.supplied = ARENA_ARRAY(a, pack->n_rules + 1, const bool **);
@@ -588,7 +587,8 @@ void check_run(const struct check *c, const struct town *town, const struct chec
 		for (size_t k = 0; k < c->rules[i].n_needs; k++)
 			run.supplied[i][k] = supplied(ret, &c->rules[i].needs[k], a);
 	}
-	run_rules(&run);
+	run_rules(&run, team);
+	team_free(team);
 	finish(&run);
 	arena_release(&scratch);
 }

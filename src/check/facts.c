@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "base/team.h"
 #include "base/vec.h"
 #include "link/idno.h"
 
@@ -11,6 +12,7 @@
 
 enum { MONEY_FEN = 100, /* a yuan */
        INCOME_YEAR_ENDS = 10 };
+enum { RANGE = 1024 }; /* people whose numbers a thread reads at a time */
 enum { ID_WHOLE_BAD = IDNO_LOSSY | IDNO_CHARS_BAD | IDNO_LEN_BAD | IDNO_MASKED };
 
 static int code(const struct schema *s, const char *list, const char *id)
@@ -57,7 +59,8 @@ static struct relation_facts relation_facts(const struct schema *s)
 	return r;
 }
 
-static void person_number(const struct schema *s, const struct town_person *p, struct arena *a,
+/* `sex`: codes of enum sex */
+static void person_number(const int16_t *sex, const struct town_person *p, struct arena *a,
                           struct fact_person *f)
 {
 	bool lossy = (p->id_state & IDNO_LOSSY) != 0;
@@ -73,7 +76,7 @@ static void person_number(const struct schema *s, const struct town_person *p, s
 	if (f->id_ok) {
 		f->id_birth = id.birth;
 		f->true_birth = id.birth;
-		f->id_sex = (int16_t)code(s, "sex", id.sex == SEX_MALE ? "male" : "female");
+		f->id_sex = sex[id.sex == SEX_MALE ? SEX_MALE : SEX_FEMALE];
 	}
 	f->id_shown = idno_masked(a, p->id18.n ? p->id18 : p->id_raw);
 	f->id_households = TOWN_MISSING;
@@ -166,7 +169,7 @@ static void same_numbers(const struct facts *f, struct arena *a)
 	map_release(&groups);
 }
 
-static void persons(const struct schema *s, struct facts *f, struct arena *a)
+static void persons(const struct schema *s, struct facts *f)
 {
 	const struct town *t = f->town;
 	struct relation_facts rel = relation_facts(s);
@@ -175,7 +178,6 @@ static void persons(const struct schema *s, struct facts *f, struct arena *a)
 		const struct town_person *p = &t->persons[i];
 		struct fact_person *fp = &f->person[i];
 
-		person_number(s, p, a, fp);
 		fp->head = p->relation >= 0 && p->relation == rel.head;
 		fp->relation_sex = TOWN_NONE;
 		fp->relation_generation = TOWN_MISSING;
@@ -199,7 +201,6 @@ static void persons(const struct schema *s, struct facts *f, struct arena *a)
 				h->head = (int32_t)i;
 		}
 	}
-	same_numbers(f, a);
 }
 
 /* ---- incomes ---- */
@@ -538,19 +539,30 @@ static bool list_has_tekun(const struct schema *s, const struct town *t)
 	return false;
 }
 
-/* Is absence of the household from the ledger evidence? */
-static uint8_t covers(const struct town *t, const char *layout, const struct town_household *h,
+/* By village, last: none.  Is absence of a household there from the ledger evidence? */
+static const bool *covered(const struct town *t, const char *layout, struct arena *a)
+{
+	bool *ret = ARENA_ARRAY(a, t->n_villages + 1, bool);
+
+	town_covered_villages(t, str_c(layout), ret);
+	return ret;
+}
+
+static uint8_t covers(const struct town *t, const bool *village, const struct town_household *h,
                       enum town_fact fact)
 {
 	if (h->unsettled & fact)
 		return TRI_UNKNOWN;
-	return town_covered(t, str_c(layout), h->village, TOWN_MISSING) ? TRI_YES : TRI_UNKNOWN;
+	return village[h->village >= 0 ? (size_t)h->village : t->n_villages] ? TRI_YES : TRI_UNKNOWN;
 }
 
-static void households(const struct schema *s, struct facts *f)
+static void households(const struct schema *s, struct facts *f, struct arena *a)
 {
 	const struct town *t = f->town;
 	bool tekun = list_has_tekun(s, t);
+	const bool *income = covered(t, "income", a), *duty = covered(t, "duty", a),
+	           *measure = covered(t, "measure", a), *visit = covered(t, "visit", a),
+	           *contract = covered(t, "contract", a);
 
 	for (size_t i = 0; i < t->n_households; i++) {
 		struct fact_household *h = &f->household[i];
@@ -559,11 +571,11 @@ static void households(const struct schema *s, struct facts *f)
 		h->town = v >= 0 ? t->villages[v].town : t->name;
 		if (v >= 0)
 			h->village = t->villages[v].name;
-		h->covered_income = covers(t, "income", &t->households[i], TOWN_INCOME);
-		h->covered_duty = covers(t, "duty", &t->households[i], TOWN_DUTY);
-		h->covered_measure = covers(t, "measure", &t->households[i], TOWN_MEASURE);
-		h->covered_visit = covers(t, "visit", &t->households[i], TOWN_VISIT);
-		h->covered_contract = covers(t, "contract", &t->households[i], TOWN_CONTRACT);
+		h->covered_income = covers(t, income, &t->households[i], TOWN_INCOME);
+		h->covered_duty = covers(t, duty, &t->households[i], TOWN_DUTY);
+		h->covered_measure = covers(t, measure, &t->households[i], TOWN_MEASURE);
+		h->covered_visit = covers(t, visit, &t->households[i], TOWN_VISIT);
+		h->covered_contract = covers(t, contract, &t->households[i], TOWN_CONTRACT);
 		h->dibao_list_has_tekun = tekun ? TRI_YES : TRI_UNKNOWN;
 		h->head_sex = TOWN_NONE;
 		if (h->head >= 0) {
@@ -575,17 +587,59 @@ static void households(const struct schema *s, struct facts *f)
 	shared(f, true);
 }
 
-void facts_build(const struct schema *s, const struct town *t, struct arena *a, struct facts *ret)
+/* ---- all of it ---- */
+
+struct building {
+	const struct schema *s;
+	struct facts *f;
+	int16_t sex[SEX_MAX];       /* codes */
+	struct arena own[TEAM_MAX]; /* by worker */
+};
+
+static void read_numbers(void *arg, size_t job, size_t worker)
 {
+	struct building *b = arg;
+	const struct town *t = b->f->town;
+	size_t end = (job + 1) * RANGE < t->n_persons ? (job + 1) * RANGE : t->n_persons;
+
+	for (size_t i = job * RANGE; i < end; i++)
+		person_number(b->sex, &t->persons[i], &b->own[worker], &b->f->person[i]);
+}
+
+/* Neither reads or writes a fact that the other one writes. */
+static void gather_facts(void *arg, size_t job, size_t worker)
+{
+	struct building *b = arg;
+	struct arena *a = &b->own[worker];
+
+	if (job == 0) {
+		persons(b->s, b->f);
+		incomes(b->f, a);
+		helpers(b->f, a);
+		visits(b->f);
+		households(b->s, b->f, a);
+	} else {
+		same_numbers(b->f, a);
+	}
+}
+
+void facts_build(const struct schema *s, const struct town *t, struct team *team, struct arena *a,
+                 struct facts *ret)
+{
+	struct building b = {.s = s, .f = ret};
+
+	b.sex[SEX_MALE] = (int16_t)code(s, "sex", "male");
+	b.sex[SEX_FEMALE] = (int16_t)code(s, "sex", "female");
 	*ret = (struct facts){.town = t};
 	ret->household = ARENA_ARRAY(a, t->n_households + 1, struct fact_household);
 	ret->person = ARENA_ARRAY(a, t->n_persons + 1, struct fact_person);
 	ret->income = ARENA_ARRAY(a, t->n_incomes + 1, struct fact_income);
 	for (size_t i = 0; i < t->n_households; i++)
 		ret->household[i].head = ret->household[i].income = TOWN_NONE;
-	persons(s, ret, a);
-	incomes(ret, a);
-	helpers(ret, a);
-	visits(ret);
-	households(s, ret);
+	for (size_t i = 0; i < TEAM_MAX; i++)
+		arena_init(&b.own[i], 0);
+	team_run(team, (t->n_persons + RANGE - 1) / RANGE, read_numbers, &b);
+	team_run(team, 2, gather_facts, &b);
+	for (size_t i = 0; i < TEAM_MAX; i++)
+		arena_join(a, &b.own[i]);
 }

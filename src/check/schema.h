@@ -172,7 +172,9 @@ int schema_layout(const struct schema *s, struct str id);
 /* Functions that rules may call: same_name(a, b). */
 const struct rule_func *schema_funcs(int *ret_n);
 
-void facts_build(const struct schema *s, const struct town *t, struct arena *a,
+struct team;
+/* The team (base/team.h; NULL: alone) shares the work of this and of schema_data. */
+void facts_build(const struct schema *s, const struct town *t, struct team *team, struct arena *a,
                  struct facts *ret);
 
 /* What is wanted, [entity][place]; other columns stay missing, other collections empty. */
@@ -185,6 +187,7 @@ struct schema_need schema_need_new(const struct schema *s, struct arena *a);
 /* Columns and links of the town, living in `a` (town and facts are lent).
  * *ret_shown (may be NULL) is the same with sensitive values withheld. */
 void schema_data(const struct schema *s, const struct facts *f, const struct schema_need *need,
-                 struct arena *a, struct rule_data *ret, struct rule_data *ret_shown);
+                 struct team *team, struct arena *a, struct rule_data *ret,
+                 struct rule_data *ret_shown);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/team.h"
 #include "base/vec.h"
 
 #include "base/banned.h"
@@ -15,6 +16,20 @@ struct builder {
 	struct arena *a;
 	struct rule_table *tables;
 	const struct town_layout **layouts; /* by place in the pack; NULL = not handed in */
+};
+
+/* One column or one collection; made by any thread, with a builder of its own arena. */
+struct piece {
+	int entity, place;
+	bool links;
+};
+
+enum { PIECE_SMALL_LINKS = -1, PIECE_PARENTS = -2 }; /* instead of an entity */
+
+struct pieces {
+	const struct builder *b;
+	VEC(struct piece) all;
+	struct arena own[TEAM_MAX]; /* by worker */
 };
 
 /* ---- columns of the fixed entities ---- */
@@ -105,14 +120,14 @@ static void fixed_column(const struct builder *b, int entity, int field, struct 
 	struct base base = base_of(b, entity);
 	const char *at = (const char *)(x->fact ? base.facts : base.rows) + x->offset;
 	size_t step = x->fact ? t->fact_size : t->size;
-	uint8_t *state = ARENA_ARRAY(b->a, base.n + 1, uint8_t);
+	uint8_t *state = arena_alloc(b->a, base.n + 1);
 	struct str *s = NULL;
 	int64_t *v = NULL;
 
 	if (kind->type == RULE_TEXT)
-		s = ARENA_ARRAY(b->a, base.n + 1, struct str);
+		s = arena_alloc(b->a, (base.n + 1) * sizeof(*s));
 	else
-		v = ARENA_ARRAY(b->a, base.n + 1, int64_t);
+		v = arena_alloc(b->a, (base.n + 1) * sizeof(*v));
 	for (size_t i = 0; i < base.n; i++) {
 		struct rule_value val = read_member(x, kind->codes, at + i * step);
 
@@ -174,27 +189,41 @@ static void as_of_column(const struct builder *b, int layout, struct rule_column
 	*ret = (struct rule_column){v, NULL, state};
 }
 
-static void build_columns(const struct builder *b, int entity)
+/* Room for the columns and collections, and the pieces to make of them. */
+static void plan_entity(const struct builder *b, int entity, struct pieces *all)
 {
 	const struct rule_entity *e = &b->s->rule.entities[entity];
 	int layout = b->s->entity_layout[entity];
-	struct rule_column *c = ARENA_ARRAY(b->a, e->n_fields + 1, struct rule_column);
+	bool has_links = entity == ENT_HOUSEHOLD || entity == ENT_PERSON || entity == ENT_OUTSIDER;
 
+	b->tables[entity].columns = ARENA_ARRAY(b->a, e->n_fields + 1, struct rule_column);
 	if (layout < 0)
 		b->tables[entity].n = base_of(b, entity).n;
 	else
 		b->tables[entity].n = b->layouts[layout] ? b->layouts[layout]->n_rows : 0;
-	for (int i = 0; i < e->n_fields; i++) {
-		if (!b->need->field[entity][i])
-			continue;
-		if (layout < 0)
-			fixed_column(b, entity, i, &c[i]);
-		else if (b->layouts[layout] && (size_t)i < b->layouts[layout]->n_columns)
-			ledger_column(b, layout, i, &e->fields[i].kind, &c[i]);
-		else if (b->layouts[layout])
-			as_of_column(b, layout, &c[i]);
-	}
-	b->tables[entity].columns = c;
+	for (int i = 0; i < e->n_fields; i++)
+		if (b->need->field[entity][i])
+			*vec_push(&all->all) = (struct piece){entity, i, false};
+	if (!has_links)
+		return;
+	b->tables[entity].links = ARENA_ARRAY(b->a, e->n_collections + 1, struct rule_links);
+	for (int i = 0; i < e->n_collections; i++)
+		if (b->need->collection[entity][i])
+			*vec_push(&all->all) = (struct piece){entity, i, true};
+}
+
+static void build_column(const struct builder *b, int entity, int field)
+{
+	const struct rule_entity *e = &b->s->rule.entities[entity];
+	int layout = b->s->entity_layout[entity];
+	struct rule_column *c = (struct rule_column *)&b->tables[entity].columns[field];
+
+	if (layout < 0)
+		fixed_column(b, entity, field, c);
+	else if (b->layouts[layout] && (size_t)field < b->layouts[layout]->n_columns)
+		ledger_column(b, layout, field, &e->fields[field].kind, c);
+	else if (b->layouts[layout])
+		as_of_column(b, layout, c);
 }
 
 /* ---- links ---- */
@@ -302,10 +331,15 @@ static int32_t owner(const struct town *t, int entity, size_t i, struct str *pla
 	}
 }
 
+static struct edges edges_for(size_t n)
+{
+	return (struct edges){base_realloc(NULL, n, sizeof(struct edge)), 0, n};
+}
+
 static struct rule_links plain_links(const struct builder *b, int entity)
 {
 	size_t n = base_of(b, entity).n;
-	struct edges e = {0};
+	struct edges e = edges_for(n);
 
 	for (size_t i = 0; i < n; i++) {
 		struct str place;
@@ -337,11 +371,7 @@ static const uint8_t *coverage(const struct builder *b, int entity, int layout)
 
 	if (pl->coverage == PACK_COVERAGE_NEVER)
 		return covered;
-	for (size_t v = 0; v <= t->n_villages; v++) {
-		int32_t which = v < t->n_villages ? (int32_t)v : TOWN_NONE;
-
-		village[v] = town_covered(t, str_c(pl->id), which, TOWN_MISSING);
-	}
+	town_covered_villages(t, str_c(pl->id), village);
 	for (size_t i = 0; i < n; i++) {
 		int32_t v = village_of(t, entity, i);
 
@@ -356,7 +386,7 @@ static struct rule_links ledger_links(const struct builder *b, int entity, int l
 	                                             RULE_LINK_UNCLEAR};
 	const struct town_layout *l = b->layouts[layout];
 	struct rule_links ret;
-	struct edges e = {0};
+	struct edges e = edges_for(l ? l->n_links : 0);
 
 	for (size_t i = 0; l && i < l->n_links; i++) {
 		const struct town_link *k = &l->links[i];
@@ -375,24 +405,17 @@ static struct rule_links ledger_links(const struct builder *b, int entity, int l
 	return ret;
 }
 
-static void build_links(const struct builder *b, int entity)
+static void build_collection(const struct builder *b, int entity, int place)
 {
 	static const int plain[] = {ENT_PERSON,  ENT_INCOME, ENT_DUTY,
 	                            ENT_MEASURE, ENT_VISIT,  ENT_CONTRACT};
-	const struct rule_entity *e = &b->s->rule.entities[entity];
-	struct rule_links *links = ARENA_ARRAY(b->a, e->n_collections + 1, struct rule_links);
+	const struct rule_collection *c = &b->s->rule.entities[entity].collections[place];
+	struct rule_links *links = (struct rule_links *)&b->tables[entity].links[place];
 
-	for (int i = 0; i < e->n_collections; i++) {
-		const struct rule_collection *c = &e->collections[i];
-
-		if (!b->need->collection[entity][i])
-			continue;
-		if (c->kind == RULE_LEDGER)
-			links[i] = ledger_links(b, entity, b->s->entity_layout[c->entity]);
-		else if (entity == ENT_HOUSEHOLD)
-			links[i] = plain_links(b, plain[i]);
-	}
-	b->tables[entity].links = links;
+	if (c->kind == RULE_LEDGER)
+		*links = ledger_links(b, entity, b->s->entity_layout[c->entity]);
+	else if (entity == ENT_HOUSEHOLD)
+		*links = plain_links(b, plain[place]);
 }
 
 /* village.households and helper.duties */
@@ -489,8 +512,44 @@ static void shown_data(const struct builder *b, const struct rule_data *d, struc
 	*ret = (struct rule_data){d->schema, tables, d->today};
 }
 
+/* ---- all of it ---- */
+
+static void build_piece(void *arg, size_t job, size_t worker)
+{
+	struct pieces *all = arg;
+	const struct piece *p = &all->all.p[job];
+	struct builder b = *all->b;
+
+	b.a = &all->own[worker];
+	if (p->entity == PIECE_SMALL_LINKS)
+		small_links(&b);
+	else if (p->entity == PIECE_PARENTS)
+		build_parents(&b);
+	else if (p->links)
+		build_collection(&b, p->entity, p->place);
+	else
+		build_column(&b, p->entity, p->place);
+}
+
+static void build_all(const struct builder *b, struct team *team)
+{
+	struct pieces all = {.b = b};
+
+	for (size_t i = 0; i < TEAM_MAX; i++)
+		arena_init(&all.own[i], 0);
+	*vec_push(&all.all) = (struct piece){.entity = PIECE_SMALL_LINKS};
+	*vec_push(&all.all) = (struct piece){.entity = PIECE_PARENTS};
+	for (int e = 0; e < b->s->rule.n_entities; e++)
+		plan_entity(b, e, &all);
+	team_run(team, all.all.n, build_piece, &all);
+	for (size_t i = 0; i < TEAM_MAX; i++)
+		arena_join(b->a, &all.own[i]);
+	vec_free(&all.all);
+}
+
 void schema_data(const struct schema *s, const struct facts *f, const struct schema_need *need,
-                 struct arena *a, struct rule_data *ret, struct rule_data *ret_shown)
+                 struct team *team, struct arena *a, struct rule_data *ret,
+                 struct rule_data *ret_shown)
 {
 	struct builder b = {s, f, f->town, need, a, NULL, NULL};
 
@@ -502,13 +561,7 @@ void schema_data(const struct schema *s, const struct facts *f, const struct sch
 		if (layout >= 0)
 			b.layouts[layout] = &f->town->layouts[i];
 	}
-	for (int e = 0; e < s->rule.n_entities; e++)
-		build_columns(&b, e);
-	build_links(&b, ENT_HOUSEHOLD);
-	build_links(&b, ENT_PERSON);
-	build_links(&b, ENT_OUTSIDER);
-	small_links(&b);
-	build_parents(&b);
+	build_all(&b, team);
 	*ret = (struct rule_data){&s->rule, b.tables, f->town->as_of};
 	if (ret_shown)
 		shown_data(&b, ret, ret_shown);

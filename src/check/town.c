@@ -31,3 +31,17 @@ bool town_covered(const struct town *t, struct str layout, int32_t village, int6
 	}
 	return false;
 }
+
+void town_covered_villages(const struct town *t, struct str layout, bool *ret)
+{
+	memset(ret, 0, (t->n_villages + 1) * sizeof(*ret));
+	for (size_t i = 0; i < t->n_ledgers; i++) {
+		const struct town_ledger *l = &t->ledgers[i];
+
+		if (!l->complete || l->replaced || !str_eq(l->layout, layout))
+			continue;
+		for (size_t v = 0; v < t->n_villages; v++)
+			ret[v] |= town_ledger_covers(l, (int32_t)v);
+		ret[t->n_villages] |= l->covers_all;
+	}
+}

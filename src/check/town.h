@@ -295,5 +295,7 @@ bool town_ledger_covers(const struct town_ledger *l, int32_t village);
 /* Does a ledger in force of this layout cover the village completely?  With
  * year other than TOWN_MISSING only ledgers of that year count. */
 bool town_covered(const struct town *t, struct str layout, int32_t village, int64_t year);
+/* The same of every village, of any year: n_villages + 1 answers, the last for TOWN_NONE. */
+void town_covered_villages(const struct town *t, struct str layout, bool *ret);
 
 #endif

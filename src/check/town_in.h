@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * town_in: shared inside the loader (town_load.c, town_register.c, town_ledgers.c,
- * town_rows.c).
+ * town_read.c, town_rows.c).
  *
  * The database and the arena of the town belong to the thread that loads.  Only
- * while town_load_register runs as a job of the team, they are its thread's.
+ * while the register is read as a job of the team, they are its thread's.
  */
 #ifndef DAOHU_CHECK_TOWN_IN_H
 #define DAOHU_CHECK_TOWN_IN_H
@@ -21,7 +21,6 @@ struct loader {
 	const struct town_opts *o;
 	struct db *db;
 	struct arena *a;
-	struct arena step; /* records as they are read */
 	struct town *t;
 	struct team *team;
 	int32_t *village_of_area; /* by area index: index of town_village, or -1 */
@@ -40,7 +39,21 @@ static inline bool span_holds(date_t from, date_t to, int64_t recorded_to, date_
 	return recorded_to == 0 && (!from || from <= day) && (!to || to > day);
 }
 
-MUST_USE enum err town_load_register(struct loader *l);
+/*
+ * The register: households, then persons with the loader's own database, and pieces of
+ * which any thread may read one once the households are there (or the persons too), with
+ * an arena of its own and any database that is of the same moment.  A piece with sealed
+ * values needs the loader's: the others have no keys.
+ */
+enum { TOWN_PIECES = 8 };
+MUST_USE enum err town_read_households(struct loader *l);
+MUST_USE enum err town_read_persons(struct loader *l);
+bool town_piece_sealed(size_t piece);
+bool town_piece_of_people(size_t piece);
+MUST_USE enum err town_read_piece(struct loader *l, size_t piece, struct db *db, struct arena *a);
+/* At the end: households none of whose members or states hold on the day are not there
+ * yet, or not any more, nor is what is known of them. */
+void town_drop_absent(struct loader *l);
 /* The register too: beside the population file, which is larger than all else. */
 MUST_USE enum err town_load_people_and_ledgers(struct loader *l);
 /* Village of a household's or row's area code; TOWN_NONE when outside. */

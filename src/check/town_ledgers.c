@@ -20,6 +20,8 @@ struct linking {
 	VEC(struct town_outsider) outsiders;
 	struct map outsider_of; /* number, or name and village -> index + 1 */
 	int64_t *outsider_of_bridge; /* by population row: index + 1 */
+	struct match_link *links; /* room for those of one layout, the largest one first */
+	size_t links_cap;
 	struct buf place[TEAM_MAX];  /* what worker w makes places with */
 	struct arena kept[TEAM_MAX]; /* rows that worker w has put; the town's in the end */
 };
@@ -188,14 +190,32 @@ static const struct {
 	{"visit", TOWN_VISIT},   {"contract", TOWN_CONTRACT},
 };
 
+/* Households by the name of their head, and what the register has of them. */
+struct heads {
+	struct map first; /* name -> index */
+	int32_t *next;    /* by household: another of the same name, or -1 */
+	const bool *has[TOWN_CONTRACT + 1]; /* by enum town_fact, once asked for: with_records() */
+};
+
+static void index_heads(const struct loader *l, struct heads *h)
+{
+	h->next = ARENA_ARRAY(l->a, l->t->n_households + 1, int32_t);
+	map_init(&h->first);
+	for (size_t i = 0; i < l->t->n_households; i++) {
+		int64_t *first = map_slot(&h->first, l->t->households[i].head_name, -1);
+		h->next[i] = (int32_t)*first;
+		*first = (int64_t)i;
+	}
+}
+
 /* Everybody whom the row's name and village may mean. */
-static void mark_namesakes(struct loader *l, const struct match_row *m, int32_t village,
-                           enum town_fact fact)
+static void mark_namesakes(struct loader *l, const struct heads *heads, const struct match_row *m,
+                           int32_t village, enum town_fact fact)
 {
 	struct str name = m->head_name.n ? m->head_name : m->name;
-	for (size_t i = 0; i < l->t->n_households; i++) {
+	for (int32_t i = (int32_t)map_get(&heads->first, name, -1); i >= 0; i = heads->next[i]) {
 		struct town_household *h = (struct town_household *)&l->t->households[i];
-		if (str_eq(h->head_name, name) && (village < 0 || h->village < 0 || h->village == village))
+		if (village < 0 || h->village < 0 || h->village == village)
 			h->unsettled |= (uint8_t)fact;
 	}
 }
@@ -225,7 +245,8 @@ static bool names_no_helper(const struct ledger_table *t, size_t row)
 	return helper >= 0 && ledger_cell_at(&t->rows[row], helper)->state == LEDGER_EMPTY;
 }
 
-static void mark_unsettled(struct linking *k, const struct ledger_table *t, enum town_fact fact)
+static void mark_unsettled(struct linking *k, struct heads *heads,
+                           const struct ledger_table *t, enum town_fact fact)
 {
 	struct loader *l = k->l;
 	struct match_opts opts = {.target = MATCH_HOUSEHOLD, .one_to_one = t->layout->one_to_one,
@@ -237,7 +258,9 @@ static void mark_unsettled(struct linking *k, const struct ledger_table *t, enum
 		rows[i].phone = STR("");
 	}
 	match_ledger(k->match, rows, t->n, &opts, links);
-	const bool *has = with_records(l, fact);
+	if (!heads->has[fact])
+		heads->has[fact] = with_records(l, fact);
+	const bool *has = heads->has[fact];
 	for (size_t i = 0; i < t->n; i++) {
 		int32_t h = links[i].household;
 		if (h >= 0 && links[i].household_band >= MATCH_PROBABLE) {
@@ -247,7 +270,7 @@ static void mark_unsettled(struct linking *k, const struct ledger_table *t, enum
 			continue;
 		}
 		int64_t area = row_area(t, &t->rows[i]);
-		mark_namesakes(l, &rows[i], area >= 0 ? l->village_of_area[area] : TOWN_NONE, fact);
+		mark_namesakes(l, heads, &rows[i], area >= 0 ? l->village_of_area[area] : TOWN_NONE, fact);
 	}
 }
 
@@ -255,7 +278,9 @@ static void mark_unsettled(struct linking *k, const struct ledger_table *t, enum
 static enum err load_unsettled(struct linking *k)
 {
 	struct loader *l = k->l;
+	struct heads heads = {.next = NULL};
 	enum err e = OK;
+	index_heads(l, &heads);
 	for (size_t g = 0; !e && g < l->n_ledgers; g++) {
 		if (l->town_ledger[g] < 0 ||
 		    (l->ledgers[g].columns && strstr(l->ledgers[g].columns, "=hh_no")))
@@ -266,9 +291,10 @@ static enum err load_unsettled(struct linking *k)
 				continue;
 			e = ledger_read(l->o->j, l->o->pack, l->o->areas, &l->ledgers[g], l->a, &t);
 			if (!e)
-				mark_unsettled(k, &t, household_facts[f].fact);
+				mark_unsettled(k, &heads, &t, household_facts[f].fact);
 		}
 	}
+	map_release(&heads.first);
 	return e;
 }
 
@@ -545,12 +571,16 @@ static enum err take_layout(struct linking *k, struct layout_rows *r)
 {
 	r->outsiders = wants_outsiders(k->l->o->pack, r->layout->id);
 	r->hash = base_calloc(r->n, sizeof(*r->hash));
-	r->links = base_calloc(r->n, sizeof(*r->links));
+	if (k->links_cap < r->n) {
+		base_free(k->links);
+		k->links_cap = r->n;
+		k->links = base_calloc(r->n, sizeof(*k->links));
+	}
+	r->links = k->links;
 	enum err e = link_layout(k, r);
 	if (!e)
 		e = put_layout(k, r, &k->out[r - k->read.rows]);
 	base_free(r->hash);
-	base_free(r->links);
 	return e;
 }
 
@@ -633,6 +663,7 @@ enum err town_load_people_and_ledgers(struct loader *l)
 	base_free(k.read.bridge);
 	map_release(&k.outsider_of);
 	base_free(k.outsider_of_bridge);
+	base_free(k.links);
 	vec_free(&k.outsiders);
 	return e;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * Reading the town's data on all threads of the team.  One job reads the register
- * with the loader's database; one fetches the sealed chunks of the ledgers with a
- * reader of its own, the population file first; the others, and these two when
- * they are done, open the chunks as they come.
+ * Reading the town's data on all threads of the team.  One job reads the people of the
+ * register with the loader's database; one fetches the sealed chunks of the ledgers with a
+ * reader of its own, the population file first; the others, and these two when they are
+ * done, open the chunks as they come, and then read what else the register knows, a table
+ * each, with readers of their own.
  */
 #include <pthread.h>
 
@@ -16,6 +17,23 @@
 enum { JOB_REGISTER, JOB_FETCH, JOB_OPEN };
 enum { ROWS_AT_ONCE = 100000 }; /* besides the population file */
 
+enum stage { STAGE_NONE, STAGE_HOUSEHOLDS, STAGE_PERSONS, STAGE_FAILED };
+
+/* A table of the register. */
+struct table {
+	struct arena a;
+	bool left; /* to the loader's own database */
+	enum err err;
+	struct diag diag;
+};
+
+/* The same data once more, of one worker. */
+struct view {
+	struct db *db;
+	struct diag diag;
+	bool same; /* of the moment that the loader's database shows */
+};
+
 /* A chunk that is to be opened. */
 struct sealed {
 	struct layout_rows *rows;
@@ -25,10 +43,14 @@ struct sealed {
 struct reading {
 	struct loader *l;
 	struct town_read *t;
+	int64_t moment; /* last entry of the journal */
 	enum err register_err, fetch_err;
 	struct diag fetch_diag;
+	struct view view[TEAM_MAX];      /* by worker */
+	struct table table[TOWN_PIECES]; /* of the register */
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t more;
+	enum stage stage; /* of the register */
 	VEC(struct sealed) queue;
 	size_t taken;
 	bool all; /* nothing more will come */
@@ -58,12 +80,35 @@ static enum err fetch_layout(struct reading *g, struct db *db, size_t i)
 	return OK;
 }
 
-static enum err fetch_all(struct reading *g)
+static int64_t last_entry(struct db *db, enum err *ret_err)
 {
-	struct db *db = NULL;
-	enum err e = db_open_reader(g->l->db, &g->fetch_diag, &db);
+	struct stmt *s = db_stmt(db, STMT_journal_last);
+	int64_t no = stmt_row(s) ? stmt_int(s, 0) : 0;
+	*ret_err = stmt_end(s);
+	return no;
+}
+
+/* The worker's view, from now on of one moment.  The loader's data may have been changed
+ * since it began to read: then it is not the same. */
+static enum err view_of(struct reading *g, size_t worker, struct view **ret)
+{
+	struct view *v = *ret = &g->view[worker];
+	enum err e = OK;
+	if (v->db)
+		return OK;
+	e = db_open_reader(g->l->db, &v->diag, &v->db);
+	if (!e)
+		e = db_begin_read(v->db);
+	v->same = !e && last_entry(v->db, &e) == g->moment;
+	return e;
+}
+
+static enum err fetch_all(struct reading *g, size_t worker)
+{
+	struct view *v;
+	enum err e = view_of(g, worker, &v);
 	if (!e && g->t->population < g->t->n)
-		e = fetch_layout(g, db, g->t->population);
+		e = fetch_layout(g, v->db, g->t->population);
 	for (size_t i = 0, sum = 0; !e && i < g->t->n; i++) {
 		if (i == g->t->population)
 			continue;
@@ -71,9 +116,86 @@ static enum err fetch_all(struct reading *g)
 		if (g->t->rows[i].waits)
 			continue;
 		sum += g->t->count[i];
-		e = fetch_layout(g, db, i);
+		e = fetch_layout(g, v->db, i);
 	}
-	db_close(db);
+	if (e)
+		g->fetch_diag = v->diag;
+	return e;
+}
+
+/* --- the register ------------------------------------------------------------ */
+
+static void reach(struct reading *g, enum stage stage)
+{
+	(void)pthread_mutex_lock(&g->lock);
+	g->stage = stage;
+	(void)pthread_cond_broadcast(&g->more);
+	(void)pthread_mutex_unlock(&g->lock);
+}
+
+static enum err read_people(struct reading *g)
+{
+	enum err e = town_read_households(g->l);
+	reach(g, e ? STAGE_FAILED : STAGE_HOUSEHOLDS);
+	if (e)
+		return e;
+	e = town_read_persons(g->l);
+	reach(g, e ? STAGE_FAILED : STAGE_PERSONS);
+	for (size_t i = 0; !e && i < TOWN_PIECES; i++)
+		if (town_piece_sealed(i))
+			e = town_read_piece(g->l, i, g->l->db, g->l->a);
+	return e;
+}
+
+/* Waits for what the table's records are about; false when it did not come. */
+static bool wait_for(struct reading *g, enum stage stage)
+{
+	(void)pthread_mutex_lock(&g->lock);
+	while (g->stage < stage)
+		(void)pthread_cond_wait(&g->more, &g->lock);
+	bool there = g->stage != STAGE_FAILED;
+	(void)pthread_mutex_unlock(&g->lock);
+	return there;
+}
+
+static void read_table(struct reading *g, size_t piece, size_t worker)
+{
+	struct table *t = &g->table[piece];
+	struct view *v;
+	if (town_piece_sealed(piece) ||
+	    !wait_for(g, town_piece_of_people(piece) ? STAGE_PERSONS : STAGE_HOUSEHOLDS))
+		return;
+	t->err = view_of(g, worker, &v);
+	t->left = !t->err && !v->same;
+	if (!t->err && v->same)
+		t->err = town_read_piece(g->l, piece, v->db, &t->a);
+	if (t->err)
+		t->diag = v->diag;
+}
+
+static enum err take_error(struct loader *l, enum err e, const struct diag *diag)
+{
+	(void)diag_set(db_diag(l->db), e, "%s", diag->detail);
+	diag_place(db_diag(l->db), "%s", diag->place);
+	return e;
+}
+
+/* What is left to do when all threads are done. */
+static enum err finish_register(struct reading *g)
+{
+	struct loader *l = g->l;
+	enum err e = g->register_err;
+	for (size_t i = 0; !e && i < TOWN_PIECES; i++) {
+		struct table *t = &g->table[i];
+		if (t->err)
+			e = take_error(l, t->err, &t->diag);
+		else if (t->left)
+			e = town_read_piece(l, i, l->db, l->a);
+	}
+	for (size_t i = 0; i < TOWN_PIECES; i++)
+		arena_join(l->a, &g->table[i].a);
+	if (!e)
+		town_drop_absent(l);
 	return e;
 }
 
@@ -114,13 +236,15 @@ static void read_job(void *arg, size_t job, size_t worker)
 {
 	struct reading *g = arg;
 	if (job == JOB_REGISTER) {
-		g->register_err = town_load_register(g->l);
+		g->register_err = read_people(g);
 	} else if (job == JOB_FETCH) {
-		g->fetch_err = fetch_all(g);
+		g->fetch_err = fetch_all(g, worker);
 		(void)pthread_mutex_lock(&g->lock);
 		g->all = true;
 		(void)pthread_cond_broadcast(&g->more);
 		(void)pthread_mutex_unlock(&g->lock);
+	} else if (job >= JOB_OPEN + team_size(g->l->team)) {
+		read_table(g, job - JOB_OPEN - team_size(g->l->team), worker);
 	} else {
 		open_chunks(g, worker);
 	}
@@ -141,17 +265,23 @@ enum err town_read(struct loader *l, struct town_read *ret)
 			ret->population = i;
 	}
 	ret->count = count;
+	enum err e;
+	g.moment = last_entry(l->db, &e);
+	if (e)
+		return e;
+	for (size_t i = 0; i < TOWN_PIECES; i++)
+		arena_init(&g.table[i].a, 0);
 	(void)pthread_mutex_init(&g.lock, NULL);
 	(void)pthread_cond_init(&g.more, NULL);
-	team_run(l->team, JOB_OPEN + team_size(l->team), read_job, &g);
+	team_run(l->team, JOB_OPEN + team_size(l->team) + TOWN_PIECES, read_job, &g);
 	(void)pthread_cond_destroy(&g.more);
 	(void)pthread_mutex_destroy(&g.lock);
 	vec_free(&g.queue);
-	enum err e = g.register_err;
-	if (!e && g.fetch_err) {
-		e = diag_set(db_diag(l->db), g.fetch_err, "%s", g.fetch_diag.detail);
-		diag_place(db_diag(l->db), "%s", g.fetch_diag.place);
-	}
+	for (size_t i = 0; i < TEAM_MAX; i++)
+		db_close(g.view[i].db);
+	e = finish_register(&g);
+	if (!e && g.fetch_err)
+		e = take_error(l, g.fetch_err, &g.fetch_diag);
 	for (size_t i = 0; !e && i < ret->n; i++)
 		e = town_rows_opened(&ret->rows[i]);
 	return e;

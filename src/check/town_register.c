@@ -2,17 +2,40 @@
 /* The register as of the day: households, people, and what is known of them. */
 #include "check/town_in.h"
 
+#include <assert.h>
+
 #include "link/idno.h"
 
 #include "base/banned.h"
 
-/* Every record of a table, until the step is done; what stays is copied (kept). */
-#define LOAD_ALL(l, table, ret, ret_n)                                                             \
-	stmt_records(db_all((l)->db, &table##_desc), &table##_desc, &(l)->step, (ret), (ret_n))
+/* One thread that reads tables of the register, record by record. */
+struct reader {
+	struct loader *l;
+	struct db *db;
+	struct arena *a;   /* of what stays (kept) */
+	struct arena step; /* of the record that is looked at */
+};
 
-static struct str kept(struct loader *l, const char *text)
+/* The next record of db_all(); the one before it is gone. */
+static bool next_record(struct reader *r, struct stmt *s, const struct record_desc *d, void *rec)
 {
-	return text ? str_copy(l->a, str_c(text)) : (struct str){0};
+	arena_clear(&r->step);
+	return stmt_record(s, d, &r->step, rec);
+}
+
+static struct str kept(struct reader *r, const char *text)
+{
+	return text ? str_copy(r->a, str_c(text)) : (struct str){0};
+}
+
+/* What was gathered goes behind the texts, and is freed. */
+static void *kept_array(struct reader *r, void *from, size_t n, size_t size)
+{
+	void *to = arena_alloc(r->a, (n + 1) * size);
+	if (n)
+		memcpy(to, from, n * size);
+	base_free(from);
+	return to;
 }
 
 static int16_t code_of(const struct loader *l, const char *list, const char *id)
@@ -24,13 +47,13 @@ static int16_t code_of(const struct loader *l, const char *list, const char *id)
 	return i < 0 ? TOWN_OTHER : (int16_t)i;
 }
 
-static uint64_t codes_of(struct loader *l, const char *list, const char *ids)
+static uint64_t codes_of(struct reader *r, const char *list, const char *ids)
 {
-	const struct pack_list *p = ids ? pack_list(l->o->pack, list) : NULL;
+	const struct pack_list *p = ids ? pack_list(r->l->o->pack, list) : NULL;
 	struct str rest = str_c(ids), piece;
 	uint64_t mask = 0;
 	while (p && str_split(&rest, ',', &piece)) {
-		int i = pack_code_by_id(p, str_dup(&l->step, piece));
+		int i = pack_code_by_id(p, str_dup(&r->step, piece));
 		if (i >= 0 && i < 64)
 			mask |= (uint64_t)1 << i;
 	}
@@ -49,28 +72,25 @@ static uint8_t tri_of(uint64_t has, size_t bit, bool v)
 
 /* --- households ------------------------------------------------------------------ */
 
-static enum err load_households(struct loader *l)
+static enum err load_households(struct reader *r)
 {
-	struct household *h = NULL;
-	size_t n = 0;
-	enum err e = LOAD_ALL(l, household, &h, &n);
-	if (e)
-		return e;
-	struct town_household *out = ARENA_ARRAY(l->a, n + 1, struct town_household);
-	size_t k = 0;
-	for (size_t i = 0; i < n; i++) {
-		int32_t village = town_village_of(l, h[i].village);
-		if (h[i].village && village < 0)
+	struct loader *l = r->l;
+	struct stmt *s = db_all(r->db, &household_desc);
+	VEC(struct town_household) out = {0};
+	struct household h;
+	while (next_record(r, s, &household_desc, &h)) {
+		int32_t village = town_village_of(l, h.village);
+		if (h.village && village < 0)
 			continue; /* of another town */
-		(void)imap_set(&l->household, h[i].no, (int64_t)k);
-		out[k++] = (struct town_household){
-			.no = h[i].no,
-			.hh_no = kept(l, h[i].hh_no),
+		(void)imap_set(&l->household, h.no, (int64_t)out.n);
+		*vec_push(&out) = (struct town_household){
+			.no = h.no,
+			.hh_no = kept(r, h.hh_no),
 			.village = village,
-			.ledger = town_ledger_of(l, h[i].ledger),
-			.group = kept(l, h[i].group_name),
-			.head_name = kept(l, h[i].head_name),
-			.address = kept(l, h[i].address),
+			.ledger = town_ledger_of(l, h.ledger),
+			.group = kept(r, h.group_name),
+			.head_name = kept(r, h.head_name),
+			.address = kept(r, h.address),
 			.status = TOWN_NONE,
 			.attr = TOWN_NONE,
 			.cause_main = TOWN_NONE,
@@ -84,9 +104,9 @@ static enum err load_households(struct loader *l)
 			.arable = TOWN_MISSING,
 		};
 	}
-	l->t->households = out;
-	l->t->n_households = k;
-	return OK;
+	l->t->n_households = out.n;
+	l->t->households = kept_array(r, out.p, out.n, sizeof(*out.p));
+	return stmt_end(s);
 }
 
 static struct town_household *household_at(struct loader *l, int64_t no)
@@ -95,75 +115,123 @@ static struct town_household *household_at(struct loader *l, int64_t no)
 	return i < 0 ? NULL : (struct town_household *)&l->t->households[i];
 }
 
-static enum err load_states(struct loader *l)
+static enum err load_states(struct reader *r)
 {
-	struct household_state *s = NULL;
-	size_t n = 0;
-	enum err e = LOAD_ALL(l, household_state, &s, &n);
-	for (size_t i = 0; !e && i < n; i++) {
-		struct town_household *h = household_at(l, s[i].household);
-		if (!h || !span_holds(s[i].valid_from, s[i].valid_to, s[i].recorded_to, l->o->as_of))
+	struct loader *l = r->l;
+	struct stmt *stmt = db_all(r->db, &household_state_desc);
+	struct household_state s;
+	while (next_record(r, stmt, &household_state_desc, &s)) {
+		struct town_household *h = household_at(l, s.household);
+		if (!h || !span_holds(s.valid_from, s.valid_to, s.recorded_to, l->o->as_of))
 			continue;
-		if (strcmp(s[i].kind, "status") == 0) {
-			h->status = code_of(l, "status", s[i].code);
-			h->exit_year = number_of(s[i].has, HOUSEHOLD_STATE_year, s[i].year);
+		if (strcmp(s.kind, "status") == 0) {
+			h->status = code_of(l, "status", s.code);
+			h->exit_year = number_of(s.has, HOUSEHOLD_STATE_year, s.year);
 		} else {
-			h->attr = code_of(l, "attr", s[i].code);
+			h->attr = code_of(l, "attr", s.code);
 		}
 	}
-	return e;
+	return stmt_end(stmt);
 }
 
-static enum err load_household_years(struct loader *l)
+static void fill_household_year(struct reader *r, const struct household_year *y,
+                                struct town_household *h)
 {
-	struct household_year *y = NULL;
-	size_t n = 0;
-	enum err e = LOAD_ALL(l, household_year, &y, &n);
-	int64_t *best = ARENA_ARRAY(l->a, l->t->n_households + 1, int64_t);
-	for (size_t i = 0; !e && i < n; i++) {
-		int64_t k = imap_get(&l->household, y[i].household, -1);
-		if (k < 0 || y[i].year > date_year(l->o->as_of) || y[i].year + 1 <= best[k])
+	const struct loader *l = r->l;
+	uint64_t has = y->has;
+	h->entry_year = number_of(has, HOUSEHOLD_YEAR_entry_year, y->entry_year);
+	h->plan_exit_year = number_of(has, HOUSEHOLD_YEAR_plan_exit_year, y->plan_exit_year);
+	h->cause_main = code_of(l, "cause", y->cause_main);
+	h->cause_others = codes_of(r, "cause", y->cause_others);
+	h->declared_members = number_of(has, HOUSEHOLD_YEAR_declared_members, y->declared_members);
+	h->stated_per_capita = number_of(has, HOUSEHOLD_YEAR_stated_per_capita, y->stated_per_capita);
+	h->unsafe_house = tri_of(has, HOUSEHOLD_YEAR_unsafe_house, y->unsafe_house);
+	h->house_grade = code_of(l, "house_grade", y->house_grade);
+	h->water_safe = tri_of(has, HOUSEHOLD_YEAR_water_safe, y->water_safe);
+	h->relocated = tri_of(has, HOUSEHOLD_YEAR_relocated, y->relocated);
+	h->house_area = number_of(has, HOUSEHOLD_YEAR_house_area, y->house_area);
+	h->arable = number_of(has, HOUSEHOLD_YEAR_arable, y->arable);
+}
+
+static enum err load_household_years(struct reader *r)
+{
+	struct loader *l = r->l;
+	struct stmt *s = db_all(r->db, &household_year_desc);
+	int64_t *best = ARENA_ARRAY(r->a, l->t->n_households + 1, int64_t);
+	struct household_year y;
+	while (next_record(r, s, &household_year_desc, &y)) {
+		int64_t k = imap_get(&l->household, y.household, -1);
+		if (k < 0 || y.year > date_year(l->o->as_of) || y.year + 1 <= best[k])
 			continue;
-		best[k] = y[i].year + 1;
-		struct town_household *h = household_at(l, y[i].household);
-		uint64_t has = y[i].has;
-		h->entry_year = number_of(has, HOUSEHOLD_YEAR_entry_year, y[i].entry_year);
-		h->plan_exit_year = number_of(has, HOUSEHOLD_YEAR_plan_exit_year, y[i].plan_exit_year);
-		h->cause_main = code_of(l, "cause", y[i].cause_main);
-		h->cause_others = codes_of(l, "cause", y[i].cause_others);
-		h->declared_members =
-			number_of(has, HOUSEHOLD_YEAR_declared_members, y[i].declared_members);
-		h->stated_per_capita =
-			number_of(has, HOUSEHOLD_YEAR_stated_per_capita, y[i].stated_per_capita);
-		h->unsafe_house = tri_of(has, HOUSEHOLD_YEAR_unsafe_house, y[i].unsafe_house);
-		h->house_grade = code_of(l, "house_grade", y[i].house_grade);
-		h->water_safe = tri_of(has, HOUSEHOLD_YEAR_water_safe, y[i].water_safe);
-		h->relocated = tri_of(has, HOUSEHOLD_YEAR_relocated, y[i].relocated);
-		h->house_area = number_of(has, HOUSEHOLD_YEAR_house_area, y[i].house_area);
-		h->arable = number_of(has, HOUSEHOLD_YEAR_arable, y[i].arable);
+		best[k] = y.year + 1;
+		fill_household_year(r, &y, (struct town_household *)&l->t->households[k]);
 	}
-	return e;
+	return stmt_end(s);
 }
 
 /* --- people ------------------------------------------------------------------------ */
 
-static void fill_person(struct loader *l, const struct person *p, const struct membership *m,
+/* Who is whose member on the day. */
+struct member {
+	int64_t person;
+	int32_t household;
+	int32_t ledger;
+	struct str place;
+	int32_t before; /* of the same person, or -1 */
+	int16_t relation;
+	bool head, met;
+};
+
+struct members {
+	VEC(struct member) all;
+	int32_t *head_of; /* by household: the last member who is its head, or -1 */
+};
+
+/* l->person: the last membership of each. */
+static enum err load_memberships(struct reader *r, struct members *ret)
+{
+	struct loader *l = r->l;
+	struct stmt *s = db_all(r->db, &membership_desc);
+	struct membership m;
+	ret->head_of = arena_alloc(r->a, (l->t->n_households + 1) * sizeof(*ret->head_of));
+	memset(ret->head_of, -1, (l->t->n_households + 1) * sizeof(*ret->head_of));
+	while (next_record(r, s, &membership_desc, &m)) {
+		int64_t household = imap_get(&l->household, m.household, -1);
+		if (household < 0 ||
+		    !span_holds(m.valid_from, m.valid_to, m.recorded_to, l->o->as_of))
+			continue;
+		int32_t k = (int32_t)ret->all.n;
+		int64_t *last = imap_slot(&l->person, m.person, -1);
+		struct member *to = vec_push(&ret->all);
+		*to = (struct member){.person = m.person, .household = (int32_t)household,
+		                      .ledger = town_ledger_of(l, m.ledger), .place = kept(r, m.place),
+		                      .before = (int32_t)*last,
+		                      .relation = code_of(l, "relation", m.relation),
+		                      .head = m.relation && strcmp(m.relation, "head") == 0};
+		*last = k;
+		if (to->head)
+			ret->head_of[household] = k;
+	}
+	return stmt_end(s);
+}
+
+static void fill_person(struct reader *r, const struct person *p, const struct member *m,
                         struct town_person *out)
 {
+	const struct loader *l = r->l;
 	struct idno id = idno_parse(str_c(p->id_text), p->id_lossy);
-	int32_t ledger = town_ledger_of(l, m->ledger);
 	*out = (struct town_person){
 		.no = p->no,
-		.household = (int32_t)imap_get(&l->household, m->household, -1),
-		.ledger = ledger,
-		.place = kept(l, m->place),
-		.name = kept(l, p->name),
+		.household = m->household,
+		.ledger = m->ledger,
+		.place = m->place,
+		.name = kept(r, p->name),
 		.sex = code_of(l, "sex", p->sex),
 		.birth = p->birth,
-		.id_raw = kept(l, p->id_text),
-		.id18 = id.n == 18 ? str_copy(l->a, str_c(id.id18)) : STR(""),
+		.id_raw = kept(r, p->id_text),
+		.id18 = id.n == 18 ? str_copy(r->a, str_c(id.id18)) : STR(""),
 		.id_state = id.flags,
-		.relation = code_of(l, "relation", m->relation),
+		.relation = m->relation,
 		.ethnic = code_of(l, "ethnic", p->ethnic),
 		.edu = TOWN_NONE,
 		.student = TOWN_NONE,
@@ -173,45 +241,68 @@ static void fill_person(struct loader *l, const struct person *p, const struct m
 		.disability_type = TOWN_NONE,
 		.disability_grade = TOWN_MISSING,
 		.work_months = TOWN_MISSING,
-		.phone = kept(l, p->phone),
+		.phone = kept(r, p->phone),
 		.erased = !p->name && !p->id_text && !p->birth,
 	};
 }
 
-static enum err load_persons(struct loader *l)
+static enum err read_persons(struct reader *r, struct members *m, struct town_person *out)
 {
-	struct person *p = NULL;
-	struct membership *m = NULL;
-	struct imap at;
-	size_t n = 0, n_m = 0, k = 0;
-	enum err e = LOAD_ALL(l, person, &p, &n);
-	if (!e)
-		e = LOAD_ALL(l, membership, &m, &n_m);
-	if (e)
-		return e;
-	struct town_person *out = ARENA_ARRAY(l->a, n_m + 1, struct town_person);
-	imap_init(&at);
-	for (size_t i = 0; i < n; i++)
-		(void)imap_set(&at, p[i].no, (int64_t)i);
-	for (size_t i = 0; i < n_m; i++) {
-		int64_t who = imap_get(&at, m[i].person, -1);
-		if (who < 0 || imap_get(&l->household, m[i].household, -1) < 0 ||
-		    !span_holds(m[i].valid_from, m[i].valid_to, m[i].recorded_to, l->o->as_of))
-			continue;
-		fill_person(l, &p[who], &m[i], &out[k]);
-		(void)imap_set(&l->person, p[who].no, (int64_t)k);
-		struct town_household *h = household_at(l, m[i].household);
-		if (m[i].relation && strcmp(m[i].relation, "head") == 0) {
-			h->phone = kept(l, p[who].phone);
-			h->bank = kept(l, p[who].bank);
-			h->bank_account = kept(l, p[who].account);
+	struct loader *l = r->l;
+	struct stmt *s = db_all(r->db, &person_desc);
+	struct person p;
+	while (next_record(r, s, &person_desc, &p)) {
+		int32_t k = (int32_t)imap_get(&l->person, p.no, -1);
+		for (; k >= 0; k = m->all.p[k].before) {
+			struct member *x = &m->all.p[k];
+			struct town_household *h = (struct town_household *)&l->t->households[x->household];
+			fill_person(r, &p, x, &out[k]);
+			x->met = true;
+			if (m->head_of[x->household] != k)
+				continue;
+			h->phone = out[k].phone;
+			h->bank = kept(r, p.bank);
+			h->bank_account = kept(r, p.account);
 		}
+	}
+	return stmt_end(s);
+}
+
+/* Memberships of somebody of whom there is no record are none. */
+static size_t drop_unmet(struct loader *l, const struct members *m, struct town_person *out)
+{
+	size_t k = 0;
+	for (size_t i = 0; i < m->all.n; i++)
+		if (!m->all.p[i].met)
+			(void)imap_set(&l->person, m->all.p[i].person, -1);
+	for (size_t i = 0; i < m->all.n; i++) {
+		if (!m->all.p[i].met)
+			continue;
+		if (k < i)
+			out[k] = out[i];
+		(void)imap_set(&l->person, out[k].no, (int64_t)k);
 		k++;
 	}
-	imap_release(&at);
+	return k;
+}
+
+static enum err load_persons(struct reader *r)
+{
+	struct loader *l = r->l;
+	struct members m = {0};
+	enum err e = load_memberships(r, &m);
+	struct town_person *out = arena_alloc(r->a, (m.all.n + 1) * sizeof(*out));
+	if (!e)
+		e = read_persons(r, &m, out);
 	l->t->persons = out;
-	l->t->n_persons = k;
-	return OK;
+	l->t->n_persons = e ? 0 : m.all.n;
+	for (size_t i = 0; !e && i < m.all.n; i++)
+		if (!m.all.p[i].met) {
+			l->t->n_persons = drop_unmet(l, &m, out);
+			break;
+		}
+	vec_free(&m.all);
+	return e;
 }
 
 /* 1..4, as the list says. */
@@ -225,68 +316,43 @@ static int64_t grade_of(const struct loader *l, const char *id)
 	return n;
 }
 
-static void fill_person_year(struct loader *l, const struct person_year *y, struct town_person *p)
+static void fill_person_year(struct reader *r, const struct person_year *y, struct town_person *p)
 {
+	const struct loader *l = r->l;
 	p->edu = code_of(l, "edu", y->edu);
 	p->student = code_of(l, "student", y->student);
-	p->school = kept(l, y->school);
-	p->health = codes_of(l, "health", y->health);
+	p->school = kept(r, y->school);
+	p->health = codes_of(r, "health", y->health);
 	p->labor = code_of(l, "labor", y->labor);
 	p->work_place = code_of(l, "work_place", y->work_place);
 	p->public_post = code_of(l, "public_post", y->public_post);
 	p->work_months = number_of(y->has, PERSON_YEAR_work_months, y->work_months);
 	p->disability_type = code_of(l, "disability_type", y->disability_type);
 	p->disability_grade = grade_of(l, y->disability_grade);
-	p->disability_card = kept(l, y->disability_card);
+	p->disability_card = kept(r, y->disability_card);
 	p->insured_resident = tri_of(y->has, PERSON_YEAR_insured_resident, y->insured_resident);
 	p->insured_employee = tri_of(y->has, PERSON_YEAR_insured_employee, y->insured_employee);
 	p->insured_major = tri_of(y->has, PERSON_YEAR_insured_major, y->insured_major);
 	p->dibao = tri_of(y->has, PERSON_YEAR_dibao, y->dibao);
 	p->soldier = tri_of(y->has, PERSON_YEAR_soldier, y->soldier);
-	p->dropout_reason = kept(l, y->dropout_reason);
-	p->remark = kept(l, y->remark);
+	p->dropout_reason = kept(r, y->dropout_reason);
+	p->remark = kept(r, y->remark);
 }
 
-static enum err load_person_years(struct loader *l)
+static enum err load_person_years(struct reader *r)
 {
-	struct person_year *y = NULL;
-	size_t n = 0;
-	enum err e = LOAD_ALL(l, person_year, &y, &n);
-	int64_t *best = ARENA_ARRAY(l->a, l->t->n_persons + 1, int64_t);
-	for (size_t i = 0; !e && i < n; i++) {
-		int64_t k = imap_get(&l->person, y[i].person, -1);
-		if (k < 0 || y[i].year > date_year(l->o->as_of) || y[i].year + 1 <= best[k])
+	struct loader *l = r->l;
+	struct stmt *s = db_all(r->db, &person_year_desc);
+	int64_t *best = ARENA_ARRAY(r->a, l->t->n_persons + 1, int64_t);
+	struct person_year y;
+	while (next_record(r, s, &person_year_desc, &y)) {
+		int64_t k = imap_get(&l->person, y.person, -1);
+		if (k < 0 || y.year > date_year(l->o->as_of) || y.year + 1 <= best[k])
 			continue;
-		best[k] = y[i].year + 1;
-		fill_person_year(l, &y[i], (struct town_person *)&l->t->persons[k]);
+		best[k] = y.year + 1;
+		fill_person_year(r, &y, (struct town_person *)&l->t->persons[k]);
 	}
-	return e;
-}
-
-/* Households none of whose members or states hold on the day are not there yet,
- * or not any more. */
-static void drop_absent(struct loader *l)
-{
-	struct town_household *h = (struct town_household *)l->t->households;
-	struct town_person *p = (struct town_person *)l->t->persons;
-	int32_t *to = ARENA_ARRAY(l->a, l->t->n_households + 1, int32_t);
-	bool *there = ARENA_ARRAY(l->a, l->t->n_households + 1, bool);
-	size_t k = 0;
-	for (size_t i = 0; i < l->t->n_persons; i++)
-		there[p[i].household] = true;
-	for (size_t i = 0; i < l->t->n_households; i++) {
-		to[i] = TOWN_NONE;
-		if (!there[i] && h[i].status == TOWN_NONE) {
-			(void)imap_set(&l->household, h[i].no, -1);
-			continue;
-		}
-		to[i] = (int32_t)k;
-		(void)imap_set(&l->household, h[i].no, (int64_t)k);
-		h[k++] = h[i];
-	}
-	l->t->n_households = k;
-	for (size_t i = 0; i < l->t->n_persons; i++)
-		p[i].household = to[p[i].household];
+	return stmt_end(s);
 }
 
 /* --- what is known of households ------------------------------------------------------ */
@@ -296,166 +362,248 @@ static int32_t household_index(const struct loader *l, int64_t no)
 	return (int32_t)imap_get(&l->household, no, -1);
 }
 
-static enum err load_incomes(struct loader *l)
+static enum err load_incomes(struct reader *r)
 {
-	struct income *v = NULL;
-	size_t n = 0, k = 0;
-	enum err e = LOAD_ALL(l, income, &v, &n);
-	if (e)
-		return e;
-	struct town_income *out = ARENA_ARRAY(l->a, n + 1, struct town_income);
-	for (size_t i = 0; i < n; i++) {
-		int32_t h = household_index(l, v[i].household);
-		uint64_t has = v[i].has;
-		if (h < 0 || v[i].year > date_year(l->o->as_of))
+	const struct loader *l = r->l;
+	struct stmt *s = db_all(r->db, &income_desc);
+	VEC(struct town_income) out = {0};
+	struct income v;
+	while (next_record(r, s, &income_desc, &v)) {
+		int32_t h = household_index(l, v.household);
+		uint64_t has = v.has;
+		if (h < 0 || v.year > date_year(l->o->as_of))
 			continue;
-		out[k++] = (struct town_income){
+		*vec_push(&out) = (struct town_income){
 			.household = h,
-			.ledger = town_ledger_of(l, v[i].ledger),
-			.place = kept(l, v[i].place),
-			.year = number_of(has, INCOME_year, v[i].year),
-			.members = number_of(has, INCOME_members, v[i].members),
-			.wage = number_of(has, INCOME_wage, v[i].wage),
-			.business = number_of(has, INCOME_business, v[i].business),
-			.business_cost = number_of(has, INCOME_business_cost, v[i].business_cost),
-			.property = number_of(has, INCOME_property, v[i].property),
-			.t_family = number_of(has, INCOME_t_family, v[i].t_family),
-			.t_dibao = number_of(has, INCOME_t_dibao, v[i].t_dibao),
-			.t_tekun = number_of(has, INCOME_t_tekun, v[i].t_tekun),
-			.t_pension = number_of(has, INCOME_t_pension, v[i].t_pension),
-			.t_eco = number_of(has, INCOME_t_eco, v[i].t_eco),
-			.t_other = number_of(has, INCOME_t_other, v[i].t_other),
-			.transfer = number_of(has, INCOME_transfer, v[i].transfer),
-			.stated_net = number_of(has, INCOME_stated_net, v[i].stated_net),
-			.stated_per_capita = number_of(has, INCOME_stated_per_capita, v[i].stated_per_capita),
+			.ledger = town_ledger_of(l, v.ledger),
+			.place = kept(r, v.place),
+			.year = number_of(has, INCOME_year, v.year),
+			.members = number_of(has, INCOME_members, v.members),
+			.wage = number_of(has, INCOME_wage, v.wage),
+			.business = number_of(has, INCOME_business, v.business),
+			.business_cost = number_of(has, INCOME_business_cost, v.business_cost),
+			.property = number_of(has, INCOME_property, v.property),
+			.t_family = number_of(has, INCOME_t_family, v.t_family),
+			.t_dibao = number_of(has, INCOME_t_dibao, v.t_dibao),
+			.t_tekun = number_of(has, INCOME_t_tekun, v.t_tekun),
+			.t_pension = number_of(has, INCOME_t_pension, v.t_pension),
+			.t_eco = number_of(has, INCOME_t_eco, v.t_eco),
+			.t_other = number_of(has, INCOME_t_other, v.t_other),
+			.transfer = number_of(has, INCOME_transfer, v.transfer),
+			.stated_net = number_of(has, INCOME_stated_net, v.stated_net),
+			.stated_per_capita = number_of(has, INCOME_stated_per_capita, v.stated_per_capita),
 		};
 	}
-	l->t->incomes = out;
-	l->t->n_incomes = k;
-	return OK;
+	l->t->n_incomes = out.n;
+	l->t->incomes = kept_array(r, out.p, out.n, sizeof(*out.p));
+	return stmt_end(s);
 }
 
-static enum err load_duties(struct loader *l)
+static enum err load_duties(struct reader *r)
 {
-	struct duty *v = NULL;
-	size_t n = 0, k = 0;
-	enum err e = LOAD_ALL(l, duty, &v, &n);
-	if (e)
-		return e;
-	struct town_duty *out = ARENA_ARRAY(l->a, n + 1, struct town_duty);
-	for (size_t i = 0; i < n; i++) {
-		int32_t h = household_index(l, v[i].household);
-		if (h < 0 || !span_holds(v[i].valid_from, v[i].valid_to, v[i].recorded_to, l->o->as_of))
+	const struct loader *l = r->l;
+	struct stmt *s = db_all(r->db, &duty_desc);
+	VEC(struct town_duty) out = {0};
+	struct duty v;
+	while (next_record(r, s, &duty_desc, &v)) {
+		int32_t h = household_index(l, v.household);
+		if (h < 0 || !span_holds(v.valid_from, v.valid_to, v.recorded_to, l->o->as_of))
 			continue;
-		out[k++] = (struct town_duty){
-			.household = h, .ledger = town_ledger_of(l, v[i].ledger), .place = kept(l, v[i].place),
-			.helper = kept(l, v[i].helper), .unit = kept(l, v[i].unit), .phone = kept(l, v[i].phone),
-			.from = v[i].valid_from, .to = v[i].valid_to,
+		*vec_push(&out) = (struct town_duty){
+			.household = h, .ledger = town_ledger_of(l, v.ledger), .place = kept(r, v.place),
+			.helper = kept(r, v.helper), .unit = kept(r, v.unit), .phone = kept(r, v.phone),
+			.from = v.valid_from, .to = v.valid_to,
 		};
 	}
-	l->t->duties = out;
-	l->t->n_duties = k;
-	return OK;
+	l->t->n_duties = out.n;
+	l->t->duties = kept_array(r, out.p, out.n, sizeof(*out.p));
+	return stmt_end(s);
 }
 
-static enum err load_measures(struct loader *l)
+static enum err load_measures(struct reader *r)
 {
-	struct measure *v = NULL;
-	size_t n = 0, k = 0;
-	enum err e = LOAD_ALL(l, measure, &v, &n);
-	if (e)
-		return e;
-	struct town_measure *out = ARENA_ARRAY(l->a, n + 1, struct town_measure);
-	for (size_t i = 0; i < n; i++) {
-		int32_t h = household_index(l, v[i].household);
-		if (h < 0 || (v[i].date && date_first(v[i].date) > l->o->as_of))
+	const struct loader *l = r->l;
+	struct stmt *s = db_all(r->db, &measure_desc);
+	VEC(struct town_measure) out = {0};
+	struct measure v;
+	while (next_record(r, s, &measure_desc, &v)) {
+		int32_t h = household_index(l, v.household);
+		if (h < 0 || (v.date && date_first(v.date) > l->o->as_of))
 			continue;
-		out[k++] = (struct town_measure){
+		*vec_push(&out) = (struct town_measure){
 			.household = h,
-			.person = (int32_t)imap_get(&l->person, v[i].person, -1),
-			.ledger = town_ledger_of(l, v[i].ledger),
-			.place = kept(l, v[i].place),
-			.category = code_of(l, "measure", v[i].category),
-			.category_text = kept(l, v[i].category_text),
-			.content = kept(l, v[i].content),
-			.date = v[i].date,
-			.amount = number_of(v[i].has, MEASURE_amount, v[i].amount),
-			.plan_amount = number_of(v[i].has, MEASURE_plan_amount, v[i].plan_amount),
-			.status = kept(l, v[i].status),
+			.person = (int32_t)imap_get(&l->person, v.person, -1),
+			.ledger = town_ledger_of(l, v.ledger),
+			.place = kept(r, v.place),
+			.category = code_of(l, "measure", v.category),
+			.category_text = kept(r, v.category_text),
+			.content = kept(r, v.content),
+			.date = v.date,
+			.amount = number_of(v.has, MEASURE_amount, v.amount),
+			.plan_amount = number_of(v.has, MEASURE_plan_amount, v.plan_amount),
+			.status = kept(r, v.status),
 		};
 	}
-	l->t->measures = out;
-	l->t->n_measures = k;
-	return OK;
+	l->t->n_measures = out.n;
+	l->t->measures = kept_array(r, out.p, out.n, sizeof(*out.p));
+	return stmt_end(s);
 }
 
-static enum err load_visits(struct loader *l)
+static enum err load_visits(struct reader *r)
 {
-	struct visit *v = NULL;
-	size_t n = 0, k = 0;
-	enum err e = LOAD_ALL(l, visit, &v, &n);
-	if (e)
-		return e;
-	struct town_visit *out = ARENA_ARRAY(l->a, n + 1, struct town_visit);
-	for (size_t i = 0; i < n; i++) {
-		int32_t h = household_index(l, v[i].household);
-		if (h < 0 || (v[i].date && date_first(v[i].date) > l->o->as_of))
+	const struct loader *l = r->l;
+	struct stmt *s = db_all(r->db, &visit_desc);
+	VEC(struct town_visit) out = {0};
+	struct visit v;
+	while (next_record(r, s, &visit_desc, &v)) {
+		int32_t h = household_index(l, v.household);
+		if (h < 0 || (v.date && date_first(v.date) > l->o->as_of))
 			continue;
-		out[k++] = (struct town_visit){
-			.household = h, .ledger = town_ledger_of(l, v[i].ledger), .place = kept(l, v[i].place),
-			.date = v[i].date, .content = kept(l, v[i].content), .visitor = kept(l, v[i].visitor),
+		*vec_push(&out) = (struct town_visit){
+			.household = h, .ledger = town_ledger_of(l, v.ledger), .place = kept(r, v.place),
+			.date = v.date, .content = kept(r, v.content), .visitor = kept(r, v.visitor),
 		};
 	}
-	l->t->visits = out;
-	l->t->n_visits = k;
-	return OK;
+	l->t->n_visits = out.n;
+	l->t->visits = kept_array(r, out.p, out.n, sizeof(*out.p));
+	return stmt_end(s);
 }
 
-static enum err load_contracts(struct loader *l)
+static enum err load_contracts(struct reader *r)
 {
-	struct contract *v = NULL;
-	size_t n = 0, k = 0;
-	enum err e = LOAD_ALL(l, contract, &v, &n);
-	if (e)
-		return e;
-	struct town_contract *out = ARENA_ARRAY(l->a, n + 1, struct town_contract);
-	for (size_t i = 0; i < n; i++) {
-		int32_t h = household_index(l, v[i].household);
+	const struct loader *l = r->l;
+	struct stmt *s = db_all(r->db, &contract_desc);
+	VEC(struct town_contract) out = {0};
+	struct contract v;
+	while (next_record(r, s, &contract_desc, &v)) {
+		int32_t h = household_index(l, v.household);
 		if (h < 0)
 			continue;
-		out[k++] = (struct town_contract){
-			.household = h, .ledger = town_ledger_of(l, v[i].ledger), .place = kept(l, v[i].place),
-			.company = kept(l, v[i].company), .coop = kept(l, v[i].coop),
-			.industry = kept(l, v[i].industry), .mode = code_of(l, "contract_mode", v[i].mode),
-			.amount = number_of(v[i].has, CONTRACT_amount, v[i].amount), .due = v[i].due,
-			.paid = number_of(v[i].has, CONTRACT_paid, v[i].paid), .paid_date = v[i].paid_date,
+		*vec_push(&out) = (struct town_contract){
+			.household = h, .ledger = town_ledger_of(l, v.ledger), .place = kept(r, v.place),
+			.company = kept(r, v.company), .coop = kept(r, v.coop),
+			.industry = kept(r, v.industry), .mode = code_of(l, "contract_mode", v.mode),
+			.amount = number_of(v.has, CONTRACT_amount, v.amount), .due = v.due,
+			.paid = number_of(v.has, CONTRACT_paid, v.paid), .paid_date = v.paid_date,
 		};
 	}
-	l->t->contracts = out;
-	l->t->n_contracts = k;
-	return OK;
+	l->t->n_contracts = out.n;
+	l->t->contracts = kept_array(r, out.p, out.n, sizeof(*out.p));
+	return stmt_end(s);
 }
 
-enum err town_load_register(struct loader *l)
+/* --- all of it ---------------------------------------------------------------------- */
+
+/* Of the day on, one after the other or each by a thread of its own. */
+static const struct {
+	const struct record_desc *table;
+	enum err (*read)(struct reader *r);
+	bool of_people; /* not before they are there */
+} pieces[TOWN_PIECES] = {
+	{&household_state_desc, load_states, false},
+	{&household_year_desc, load_household_years, false},
+	{&income_desc, load_incomes, false},
+	{&duty_desc, load_duties, false},
+	{&visit_desc, load_visits, false},
+	{&contract_desc, load_contracts, false},
+	{&measure_desc, load_measures, true},
+	{&person_year_desc, load_person_years, true},
+};
+
+bool town_piece_sealed(size_t piece)
 {
-	enum err (*const steps[])(struct loader *) = {
-		load_households, load_states, load_household_years, load_persons, load_person_years,
-	};
-	enum err (*const facts[])(struct loader *) = {
-		load_incomes, load_duties, load_measures, load_visits, load_contracts,
-	};
-	enum err e = OK;
-	arena_init(&l->step, 0);
-	for (size_t i = 0; !e && i < sizeof(steps) / sizeof(*steps); i++) {
-		e = steps[i](l);
-		arena_clear(&l->step);
-	}
-	if (!e)
-		drop_absent(l);
-	for (size_t i = 0; !e && i < sizeof(facts) / sizeof(*facts); i++) {
-		e = facts[i](l);
-		arena_clear(&l->step);
-	}
-	arena_release(&l->step);
+	const struct record_desc *d = pieces[piece].table;
+	for (size_t i = 0; i < d->n; i++)
+		if (d->fields[i].flags & F_SEALED)
+			return true;
+	return false;
+}
+
+bool town_piece_of_people(size_t piece)
+{
+	return pieces[piece].of_people;
+}
+
+static enum err read_by(struct loader *l, struct db *db, struct arena *a,
+                        enum err (*read)(struct reader *r))
+{
+	struct reader r = {.l = l, .db = db, .a = a};
+	arena_init(&r.step, 0);
+	enum err e = read(&r);
+	arena_release(&r.step);
 	return e;
+}
+
+enum err town_read_households(struct loader *l)
+{
+	return read_by(l, l->db, l->a, load_households);
+}
+
+enum err town_read_persons(struct loader *l)
+{
+	return read_by(l, l->db, l->a, load_persons);
+}
+
+enum err town_read_piece(struct loader *l, size_t piece, struct db *db, struct arena *a)
+{
+	return read_by(l, db, a, pieces[piece].read);
+}
+
+/* Records of households that are there; all of them begin with the household's index. */
+static size_t keep_homed(const void *records, size_t n, size_t size, const int32_t *to)
+{
+	char *p = (char *)(uintptr_t)records;
+	size_t k = 0;
+	for (size_t i = 0; i < n; i++) {
+		int32_t h;
+		memcpy(&h, p + i * size, sizeof(h));
+		if (to[h] < 0)
+			continue;
+		if (k < i)
+			memcpy(p + k * size, p + i * size, size);
+		memcpy(p + k++ * size, &to[h], sizeof(h));
+	}
+	return k;
+}
+
+static void move_homes(struct town *t, const int32_t *to)
+{
+	static_assert(offsetof(struct town_income, household) == 0 &&
+	              offsetof(struct town_duty, household) == 0 &&
+	              offsetof(struct town_measure, household) == 0 &&
+	              offsetof(struct town_visit, household) == 0 &&
+	              offsetof(struct town_contract, household) == 0, "keep_homed() reads it there");
+	struct town_person *p = (struct town_person *)t->persons;
+	for (size_t i = 0; i < t->n_persons; i++)
+		p[i].household = to[p[i].household];
+	t->n_incomes = keep_homed(t->incomes, t->n_incomes, sizeof(*t->incomes), to);
+	t->n_duties = keep_homed(t->duties, t->n_duties, sizeof(*t->duties), to);
+	t->n_measures = keep_homed(t->measures, t->n_measures, sizeof(*t->measures), to);
+	t->n_visits = keep_homed(t->visits, t->n_visits, sizeof(*t->visits), to);
+	t->n_contracts = keep_homed(t->contracts, t->n_contracts, sizeof(*t->contracts), to);
+}
+
+void town_drop_absent(struct loader *l)
+{
+	struct town_household *h = (struct town_household *)l->t->households;
+	int32_t *to = ARENA_ARRAY(l->a, l->t->n_households + 1, int32_t);
+	bool *there = ARENA_ARRAY(l->a, l->t->n_households + 1, bool);
+	size_t k = 0;
+	for (size_t i = 0; i < l->t->n_persons; i++)
+		there[l->t->persons[i].household] = true;
+	for (size_t i = 0; i < l->t->n_households; i++) {
+		to[i] = TOWN_NONE;
+		if (!there[i] && h[i].status == TOWN_NONE) {
+			(void)imap_set(&l->household, h[i].no, -1);
+			continue;
+		}
+		to[i] = (int32_t)k;
+		(void)imap_set(&l->household, h[i].no, (int64_t)k);
+		if (k < i)
+			h[k] = h[i];
+		k++;
+	}
+	if (k < l->t->n_households)
+		move_homes(l->t, to);
+	l->t->n_households = k;
 }

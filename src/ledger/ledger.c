@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/ledger.h"
 
+#include "base/map.h"
+
 #include "base/banned.h"
 
 static const struct field ledger_fields[] = {
@@ -115,25 +117,48 @@ bool ledger_adds_up(const char *layout)
 	       strcmp(layout, "contract") == 0;
 }
 
+/* Of one layout. */
 static bool supersedes(const struct ledger *a, const struct ledger *b)
 {
-	return strcmp(a->layout, b->layout) == 0 && !a->partial && !ledger_adds_up(a->layout) &&
+	return !a->partial && !ledger_adds_up(a->layout) &&
 	       (a->year == b->year || !a->year || !b->year) && newer(a, b) && covers_all_of(a, b);
 }
 
+/* By ledger: the one of the same layout before it, or -1; *ret_last (a value each): the last. */
+static int32_t *chain_layouts(const struct ledger *ledgers, size_t n, struct map *ret_last)
+{
+	int32_t *before = base_calloc(n, sizeof(*before));
+	for (size_t i = 0; i < n; i++) {
+		int64_t *last = map_slot(ret_last, str_c(ledgers[i].layout), -1);
+		before[i] = (int32_t)*last;
+		*last = (int64_t)i;
+	}
+	return before;
+}
+
+/* Called for every file of a county that comes in: only those of one layout are compared. */
 void ledger_in_force(const struct ledger *ledgers, size_t n, date_t day, bool *in)
 {
-	for (size_t i = 0; i < n; i++)
+	bool replacing = false;
+	struct map last;
+	map_init(&last);
+	int32_t *before = chain_layouts(ledgers, n, &last);
+	for (size_t i = 0; i < n; i++) {
 		in[i] = !day || !ledgers[i].as_of || date_first(ledgers[i].as_of) <= day;
-	for (size_t i = 0; i < n; i++)
+		replacing |= ledgers[i].replaces != 0;
+	}
+	for (size_t i = 0; replacing && i < n; i++)
 		for (size_t k = 0; in[i] && k < n; k++)
 			if (in[k] && ledgers[k].replaces && ledgers[k].replaces == ledgers[i].no)
 				in[i] = false;
 	for (size_t i = 0; i < n; i++) {
 		bool out = false;
-		for (size_t k = 0; in[i] && !out && k < n; k++)
-			out = k != i && in[k] && supersedes(&ledgers[k], &ledgers[i]);
+		int32_t k = in[i] ? (int32_t)map_get(&last, str_c(ledgers[i].layout), -1) : -1;
+		for (; k >= 0 && !out; k = before[k])
+			out = (size_t)k != i && in[k] && supersedes(&ledgers[k], &ledgers[i]);
 		if (out)
 			in[i] = false;
 	}
+	base_free(before);
+	map_release(&last);
 }

@@ -266,7 +266,7 @@ static enum err load_bridge(struct project *p, const bool *in, struct match_peop
 	for (size_t i = 0; i < p->n_ledgers; i++)
 		cap += in[i] && ledger_is_population(p->ledgers[i].layout) ? (size_t)p->ledgers[i].row_count
 		                                                          : 0;
-	struct match_bridge *b = ARENA_ARRAY(&p->a, cap + 1, struct match_bridge);
+	struct match_bridge *b = arena_alloc(&p->a, (cap + 1) * sizeof(*b));
 	for (size_t i = 0; i < p->n_ledgers; i++) {
 		if (!in[i] || !ledger_is_population(p->ledgers[i].layout))
 			continue;

@@ -42,6 +42,7 @@ struct range {
 struct run {
 	struct assign *a;
 	int32_t *taken; /* by human: claiming row + 1, 0 = free */
+	VEC(int32_t) claimed; /* humans */
 	struct weigh_space space[TEAM_MAX]; /* by worker; m = NULL: not needed yet */
 	struct match_link *ret;
 	struct first *first;  /* one to one: by row */
@@ -69,8 +70,10 @@ void query_name(struct query *q, struct str name)
 
 static void claim_human(struct run *r, int32_t h, int32_t row)
 {
-	if (r->taken[h] == 0)
-		r->taken[h] = row + 1;
+	if (r->taken[h] != 0)
+		return;
+	r->taken[h] = row + 1;
+	*vec_push(&r->claimed) = h;
 }
 
 static void claim(struct run *r, int32_t human, int32_t household, int32_t row)
@@ -318,11 +321,6 @@ static void deal_row(struct run *r, const struct open_row *o, int32_t human)
 	struct match_link *l = &r->ret[o->row];
 	const struct human *h = &m->humans[human];
 
-	l->second = l->person == h->person ? l->second : l->person;
-	l->second_bridge = l->bridge == h->bridge ? l->second_bridge : l->bridge;
-	for (size_t i = 0; i < MATCH_OTHERS; i++)
-		if (l->others[i] == h->person)
-			l->others[i] = l->person;
 	l->person = h->person;
 	l->also = h->also;
 	l->bridge = h->bridge;
@@ -360,7 +358,7 @@ void assign_run(struct assign *a, struct match_link *ret)
 	struct run r = {.a = a, .ret = ret};
 
 	if (a->one_to_one)
-		r.taken = base_calloc(a->m->n_records + 1, sizeof(r.taken[0]));
+		r.taken = weigh_taken_new(a->m);
 	first_pass(&r);
 	if (a->one_to_one) {
 		bool changed = true;
@@ -373,7 +371,11 @@ void assign_run(struct assign *a, struct match_link *ret)
 		deal(&r);
 	}
 	base_free(r.open);
-	base_free(r.taken);
+	for (size_t i = 0; i < r.claimed.n; i++)
+		r.taken[r.claimed.p[i]] = 0;
+	if (r.taken)
+		weigh_taken_release(a->m, r.taken);
+	vec_free(&r.claimed);
 	for (size_t i = 0; i < TEAM_MAX; i++)
 		weigh_space_release(&r.space[i]);
 }

@@ -200,10 +200,7 @@ void judge_verdict(const struct match *m, const struct query *q, struct verdict 
 void judge_no_link(struct match_link *ret)
 {
 	*ret = (struct match_link){.person = MATCH_NONE, .household = MATCH_NONE, .bridge = MATCH_NONE,
-	                           .also = MATCH_NONE, .second = MATCH_NONE,
-	                           .second_bridge = MATCH_NONE};
-	for (size_t i = 0; i < MATCH_OTHERS; i++)
-		ret->others[i] = MATCH_NONE;
+	                           .also = MATCH_NONE};
 }
 
 /* Do all who come into question live in one household? */
@@ -224,19 +221,6 @@ static size_t first_on_register(const struct match *m, const struct verdict *v)
 		if (m->humans[v->best[i].human].person >= 0)
 			return i;
 	return v->n;
-}
-
-/* Whom else on the register the row may be about. */
-static void list_others(const struct match *m, const struct verdict *v, size_t guess,
-                        struct match_link *ret)
-{
-	size_t end = v->method == MATCH_BY_ID_FAMILY ? 2 : v->rivals + 1, n = 0;
-
-	for (size_t i = 0; i < v->n && i < end && n < MATCH_OTHERS; i++) {
-		int32_t person = m->humans[v->best[i].human].person;
-		if (i != guess && person >= 0)
-			ret->others[n++] = person;
-	}
 }
 
 static void describe(const struct cand *c, struct match_link *ret)
@@ -262,7 +246,7 @@ void judge_link(const struct match *m, const struct query *q, const struct verdi
 		}
 		return;
 	}
-	size_t guess = first_on_register(m, v), other = guess == 0 || guess == v->n ? 1 : 0;
+	size_t guess = first_on_register(m, v);
 	bool ours = guess < v->n;
 	if (!ours)
 		guess = 0;
@@ -272,11 +256,6 @@ void judge_link(const struct match *m, const struct query *q, const struct verdi
 	ret->method = v->method;
 	ret->rivals = (uint16_t)v->rivals;
 	describe(&v->best[guess], ret);
-	if (v->n > other) {
-		ret->second = m->humans[v->best[other].human].person;
-		ret->second_bridge = m->humans[v->best[other].human].bridge;
-		ret->second_score = v->best[other].weight;
-	}
 	if (!ours) {
 		ret->band = MATCH_NOT_OURS;
 		return;
@@ -284,13 +263,13 @@ void judge_link(const struct match *m, const struct query *q, const struct verdi
 	ret->band = v->band;
 	ret->person = best->person;
 	ret->also = best->also;
-	if (v->band == MATCH_UNCLEAR)
-		list_others(m, v, guess, ret);
 	int32_t household = people_household(m, v->best[guess].human);
 	if (household >= 0) {
 		bool sure = v->method == MATCH_BY_ID_FAMILY ||
 		            (v->rivals > 0 && one_household(m, v, household));
 		ret->household = household;
-		ret->household_band = sure ? MATCH_SURE : v->band;
+		ret->household_band = v->band;
+		if (sure)
+			ret->household_band = MATCH_SURE;
 	}
 }

@@ -76,6 +76,7 @@ struct match *match_new(const struct match_people *people)
 
 	m->in = *people;
 	arena_init(&m->arena, ARENA_BYTES_MAX);
+	m->pool = weigh_pool_new();
 	people_build(m);
 	m->bridged = base_calloc(m->in.n_persons + 1, sizeof(m->bridged[0]));
 	for (size_t i = 0; i < m->in.n_persons; i++)
@@ -90,6 +91,7 @@ void match_free(struct match *m)
 	if (!m)
 		return;
 	people_release(m);
+	weigh_pool_free(m->pool);
 	arena_release(&m->arena);
 	base_free(m->bridged);
 	base_free(m);

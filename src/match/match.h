@@ -46,7 +46,6 @@
 
 enum {
 	MATCH_NONE = -1,
-	MATCH_OTHERS = 6,
 	MATCH_AHEAD = 8, /* rows that are asked for before the first of them is linked */
 };
 
@@ -86,11 +85,11 @@ struct match_household {
 /* A row of the population file. */
 struct match_bridge {
 	struct str name;
+	struct str address; /* may be empty */
 	struct idno id;
-	enum sex sex;
 	date_t birth;
 	int32_t village;    /* index of an area; MATCH_NONE: looked for in the address */
-	struct str address; /* may be empty */
+	enum sex sex : 8;
 	bool cancelled;     /* dead, moved out: still somebody a row may be about */
 };
 
@@ -196,22 +195,19 @@ enum match_method {
 /* How a field of the row relates to the same of the person. */
 enum match_agree { MATCH_MISSING, MATCH_DIFFERS, MATCH_NEAR, MATCH_AGREES };
 
+/* A county has millions, so it is kept small; whom else a row may be about is told by
+ * match_opts.candidate. */
 struct match_link {
 	int32_t person;           /* on the register; given for UNCLEAR too, as the best guess */
 	int32_t household;        /* on the register; may be known when the person is not */
 	int32_t bridge;           /* row of the population file that this is, on the register or not */
 	int32_t also;             /* another register record of the same human (same number) */
-	int32_t second;           /* next best person on the register */
-	int32_t second_bridge;    /* next best row of the population file */
-	enum match_band band;     /* of the person (target HOUSEHOLD: of the household) */
-	enum match_band household_band;
-	enum match_band bridge_band; /* of `bridge`: says of outsiders how sure it is who they are */
-	enum match_method method;
 	int32_t score;            /* weight in 1/100 bit; 0 for answers and household numbers */
-	int32_t second_score;     /* of the next best */
 	uint16_t rivals;          /* others, on the register or off it, who fit no worse */
-	int32_t others[MATCH_OTHERS]; /* those on the register, best first, then MATCH_NONE; with an
-	                               * ID_FAMILY link the number's owner */
+	enum match_band band : 8; /* of the person (target HOUSEHOLD: of the household) */
+	enum match_band household_band : 8;
+	enum match_band bridge_band : 8; /* of `bridge`: says of outsiders how sure it is who they are */
+	enum match_method method : 8;
 	uint8_t name;             /* enum hanname_class (link/hanname.h) */
 	uint8_t id;               /* enum idno_relation */
 	uint8_t birth;            /* enum match_agree */

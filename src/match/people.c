@@ -55,7 +55,7 @@ static void block_init(struct block *b, size_t keys, size_t n)
 	while (cap < keys + keys / 2)
 		cap *= 2;
 	*b = (struct block){.mask = cap - 1};
-	b->slots = base_calloc(cap, sizeof(b->slots[0]));
+	b->slots = base_table(cap, sizeof(b->slots[0]));
 	b->next = base_calloc(n + 1, sizeof(b->next[0]));
 }
 
@@ -73,7 +73,7 @@ static void block_grow(struct block *b)
 	struct block old = *b;
 
 	b->mask = old.mask * 2 + 1;
-	b->slots = base_calloc(b->mask + 1, sizeof(b->slots[0]));
+	b->slots = base_table(b->mask + 1, sizeof(b->slots[0]));
 	for (size_t i = 0; i <= old.mask; i++)
 		if (old.slots[i].key)
 			*block_slot(b, old.slots[i].key) = old.slots[i];

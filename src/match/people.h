@@ -80,6 +80,7 @@ struct match {
 	size_t n_records, n_humans;
 	struct block blocks[BLOCK_MAX_KIND];
 	struct match_link *bridged; /* a person */
+	struct weigh_pool *pool;    /* weigh.h */
 	int32_t *members;           /* persons, by household */
 	int32_t *members_at;        /* n_households + 1 places in members */
 	uint16_t *hh_group;         /* villagers' group of a household, 0 = none */

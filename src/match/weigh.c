@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "match/weigh.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
+#include "base/team.h"
 #include "match/judge.h"
 
 #include "base/banned.h"
@@ -11,17 +13,98 @@ enum { GATHER_MAX = 1200 }; /* humans weighed for one row */
 
 /* ---- gathering ---- */
 
+/* What is not in use. */
+struct weigh_pool {
+	pthread_mutex_t lock;
+	struct weigh_space space[TEAM_MAX];
+	size_t n;
+	int32_t *taken;
+};
+
+struct weigh_pool *weigh_pool_new(void)
+{
+	struct weigh_pool *p = base_calloc(1, sizeof(*p));
+
+	(void)pthread_mutex_init(&p->lock, NULL);
+	return p;
+}
+
+static void free_space(struct weigh_space *w)
+{
+	base_free(w->seen);
+	base_free(w->list);
+}
+
+void weigh_pool_free(struct weigh_pool *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->n; i++)
+		free_space(&p->space[i]);
+	base_free(p->taken);
+	(void)pthread_mutex_destroy(&p->lock);
+	base_free(p);
+}
+
 void weigh_space_init(struct weigh_space *w, const struct match *m, const int32_t *taken)
 {
-	*w = (struct weigh_space){.m = m, .taken = taken};
-	w->seen = base_calloc(m->n_records + 1, sizeof(w->seen[0]));
+	struct weigh_pool *p = m->pool;
+
+	*w = (struct weigh_space){.m = NULL};
+	(void)pthread_mutex_lock(&p->lock);
+	if (p->n > 0)
+		*w = p->space[--p->n];
+	(void)pthread_mutex_unlock(&p->lock);
+	w->m = m;
+	w->taken = taken;
+	if (w->seen && w->stamp < UINT32_MAX / 2)
+		return;
+	free_space(w); /* the stamps would begin anew: so must those they are compared with */
+	w->stamp = 0;
+	w->seen = base_table(m->n_records + 1, sizeof(w->seen[0]));
 	w->list = base_calloc(GATHER_MAX, sizeof(w->list[0]));
 }
 
 void weigh_space_release(struct weigh_space *w)
 {
-	base_free(w->seen);
-	base_free(w->list);
+	struct weigh_pool *p = w->m ? w->m->pool : NULL;
+	bool kept = false;
+
+	if (!p)
+		return;
+	(void)pthread_mutex_lock(&p->lock);
+	if (p->n < TEAM_MAX) {
+		p->space[p->n++] = *w;
+		kept = true;
+	}
+	(void)pthread_mutex_unlock(&p->lock);
+	if (!kept)
+		free_space(w);
+}
+
+int32_t *weigh_taken_new(const struct match *m)
+{
+	struct weigh_pool *p = m->pool;
+	int32_t *taken;
+
+	(void)pthread_mutex_lock(&p->lock);
+	taken = p->taken;
+	p->taken = NULL;
+	(void)pthread_mutex_unlock(&p->lock);
+	return taken ? taken : base_table(m->n_records + 1, sizeof(taken[0]));
+}
+
+void weigh_taken_release(const struct match *m, int32_t *taken)
+{
+	struct weigh_pool *p = m->pool;
+
+	(void)pthread_mutex_lock(&p->lock);
+	if (!p->taken) {
+		p->taken = taken;
+		taken = NULL;
+	}
+	(void)pthread_mutex_unlock(&p->lock);
+	base_free(taken);
 }
 
 struct gather {
@@ -46,15 +129,32 @@ static void gather_human(struct gather *g, int32_t h)
 	w->list[w->n++] = h;
 }
 
-/* false when the chain is too long to say anything. */
-static bool gather_block(struct gather *g, enum block_kind kind, uint64_t key)
+/* The records of a chain, asked for from memory while it is walked: they lie all over it.
+ * SIZE_MAX when the chain is too long to say anything. */
+static size_t walk_block(const struct match *m, enum block_kind kind, uint64_t key,
+                         int32_t ret[BLOCK_MAX])
 {
-	const struct block_slot *s = people_block(g->m, kind, key);
+	const struct block_slot *s = people_block(m, kind, key);
+	size_t n = 0;
 
 	if (s->n > BLOCK_MAX)
+		return SIZE_MAX;
+	for (int32_t r = s->head; r >= 0; r = m->blocks[kind].next[r]) {
+		__builtin_prefetch(&m->records[r]);
+		ret[n++] = r;
+	}
+	return n;
+}
+
+static bool gather_block(struct gather *g, enum block_kind kind, uint64_t key)
+{
+	int32_t chain[BLOCK_MAX];
+	size_t n = walk_block(g->m, kind, key, chain);
+
+	if (n == SIZE_MAX)
 		return false;
-	for (int32_t r = s->head; r >= 0; r = g->m->blocks[kind].next[r])
-		gather_human(g, g->m->records[r].human);
+	for (size_t i = 0; i < n; i++)
+		gather_human(g, g->m->records[chain[i]].human);
 	return true;
 }
 
@@ -81,13 +181,14 @@ static bool worth_weighing(const struct query *q, const struct record *r)
 
 static bool gather_names_of(struct gather *g, enum block_kind kind, uint64_t key)
 {
-	const struct block_slot *s = people_block(g->m, kind, key);
+	int32_t chain[BLOCK_MAX];
+	size_t n = walk_block(g->m, kind, key, chain);
 
-	if (s->n > BLOCK_MAX)
+	if (n == SIZE_MAX)
 		return false;
-	for (int32_t r = s->head; r >= 0; r = g->m->blocks[kind].next[r])
-		if (worth_weighing(g->q, &g->m->records[r]))
-			gather_human(g, g->m->records[r].human);
+	for (size_t i = 0; i < n; i++)
+		if (worth_weighing(g->q, &g->m->records[chain[i]]))
+			gather_human(g, g->m->records[chain[i]].human);
 	return true;
 }
 

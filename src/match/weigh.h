@@ -80,8 +80,17 @@ struct weigh_space {
 	size_t n;
 };
 
+/* Such memory is as large as the people are many, and most ledgers are short: it is kept
+ * from one to the next.  Any thread. */
+struct weigh_pool;
+struct weigh_pool *weigh_pool_new(void);
+void weigh_pool_free(struct weigh_pool *p); /* NULL is allowed */
+
 void weigh_space_init(struct weigh_space *w, const struct match *m, const int32_t *taken);
 void weigh_space_release(struct weigh_space *w);
+/* Who is claimed, by human: all 0; given back as such. */
+int32_t *weigh_taken_new(const struct match *m);
+void weigh_taken_release(const struct match *m, int32_t *taken);
 /* Asks memory for what weigh_row will look at first, in two steps that want some
  * time between them: where the number is looked for, and who has it. */
 void weigh_ahead(const struct match *m, const struct query *q);

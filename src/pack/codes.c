@@ -196,7 +196,7 @@ const struct pack_list *pack_list(const struct pack *pack, const char *id)
 int pack_code_by_id(const struct pack_list *list, const char *id)
 {
 	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->codes[i].id, id) == 0)
+		if (list->codes[i].id[0] == id[0] && strcmp(list->codes[i].id, id) == 0)
 			return (int)i;
 	return -1;
 }

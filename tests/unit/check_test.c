@@ -412,16 +412,16 @@ static void test_facts__income(void **state)
 	small_town(&s);
 	s.incomes[0].year = TOWN_MISSING;
 	s.households[0].declared_members = 4; /* two are listed, and the figure follows from two */
-	facts_build(check_schema(check), &s.town, &s.arena, &f);
+	facts_build(check_schema(check), &s.town, NULL, &s.arena, &f);
 	assert_int_equal(f.income[0].year, 2017);
 	assert_int_equal(f.income[0].members, 2);
 	assert_int_equal(f.income[0].per_capita, 250000);
 	s.incomes[0].stated_per_capita = 125000;
-	facts_build(check_schema(check), &s.town, &s.arena, &f);
+	facts_build(check_schema(check), &s.town, NULL, &s.arena, &f);
 	assert_int_equal(f.income[0].members, 4);
 	s.incomes[0].wage = INT64_MAX;
 	s.incomes[0].property = INT64_MAX;
-	facts_build(check_schema(check), &s.town, &s.arena, &f);
+	facts_build(check_schema(check), &s.town, NULL, &s.arena, &f);
 	assert_true(f.income[0].net == TOWN_MISSING); /* does not wrap */
 	arena_release(&s.arena);
 }
@@ -453,12 +453,12 @@ static void test_facts__helpers(void **state)
 	small_town(&s);
 	s.town.duties = d;
 	s.town.n_duties = 3;
-	facts_build(check_schema(check), &s.town, &s.arena, &f);
+	facts_build(check_schema(check), &s.town, NULL, &s.arena, &f);
 	assert_int_equal(most_households(&f, &n), 3);
 	assert_int_equal(n, 1);
 	d[2].phone = STR("200");
 	d[2].unit = STR("卫生院");
-	facts_build(check_schema(check), &s.town, &s.arena, &f);
+	facts_build(check_schema(check), &s.town, NULL, &s.arena, &f);
 	assert_int_equal(most_households(&f, &n), 1);
 	assert_int_equal(n, 3);
 	arena_release(&s.arena);

@@ -88,6 +88,20 @@ static void town_end(struct town *t)
 	arena_release(&t->arena);
 }
 
+/* Everybody whom an unclear row may be about. */
+struct told {
+	int32_t person[8];
+	size_t n;
+};
+
+static void tell(void *arg, size_t row, int32_t person)
+{
+	struct told *told = arg;
+	assert_int_equal(row, 0);
+	assert_true(told->n < 8);
+	told->person[told->n++] = person;
+}
+
 static struct match_link one(struct town *t, struct match_row row, enum match_target target)
 {
 	struct match_opts opts = {.target = target};
@@ -202,9 +216,13 @@ static void test_match__twins_are_not_one_slip_apart(void **state)
 	assert_int_equal(l.household, 2);
 	assert_int_equal(l.household_band, MATCH_SURE);
 	assert_int_equal(l.person, 7);
-	assert_int_equal(l.second, 6);
-	assert_int_equal(l.others[0], 6);
-	assert_int_equal(l.others[1], MATCH_NONE);
+	struct told told = {.n = 0};
+	struct match_row family = {.name = STR("张对"), .id_text = number(&t, "34129920100707007")};
+	struct match_opts opts = {.target = MATCH_PERSON, .candidate = tell, .arg = &told};
+	match_ledger(t.m, &family, 1, &opts, &l);
+	assert_int_equal(told.n, 2);
+	assert_int_equal(told.person[0], 7);
+	assert_int_equal(told.person[1], 6);
 	/* a third child of that day who is not on the register */
 	l = one(&t, (struct match_row){.name = STR("赵双"), .village = STR("渔民社区"),
 	                               .id_text = number(&t, "34129920100707005")}, 0);
