@@ -43,6 +43,18 @@ static void test_arena__join(void **state)
 	assert_int_equal(a.used, 0);
 }
 
+static void test_base__table_is_empty(void **state)
+{
+	enum { N = 5 << 20 };
+	char *p = base_table(N, 3);
+	(void)state;
+	for (size_t i = 0; i < (size_t)N * 3; i++)
+		if (p[i])
+			fail_msg("byte %zu", i);
+	base_free(p);
+	base_free(base_table(0, 8));
+}
+
 static void test_arena__back_to_mark(void **state)
 {
 	(void)state;
@@ -343,6 +355,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_arena__back_to_mark),
 		cmocka_unit_test(test_arena__join),
+		cmocka_unit_test(test_base__table_is_empty),
 		cmocka_unit_test(test_buf__drops_whole_what_does_not_fit),
 		cmocka_unit_test(test_str__part_of_nothing_is_nothing),
 		cmocka_unit_test(test_str__trims_every_blank),
