@@ -24,6 +24,7 @@ def look_at(b, town):
     b.equal(c.get('/api/v1/today').json['day'], DAY, 'what waits is late by that day')
     b.equal(c.get('/api/v1/day-sheet').json['day'], DAY, 'the day sheet')
     b.equal(c.get('/api/v1/day-sheet?date=2018-01-15').status, 422, 'the day after')
+    b.equal(c.post('/api/v1/findings/recheck').status, 200, 'the rules have run')
     b.equal({f['first_seen'] for f in c.get('/api/v1/findings?limit=400').json['rows']}, {DAY}, 'rules ran as of')
     b.equal(c.get('/api/v1/situation').json['as_of'], DAY, 'the situation')
     # asked for today, and what came before today does not answer it
