@@ -11,7 +11,7 @@
 static enum err healthz(struct request *rq)
 {
 	int64_t last;
-	enum err e = journal_last_entry(rq_journal(rq), &last);
+	enum err e = journal_last_entry(rq_db(rq), &last);
 	if (e)
 		return e;
 	rq_bytes(rq, "text/plain; charset=utf-8", NULL, STR("ok\n"));

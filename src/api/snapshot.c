@@ -135,7 +135,7 @@ static enum err look(struct snapshots *ss, struct api_thread *t, struct held *h)
 	h->s.as_of = o.as_of;
 	h->s.at_ms = instant_now();
 	h->s.check = ss->check;
-	e = journal_last_entry(t->j, &h->s.entry);
+	e = journal_last_entry(t->db, &h->s.entry);
 	if (!e)
 		e = town_load(&o, &h->a, &h->s.town);
 	if (!e)

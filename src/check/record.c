@@ -449,7 +449,7 @@ enum err record_moves_plan(struct journal *j, const struct check *c, const struc
 	imap_init(&m->persons);
 	*ret = p;
 	if (e == OK)
-		e = journal_last_entry(j, &p->seen);
+		e = journal_last_entry(journal_db(j), &p->seen);
 	if (e == OK)
 		e = load(j, &p->a, &m->s);
 	if (own)

@@ -80,26 +80,20 @@ static enum err fetch_layout(struct reading *g, struct db *db, size_t i)
 	return OK;
 }
 
-static int64_t last_entry(struct db *db, enum err *ret_err)
-{
-	struct stmt *s = db_stmt(db, STMT_journal_last);
-	int64_t no = stmt_row(s) ? stmt_int(s, 0) : 0;
-	*ret_err = stmt_end(s);
-	return no;
-}
-
 /* The worker's view, from now on of one moment.  The loader's data may have been changed
  * since it began to read: then it is not the same. */
 static enum err view_of(struct reading *g, size_t worker, struct view **ret)
 {
 	struct view *v = *ret = &g->view[worker];
-	enum err e = OK;
+	int64_t last = 0;
 	if (v->db)
 		return OK;
-	e = db_open_reader(g->l->db, &v->diag, &v->db);
+	enum err e = db_open_reader(g->l->db, &v->diag, &v->db);
 	if (!e)
 		e = db_begin_read(v->db);
-	v->same = !e && last_entry(v->db, &e) == g->moment;
+	if (!e)
+		e = journal_last_entry(v->db, &last);
+	v->same = !e && last == g->moment;
 	return e;
 }
 
@@ -265,8 +259,7 @@ enum err town_read(struct loader *l, struct town_read *ret)
 			ret->population = i;
 	}
 	ret->count = count;
-	enum err e;
-	g.moment = last_entry(l->db, &e);
+	enum err e = journal_last_entry(l->db, &g.moment);
 	if (e)
 		return e;
 	for (size_t i = 0; i < TOWN_PIECES; i++)

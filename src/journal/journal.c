@@ -30,9 +30,9 @@ static void find_os_user(char *out, size_t size)
 		(void)snprintf(out, size, "uid %ld", (long)geteuid());
 }
 
-static enum err read_last(struct journal *j, int64_t *ret_no, int64_t *ret_at)
+static enum err read_last(struct db *db, int64_t *ret_no, int64_t *ret_at)
 {
-	struct stmt *s = db_stmt(j->db, STMT_journal_last);
+	struct stmt *s = db_stmt(db, STMT_journal_last);
 	int64_t no = 0, at = 0;
 	if (stmt_row(s)) {
 		no = stmt_int(s, 0);
@@ -43,10 +43,10 @@ static enum err read_last(struct journal *j, int64_t *ret_no, int64_t *ret_at)
 	return stmt_end(s);
 }
 
-enum err journal_last_entry(struct journal *j, int64_t *ret)
+enum err journal_last_entry(struct db *db, int64_t *ret)
 {
 	int64_t at;
-	return read_last(j, ret, &at);
+	return read_last(db, ret, &at);
 }
 
 /* Of a transaction that several entries share, one head is signed, over the last of those
@@ -58,7 +58,7 @@ static enum err sign_before_commit(void *arg)
 	if (!j->unsigned_entries)
 		return OK;
 	j->unsigned_entries = false;
-	enum err e = read_last(j, &last_no, &last_at);
+	enum err e = read_last(j->db, &last_no, &last_at);
 	if (!e)
 		e = stmt_one_int(db_stmt(j->db, STMT_journal_signed), 0, &size);
 	return e || last_no <= size ? e : tree_sign(j, last_no, last_at);
@@ -154,7 +154,7 @@ enum err journal_begin(struct journal *j, const struct entry_info *info)
 	enum err e = own ? db_begin(j->db) : OK;
 	if (e)
 		return e;
-	e = read_last(j, &last_no, &last_at);
+	e = read_last(j->db, &last_no, &last_at);
 	if (e) {
 		if (own)
 			db_rollback(j->db);

@@ -86,8 +86,8 @@ void journal_rollback(struct journal *j);
 int64_t journal_now(const struct journal *j);
 /* Number of the open entry, 0 when none is open. */
 int64_t journal_entry(const struct journal *j);
-/* Number of the last entry that is there, 0 when there is none. */
-MUST_USE enum err journal_last_entry(struct journal *j, int64_t *ret);
+/* Number of the last entry that the database shows, 0 when there is none. */
+MUST_USE enum err journal_last_entry(struct db *db, int64_t *ret);
 
 /* What other records say of a person: these fields of one record. */
 struct erase_also {

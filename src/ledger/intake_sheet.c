@@ -7,7 +7,7 @@
  * What an ordinary table ends with is seen when its rows go by (intake.c), which then has the
  * rest of the sheet looked at from there.
  */
-#include "ledger/intake_stream.h"
+#include "ledger/intake_turn.h"
 
 #include "base/banned.h"
 
@@ -161,16 +161,12 @@ static const struct grid_row *first_line(const struct intake *in, const struct g
 {
 	for (size_t r = 0; r < g->n; r++) {
 		const struct grid_row *row = &g->rows[r];
-		struct cell *cells = ARENA_ARRAY(a, row->n, struct cell);
-		size_t texts = 0;
-		for (size_t c = row->n; c-- > 0;) {
-			cells[c] = (struct cell){.text = row->cells[c].text};
-			texts += cells[c].text.n > 0 && !row->cells[c].spread;
-			*ret_text = cells[c].text.n ? cells[c].text : *ret_text;
-		}
-		struct row line = {.number = row->number, .cells = cells, .n = row->n};
+		struct row line = line_of_grid(row, a);
+		size_t first = line_first(row);
 		struct str section;
-		if (texts > 1 && class_of(&line, 0, line.n, &in->villages, &section) == INTAKE_DATA)
+		if (first < row->n)
+			*ret_text = row->cells[first].text;
+		if (line_texts(row) > 1 && class_of(&line, 0, line.n, &in->villages, &section) == INTAKE_DATA)
 			return row;
 	}
 	return NULL;

@@ -191,7 +191,7 @@ static bool begins_at(struct intake *in, const struct grid *g, size_t row)
 	return begins;
 }
 
-static size_t texts_of(const struct grid_row *r)
+size_t line_texts(const struct grid_row *r)
 {
 	size_t n = 0;
 	for (size_t c = 0; c < r->n; c++)
@@ -203,7 +203,7 @@ bool turn_is_title(struct intake *in, const struct grid *g)
 {
 	size_t r = 1;
 	while (r < g->n && r < 4 &&
-	       (texts_of(&g->rows[r]) < 2 || line_is_aside(in, &g->rows[r], &in->scratch)))
+	       (line_texts(&g->rows[r]) < 2 || line_is_aside(in, &g->rows[r], &in->scratch)))
 		r++;
 	return r < g->n && (line_is_header(in->pack, &g->rows[r]) || begins_at(in, g, r));
 }
@@ -233,7 +233,7 @@ uint32_t turn_cut(struct intake *in, struct grid *g)
 	size_t title = g->n; /* lines above the row that may be its titles */
 	for (size_t r = h.row_last + 1; r < g->n; r++) {
 		bool aside =
-			texts_of(&g->rows[r]) < 2 || line_is_aside(in, &g->rows[r], &in->scratch);
+			line_texts(&g->rows[r]) < 2 || line_is_aside(in, &g->rows[r], &in->scratch);
 		bool gap = title < r || line_is_below_gap(in, g, r);
 		if (!aside && r > h.row_last + 1 &&
 		    (is_other_header(in, g, &h, r) || (gap && begins_at(in, g, r)))) {
@@ -241,7 +241,7 @@ uint32_t turn_cut(struct intake *in, struct grid *g)
 			g->n = r;
 			return next;
 		}
-		title = aside && texts_of(&g->rows[r]) ? title < r ? title : r : g->n;
+		title = aside && line_texts(&g->rows[r]) ? title < r ? title : r : g->n;
 	}
 	return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * intake_turn: sections whose records are no rows: a column each (intake_block.c), cards
- * (intake_card.c), and the table that is made of them (intake_turn.c); for these three.
+ * (intake_card.c), and the table that is made of them (intake_turn.c); for these three and
+ * intake_sheet.c.
  */
 #ifndef DAOHU_LEDGER_INTAKE_TURN_H
 #define DAOHU_LEDGER_INTAKE_TURN_H
@@ -47,6 +48,7 @@ bool block_is_clear(const struct block *b);
 MUST_USE enum err block_read(struct intake *in, const struct grid *g, const struct sheet_place *p,
 			     const struct block *b, struct turned *t, struct diag *diag);
 
+size_t line_texts(const struct grid_row *r);              /* its own, none that a merge brings */
 size_t line_first(const struct grid_row *r);              /* column of the first text */
 size_t line_values(const struct grid_row *r, size_t col); /* texts behind that column */
 struct row line_of_grid(const struct grid_row *r, struct arena *a);

@@ -211,7 +211,7 @@ const struct project_counts *projection_counts(const struct projection *x)
 static enum err read_up_to(struct journal *j, int64_t *ret)
 {
 	*ret = journal_entry(j);
-	return *ret ? OK : journal_last_entry(j, ret);
+	return *ret ? OK : journal_last_entry(journal_db(j), ret);
 }
 
 /* Households and people; whose the facts are is looked for meanwhile. */

@@ -477,13 +477,18 @@ void search_pass_end(struct search_pass *p)
 	base_free(p);
 }
 
+/* The entry up to which it is kept, and the last one that changed anything. */
+static enum err marks(struct db *db, int64_t *ret_at, int64_t *ret_last)
+{
+	enum err e = one_int(db_stmt(db, STMT_search_at), ret_at);
+	return e ? e : one_int(db_stmt(db, STMT_search_last_entry), ret_last);
+}
+
 /* What has to be done, when nothing is known yet. */
 static enum err plan(struct search_pass *p, struct db *db)
 {
 	int64_t changes = 0, known = 0;
-	enum err e = one_int(db_stmt(db, STMT_search_at), &p->from);
-	if (!e)
-		e = one_int(db_stmt(db, STMT_search_last_entry), &p->to);
+	enum err e = marks(db, &p->from, &p->to);
 	if (e || p->to <= p->from)
 		return e;
 	struct stmt *s = db_stmt(db, STMT_search_behind);
@@ -550,9 +555,7 @@ enum err search_pass_step(struct search_pass *p, struct db *db, int ms, bool *re
 enum err search_is_behind(struct db *db, bool *ret)
 {
 	int64_t at = 0, last = 0;
-	enum err e = one_int(db_stmt(db, STMT_search_at), &at);
-	if (!e)
-		e = one_int(db_stmt(db, STMT_search_last_entry), &last);
+	enum err e = marks(db, &at, &last);
 	*ret = !e && at < last;
 	return e;
 }
