@@ -2,8 +2,8 @@
 /*
  * session: who is signed in, and keeping guessers out.
  *
- * Owns the tables session and login_guard.  They are operational: written in the
- * writer's thread by plain statements, not in the journal.
+ * Owns the tables session and login_guard.  They are operational: written by the
+ * writer, by plain statements, not in the journal.
  *
  * A session is a random token of 32 bytes in the browser; kept is its SHA-256.  It ends
  * after SESSION_HOURS, after SESSION_IDLE_HOURS without a request, at the password's

@@ -6,7 +6,7 @@
  * A handler reads with rq_db(), which is the thread's own reading handle, already
  * narrowed to what the user may see (db_scope): a statement that touches households,
  * people or what hangs on them carries {scope …} and cannot be prepared without.
- * It writes with api_write(), which runs a function in the one writer's thread inside a
+ * It writes with api_write(), which has the one writer run a function inside a
  * journal entry that names the user.  Decisions are made in the domain modules; a handler
  * maps inputs to a call and the result to JSON.
  *
@@ -127,7 +127,7 @@ struct api_entry {
 	struct str source_hash;
 };
 typedef enum err (*api_write_fn)(struct journal *j, void *arg);
-/* Runs fn in the writer's thread in a journal entry, its handle narrowed as the user's;
+/* The writer runs fn in a journal entry, its handle narrowed as the user's;
  * durable when it returns OK.  Memory from the request's arena is fine in fn. */
 MUST_USE enum err api_write(struct request *rq, const struct api_entry *entry, api_write_fn fn,
                             void *arg);
@@ -167,7 +167,7 @@ MUST_USE enum err api_search_catch_up(const struct api *api, struct diag *diag);
 /* Something was written: who may see what, and the town, are looked at anew. */
 void api_changed(const struct api *api);
 
-/* In a writer's thread, as `user` or (NULL) as the server itself. */
+/* In the writer, as `user` or (NULL) as the server itself. */
 struct api_writing {
 	const struct api *api;
 	const struct api_user *user;

@@ -9,7 +9,7 @@
  * archives and workbooks with macros among them.  The same bytes are kept once,
  * however many records they hang on.
  *
- * Two steps, so that the writer's thread never reads a file:
+ * Two steps, so that the writer never reads a file:
  *
  *     attach_store(keys, dir, path, &info, diag)      any thread, no database
  *     attach_add(j, &rec)                             inside a journal entry

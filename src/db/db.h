@@ -338,16 +338,17 @@ bool db_is_guest(const struct db *db);
 /* --- many callers, one commit --------------------------------------------- */
 
 /*
- * A thread that owns a writing handle and runs callers' functions: those that
- * wait at the same time share one transaction (a savepoint each: one that
- * returns an error is undone alone) and are woken after the one commit.
+ * Owns a writing handle and runs callers' functions one after the other, each of who finds
+ * nobody else at work in its own thread, the others in a thread of the writer: those that wait
+ * at the same time share one transaction (a savepoint each: one that returns an error is
+ * undone alone) and are woken after the one commit.
  */
 typedef enum err (*db_write_fn)(struct db *db, void *arg, struct diag *diag);
 MUST_USE enum err db_writer_start(struct db *db, struct db_writer **ret);
-/* Runs fn(arg) in the writer's thread and returns after it is durable. */
+/* Runs fn(arg) and returns after it is durable. */
 MUST_USE enum err db_writer_submit(struct db_writer *w, db_write_fn fn, void *arg,
 				   struct diag *diag);
-/* The same outside a transaction, when its turn comes; nobody else writes meanwhile. */
+/* The same in the writer's thread and outside a transaction; nobody else writes meanwhile. */
 MUST_USE enum err db_writer_aside(struct db_writer *w, db_write_fn fn, void *arg,
 				  struct diag *diag);
 /* Work that takes long is written in pieces of about this, so that nobody waits long behind it:

@@ -57,7 +57,8 @@ struct engine_ops {
 	enum err (*bulk)(struct engine *e, bool on, struct diag *diag);
 	enum err (*sync)(struct engine *e, struct diag *diag);
 	void (*leave_log)(struct engine *e, bool on);
-	bool (*log_long)(const struct engine *e);
+	bool (*log_grown)(struct engine *e);
+	void (*fold_rest)(struct engine *e);
 	enum err (*flush)(struct engine *e, struct diag *diag);
 	enum err (*copy)(struct engine *e, const char *path, struct diag *diag);
 	enum err (*table)(struct engine *e, const char *table, struct diag *diag,
@@ -68,8 +69,9 @@ struct engine_ops {
 MUST_USE enum err sqlite_open(const char *path, enum db_mode mode, int cache_mib,
 			      struct diag *diag, struct engine **ret);
 /* Folds the log of this engine's SQLite database as far as it goes, on a connection of its
- * own; by any thread while the engine is open.  What fails is left for the next one who folds. */
-void sqlite_fold(const struct engine *e);
+ * own; by any thread while the engine is open, one at a time.  What fails is left for the next
+ * one who folds. */
+void sqlite_fold(struct engine *e);
 
 /* `url` may hold a password.  Tries again for some seconds while nobody answers. */
 MUST_USE enum err pg_open(const char *url, enum db_mode mode, struct diag *diag,
@@ -218,16 +220,23 @@ MUST_USE static inline enum err engine_sync(struct engine *e, struct diag *diag)
 	return e->ops->sync(e, diag);
 }
 
-/* From now on (until off) commits leave the log as it is, and whoever has the handle folds it
- * in when it is long: engine_log_long().  A server keeps its own: never long. */
+/* From now on (until off) commits, many small ones, leave the log as it is, and whoever has the
+ * handle folds it in, another thread best, each time it has grown: engine_log_grown() asks, and
+ * says so once.  A server keeps its own: it never has. */
 static inline void engine_leave_log(struct engine *e, bool on)
 {
 	e->ops->leave_log(e, on);
 }
 
-static inline bool engine_log_long(const struct engine *e)
+static inline bool engine_log_grown(struct engine *e)
 {
-	return e->ops->log_long(e);
+	return e->ops->log_grown(e);
+}
+
+/* After another thread has folded it, by the one that writes, so that a long log ends. */
+static inline void engine_fold_rest(struct engine *e)
+{
+	e->ops->fold_rest(e);
 }
 
 MUST_USE static inline enum err engine_flush(struct engine *e, struct diag *diag)

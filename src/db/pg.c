@@ -470,10 +470,15 @@ static void leave_log(struct engine *base, bool on)
 	(void)on;
 }
 
-static bool log_long(const struct engine *base)
+static bool log_grown(struct engine *base)
 {
 	(void)base;
 	return false;
+}
+
+static void fold_rest(struct engine *base)
+{
+	(void)base;
 }
 
 /* A server keeps its own log; what was overwritten goes with VACUUM and its log. */
@@ -565,7 +570,8 @@ const struct engine_ops pg_ops = {
 	.bulk = bulk,
 	.sync = sync_log,
 	.leave_log = leave_log,
-	.log_long = log_long,
+	.log_grown = log_grown,
+	.fold_rest = fold_rest,
 	.flush = flush,
 	.copy = copy,
 	.table = table_columns,

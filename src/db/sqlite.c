@@ -17,7 +17,8 @@ enum {
 	CACHE_MIB = 4, /* what is read once is not kept ... */
 	CACHE_MIB_BULK = 256, /* ... but what is written is, so that it is written once */
 	BUSY_MS = 10000,
-	WAL_PAGES = 500,
+	WAL_PAGES = 1000, /* of the log, are folded in at once ... */
+	WAL_PAGES_LONG = 4000, /* ... and at this length it is begun anew as soon as may be */
 	WAL_PAGES_BULK = 1000000,
 	STATEMENT_BYTES = 120 * 1024 /* SQLite spills it in one write, which must stay below 128 KiB */
 };
@@ -33,6 +34,8 @@ struct sqlite {
 	int lock_fd; /* held while the file is read as one that nobody changes; else -1 */
 	int cache_mib; /* outside bulk loads */
 	int log_pages; /* after the last commit; kept while the log is left */
+	int log_told;  /* of them, when log_grown() last said yes */
+	sqlite3 *fold; /* of the thread that folds; opened with its first time */
 	char *path;
 };
 
@@ -139,6 +142,7 @@ static void sqlite_close(struct engine *e)
 {
 	for (size_t i = 0; i < OFTEN; i++)
 		sqlite3_finalize(own(e)->often[i]);
+	sqlite3_close_v2(own(e)->fold);
 	sqlite3_close_v2(own(e)->h);
 	if (own(e)->lock_fd >= 0)
 		(void)close(own(e)->lock_fd);
@@ -408,29 +412,56 @@ static int note_log(void *arg, sqlite3 *h, const char *name, int pages)
 	return SQLITE_OK;
 }
 
-static void leave_log(struct engine *e, bool on)
+/* Many savepoints follow: the pages that they change are kept in memory until each is through.
+ * (In bulk they may be too many, and an index is sorted on the disk.) */
+static void leave_log(struct engine *base, bool on)
 {
-	own(e)->log_pages = 0;
+	struct sqlite *e = own(base);
+	e->log_pages = e->log_told = 0;
 	if (on)
-		(void)sqlite3_wal_hook(own(e)->h, note_log, own(e));
+		(void)sqlite3_wal_hook(e->h, note_log, e);
 	else
-		(void)sqlite3_wal_autocheckpoint(own(e)->h, WAL_PAGES);
+		(void)sqlite3_wal_autocheckpoint(e->h, WAL_PAGES);
+	(void)sqlite3_exec(e->h, on ? "PRAGMA temp_store=MEMORY" : "PRAGMA temp_store=DEFAULT", NULL,
+			   NULL, NULL);
 }
 
-static bool log_long(const struct engine *e)
+static bool log_grown(struct engine *base)
 {
-	return ((const struct sqlite *)e)->log_pages >= WAL_PAGES;
+	struct sqlite *e = own(base);
+	if (e->log_pages < e->log_told) /* it was begun anew */
+		e->log_told = 0;
+	if (e->log_pages - e->log_told < WAL_PAGES)
+		return false;
+	e->log_told = e->log_pages;
+	return true;
 }
 
-void sqlite_fold(const struct engine *e)
+void sqlite_fold(struct engine *base)
 {
-	sqlite3 *h = NULL;
-	const char *path = ((const struct sqlite *)e)->path;
-	/* A connection that has read nothing yet does not know that there is a log. */
-	if (sqlite3_open_v2(path, &h, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
-	    sqlite3_exec(h, "SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL) == SQLITE_OK)
-		(void)sqlite3_wal_checkpoint_v2(h, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	sqlite3_close_v2(h);
+	struct sqlite *e = own(base);
+	int code = SQLITE_OK;
+	if (!e->fold) {
+		code = sqlite3_open_v2(e->path, &e->fold, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, NULL);
+		/* A connection that has read nothing yet does not know that there is a log. */
+		if (code == SQLITE_OK)
+			code = sqlite3_exec(e->fold, "PRAGMA schema_version", NULL, NULL, NULL);
+	}
+	if (code == SQLITE_OK) {
+		(void)sqlite3_wal_checkpoint_v2(e->fold, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	} else {
+		sqlite3_close_v2(e->fold);
+		e->fold = NULL;
+	}
+}
+
+/* What was written while the log was being folded in, by whoever writes: when nothing is left
+ * the next commit begins the log anew.  A reader of an older state may be in the way; then later. */
+static void fold_rest(struct engine *base)
+{
+	struct sqlite *e = own(base);
+	if (e->log_pages >= WAL_PAGES_LONG)
+		(void)sqlite3_wal_checkpoint_v2(e->h, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
 static enum err flush(struct engine *e, struct diag *diag)
@@ -537,7 +568,8 @@ static const struct engine_ops ops = {
 	.bulk = bulk,
 	.sync = sync_log,
 	.leave_log = leave_log,
-	.log_long = log_long,
+	.log_grown = log_grown,
+	.fold_rest = fold_rest,
 	.flush = flush,
 	.copy = copy,
 	.table = table_columns,

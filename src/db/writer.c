@@ -31,11 +31,13 @@ struct db_writer {
 	pthread_cond_t work;
 	struct request *first, **last;
 	size_t waiting;
+	bool busy; /* somebody has the handle: the thread, or a caller who found nobody */
 	bool stop;
 	/* The log is folded in beside the writer: whoever writes does not wait for it. */
 	pthread_t folder;
 	bool folds; /* the thread is there; none where a server keeps the log */
 	bool fold;  /* asked to */
+	bool folded; /* did, and what was written meanwhile is left */
 	pthread_cond_t folding;
 };
 
@@ -52,11 +54,20 @@ static void *folder_main(void *arg)
 		pthread_mutex_unlock(&w->lock);
 		sqlite_fold(w->db->engine);
 		pthread_mutex_lock(&w->lock);
+		w->folded = true;
+		pthread_cond_signal(&w->work);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return NULL;
 }
 
+/* The engine itself rolled back. */
+static enum err given_up(struct diag *diag)
+{
+	return diag_set(diag, ERR_DB, "the transaction was rolled back");
+}
+
+/* One of several: what it did can be undone alone. */
 static void run_one(struct db *db, struct request *r)
 {
 	db_set_diag(db, r->diag);
@@ -68,6 +79,21 @@ static void run_one(struct db *db, struct request *r)
 		db_rollback_savepoint(db);
 	else
 		r->err = db_release_savepoint(db);
+}
+
+static void run_only(struct db *db, struct request *r)
+{
+	db_set_diag(db, r->diag);
+	r->err = db_begin(db);
+	if (r->err)
+		return;
+	r->err = r->fn(db, r->arg, db_diag(db));
+	if (r->err)
+		db_rollback(db);
+	else if (!db_in_transaction(db))
+		r->err = given_up(db_diag(db));
+	else
+		r->err = db_commit(db);
 }
 
 /* What went wrong with the common transaction went wrong for everybody. */
@@ -92,8 +118,8 @@ static void run_aside(struct db *db, struct request *r)
 static void run_batch(struct db *db, struct request *batch)
 {
 	struct diag diag = {0};
-	if (batch->aside) {
-		run_aside(db, batch);
+	if (batch->aside || !batch->next) {
+		(batch->aside ? run_aside : run_only)(db, batch);
 		return;
 	}
 	db_set_diag(db, &diag);
@@ -107,10 +133,7 @@ static void run_batch(struct db *db, struct request *batch)
 	for (struct request *r = batch; r && db_in_transaction(db); r = r->next)
 		run_one(db, r);
 	db_set_diag(db, &diag);
-	if (!db_in_transaction(db)) /* the engine gave the whole of it up */
-		e = diag_set(&diag, ERR_DB, "the transaction was rolled back");
-	else
-		e = db_commit(db);
+	e = db_in_transaction(db) ? db_commit(db) : given_up(&diag);
 	if (e)
 		fail_all(batch, e, &diag);
 }
@@ -130,29 +153,46 @@ static struct request *take_batch(struct db_writer *w)
 	return batch;
 }
 
+/* Under the lock: the handle is given back. */
+static void leave(struct db_writer *w)
+{
+	w->busy = false;
+	if (w->folds && engine_log_grown(w->db->engine)) {
+		w->fold = true;
+		pthread_cond_signal(&w->folding);
+	}
+}
+
+static void wake(struct request *batch)
+{
+	while (batch) {
+		struct request *next = batch->next; /* gone once it is done */
+		(void)sem_post(&batch->done);
+		batch = next;
+	}
+}
+
 static void *writer_main(void *arg)
 {
 	struct db_writer *w = arg;
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
-		while (!w->first && !w->stop)
+		while (w->busy || (!w->first && !w->folded && !w->stop))
 			pthread_cond_wait(&w->work, &w->lock);
-		if (!w->first)
+		bool folded = w->folded;
+		if (!w->first && !folded)
 			break;
-		struct request *batch = take_batch(w);
+		struct request *batch = w->first ? take_batch(w) : NULL;
+		w->folded = false;
+		w->busy = true;
 		pthread_mutex_unlock(&w->lock);
-		run_batch(w->db, batch);
+		if (batch)
+			run_batch(w->db, batch);
+		wake(batch);
+		if (folded)
+			engine_fold_rest(w->db->engine);
 		pthread_mutex_lock(&w->lock);
-		w->fold = w->fold || engine_log_long(w->db->engine);
-		if (w->fold)
-			pthread_cond_signal(&w->folding);
-		pthread_mutex_unlock(&w->lock);
-		while (batch) {
-			struct request *next = batch->next; /* gone once it is done */
-			(void)sem_post(&batch->done);
-			batch = next;
-		}
-		pthread_mutex_lock(&w->lock);
+		leave(w);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return NULL;
@@ -194,6 +234,33 @@ enum err db_writer_start(struct db *db, struct db_writer **ret)
 	return OK;
 }
 
+/* Nobody else writes, so the caller does it itself: two changes of threads take longer than a
+ * small write.  Under the lock, which it lets go. */
+static void run_here(struct db_writer *w, struct request *r)
+{
+	w->busy = true;
+	pthread_mutex_unlock(&w->lock);
+	run_only(w->db, r);
+	pthread_mutex_lock(&w->lock);
+	leave(w);
+	if (w->first || w->folded || w->stop)
+		pthread_cond_signal(&w->work);
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void queue(struct db_writer *w, struct request *r)
+{
+	(void)sem_init(&r->done, 0, 0);
+	*w->last = r;
+	w->last = &r->next;
+	w->waiting++;
+	pthread_cond_signal(&w->work);
+	pthread_mutex_unlock(&w->lock);
+	while (sem_wait(&r->done) != 0 && errno == EINTR)
+		continue;
+	(void)sem_destroy(&r->done);
+}
+
 static enum err submit(struct db_writer *w, db_write_fn fn, void *arg, bool aside,
 		       struct diag *diag)
 {
@@ -203,15 +270,10 @@ static enum err submit(struct db_writer *w, db_write_fn fn, void *arg, bool asid
 		pthread_mutex_unlock(&w->lock);
 		return diag_set(diag, ERR_INTERRUPTED, "the writer has stopped");
 	}
-	(void)sem_init(&r.done, 0, 0);
-	*w->last = &r;
-	w->last = &r.next;
-	w->waiting++;
-	pthread_cond_signal(&w->work);
-	pthread_mutex_unlock(&w->lock);
-	while (sem_wait(&r.done) != 0 && errno == EINTR)
-		continue;
-	(void)sem_destroy(&r.done);
+	if (aside || w->busy || w->first || w->folded) /* the thread has its turn, too */
+		queue(w, &r);
+	else
+		run_here(w, &r);
 	return r.err;
 }
 

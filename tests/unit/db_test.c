@@ -397,7 +397,7 @@ static void test_db__writer_serves_many(void **state)
 
 /* --- the log is folded in beside ---------------------------------------------- */
 
-enum { MUCH = 600, LONG = 8000 };
+enum { MUCH = 1200, LONG = 8000, TIMES = 20 };
 
 static enum err insert_much(struct db *db, void *arg, struct diag *diag)
 {
@@ -447,6 +447,24 @@ static void test_db__log_is_folded_beside(void **state)
 	assert_true(database_bytes(f) > (int64_t)MUCH * LONG * 2);
 	db_writer_stop(w);
 	assert_int_equal(count(f), MUCH * 2);
+}
+
+/* However busy the writer is: it is begun anew on the way. */
+static void test_db__log_stays_short(void **state)
+{
+	struct fixture *f = *state;
+	struct db_writer *w;
+	struct diag diag = {0};
+	int64_t next = 0, data, log;
+	if (test_db_engine() != DB_SQLITE)
+		return;
+	assert_int_equal(db_writer_start(f->db, &w), OK);
+	for (int i = 0; i < TIMES; i++)
+		assert_int_equal(db_writer_submit(w, insert_much, &next, &diag), OK);
+	assert_int_equal(db_size(f->db, &data, &log), OK);
+	assert_true(log < (int64_t)TIMES * MUCH * LONG / 2);
+	db_writer_stop(w);
+	assert_int_equal(count(f), TIMES * MUCH);
 }
 
 /* --- guests ----------------------------------------------------------------- */
@@ -535,6 +553,7 @@ int main(void)
 		CASE(test_db__config_keeps_lines),
 		CASE(test_db__writer_serves_many),
 		CASE(test_db__log_is_folded_beside),
+		CASE(test_db__log_stays_short),
 		CASE(test_db__guests_write_in_turn),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
