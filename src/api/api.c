@@ -417,6 +417,8 @@ enum err api_begin(const struct api_opts *o, struct diag *diag, struct api **ret
 	if (!e)
 		e = jobs_begin(api, diag);
 	if (!e)
+		e = db_warm_begin(o->db, diag, &api->warm);
+	if (!e)
 		e = db_host_start(o->db, api->writer,
 		                  &(struct db_host_hooks){api, after_guest, guest_ended}, diag,
 		                  &api->host);
@@ -433,6 +435,7 @@ void api_end(struct api *api)
 	if (!api)
 		return;
 	db_host_stop(api->host);
+	db_warm_end(api->warm);
 	jobs_end(api);
 	snapshots_end(api);
 	users_end(api);

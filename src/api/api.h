@@ -58,6 +58,7 @@ struct api {
 	const struct area_list *areas;
 	struct db_writer *writer;
 	struct db_host *host;         /* commands that write beside us */
+	struct db_warm *warm;         /* reads the file once; may be NULL */
 	atomic_uint guests;           /* how many turns they had */
 	struct users *users;          /* user.c: who is signed in */
 	struct snapshots *snapshots;  /* snapshot.h: the town as last checked */

@@ -14,8 +14,16 @@ unsigned cpus_usable(void)
 	return n > 0 ? (unsigned)n : 1;
 }
 
+static _Thread_local bool stepped_back;
+
 void cpus_step_back(int nice)
 {
+	stepped_back = true;
 	/* of one thread on Linux; without it things are only slower */
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), nice);
+}
+
+bool cpus_stepped_back(void)
+{
+	return stepped_back;
 }

@@ -335,11 +335,24 @@ void db_host_stop(struct db_host *h);
 /* Does the handle write beside a server? */
 bool db_is_guest(const struct db *db);
 
+/* --- a file that is read beforehand ------------------------------------------ */
+
+/*
+ * A list of a county's households touches pages all over the file, each of which the disk brings
+ * for itself the first time.  Whoever serves for long has it read once from beginning to end by
+ * a thread beside, if it is at most half of the memory that is free, and asks the disk no more.
+ * *ret NULL: it is not, or a server keeps it.
+ */
+struct db_warm;
+MUST_USE enum err db_warm_begin(const struct db *db, struct diag *diag, struct db_warm **ret);
+void db_warm_end(struct db_warm *w); /* NULL is fine; in the middle, too */
+
 /* --- many callers, one commit --------------------------------------------- */
 
 /*
- * Owns a writing handle and runs callers' functions one after the other, each of who finds
- * nobody else at work in its own thread, the others in a thread of the writer: those that wait
+ * Owns a writing handle and runs callers' functions one after the other, each who finds
+ * nobody else at work (and has not stepped back) in its own thread, the others in a thread of
+ * the writer: those that wait
  * at the same time share one transaction (a savepoint each: one that returns an error is
  * undone alone) and are woken after the one commit.
  */

@@ -7,6 +7,8 @@
 #ifndef DAOHU_DB_ENGINE_H
 #define DAOHU_DB_ENGINE_H
 
+#include <stdatomic.h>
+
 #include "db/db.h"
 
 struct engine_ops;
@@ -72,6 +74,8 @@ MUST_USE enum err sqlite_open(const char *path, enum db_mode mode, int cache_mib
  * own; by any thread while the engine is open, one at a time.  What fails is left for the next
  * one who folds. */
 void sqlite_fold(struct engine *e);
+/* Reads its file once, whole megabytes, until told to stop, and keeps nothing of it. */
+void sqlite_read_through(struct engine *e, const atomic_bool *stop);
 
 /* `url` may hold a password.  Tries again for some seconds while nobody answers. */
 MUST_USE enum err pg_open(const char *url, enum db_mode mode, struct diag *diag,

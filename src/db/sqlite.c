@@ -455,6 +455,24 @@ void sqlite_fold(struct engine *base)
 	}
 }
 
+/* By the engine's own descriptor: to close another one of the same file would take away the locks
+ * that the process holds on it. */
+void sqlite_read_through(struct engine *base, const atomic_bool *stop)
+{
+	enum { STEP = 1 << 20 };
+	sqlite3_file *file = NULL;
+	sqlite3_int64 size = 0;
+	if (sqlite3_file_control(own(base)->h, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+	    !file || !file->pMethods || file->pMethods->xFileSize(file, &size) != SQLITE_OK)
+		return;
+	char *to = base_calloc(STEP, 1);
+	for (sqlite3_int64 at = 0; at + STEP <= size && !atomic_load(stop); at += STEP) {
+		if (file->pMethods->xRead(file, to, STEP, at) != SQLITE_OK)
+			break;
+	}
+	base_free(to);
+}
+
 /* What was written while the log was being folded in, by whoever writes: when nothing is left
  * the next commit begins the log anew.  A reader of an older state may be in the way; then later. */
 static void fold_rest(struct engine *base)

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 
+#include "base/cpus.h"
 #include "db/handle.h"
 
 #include "base/banned.h"
@@ -235,7 +236,8 @@ enum err db_writer_start(struct db *db, struct db_writer **ret)
 }
 
 /* Nobody else writes, so the caller does it itself: two changes of threads take longer than a
- * small write.  Under the lock, which it lets go. */
+ * small write.  Not one that lets others go first: those that write would wait with it.  Under
+ * the lock, which it lets go. */
 static void run_here(struct db_writer *w, struct request *r)
 {
 	w->busy = true;
@@ -270,10 +272,11 @@ static enum err submit(struct db_writer *w, db_write_fn fn, void *arg, bool asid
 		pthread_mutex_unlock(&w->lock);
 		return diag_set(diag, ERR_INTERRUPTED, "the writer has stopped");
 	}
-	if (aside || w->busy || w->first || w->folded) /* the thread has its turn, too */
-		queue(w, &r);
-	else
+	bool free = !w->busy && !w->first && !w->folded; /* the thread has its turn, too */
+	if (free && !aside && !cpus_stepped_back())
 		run_here(w, &r);
+	else
+		queue(w, &r);
 	return r.err;
 }
 

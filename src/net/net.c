@@ -331,6 +331,7 @@ enum err net_start(const struct net_opts *o, struct diag *diag, struct net **ret
 	arena_init(&n->a, 0);
 	pthread_mutex_init(&n->lock, NULL);
 	pthread_cond_init(&n->work, NULL);
+	pthread_cond_init(&n->quick_work, NULL);
 	n->tls = o->cert != NULL;
 	enum err e = router_build(&n->router, o->routes, o->n_tables, diag);
 	if (!e)
@@ -397,6 +398,7 @@ void net_stop(struct net *n)
 	if (n->thread_key_made)
 		pthread_key_delete(n->thread_key);
 	pthread_cond_destroy(&n->work);
+	pthread_cond_destroy(&n->quick_work);
 	pthread_mutex_destroy(&n->lock);
 	arena_release(&n->a);
 	base_free(n);

@@ -132,7 +132,8 @@ struct net {
 	struct arena a; /* as long as the server */
 
 	pthread_mutex_t lock; /* all below */
-	pthread_cond_t work;
+	pthread_cond_t work, quick_work;
+	bool quick_waits; /* the thread that does only what is quick */
 	struct net_request *free_list;
 	struct net_request *first_job, **last_job;
 	unsigned jobs_at[ROUTE_KIND_MAX]; /* how many of each kind are at work */

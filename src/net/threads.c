@@ -73,6 +73,11 @@ void net__thread_reset(struct net *n)
 
 /* --- job threads ------------------------------------------------------------------------ */
 
+static bool is_quick(const struct net_request *q)
+{
+	return q->routed->route->kind == ROUTE_QUICK;
+}
+
 bool net__job_add(struct net_request *q)
 {
 	struct net *n = q->net;
@@ -85,7 +90,9 @@ bool net__job_add(struct net_request *q)
 		*n->last_job = q;
 		n->last_job = &q->next;
 		n->n_jobs++;
-		pthread_cond_signal(&n->work);
+		bool quick = n->quick_waits && is_quick(q);
+		pthread_cond_signal(quick ? &n->quick_work : &n->work);
+		n->quick_waits = n->quick_waits && !quick; /* the next one is another's */
 	}
 	pthread_mutex_unlock(&n->lock);
 	return room;
@@ -102,12 +109,12 @@ static unsigned at_once(const struct net *n, enum route_kind kind)
 }
 
 /* Under the lock: takes the first that may begin; NULL when there is none. */
-static struct net_request *next_job(struct net *n)
+static struct net_request *next_job(struct net *n, bool quick)
 {
 	struct net_request **p = &n->first_job, *q;
 	while ((q = *p) && !n->jobs_stop) {
 		enum route_kind kind = q->routed->route->kind;
-		if (n->jobs_at[kind] < at_once(n, kind))
+		if (n->jobs_at[kind] < at_once(n, kind) && (!quick || is_quick(q)))
 			break;
 		p = &q->next;
 	}
@@ -120,16 +127,17 @@ static struct net_request *next_job(struct net *n)
 	return q;
 }
 
-static void *job_main(void *arg)
+static void work(struct net *n, bool quick)
 {
-	struct net *n = arg;
-	cpus_step_back(JOB_NICE); /* pages before books */
 	(void)slot_of(n, true);
 	pthread_mutex_lock(&n->lock);
 	for (;;) {
 		struct net_request *q;
-		while (!(q = next_job(n)) && !n->jobs_stop)
-			pthread_cond_wait(&n->work, &n->lock);
+		while (!(q = next_job(n, quick)) && !n->jobs_stop) {
+			n->quick_waits = n->quick_waits || quick;
+			pthread_cond_wait(quick ? &n->quick_work : &n->work, &n->lock);
+		}
+		n->quick_waits = n->quick_waits && !quick;
 		if (!q)
 			break;
 		enum route_kind kind = q->routed->route->kind;
@@ -148,6 +156,20 @@ static void *job_main(void *arg)
 			pthread_cond_signal(&n->work);
 	}
 	pthread_mutex_unlock(&n->lock);
+}
+
+/* Of several one does what is quick alone, as soon as a page: who writes holds up all others
+ * who do, and must not wait for a book on the way. */
+static void *quick_main(void *arg)
+{
+	work(arg, true);
+	return NULL;
+}
+
+static void *job_main(void *arg)
+{
+	cpus_step_back(JOB_NICE); /* pages before books */
+	work(arg, false);
 	return NULL;
 }
 
@@ -249,7 +271,9 @@ enum err net__threads_begin(struct net *n, struct diag *diag)
 	n->last_job = &n->first_job;
 	n->job_threads = ARENA_ARRAY(&n->a, n->opts.jobs, pthread_t);
 	while (n->n_job_threads < n->opts.jobs) {
-		if (pthread_create(&n->job_threads[n->n_job_threads], NULL, job_main, n) != 0)
+		bool quick = !n->n_job_threads && n->opts.jobs > 1;
+		if (pthread_create(&n->job_threads[n->n_job_threads], NULL,
+				   quick ? quick_main : job_main, n) != 0)
 			return diag_set(diag, ERR_RESOURCE, "thread");
 		n->n_job_threads++;
 	}
@@ -264,6 +288,7 @@ void net__threads_end(struct net *n)
 	pthread_mutex_lock(&n->lock);
 	n->jobs_stop = true;
 	pthread_cond_broadcast(&n->work);
+	pthread_cond_broadcast(&n->quick_work);
 	pthread_mutex_unlock(&n->lock);
 	for (size_t i = 0; i < n->n_job_threads; i++)
 		pthread_join(n->job_threads[i], NULL);

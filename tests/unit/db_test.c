@@ -467,6 +467,29 @@ static void test_db__log_stays_short(void **state)
 	assert_int_equal(count(f), TIMES * MUCH);
 }
 
+/* Read through or not, to the end or not: what is there is the same, and ours alone. */
+static void test_db__file_is_read_beforehand(void **state)
+{
+	struct fixture *f = *state;
+	struct diag diag = {0};
+	struct db_warm *warm;
+	struct db_opts alone = opts_for(DB_SERVE);
+	struct db *other = NULL;
+	int64_t next = 0;
+	assert_int_equal(db_begin(f->db), OK);
+	assert_int_equal(insert_much(f->db, &next, &diag), OK);
+	assert_int_equal(db_commit(f->db), OK);
+	assert_int_equal(db_warm_begin(f->db, &diag, &warm), OK);
+	assert_int_equal(warm != NULL, test_db_engine() == DB_SQLITE);
+	if (warm)
+		(void)usleep(100000);
+	db_warm_end(warm);
+	assert_int_equal(db_warm_begin(f->db, &diag, &warm), OK);
+	db_warm_end(warm);
+	assert_int_equal(db_open(f->dir, &alone, &diag, &other), ERR_LOCKED);
+	assert_int_equal(count(f), MUCH);
+}
+
 /* --- guests ----------------------------------------------------------------- */
 
 static void count_turn(void *arg, struct db *db)
@@ -554,6 +577,7 @@ int main(void)
 		CASE(test_db__writer_serves_many),
 		CASE(test_db__log_is_folded_beside),
 		CASE(test_db__log_stays_short),
+		CASE(test_db__file_is_read_beforehand),
 		CASE(test_db__guests_write_in_turn),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
