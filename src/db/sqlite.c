@@ -18,7 +18,7 @@ enum {
 	CACHE_MIB_BULK = 256, /* ... but what is written is, so that it is written once */
 	BUSY_MS = 10000,
 	WAL_PAGES = 1000, /* of the log, are folded in at once ... */
-	WAL_PAGES_LONG = 4000, /* ... and at this length it is begun anew as soon as may be */
+	WAL_PAGES_LONG = 2000, /* ... and at this length it is begun anew as soon as may be */
 	WAL_PAGES_BULK = 1000000,
 	STATEMENT_BYTES = 120 * 1024 /* SQLite spills it in one write, which must stay below 128 KiB */
 };
