@@ -8,6 +8,7 @@
  *
  * A change is the title of one task: one entry of its own.  The peer is writes_plain.c.
  */
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -145,6 +146,8 @@ static void run(struct db *db, struct journal *j, int callers, int n, struct dia
 int main(int argc, char **argv)
 {
 	struct diag diag = {0};
+	(void)mallopt(M_MMAP_THRESHOLD, 1 << 20); /* as the program has them */
+	(void)mallopt(M_TRIM_THRESHOLD, 4 << 20);
 	struct db *db;
 	struct keys *keys;
 	struct journal *j;
