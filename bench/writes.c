@@ -107,7 +107,7 @@ static void *call(void *arg)
 		/* another one in every run: what is equal is not written */
 		(void)snprintf(title, sizeof(title), "title %d of %ld", n, c->run);
 		c->no = 1 + (int64_t)n * 7919 % TASKS;
-		must(db_writer_submit(c->writer, change, c, &diag), &diag);
+		must(db_writer_single(c->writer, change, c, &diag), &diag);
 	}
 	return NULL;
 }

@@ -235,7 +235,8 @@ static enum err run_write(struct db *db, void *arg, struct diag *diag)
 enum err api_write_as(const struct api_writing *w, struct diag *diag)
 {
 	struct write_call c = {.w = w};
-	enum err e = db_writer_submit(w->api->writer, run_write, &c, diag);
+	enum err e = (w->entry->single ? db_writer_single : db_writer_submit)(w->api->writer, run_write,
+	                                                                      &c, diag);
 	if (!e)
 		api_changed(w->api);
 	return e;

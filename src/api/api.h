@@ -126,6 +126,7 @@ struct api_entry {
 	date_t event_date;   /* 0: today */
 	const char *source_file; /* what was handed in, and its SHA-256; or none */
 	struct str source_hash;
+	bool single;         /* fn looks for faults before it writes: db_writer_single() */
 };
 typedef enum err (*api_write_fn)(struct journal *j, void *arg);
 /* The writer runs fn in a journal entry, its handle narrowed as the user's;

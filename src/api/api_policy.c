@@ -160,7 +160,7 @@ static enum err put_policy(struct request *rq)
 static enum err read_policy(struct request *rq)
 {
 	struct policy_write *w = new_write(rq);
-	struct api_entry entry = {.command = "policy read"};
+	struct api_entry entry = {.command = "policy read", .single = true};
 	w->p.no = rq_int(rq, 0, 0);
 	enum err e = api_write(rq, &entry, do_read, w);
 	return e ? e : answer_policy(rq, w->p.no);

@@ -98,7 +98,7 @@ static enum err write_session(struct db *db, void *arg, struct diag *diag)
 static enum err try_login(struct request *rq, struct signing_in *in, struct account *ret)
 {
 	struct db_writer *w = rq_api(rq)->writer;
-	enum err e = db_writer_submit(w, write_attempt, in, &rq->diag);
+	enum err e = db_writer_single(w, write_attempt, in, &rq->diag);
 	if (!e && in->refused) {
 		rq_set_header(rq, "Retry-After", arena_printf(rq->a, "%lld", (long long)in->wait_s));
 		return diag_set(&rq->diag, ERR_LOCKED_OUT, "%lld s", (long long)in->wait_s);
@@ -110,7 +110,7 @@ static enum err try_login(struct request *rq, struct signing_in *in, struct acco
 	if (e)
 		return e;
 	in->account = ret->no;
-	return db_writer_submit(w, write_session, in, &rq->diag);
+	return db_writer_single(w, write_session, in, &rq->diag);
 }
 
 static enum err login(struct request *rq)
@@ -150,7 +150,7 @@ static enum err write_logout(struct db *db, void *arg, struct diag *diag)
 
 static enum err logout(struct request *rq)
 {
-	enum err e = db_writer_submit(rq_api(rq)->writer, write_logout, rq->user, &rq->diag);
+	enum err e = db_writer_single(rq_api(rq)->writer, write_logout, rq->user, &rq->diag);
 	users_forget(rq_api(rq));
 	set_cookie(rq, "");
 	rq_set_header(rq, "Clear-Site-Data", "\"cache\", \"storage\"");

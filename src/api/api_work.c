@@ -62,9 +62,10 @@ const struct net_field work_file_in[2] = {
 	{.name = "note", .in = NET_BODY, .kind = FIELD_TEXT, .max = 500, .label = TEXT("说明", "note")},
 };
 
-static enum err write_it(struct request *rq, const struct work_write *w)
+static enum err write_it(struct request *rq, const struct work_write *w, bool single)
 {
 	struct api_entry entry = rq_entry(rq, w->command, w->i_date, w->i_date + 1);
+	entry.single = single;
 	uint64_t set;
 	enum err e = rq_fields(rq, w->desc, w->rec, &set);
 	if (!e && w->check)
@@ -79,7 +80,7 @@ static enum err answer_it(struct request *rq, const struct work_write *w)
 
 enum err rq_work_add(struct request *rq, const struct work_write *w)
 {
-	enum err e = write_it(rq, w);
+	enum err e = write_it(rq, w, false);
 	if (e)
 		return e;
 	rq->status = 201;
@@ -90,7 +91,7 @@ enum err rq_work_put(struct request *rq, const struct work_write *w)
 {
 	enum err e = rq_check_version(rq, w->desc, w->rec);
 	if (!e)
-		e = write_it(rq, w);
+		e = write_it(rq, w, true);
 	return e ? e : answer_it(rq, w);
 }
 

@@ -64,7 +64,8 @@ struct work_write {
 };
 /* A new one: fields, check, fn in an entry, 201, answer. */
 MUST_USE enum err rq_work_add(struct request *rq, const struct work_write *w);
-/* One that the caller has read into rec: its version, then the same, 200. */
+/* One that the caller has read into rec: its version, then the same, 200.  fn looks for faults before
+ * it writes (api_entry.single). */
 MUST_USE enum err rq_work_put(struct request *rq, const struct work_write *w);
 /* i_date, i_reason: places of the inputs; SIZE_MAX when the route has none. */
 struct api_entry rq_entry(const struct request *rq, const char *command, size_t i_date,

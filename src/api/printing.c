@@ -24,8 +24,8 @@ static enum err note_reason(struct request *rq, const char *reason)
 		return diag_set(&rq->diag, ERR_FORBIDDEN, "full_ids");
 	FIELD_SET(&note, REVEAL_, command, rq->route->id);
 	FIELD_SET(&note, REVEAL_, reason, reason);
-	return api_write(rq, &(struct api_entry){.command = "reveal", .reason = reason}, write_reveal,
-	                 &note);
+	struct api_entry entry = {.command = "reveal", .reason = reason, .single = true};
+	return api_write(rq, &entry, write_reveal, &note);
 }
 
 /* The first look at the town takes a moment after the start. */

@@ -7,10 +7,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "api/api.h"
@@ -66,6 +68,16 @@ static void print_ready(const struct app *app, const struct net_opts *o, const s
 	fflush(stdout);
 }
 
+/* Meanwhile, once a minute, what nobody uses goes back to the system: what a busy hour leaves is
+ * full of holes, in each thread's memory.  After each request would be too often: the next one would
+ * take the same pages anew. */
+static void wait_for_signal(const sigset_t *signals)
+{
+	const struct timespec minute = {60, 0};
+	while (sigtimedwait(signals, NULL, &minute) < 0)
+		(void)malloc_trim(0);
+}
+
 static enum err run(struct house *h, struct net_opts *o, const sigset_t *signals)
 {
 	struct app *app = h->app;
@@ -84,7 +96,6 @@ static enum err run(struct house *h, struct net_opts *o, const sigset_t *signals
 	                     .n_tables = house_table_count(),
 	                     .https = o->cert != NULL,
 	                     .log = log_line};
-	int sig;
 	enum err e = make_temp(app, h->dir, &o->temp_dir);
 	if (!e)
 		e = api_begin(&a, &app->diag, &api);
@@ -100,7 +111,7 @@ static enum err run(struct house *h, struct net_opts *o, const sigset_t *signals
 	e = net_start(o, &app->diag, &net);
 	if (!e) {
 		print_ready(app, o, net);
-		(void)sigwait(signals, &sig);
+		wait_for_signal(signals);
 		net_stop(net);
 	}
 	api_end(api);

@@ -361,6 +361,11 @@ MUST_USE enum err db_writer_start(struct db *db, struct db_writer **ret);
 /* Runs fn(arg) and returns after it is durable. */
 MUST_USE enum err db_writer_submit(struct db_writer *w, db_write_fn fn, void *arg,
 				   struct diag *diag);
+/* The same for a function that looks for faults before it writes anything, most of all one that changes
+ * a single record: it costs less beside others.  Should it fail after a write (a full disk), all
+ * that share its transaction fail with DB. */
+MUST_USE enum err db_writer_single(struct db_writer *w, db_write_fn fn, void *arg,
+				   struct diag *diag);
 /* The same in the writer's thread and outside a transaction; nobody else writes meanwhile. */
 MUST_USE enum err db_writer_aside(struct db_writer *w, db_write_fn fn, void *arg,
 				  struct diag *diag);

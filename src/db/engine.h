@@ -74,6 +74,8 @@ MUST_USE enum err sqlite_open(const char *path, enum db_mode mode, int cache_mib
  * own; by any thread while the engine is open, one at a time.  What fails is left for the next
  * one who folds. */
 void sqlite_fold(struct engine *e);
+/* How many rows were written on this connection so far; what was undone counts, too. */
+int64_t sqlite_written(struct engine *e);
 /* Reads its file once, whole megabytes, until told to stop, and keeps nothing of it. */
 void sqlite_read_through(struct engine *e, const atomic_bool *stop);
 

@@ -455,6 +455,11 @@ void sqlite_fold(struct engine *base)
 	}
 }
 
+int64_t sqlite_written(struct engine *base)
+{
+	return sqlite3_total_changes64(own(base)->h);
+}
+
 /* By the engine's own descriptor: to close another one of the same file would take away the locks
  * that the process holds on it. */
 void sqlite_read_through(struct engine *base, const atomic_bool *stop)

@@ -20,7 +20,7 @@ struct request {
 	void *arg;
 	struct diag *diag;
 	enum err err;
-	bool aside; /* alone, outside a transaction */
+	enum { SHARES, SINGLE, ASIDE } how;
 	sem_t done;
 };
 
@@ -82,6 +82,17 @@ static void run_one(struct db *db, struct request *r)
 		r->err = db_release_savepoint(db);
 }
 
+/* One of several that looks for faults before it writes: it needs no savepoint, which copies every
+ * page that it changes.  Should it fail later (the disk is full), the transaction ends for all. */
+static void run_single(struct db *db, struct request *r)
+{
+	int64_t before = sqlite_written(db->engine);
+	db_set_diag(db, r->diag);
+	r->err = r->fn(db, r->arg, db_diag(db));
+	if (r->err && sqlite_written(db->engine) != before)
+		db_rollback(db);
+}
+
 static void run_only(struct db *db, struct request *r)
 {
 	db_set_diag(db, r->diag);
@@ -119,8 +130,8 @@ static void run_aside(struct db *db, struct request *r)
 static void run_batch(struct db *db, struct request *batch)
 {
 	struct diag diag = {0};
-	if (batch->aside || !batch->next) {
-		(batch->aside ? run_aside : run_only)(db, batch);
+	if (batch->how == ASIDE || !batch->next) {
+		(batch->how == ASIDE ? run_aside : run_only)(db, batch);
 		return;
 	}
 	db_set_diag(db, &diag);
@@ -131,8 +142,10 @@ static void run_batch(struct db *db, struct request *batch)
 	}
 	/* Some failures (a full disk) end the whole transaction at once; going on
 	 * would then commit the later requests without the earlier ones. */
-	for (struct request *r = batch; r && db_in_transaction(db); r = r->next)
-		run_one(db, r);
+	for (struct request *r = batch; r && db_in_transaction(db); r = r->next) {
+		bool single = r->how == SINGLE && db->engine->kind == DB_SQLITE;
+		(single ? run_single : run_one)(db, r);
+	}
 	db_set_diag(db, &diag);
 	e = db_in_transaction(db) ? db_commit(db) : given_up(&diag);
 	if (e)
@@ -144,7 +157,7 @@ static struct request *take_batch(struct db_writer *w)
 {
 	struct request *batch = w->first, *r = batch;
 	size_t n = 1;
-	for (; r->next && n < BATCH_MAX && !batch->aside && !r->next->aside; n++)
+	for (; r->next && n < BATCH_MAX && batch->how != ASIDE && r->next->how != ASIDE; n++)
 		r = r->next;
 	w->waiting -= n;
 	w->first = r->next;
@@ -263,17 +276,15 @@ static void queue(struct db_writer *w, struct request *r)
 	(void)sem_destroy(&r->done);
 }
 
-static enum err submit(struct db_writer *w, db_write_fn fn, void *arg, bool aside,
-		       struct diag *diag)
+static enum err submit(struct db_writer *w, struct request r)
 {
-	struct request r = {.fn = fn, .arg = arg, .diag = diag, .aside = aside};
 	pthread_mutex_lock(&w->lock);
 	if (w->stop) {
 		pthread_mutex_unlock(&w->lock);
-		return diag_set(diag, ERR_INTERRUPTED, "the writer has stopped");
+		return diag_set(r.diag, ERR_INTERRUPTED, "the writer has stopped");
 	}
 	bool free = !w->busy && !w->first && !w->folded; /* the thread has its turn, too */
-	if (free && !aside && !cpus_stepped_back())
+	if (free && r.how != ASIDE && !cpus_stepped_back())
 		run_here(w, &r);
 	else
 		queue(w, &r);
@@ -282,12 +293,17 @@ static enum err submit(struct db_writer *w, db_write_fn fn, void *arg, bool asid
 
 enum err db_writer_submit(struct db_writer *w, db_write_fn fn, void *arg, struct diag *diag)
 {
-	return submit(w, fn, arg, false, diag);
+	return submit(w, (struct request){.fn = fn, .arg = arg, .diag = diag, .how = SHARES});
+}
+
+enum err db_writer_single(struct db_writer *w, db_write_fn fn, void *arg, struct diag *diag)
+{
+	return submit(w, (struct request){.fn = fn, .arg = arg, .diag = diag, .how = SINGLE});
 }
 
 enum err db_writer_aside(struct db_writer *w, db_write_fn fn, void *arg, struct diag *diag)
 {
-	return submit(w, fn, arg, true, diag);
+	return submit(w, (struct request){.fn = fn, .arg = arg, .diag = diag, .how = ASIDE});
 }
 
 size_t db_writer_waiting(struct db_writer *w)

@@ -376,6 +376,24 @@ static void *caller_main(void *arg)
 	return NULL;
 }
 
+static enum err write_single(struct db *db, void *arg, struct diag *diag)
+{
+	struct caller *c = arg;
+	/* Every tenth is refused before it writes. */
+	return c->next % 10 == 0 ? diag_set(diag, ERR_INVALID, "tenth") : insert(db, c->next, "x");
+}
+
+static void *single_main(void *arg)
+{
+	struct caller *c = arg;
+	for (; c->next < c->until; c->next++) {
+		struct diag diag = {0};
+		if (db_writer_single(c->w, write_single, c, &diag))
+			c->failed += diag.code == ERR_INVALID;
+	}
+	return NULL;
+}
+
 static void test_db__writer_serves_many(void **state)
 {
 	struct fixture *f = *state;
@@ -385,7 +403,7 @@ static void test_db__writer_serves_many(void **state)
 	assert_int_equal(db_writer_start(f->db, &w), OK);
 	for (int i = 0; i < CALLERS; i++) {
 		callers[i] = (struct caller){w, i * EACH + 1, (i + 1) * EACH + 1, 0};
-		pthread_create(&threads[i], NULL, caller_main, &callers[i]);
+		pthread_create(&threads[i], NULL, i % 2 ? caller_main : single_main, &callers[i]);
 	}
 	for (int i = 0; i < CALLERS; i++) {
 		pthread_join(threads[i], NULL);
