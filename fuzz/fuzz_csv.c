@@ -17,8 +17,9 @@ static void add_cell(struct buf *to, struct str cell)
 	buf_addc(to, '\0');
 }
 
-static enum err read_part(void *arg, size_t part, struct rows *rows)
+static enum err read_part(void *arg, size_t part, size_t worker, struct rows *rows)
 {
+	(void)worker;
 	static const size_t columns[COLUMNS] = {0, 1, 3};
 	struct cells *x = arg;
 	struct str cell[COLUMNS];

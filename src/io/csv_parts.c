@@ -150,8 +150,7 @@ static void read_part(void *arg, size_t part, size_t worker)
 {
 	struct reading *x = arg;
 	struct rows *r = reader(x->p, x->p->begin[part], x->p->begin[part + 1], 0);
-	(void)worker;
-	x->e[part] = x->work(x->arg, part, r);
+	x->e[part] = x->work(x->arg, part, worker, r);
 	x->end[part] = csv_part_at(r);
 	rows_close(r);
 }

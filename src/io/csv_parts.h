@@ -34,9 +34,9 @@ void csv_parts_close(struct csv_parts *p);
  * (rows_close); NULL when there is none. */
 struct rows *csv_parts_header(struct csv_parts *p, struct row *ret);
 
-/* Reads the rows of a part to their end (rows_next or csv_part_next).  When it is called for a part
- * again, what it read of it before is void. */
-typedef enum err (*csv_part_work)(void *arg, size_t part, struct rows *rows);
+/* Reads the rows of a part to their end (rows_next or csv_part_next); `worker` as in base/team.h.
+ * When it is called for a part again, what it read of it before is void. */
+typedef enum err (*csv_part_work)(void *arg, size_t part, size_t worker, struct rows *rows);
 /* Calls work for every part, by the team.  false when something is wrong with the file: read it
  * with rows_open. */
 bool csv_parts_read(struct csv_parts *p, struct team *team, csv_part_work work,

@@ -107,17 +107,12 @@ struct pair {
 
 static struct pair random_pair(const struct random_pairs *r, size_t i)
 {
-	size_t na = r->a->t->n, nb = r->b->t->n;
+	size_t na = r->a->t->n, nb = r->b->t->all;
 	if (r->few)
 		return (struct pair){i / nb, i % nb};
 	return (struct pair){random_at(2 * i + 1) % na, random_at(2 * i + 2) % nb};
 }
 
-static void ask_for(const struct random_pairs *r, struct pair p)
-{
-	__builtin_prefetch(&r->b->t->at[p.b]);
-	__builtin_prefetch(&r->a->brief[p.a * r->a->c->n_fields]);
-}
 
 static void random_chunk(void *arg, size_t job, size_t worker)
 {
@@ -134,11 +129,9 @@ static void random_chunk(void *arg, size_t job, size_t worker)
 	comparer_init(c, r->a, &one);
 	for (size_t i = job * RANDOM_CHUNK; i < end; i++) {
 		struct pair p = random_pair(r, i),
-			    next = random_pair(r, i + AHEAD / 2 < end ? i + AHEAD / 2 : i);
-		if (i + AHEAD < end)
-			ask_for(r, random_pair(r, i + AHEAD));
-		if (pairs_is_here(r->b->t, next.b))
-			__builtin_prefetch(r->b->t->text + r->b->t->at[next.b]);
+			    next = random_pair(r, i + AHEAD < end ? i + AHEAD : i);
+		__builtin_prefetch(&r->a->brief[next.a * r->a->c->n_fields]);
+		fetch_ask(&f, next.b);
 		if (r->dedupe && p.a == p.b)
 			continue;
 		fetch_row(&f, p.b);
@@ -155,12 +148,12 @@ static void random_chunk(void *arg, size_t job, size_t worker)
 static void random_levels(const struct side *a, const struct side *b, bool dedupe,
 			  struct team *team, struct fellegi *f)
 {
-	bool few = a->t->n <= RANDOM_PAIRS / b->t->n;
+	bool few = a->t->n <= RANDOM_PAIRS / b->t->all;
 	struct random_pairs r = {.a = a,
 				 .b = b,
 				 .dedupe = dedupe,
 				 .few = few,
-				 .pairs = few ? a->t->n * b->t->n : RANDOM_PAIRS};
+				 .pairs = few ? a->t->n * b->t->all : RANDOM_PAIRS};
 	size_t jobs = (r.pairs + RANDOM_CHUNK - 1) / RANDOM_CHUNK;
 	r.counts = base_calloc(jobs + 1, sizeof(*r.counts));
 	team_run(team, jobs, random_chunk, &r);
@@ -203,16 +196,18 @@ static void rule_patterns(const struct side *b, const struct blocks *blocks, siz
 {
 	struct comparer *c = base_calloc(1, sizeof(*c));
 	uint8_t level[FELLEGI_FIELDS_MAX];
-	size_t step = b->t->n / LEARN_ROWS + 1, pairs = 0;
+	size_t step = b->t->all / LEARN_ROWS + 1, pairs = 0;
 	comparer_init(c, blocks->a, b);
-	for (size_t j = 0; j < b->t->n && pairs < LEARN_PAIRS; j += step) {
-		size_t n;
+	for (size_t i = 0; i < b->t->all && pairs < LEARN_PAIRS; i += step) {
+		size_t n, j = sifted_row(b->t, i);
+		if (j == SIZE_MAX)
+			continue; /* nobody has its keys */
 		const uint32_t *rows = blocks_find(blocks, rule, b, j, &c->arena, &n);
 		comparer_row(c, j);
-		for (size_t i = 0; i < n; i++) {
-			if (dedupe && rows[i] >= j)
+		for (size_t k = 0; k < n; k++) {
+			if (dedupe && rows[k] >= j)
 				continue;
-			comparer_levels(c, rows[i], level);
+			comparer_levels(c, rows[k], level);
 			add_pattern(x, level, b->c->n_fields);
 			pairs++;
 		}
@@ -339,7 +334,7 @@ static void learn_rule(void *arg, size_t r, size_t worker)
 	arena_init(&p.keys, 0);
 	rule_patterns(l->b, l->blocks, r, l->dedupe, &p);
 	fellegi_em(l->f, p.p, p.n, free_fields(l->b->c, r), &l->x.learnt[r]);
-	l->x.scale[r] = (double)(l->b->t->n / LEARN_ROWS + 1);
+	l->x.scale[r] = (double)(l->b->t->all / LEARN_ROWS + 1);
 	map_release(&p.seen);
 	arena_release(&p.keys);
 	base_free(p.p);
@@ -359,8 +354,8 @@ void learn_weights(const struct side *a, const struct side *b, const struct bloc
 	often_count(b, team, &l->own, l->often);
 	random_levels(a, b, dedupe, team, &l->f);
 	team_run(team, a->c->n_rules, learn_rule, &x);
-	double all = (double)a->t->n * (double)b->t->n * (dedupe ? 0.5 : 1);
-	double most = fmin(most_matches(a->c, &x.x), (double)b->t->n);
+	double all = (double)a->t->n * (double)b->t->all * (dedupe ? 0.5 : 1);
+	double most = fmin(most_matches(a->c, &x.x), (double)b->t->all);
 	l->f.prior = fmin(0.5, fmax(1e-12, most * 1.05 / all));
 	combine(a->c, &x.x, &l->f);
 	temper(a, &x.x, &l->f);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* often: how often each value of a field stands in a table. */
+/*
+ * often: how often each value of a field stands in a table, or in the list that it was sifted from.
+ */
 #ifndef DAOHU_PAIRS_OFTEN_H
 #define DAOHU_PAIRS_OFTEN_H
 
@@ -21,5 +23,12 @@ double often_rarity(const struct often *o, size_t row);
 
 /* The most that rarity says, either way. */
 #define OFTEN_RARITY_MOST 7.0
+
+/* Keys (0: none) of rows that are in no table, for often_count; they lie in an arena. */
+enum { OFTEN_PARTS_BITS = 5, OFTEN_PARTS = 1 << OFTEN_PARTS_BITS };
+struct often_keys {
+	struct often_page *last[OFTEN_PARTS]; /* by first bits */
+};
+void often_keys_add(struct often_keys *k, uint64_t key, struct arena *a);
 
 #endif

@@ -20,7 +20,6 @@
 #include "base/err.h"
 
 struct team;
-struct csv_parts;
 
 enum { PAIRS_COLUMNS_MAX = 4, PAIRS_RULES_MAX = 32, PAIRS_PARTS_MAX = 3 };
 
@@ -36,11 +35,8 @@ struct pairs_table {
 	const char *text;       /* all values, those of a row one behind the other, each behind its length: a
 	                         * byte, or PAIRS_LONG and four */
 	const uint32_t *at;     /* by row: where they begin */
-	/* Of a list that was sifted (sieve.h) most rows are not in text: from `outside` on `at` says where
-	 * they stand in the file.  0: all are. */
-	size_t outside;
-	uint64_t *counted[FELLEGI_FIELDS_MAX]; /* by row: exact keys of fields; NULL: none */
-	struct csv_parts *file;      /* open, when it was sifted */
+	size_t all;             /* rows of the file: of a list that was sifted (sieve.h) n are but a few */
+	struct sifted *sifted;  /* what is known of the others; NULL: there are none */
 	struct arena own;       /* what these lie in */
 };
 /* The team (or NULL) reads along. */
@@ -51,11 +47,6 @@ struct pairs_config;
 MUST_USE enum err pairs_table_read_for(const char *path, const struct pairs_config *c, bool is_b,
                                        struct team *team, struct diag *diag, struct pairs_table *ret);
 void pairs_table_release(struct pairs_table *t);
-static inline bool pairs_is_here(const struct pairs_table *t, size_t row)
-{
-	return !t->outside || t->at[row] < t->outside;
-}
-/* Of a row that is here. */
 static inline struct str pairs_cell(const struct pairs_table *t, size_t row, size_t column)
 {
 	const char *p = t->text + t->at[row];

@@ -247,7 +247,7 @@ void work_compare(struct work *w, pairs_progress progress, void *arg)
 /* The prior that the scores themselves lead to. */
 static void settle_prior(struct work *w)
 {
-	double all = (double)w->a.t->n * (double)w->b.t->n * (w->dedupe ? 0.5 : 1);
+	double all = (double)w->a.t->n * (double)w->b.t->all * (w->dedupe ? 0.5 : 1);
 	for (int round = 0; round < PRIOR_ROUNDS; round++) {
 		double matches = 0;
 		for (size_t k = 0; k < WORK_BINS; k++)

@@ -24,7 +24,6 @@ enum err side_make(const struct pairs_table *t, const struct pairs_config *c, bo
 				return diag_set(diag, ERR_INVALID, "no column %s", name);
 			s.column[k][i] = (size_t)at;
 		}
-		s.key[k][ATTRIBUTE_KEY_EXACT] = t->counted[k];
 	}
 	arena_init(&s.own, 0);
 	*ret = s;
@@ -130,8 +129,6 @@ static void index_chunk(void *arg, size_t job, size_t worker)
 void side_index(struct side *s, unsigned use, struct team *team)
 {
 	size_t n = s->t->n;
-	if (s->t->outside)
-		return; /* it came with its keys */
 	for (size_t k = 0; k < s->c->n_fields; k++) {
 		for (int which = 0; which < ATTRIBUTE_KEY_MAX; which++)
 			if (is_kept(s, k, (enum attribute_key)which, use))
@@ -177,8 +174,6 @@ uint64_t side_key(const struct side *s, size_t row, const struct pairs_rule *rul
 		struct arena_mark m = arena_save(a);
 		size_t field = rule->part[p].field;
 		const uint64_t *kept = s->key[field][rule->part[p].key];
-		if (!kept && !pairs_is_here(s->t, row))
-			return 0; /* nobody has its keys */
 		uint64_t part = kept ? kept[row]
 				     : attribute_key(s->c->field[field].kind, rule->part[p].key,
 						     side_value(s, row, field, a));
@@ -221,9 +216,7 @@ static void read_field(struct side_group *g, size_t field)
 	uint64_t keys[ATTRIBUTE_KEY_MAX];
 	unsigned asked = g->asked[field];
 	for (size_t i = 0; i < g->n; i++) {
-		struct str v = {0};
-		if (pairs_is_here(g->s->t, g->from + i))
-			v = side_value(g->s, g->from + i, field, &g->own);
+		struct str v = side_value(g->s, g->from + i, field, &g->own);
 		if (asked & (asked - 1)) {
 			attribute_keys(kind, v, keys);
 			for (int which = 0; which < ATTRIBUTE_KEY_MAX; which++)

@@ -54,7 +54,7 @@ struct side_group {
 /* SIDE_FREQUENCIES: the keys that are counted, too. */
 void side_group_init(struct side_group *g, const struct side *s, unsigned use);
 void side_group_release(struct side_group *g);
-/* n rows from `from` on, n at most SIDE_GROUP; one that is not here has no keys. */
+/* n rows from `from` on, n at most SIDE_GROUP. */
 void side_group_at(struct side_group *g, size_t from, size_t n);
 /* As side_rule_key, of the i-th of them; its values were read: */
 void side_group_read(struct side_group *g, const struct pairs_rule *rule);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "pairs/pairs.h"
+#include "pairs/table.h"
+
+#include <stdatomic.h>
 
 #include "base/team.h"
 #include "io/csv_parts.h"
@@ -9,14 +11,22 @@
 #include "base/banned.h"
 
 #define TEXT_MAX ((size_t)0xFFFFFFFF)
-enum { ROWS_MAX = 50 * 1000 * 1000, PART_BYTES = 1 << 20, SPARE = 1 << 20 };
+enum {
+	PART_BYTES = 1 << 20,
+	PIECE = 1 << 18, /* of the text, for one thread at a time */
+	PIECE_ROW = PIECE / 8, /* a row that is longer has a piece of its own */
+};
 
-/* A stretch of a table: its values one behind the other, and where those of each row begin. */
+/* Rows of a stretch of the file, in their order. */
 struct part {
-	char *text; /* of the table */
-	size_t begin, end, room; /* in text; room: the end of what is the part's */
-	uint32_t *at;
-	size_t n, cap; /* rows */
+	uint32_t *at; /* where their values begin */
+	size_t n, cap;
+};
+
+/* A thread's own. */
+struct lane {
+	size_t end, room; /* of its piece of the text */
+	struct str *cells;
 	struct sift sift;
 };
 
@@ -27,10 +37,11 @@ struct reading {
 	const struct blocks *sieve; /* NULL: all rows are kept */
 	struct part part[CSV_PARTS_MAX];
 	size_t n_parts;
+	struct lane lane[TEAM_MAX];
+	char *text; /* the table's: pieces as they are asked for */
+	size_t room;
+	atomic_size_t taken;
 	uint32_t *at;
-	/* one part whose text grows, when the file is not read in parts */
-	char *grown;
-	size_t cap;
 	struct diag *diag;
 };
 
@@ -47,33 +58,37 @@ static void put_length(char *p, size_t head, size_t n)
 		memcpy(p + 1, &length, sizeof(length));
 }
 
-/* The values of a row in their normal form, which is never longer than the cells, behind those of
- * the row before.  false: there is no room for them. */
-static bool take_row(const struct pairs_table *t, struct part *p, const struct str *cells)
+size_t table_room(const struct pairs_table *t, const struct str *cells)
 {
 	size_t need = 0;
 	for (size_t c = 0; c < t->n_columns; c++)
 		need += head_of(cells[c].n) + cells[c].n;
-	if (need > p->room - p->end)
-		return false;
+	return need;
+}
+
+char *table_put(const struct pairs_table *t, const struct str *cells, char *to)
+{
+	for (size_t c = 0; c < t->n_columns; c++) {
+		struct str v = str_trim(cells[c]);
+		size_t head = head_of(v.n), n = v.n;
+		/* the id is written out again as it is */
+		if (c != t->id)
+			n = attribute_normal(v, to + head);
+		else if (n)
+			memcpy(to + head, v.p, n);
+		put_length(to, head, n);
+		to += head + n;
+	}
+	return to;
+}
+
+static void add_row(struct part *p, size_t at)
+{
 	if (p->n == p->cap) {
 		p->cap = p->cap ? p->cap * 2 : 4096;
 		p->at = base_realloc(p->at, p->cap, sizeof(*p->at));
 	}
-	p->at[p->n++] = (uint32_t)p->end;
-	for (size_t c = 0; c < t->n_columns; c++) {
-		struct str v = str_trim(cells[c]);
-		size_t head = head_of(v.n), n = v.n;
-		char *to = p->text + p->end + head;
-		/* the id is written out again as it is */
-		if (c != t->id)
-			n = attribute_normal(v, to);
-		else if (n)
-			memcpy(to, v.p, n);
-		put_length(to - head, head, n);
-		p->end += head + n;
-	}
-	return true;
+	p->at[p->n++] = (uint32_t)at;
 }
 
 static bool is_looked_at(const struct reading *r, struct str name)
@@ -134,105 +149,144 @@ static void gather_part(void *arg, size_t job, size_t worker)
 		memcpy(r->at + before, p->at, p->n * sizeof(*p->at));
 	base_free(p->at); /* the next ones may lie there */
 	p->at = NULL;
-	for (size_t f = 0; f < FELLEGI_FIELDS_MAX; f++) {
-		if (r->t->counted[f] && p->n)
-			memcpy(r->t->counted[f] + before, p->sift.key[f], p->n * sizeof(uint64_t));
-		base_free(p->sift.key[f]);
-		p->sift.key[f] = NULL;
+}
+
+static void count_all(struct reading *r)
+{
+	struct pairs_table *t = r->t;
+	struct sifted *s = t->sifted;
+	for (size_t k = 0; k < r->n_parts; k++) {
+		if (s) {
+			s->part[k].before = t->all;
+			s->part[k].kept_before = t->n;
+		}
+		t->all += s ? s->part[k].rows : r->part[k].n;
+		t->n += r->part[k].n;
 	}
 }
 
 static enum err gather(struct reading *r, struct team *team)
 {
 	struct pairs_table *t = r->t;
-	for (size_t k = 0; k < r->n_parts; k++)
-		t->n += r->part[k].n;
-	if (t->n == 0)
+	count_all(r);
+	if (t->all == 0)
 		return diag_set(r->diag, ERR_FILE_EMPTY, "no rows");
-	if (t->n > ROWS_MAX)
-		return diag_set(r->diag, ERR_FILE_TOO_LARGE, "> %d", ROWS_MAX);
+	if (t->all > TABLE_ROWS_MAX)
+		return diag_set(r->diag, ERR_FILE_TOO_LARGE, "> %d", TABLE_ROWS_MAX);
 	r->at = arena_alloc(&t->own, t->n * sizeof(*r->at));
 	t->at = r->at;
-	for (size_t f = 0; t->outside && f < r->c->n_fields; f++)
-		if (side_counts(r->c->field[f].kind))
-			t->counted[f] = arena_alloc(&t->own, t->n * sizeof(uint64_t));
 	team_run(team, r->n_parts, gather_part, r);
 	return OK;
 }
 
 /* --- a text file, by several threads --------------------------------------------------------- */
 
-/* Of the rows since `from` those that the sieve keeps move together; of the others stays where they
- * stand in the file. */
-static void sift_part(struct reading *r, struct part *p, size_t from, const size_t *place)
+/* Room for n bytes of a row; false: there is none. */
+static bool take_room(struct reading *r, struct lane *l, size_t n, size_t *ret)
 {
-	size_t n = p->n - from, end = p->end;
-	if (n == 0)
-		return;
-	uint32_t keep = sift_rows(&p->sift, p->text, p->at, from, n);
-	p->end = p->at[from];
-	for (size_t i = 0; i < n; i++) {
-		size_t at = p->at[from + i], next = i + 1 < n ? p->at[from + i + 1] : end;
-		if (keep >> i & 1) {
-			memmove(p->text + p->end, p->text + at, next - at);
-			p->at[from + i] = (uint32_t)p->end;
-			p->end += next - at;
-		} else {
-			p->at[from + i] = (uint32_t)(r->t->outside + place[i]);
-		}
+	if (n > l->room - l->end) {
+		size_t piece = n > PIECE_ROW ? n : PIECE, at = atomic_fetch_add(&r->taken, piece);
+		if (at > r->room || piece > r->room - at)
+			return false;
+		*ret = at;
+		if (n > PIECE_ROW)
+			return true;
+		l->end = at;
+		l->room = at + piece;
 	}
+	*ret = l->end;
+	l->end += n;
+	return true;
 }
 
-static enum err read_rows_of_part(struct reading *r, struct part *p, struct rows *rows,
-				  struct str *cells)
+static bool take_row(struct reading *r, struct part *p, struct lane *l)
 {
-	size_t place[SIDE_GROUP], from = 0;
+	size_t need = table_room(r->t, l->cells), at;
+	if (!take_room(r, l, need, &at))
+		return false;
+	size_t end = (size_t)(table_put(r->t, l->cells, r->text + at) - r->text);
+	if (l->end == at + need)
+		l->end = end;
+	add_row(p, at);
+	return true;
+}
+
+static enum err read_rows_of_part(struct reading *r, struct part *p, struct lane *l,
+				  struct rows *rows)
+{
 	bool more = true;
 	enum err e = OK;
 	while (!e && more) {
-		place[p->n - from] = csv_part_at(rows);
-		e = csv_part_next(rows, r->t->from, r->t->n_columns, cells, &more);
-		if (!e && more && !take_row(r->t, p, cells))
+		e = csv_part_next(rows, r->t->from, r->t->n_columns, l->cells, &more);
+		if (!e && more && !take_row(r, p, l))
 			e = ERR_FILE_TOO_LARGE;
-		if (!e && (!more || p->n - from == SIDE_GROUP)) {
-			if (r->t->outside)
-				sift_part(r, p, from, place);
-			from = p->n;
-		}
 	}
 	return e;
 }
 
-static enum err read_part(void *arg, size_t k, struct rows *rows)
+/* The rows that wait: those that are kept into the table. */
+static enum err keep_rows(struct reading *r, struct part *p, struct lane *l, size_t place)
 {
-	struct reading *r = arg;
-	struct part *p = &r->part[k];
-	p->n = 0;
-	p->end = p->begin;
-	if (r->t->outside && !p->sift.blocks && !sift_init(&p->sift, r->t, r->c, r->sieve))
-		return ERR_INVALID;
-	struct str *cells = base_calloc(r->t->n_columns, sizeof(*cells));
-	enum err e = read_rows_of_part(r, p, rows, cells);
-	base_free(cells);
+	const struct sift *x = &l->sift;
+	if (x->part->rows + x->n > TABLE_ROWS_MAX)
+		return ERR_FILE_TOO_LARGE;
+	for (uint32_t keep = sift_rows(&l->sift, p->n, place); keep; keep &= keep - 1) {
+		size_t i = (size_t)__builtin_ctz(keep), n = x->at[i + 1] - x->at[i], at;
+		if (!take_room(r, l, n, &at))
+			return ERR_FILE_TOO_LARGE;
+		memcpy(r->text + at, x->text + x->at[i], n);
+		add_row(p, at);
+	}
+	return OK;
+}
+
+static enum err sift_rows_of_part(struct reading *r, struct part *p, struct lane *l,
+				  struct rows *rows)
+{
+	bool more = true;
+	enum err e = OK;
+	while (!e && more) {
+		size_t place = csv_part_at(rows);
+		e = csv_part_next(rows, r->t->from, r->t->n_columns, l->cells, &more);
+		if (!e && more)
+			sift_add(&l->sift, place, l->cells);
+		if (!e && l->sift.n == (more ? SIDE_GROUP : l->sift.n) && l->sift.n)
+			e = keep_rows(r, p, l, csv_part_at(rows));
+	}
 	return e;
 }
 
-/* Values seldom take more room than in the file, where a sign stands between two; only those that
- * a row lacks do.  What is not written to is not there. */
-static void share_text(struct reading *r, const struct csv_parts *p)
+static enum err read_part(void *arg, size_t k, size_t worker, struct rows *rows)
 {
-	size_t spare = (p->bytes / 8 + SPARE) / p->n, most = (TEXT_MAX - p->bytes) / p->n;
-	spare = spare < most ? spare : most;
-	char *text = arena_alloc(&r->t->own, p->bytes + spare * p->n);
-	r->t->text = text;
+	struct reading *r = arg;
+	struct part *p = &r->part[k];
+	struct lane *l = &r->lane[worker];
+	p->n = 0;
+	if (!l->cells)
+		l->cells = base_calloc(r->t->n_columns, sizeof(*l->cells));
+	if (!r->t->sifted)
+		return read_rows_of_part(r, p, l, rows);
+	if (!l->sift.blocks && !sift_init(&l->sift, r->t, r->c, r->sieve))
+		return ERR_INVALID;
+	sift_begin(&l->sift, &r->t->sifted->part[k]);
+	return sift_rows_of_part(r, p, l, rows);
+}
+
+/* Values seldom take more room than in the file, where a sign stands between two; only those that
+ * a row lacks do.  What was read of a part before it turned out to begin elsewhere stays, too; of
+ * a list that is sifted that is little.  What is not written to is not there. */
+static void make_room(struct reading *r, const struct csv_parts *p)
+{
+	size_t room = p->bytes * (r->sieve ? 1 : 2) + p->bytes / 8 + (TEAM_MAX + 1) * PIECE;
+	r->room = room < TEXT_MAX ? room : TEXT_MAX;
+	r->text = arena_alloc(&r->t->own, r->room);
+	r->t->text = r->text;
 	r->n_parts = p->n;
-	size_t all = p->bytes + spare * p->n;
-	if (r->sieve && all < TEXT_MAX - p->bytes)
-		r->t->outside = all;
-	for (size_t k = 0; k < p->n; k++)
-		r->part[k] = (struct part){.text = text,
-					   .begin = p->begin[k] + spare * k,
-					   .room = p->begin[k + 1] + spare * (k + 1)};
+	if (!r->sieve)
+		return;
+	r->t->sifted = ARENA_NEW(&r->t->own, struct sifted);
+	r->t->sifted->file.fd = -1;
+	r->t->sifted->n_parts = p->n;
 }
 
 /* false when something is wrong with the file; the other way of reading says what. */
@@ -244,43 +298,51 @@ static bool read_parts(struct reading *r, struct csv_parts *p, struct team *team
 		return false;
 	take_header(r, &row);
 	rows_close(header);
-	share_text(r, p);
-	return csv_parts_read(p, team, read_part, r);
+	make_room(r, p);
+	if (!csv_parts_read(p, team, read_part, r))
+		return false;
+	if (r->t->sifted) {
+		r->t->sifted->file = *p;
+		p->fd = -1;
+	}
+	for (size_t k = 0; k < TEAM_MAX; k++)
+		arena_join(&r->t->own, &r->lane[k].sift.own);
+	return true;
 }
 
 /* --- any other ------------------------------------------------------------------------------- */
 
-static enum err grow(struct reading *r, const struct row *row)
+static enum err grow(struct reading *r, size_t need)
 {
-	struct part *p = &r->part[0];
-	size_t need = p->end + r->t->n_columns * head_of(SIZE_MAX);
-	for (size_t c = 0; c < row->n; c++)
-		need += row->cells[c].text.n;
 	if (need > TEXT_MAX)
 		return diag_set(r->diag, ERR_FILE_TOO_LARGE, "> 4 GiB");
-	if (p->n == ROWS_MAX)
-		return diag_set(r->diag, ERR_FILE_TOO_LARGE, "> %d", ROWS_MAX);
-	if (need > r->cap) {
-		r->cap = need + need / 2 + (1 << 16);
-		p->text = r->grown = base_realloc(r->grown, r->cap, 1);
-		p->room = r->cap;
+	if (r->part[0].n == TABLE_ROWS_MAX)
+		return diag_set(r->diag, ERR_FILE_TOO_LARGE, "> %d", TABLE_ROWS_MAX);
+	if (need > r->room) {
+		r->room = need + need / 2 + (1 << 16);
+		r->text = base_realloc(r->text, r->room, 1);
 	}
 	return OK;
 }
 
-static bool take_cells(struct reading *r, const struct row *row, struct str *cells)
+static enum err take_cells(struct reading *r, const struct row *row, struct lane *l)
 {
 	for (size_t c = 0; c < r->t->n_columns; c++) {
 		size_t from = r->t->from[c];
-		cells[c] = from < row->n ? row->cells[from].text : (struct str){0};
+		l->cells[c] = from < row->n ? row->cells[from].text : (struct str){0};
 	}
-	return take_row(r->t, &r->part[0], cells);
+	enum err e = grow(r, l->end + table_room(r->t, l->cells));
+	if (e)
+		return e;
+	add_row(&r->part[0], l->end);
+	l->end = (size_t)(table_put(r->t, l->cells, r->text + l->end) - r->text);
+	return OK;
 }
 
 static enum err read_rows(struct reading *r, struct rows *rows)
 {
+	struct lane *l = &r->lane[0];
 	struct row row;
-	struct str *cells = NULL;
 	bool more = true;
 	enum err e = rows_sheet(rows, 0, r->diag);
 	r->n_parts = 1;
@@ -288,12 +350,12 @@ static enum err read_rows(struct reading *r, struct rows *rows)
 		e = next_row(rows, r->diag, &row, &more);
 		if (e || !more)
 			continue;
-		if (!r->t->names) {
-			take_header(r, &row);
-			cells = ARENA_ARRAY(&r->t->own, r->t->n_columns, struct str);
-		} else if ((e = grow(r, &row)) == OK) {
-			(void)take_cells(r, &row, cells);
+		if (r->t->names) {
+			e = take_cells(r, &row, l);
+			continue;
 		}
+		take_header(r, &row);
+		l->cells = base_calloc(r->t->n_columns, sizeof(*l->cells));
 	}
 	return e;
 }
@@ -306,24 +368,30 @@ static enum err read_any(struct reading *r, const char *path)
 		return e;
 	e = read_rows(r, rows);
 	rows_close(rows);
-	if (!e) {
-		char *text = arena_alloc(&r->t->own, r->part[0].end + 1);
-		if (r->part[0].end)
-			memcpy(text, r->grown, r->part[0].end);
-		r->t->text = text;
-	}
+	size_t n = r->lane[0].end;
+	char *text = arena_alloc(&r->t->own, n + 1);
+	if (n)
+		memcpy(text, r->text, n);
+	r->t->text = text;
+	base_free(r->text);
+	r->text = NULL;
 	return e;
 }
 
 static void forget_parts(struct reading *r)
 {
-	for (size_t k = 0; k < r->n_parts; k++) {
+	for (size_t k = 0; k < r->n_parts; k++)
 		base_free(r->part[k].at);
-		if (r->part[k].sift.blocks)
-			sift_release(&r->part[k].sift);
+	for (size_t k = 0; k < TEAM_MAX; k++) {
+		base_free(r->lane[k].cells);
+		if (r->lane[k].sift.blocks)
+			sift_release(&r->lane[k].sift);
 	}
 	memset(r->part, 0, sizeof(r->part));
+	memset(r->lane, 0, sizeof(r->lane));
 	r->n_parts = 0;
+	r->text = NULL;
+	r->room = 0;
 }
 
 static enum err read_table(struct reading *r, const char *path, struct team *team,
@@ -342,13 +410,7 @@ static enum err read_table(struct reading *r, const char *path, struct team *tea
 	if (!e)
 		e = gather(r, team);
 	forget_parts(r);
-	base_free(r->grown);
-	if (!e && t.outside) {
-		t.file = arena_alloc(&t.own, sizeof(parts));
-		*t.file = parts;
-	} else {
-		csv_parts_close(&parts);
-	}
+	csv_parts_close(&parts);
 	if (e) {
 		pairs_table_release(&t);
 		diag_place(r->diag, "%s", path);
@@ -390,64 +452,10 @@ enum err pairs_table_sift(const char *path, const struct pairs_config *c,
 	return e;
 }
 
-/* --- single rows ------------------------------------------------------------------------------ */
-
-void fetch_init(struct fetch *f, const struct pairs_table *t)
-{
-	*f = (struct fetch){.of = t, .row = *t, .cap = 1024};
-	f->row.n = 1;
-	f->row.outside = 0;
-	f->row.at = &f->at;
-	memset(f->row.counted, 0, sizeof(f->row.counted));
-}
-
-void fetch_release(struct fetch *f)
-{
-	rows_close(f->rows);
-	base_free(f->cells);
-	base_free(f->text);
-}
-
-static bool fetch_from_file(struct fetch *f, size_t place)
-{
-	struct part p = {0};
-	bool more = false;
-	if (!f->rows) {
-		f->rows = csv_parts_single(f->of->file);
-		f->cells = base_calloc(f->of->n_columns, sizeof(*f->cells));
-		f->text = base_realloc(NULL, f->cap, 1);
-	}
-	csv_part_seek(f->rows, place);
-	if (csv_part_next(f->rows, f->of->from, f->of->n_columns, f->cells, &more) != OK || !more)
-		return false;
-	for (;;) {
-		p = (struct part){.text = f->text, .room = f->cap, .at = &f->at, .cap = 1};
-		if (take_row(f->of, &p, f->cells))
-			return true;
-		f->cap *= 2;
-		f->text = base_realloc(f->text, f->cap, 1);
-	}
-}
-
-void fetch_row(struct fetch *f, size_t row)
-{
-	size_t at = f->of->at[row];
-	if (pairs_is_here(f->of, row)) {
-		f->at = (uint32_t)at;
-		f->row.text = f->of->text;
-		return;
-	}
-	bool good = fetch_from_file(f, at - f->of->outside);
-	f->at = 0;
-	f->row.text = f->text;
-	if (!good) /* all values empty: their lengths */
-		memset(f->text, 0, f->of->n_columns < f->cap ? f->of->n_columns : f->cap);
-}
-
 void pairs_table_release(struct pairs_table *t)
 {
-	if (t->file)
-		csv_parts_close(t->file);
+	if (t->sifted)
+		csv_parts_close(&t->sifted->file);
 	arena_release(&t->own);
 	*t = (struct pairs_table){0};
 }

@@ -610,8 +610,9 @@ static void add_few_of(struct buf *out, const struct row *row)
 	add_few(out, cells);
 }
 
-static enum err read_one_part(void *arg, size_t part, struct rows *rows)
+static enum err read_one_part(void *arg, size_t part, size_t worker, struct rows *rows)
 {
+	(void)worker;
 	struct reading *r = arg;
 	struct row row;
 	struct str cells[FEW];
