@@ -120,7 +120,7 @@ static struct rows *reader(const struct csv_parts *p, size_t from, size_t to, si
 
 struct rows *csv_parts_single(const struct csv_parts *p)
 {
-	enum { WINDOW = 1024 };
+	enum { WINDOW = 256 };
 	return reader(p, p->bytes, p->bytes, WINDOW);
 }
 

@@ -7,7 +7,7 @@
 
 #include "base/banned.h"
 
-enum { FILTER_BITS = 16 /* for a row */, SORT_BY_HAND = 24 };
+enum { FILTER_BITS = 8 /* for a row, at least */, BUCKET_KEYS = 4 /* at most, about */, SORT_BY_HAND = 24 };
 
 /* --- an index ------------------------------------------------------------------------------ */
 
@@ -24,18 +24,36 @@ static int by_key(const void *l, const void *r)
 	return (a->row > b->row) - (a->row < b->row);
 }
 
-static void sort_entries(struct entry *e, size_t n)
+static void sort_many(uint64_t *key, uint32_t *row, size_t n)
+{
+	struct entry *e = base_realloc(NULL, n, sizeof(*e));
+	for (size_t i = 0; i < n; i++)
+		e[i] = (struct entry){key[i], row[i]};
+	qsort(e, n, sizeof(*e), by_key);
+	for (size_t i = 0; i < n; i++) {
+		key[i] = e[i].key;
+		row[i] = e[i].row;
+	}
+	base_free(e);
+}
+
+/* By key; rows come in order and of one key stay so. */
+static void sort_keys(uint64_t *key, uint32_t *row, size_t n)
 {
 	if (n > SORT_BY_HAND) {
-		qsort(e, n, sizeof(*e), by_key);
+		sort_many(key, row, n);
 		return;
 	}
 	for (size_t i = 1; i < n; i++) {
-		struct entry x = e[i];
+		uint64_t k = key[i];
+		uint32_t r = row[i];
 		size_t at = i;
-		for (; at > 0 && by_key(&e[at - 1], &x) > 0; at--)
-			e[at] = e[at - 1];
-		e[at] = x;
+		for (; at > 0 && key[at - 1] > k; at--) {
+			key[at] = key[at - 1];
+			row[at] = row[at - 1];
+		}
+		key[at] = k;
+		row[at] = r;
 	}
 }
 
@@ -43,7 +61,7 @@ static void index_room(struct block_index *x, size_t n, struct arena *a)
 {
 	unsigned bits = 4;
 	size_t words = 64;
-	while (bits < 31 && (size_t)1 << bits < n)
+	while (bits < 31 && (size_t)BUCKET_KEYS << bits < n)
 		bits++;
 	while (words * 64 < n * FILTER_BITS)
 		words *= 2;
@@ -53,48 +71,58 @@ static void index_room(struct block_index *x, size_t n, struct arena *a)
 	x->start = arena_alloc(a, (n + 1) * sizeof(*x->start));
 	x->rows = arena_alloc(a, (n + 1) * sizeof(*x->rows));
 	x->filter = ARENA_ARRAY(a, words, uint64_t);
-	x->filter_mask = words * 64 - 1;
+	x->filter_mask = words - 1;
 }
 
-/* Entries by the first bits of their keys; x->bucket[k + 1] is behind those of bucket k. */
-static struct entry *bucket_sort(struct block_index *x, const uint64_t *key, size_t n)
+static uint64_t *filter_word(const struct block_index *x, uint64_t key)
 {
-	struct entry *e = base_realloc(NULL, n + 1, sizeof(*e));
+	return &x->filter[key & x->filter_mask];
+}
+
+static uint64_t filter_bits(uint64_t key)
+{
+	return UINT64_C(1) << (key >> 24 & 63) | UINT64_C(1) << (key >> 30 & 63) |
+	       UINT64_C(1) << (key >> 36 & 63);
+}
+
+/* Keys and rows by the first bits of the key; x->bucket[k + 1] is behind those of bucket k. */
+static void bucket_sort(struct block_index *x, const uint64_t *key, size_t n)
+{
 	size_t buckets = (size_t)1 << (64 - x->shift);
 	for (size_t i = 0; i < n; i++)
 		if (key[i])
 			x->bucket[(key[i] >> x->shift) + 2]++;
 	for (size_t k = 2; k < buckets + 2; k++)
 		x->bucket[k] += x->bucket[k - 1];
-	for (size_t i = 0; i < n; i++)
-		if (key[i])
-			e[x->bucket[(key[i] >> x->shift) + 1]++] =
-				(struct entry){key[i], (uint32_t)i};
-	return e;
+	for (size_t i = 0; i < n; i++) {
+		if (!key[i])
+			continue;
+		size_t at = x->bucket[(key[i] >> x->shift) + 1]++;
+		x->keys[at] = key[i];
+		x->rows[at] = (uint32_t)i;
+	}
 }
 
 static void index_fill(struct block_index *x, const uint64_t *key, size_t n, struct arena *a)
 {
 	index_room(x, n, a);
-	struct entry *e = bucket_sort(x, key, n);
-	size_t buckets = (size_t)1 << (64 - x->shift), keys = 0, rows = 0;
-	for (size_t k = 0, from = 0; k < buckets; k++) {
+	bucket_sort(x, key, n);
+	size_t buckets = (size_t)1 << (64 - x->shift), keys = 0, from = 0;
+	for (size_t k = 0; k < buckets; k++) {
 		size_t end = x->bucket[k + 1];
-		sort_entries(e + from, end - from);
+		sort_keys(x->keys + from, x->rows + from, end - from);
 		x->bucket[k] = (uint32_t)keys;
+		/* each key once, in the place of those that are used up */
 		for (; from < end; from++) {
-			if (keys == x->bucket[k] || x->keys[keys - 1] != e[from].key) {
-				uint64_t bit = e[from].key & x->filter_mask;
-				x->filter[bit / 64] |= (uint64_t)1 << bit % 64;
-				x->keys[keys] = e[from].key;
-				x->start[keys++] = (uint32_t)rows;
-			}
-			x->rows[rows++] = e[from].row;
+			if (keys > x->bucket[k] && x->keys[keys - 1] == x->keys[from])
+				continue;
+			*filter_word(x, x->keys[from]) |= filter_bits(x->keys[from]);
+			x->start[keys] = (uint32_t)from;
+			x->keys[keys++] = x->keys[from];
 		}
 	}
 	x->bucket[buckets] = (uint32_t)keys;
-	x->start[keys] = (uint32_t)rows;
-	base_free(e);
+	x->start[keys] = (uint32_t)from;
 }
 
 static void make_index(void *arg, size_t job, size_t worker)
@@ -161,8 +189,7 @@ void blocks_release(struct blocks *b)
 
 static bool may_have(const struct block_index *x, uint64_t key)
 {
-	uint64_t bit = key & x->filter_mask;
-	return key && (x->filter[bit / 64] >> bit % 64 & 1);
+	return key && !(filter_bits(key) & ~*filter_word(x, key));
 }
 
 static const uint32_t *find(const struct block_index *x, uint64_t key, uint32_t *ret_n)
@@ -203,7 +230,7 @@ static void group_keys(const struct block_index *x, struct side_group *b,
 	side_group_read(b, rule);
 	for (size_t i = 0; i < b->n; i++) {
 		ret[i] = side_group_key(b, i, rule);
-		__builtin_prefetch(&x->filter[(ret[i] & x->filter_mask) / 64]);
+		__builtin_prefetch(filter_word(x, ret[i]));
 	}
 }
 

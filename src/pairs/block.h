@@ -20,9 +20,9 @@ struct block_index {
 	uint64_t *keys;
 	uint32_t *start; /* by key: place in rows; one more at the end */
 	uint32_t *rows;
-	uint64_t *
-		filter; /* bits that some key has set: most keys that are not there are told by it */
-	uint64_t filter_mask;
+	/* Each key has set a few bits of one word: nearly all keys that are not there are told by it. */
+	uint64_t *filter;
+	uint64_t filter_mask; /* words, a power of two, less one */
 };
 
 struct blocks {
