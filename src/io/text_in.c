@@ -91,11 +91,52 @@ static inline bool is_usual3(const unsigned char *p)
 	return p[0] >= 0xE1 && p[0] <= 0xEC && is_cont(p[1]) && is_cont(p[2]);
 }
 
+typedef signed char bytes16 __attribute__((vector_size(16)));
+
+/* 0xE1 to 0xEF but 0xED: of three bytes, the other two any continuations. */
+static inline bytes16 usual_leads(const unsigned char *p)
+{
+	bytes16 v;
+	memcpy(&v, p, sizeof(v));
+	return (bytes16)((v >= (signed char)0xE1) & (v <= (signed char)0xEF) & (v != (signed char)0xED));
+}
+
+/* Is each of 16 bytes ASCII, such a first byte, or exactly where it has to be a continuation?  The two
+ * before them are looked at. */
+static inline bool is_usual16(const unsigned char *p)
+{
+	bytes16 v, led = usual_leads(p - 1) | usual_leads(p - 2);
+	uint64_t bad[2];
+	memcpy(&v, p, sizeof(v));
+	bytes16 cont = (bytes16)(v < (signed char)0xC0);
+	bytes16 known = (bytes16)(v >= 0) | cont | usual_leads(p);
+	v = (cont ^ led) | ~known;
+	memcpy(bad, &v, sizeof(bad));
+	return !(bad[0] | bad[1]);
+}
+
+/* How far from the beginning of a character on there are only whole ones of those: most of them. */
+static size_t usual_prefix(const unsigned char *p, size_t n)
+{
+	enum { STEP = sizeof(bytes16) };
+	unsigned char first[2 + STEP] = {0};
+	size_t i = STEP;
+	if (n < STEP)
+		return 0;
+	memcpy(first + 2, p, STEP);
+	if (!is_usual16(first + 2))
+		return 0;
+	while (n - i >= STEP && is_usual16(p + i))
+		i += STEP;
+	return p[i - 1] >= 0xE1 ? i - 1 : p[i - 2] >= 0xE1 ? i - 2 : i;
+}
+
 size_t utf8_prefix(const char *text, size_t n)
 {
 	const unsigned char *p = (const unsigned char *)text;
 	size_t i = 0;
 	while (i < n) {
+		i += usual_prefix(p + i, n - i);
 		i += ascii_prefix(p + i, n - i);
 		while (n - i >= 3 && is_usual3(p + i))
 			i += 3;
