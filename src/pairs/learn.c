@@ -94,23 +94,45 @@ static void find_most(struct learnt *l)
 
 /* --- u --------------------------------------------------------------------------------------- */
 
+struct pair {
+	uint32_t a, b;
+};
+
 struct random_pairs {
 	const struct side *a, *b;
-	bool dedupe, few; /* few: small tables, every pair there is */
+	bool dedupe;
 	size_t pairs;
+	struct pair *drawn; /* NULL: small tables, every pair there is */
 	double (*counts)[FELLEGI_FIELDS_MAX][ATTRIBUTE_LEVELS_MAX]; /* by job */
 };
 
-struct pair {
-	size_t a, b;
-};
-
-static struct pair random_pair(const struct random_pairs *r, size_t i)
+static struct pair pair_at(const struct random_pairs *r, size_t i)
 {
-	size_t na = r->a->t->n, nb = r->b->t->all;
-	if (r->few)
-		return (struct pair){i / nb, i % nb};
-	return (struct pair){random_at(2 * i + 1) % na, random_at(2 * i + 2) % nb};
+	size_t nb = r->b->t->all;
+	return r->drawn ? r->drawn[i] : (struct pair){(uint32_t)(i / nb), (uint32_t)(i % nb)};
+}
+
+static uint32_t random_below(size_t n, size_t i)
+{
+	return (uint32_t)(random_at(i) % n);
+}
+
+/* Which pairs; those whose rows of b stand near each other follow each other, since such rows cost
+ * less to fetch. */
+static struct pair *draw(size_t na, size_t nb)
+{
+	enum { NEAR = 4096 };
+	struct pair *drawn = base_realloc(NULL, RANDOM_PAIRS, sizeof(*drawn));
+	uint32_t at[NEAR + 1] = {0};
+	for (size_t i = 0; i < RANDOM_PAIRS; i++)
+		at[(uint64_t)random_below(nb, 2 * i + 2) * NEAR / nb + 1]++;
+	for (size_t k = 0; k < NEAR; k++)
+		at[k + 1] += at[k];
+	for (size_t i = 0; i < RANDOM_PAIRS; i++) {
+		uint32_t b = random_below(nb, 2 * i + 2);
+		drawn[at[(uint64_t)b * NEAR / nb]++] = (struct pair){random_below(na, 2 * i + 1), b};
+	}
+	return drawn;
 }
 
 
@@ -128,8 +150,7 @@ static void random_chunk(void *arg, size_t job, size_t worker)
 	one.t = &f.row;
 	comparer_init(c, r->a, &one);
 	for (size_t i = job * RANDOM_CHUNK; i < end; i++) {
-		struct pair p = random_pair(r, i),
-			    next = random_pair(r, i + AHEAD < end ? i + AHEAD : i);
+		struct pair p = pair_at(r, i), next = pair_at(r, i + AHEAD < end ? i + AHEAD : i);
 		__builtin_prefetch(&r->a->brief[next.a * r->a->c->n_fields]);
 		fetch_ask(&f, next.b);
 		if (r->dedupe && p.a == p.b)
@@ -152,7 +173,7 @@ static void random_levels(const struct side *a, const struct side *b, bool dedup
 	struct random_pairs r = {.a = a,
 				 .b = b,
 				 .dedupe = dedupe,
-				 .few = few,
+				 .drawn = few ? NULL : draw(a->t->n, b->t->all),
 				 .pairs = few ? a->t->n * b->t->all : RANDOM_PAIRS};
 	size_t jobs = (r.pairs + RANDOM_CHUNK - 1) / RANDOM_CHUNK;
 	r.counts = base_calloc(jobs + 1, sizeof(*r.counts));
@@ -163,6 +184,7 @@ static void random_levels(const struct side *a, const struct side *b, bool dedup
 				r.counts[0][k][i] += r.counts[job][k][i];
 	fellegi_set_u(f, (const double(*)[ATTRIBUTE_LEVELS_MAX])r.counts[0]);
 	base_free(r.counts);
+	base_free(r.drawn);
 }
 
 /* --- m --------------------------------------------------------------------------------------- */

@@ -11,7 +11,7 @@
 
 enum {
 	CHUNK = 512,  /* pairs for a thread at a time */
-	CHUNKS = 256, /* in memory at a time */
+	CHUNKS = 32,  /* in memory at a time */
 	CHUNK_BYTES = 64 << 20,
 };
 
