@@ -107,8 +107,10 @@ static void close_clusters(struct work *w, double match)
 				if (!imap_get(&have, (int64_t)m[i].row << 32 | m[j].row, 0)) {
 					comparer_row(c, m[j].row);
 					float score = (float)work_score(w, c, m[i].row, level);
-					finds_add(&w->found, (struct found){m[i].row, m[j].row,
-									    score, true, false});
+					finds_add(&w->found,
+						  (struct found){m[i].row, m[j].row, score,
+								 patterns_add(&w->patterns, level) & FOUND_PATTERN,
+								 true, false});
 				}
 	}
 	comparer_release(c);

@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-#include "base/map.h"
 #include "base/team.h"
 #include "pairs/compare.h"
+#include "pairs/pattern.h"
 #include "pairs/sieve.h"
 
 #include "base/banned.h"
@@ -189,30 +189,6 @@ static void random_levels(const struct side *a, const struct side *b, bool dedup
 
 /* --- m --------------------------------------------------------------------------------------- */
 
-struct patterns {
-	struct pattern *p;
-	size_t n, cap;
-	struct map seen;
-	struct arena keys;
-};
-
-static void add_pattern(struct patterns *x, const uint8_t *level, size_t fields)
-{
-	struct str key = {(const char *)level, fields};
-	int64_t at = map_get(&x->seen, key, -1);
-	if (at < 0) {
-		at = (int64_t)x->n;
-		if (x->n == x->cap) {
-			x->cap = x->cap ? x->cap * 2 : 256;
-			x->p = base_realloc(x->p, x->cap, sizeof(*x->p));
-		}
-		x->p[x->n] = (struct pattern){.count = 0};
-		memcpy(x->p[x->n++].level, level, fields);
-		map_set(&x->seen, str_copy(&x->keys, key), at);
-	}
-	x->p[at].count++;
-}
-
 static void rule_patterns(const struct side *b, const struct blocks *blocks, size_t rule,
 			  bool dedupe, struct patterns *x)
 {
@@ -230,7 +206,7 @@ static void rule_patterns(const struct side *b, const struct blocks *blocks, siz
 			if (dedupe && rows[k] >= j)
 				continue;
 			comparer_levels(c, rows[k], level);
-			add_pattern(x, level, b->c->n_fields);
+			(void)patterns_add(x, level);
 			pairs++;
 		}
 	}
@@ -350,16 +326,13 @@ struct learning {
 static void learn_rule(void *arg, size_t r, size_t worker)
 {
 	struct learning *l = arg;
-	struct patterns p = {0};
+	struct patterns p;
 	(void)worker;
-	map_init(&p.seen);
-	arena_init(&p.keys, 0);
+	patterns_init(&p, l->b->c->n_fields);
 	rule_patterns(l->b, l->blocks, r, l->dedupe, &p);
 	fellegi_em(l->f, p.p, p.n, free_fields(l->b->c, r), &l->x.learnt[r]);
 	l->x.scale[r] = (double)(l->b->t->all / LEARN_ROWS + 1);
-	map_release(&p.seen);
-	arena_release(&p.keys);
-	base_free(p.p);
+	patterns_release(&p);
 }
 
 void learn_weights(const struct side *a, const struct side *b, const struct blocks *blocks,

@@ -89,6 +89,7 @@ static void order_fields(const struct pairs_config *c, uint8_t *ret)
 struct chunk {
 	struct finds found;
 	size_t compared;
+	size_t lane; /* whose patterns they are of */
 };
 
 /* A thread's own. */
@@ -98,6 +99,7 @@ struct lane {
 	struct block_hits hits[SIDE_GROUP];
 	uint32_t n[WIDE]; /* rows of a to compare with each of b */
 	uint32_t *rows;          /* these, one behind the other */
+	struct patterns patterns;
 	double bins[WORK_BINS];  /* counts */
 };
 
@@ -143,7 +145,7 @@ static bool score_pair(const struct comparing *x, struct comparer *c, size_t a_r
 }
 
 static void compare_row(const struct comparing *x, struct comparer *c, size_t row,
-			const uint32_t *rows, size_t n, struct chunk *to, double *bins)
+			const uint32_t *rows, size_t n, struct chunk *to, struct lane *l)
 {
 	uint8_t level[FELLEGI_FIELDS_MAX];
 	double most[FELLEGI_FIELDS_MAX + 1], s;
@@ -151,10 +153,12 @@ static void compare_row(const struct comparing *x, struct comparer *c, size_t ro
 	most_of_row(x, row, most);
 	for (size_t i = 0; i < n; i++) {
 		bool near = score_pair(x, c, rows[i], most, level, &s);
-		bins[near ? bin_of(s) : 0]++;
-		if (near && s >= x->keep_from)
-			finds_add(&to->found, (struct found){rows[i], (uint32_t)row, (float)s,
-							     false, doubtful(x->w, level)});
+		l->bins[near ? bin_of(s) : 0]++;
+		if (!near || s < x->keep_from)
+			continue;
+		struct found f = {rows[i], (uint32_t)row, (float)s, 0, false, doubtful(x->w, level)};
+		f.pattern = patterns_add(&l->patterns, level) & FOUND_PATTERN;
+		finds_add(&to->found, f);
 	}
 	to->compared += n;
 }
@@ -184,6 +188,7 @@ static void compare_chunk(void *arg, size_t job, size_t worker)
 	struct comparing *x = arg;
 	struct lane *l = &x->lane[worker];
 	size_t all = x->w->b.t->n, end = (job + 1) * CHUNK < all ? (job + 1) * CHUNK : all;
+	x->chunk[job].lane = worker;
 	for (size_t from = job * CHUNK; from < end; from += WIDE) {
 		size_t n = end - from < WIDE ? end - from : WIDE, gathered = 0;
 		const uint32_t *rows = l->rows;
@@ -193,7 +198,7 @@ static void compare_chunk(void *arg, size_t job, size_t worker)
 		for (size_t i = 0; i < n; i++) {
 			if (l->n[i])
 				compare_row(x, &l->comparer, from + i, rows, l->n[i],
-					    &x->chunk[job], l->bins);
+					    &x->chunk[job], l);
 			rows += l->n[i];
 		}
 	}
@@ -207,6 +212,7 @@ static void lanes_init(struct comparing *x, size_t n)
 	for (size_t t = 0; t < n; t++) {
 		comparer_init(&x->lane[t].comparer, &x->w->a, &x->w->b);
 		side_group_init(&x->lane[t].group, &x->w->b, 0);
+		patterns_init(&x->lane[t].patterns, x->w->c->n_fields);
 		x->lane[t].rows =
 			base_realloc(NULL, (size_t)WIDE * BLOCK_ALL_MOST, sizeof(uint32_t));
 	}
@@ -219,6 +225,7 @@ static void lanes_release(struct comparing *x, size_t n, double *bins)
 			bins[k] += x->lane[t].bins[k];
 		comparer_release(&x->lane[t].comparer);
 		side_group_release(&x->lane[t].group);
+		patterns_release(&x->lane[t].patterns);
 		base_free(x->lane[t].rows);
 	}
 	base_free(x->lane);
@@ -235,8 +242,13 @@ void work_compare(struct work *w, pairs_progress progress, void *arg)
 	lanes_init(&x, threads);
 	team_run(w->team, chunks, compare_chunk, &x);
 	for (size_t k = 0; k < chunks; k++) {
-		for (size_t i = 0; i < x.chunk[k].found.n; i++)
-			finds_add(&w->found, x.chunk[k].found.p[i]);
+		const struct patterns *of = &x.lane[x.chunk[k].lane].patterns;
+		for (size_t i = 0; i < x.chunk[k].found.n; i++) {
+			struct found f = x.chunk[k].found.p[i];
+			const uint8_t *level = of->p[f.pattern].level;
+			f.pattern = patterns_add(&w->patterns, level) & FOUND_PATTERN;
+			finds_add(&w->found, f);
+		}
 		w->res.compared += x.chunk[k].compared;
 		base_free(x.chunk[k].found.p);
 	}
@@ -270,6 +282,7 @@ static struct work *work_new(const struct pairs_config *c, struct team *team, bo
 	w->team = team;
 	w->dedupe = dedupe;
 	w->diag = diag;
+	patterns_init(&w->patterns, c->n_fields);
 	return w;
 }
 
@@ -280,6 +293,7 @@ static void work_free(struct work *w)
 	side_release(&w->a);
 	if (!w->dedupe)
 		side_release(&w->b);
+	patterns_release(&w->patterns);
 	base_free(w->found.p);
 	base_free(w);
 }

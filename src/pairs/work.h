@@ -5,12 +5,15 @@
 
 #include "pairs/compare.h"
 #include "pairs/learn.h"
+#include "pairs/pattern.h"
 
+enum { FOUND_PATTERN = (1 << 30) - 1 };
 struct found {
 	uint32_t a, b;
 	float score; /* without the prior */
-	bool closed; /* by way of others */
-	bool doubt;  /* however likely, a person has to look at it */
+	uint32_t pattern : 30; /* its levels */
+	uint32_t closed : 1;   /* by way of others */
+	uint32_t doubt : 1;    /* however likely, a person has to look at it */
 };
 
 struct finds {
@@ -28,6 +31,7 @@ struct work {
 	struct team *team;
 	bool dedupe;
 	struct finds found;
+	struct patterns patterns; /* of the finds */
 	double bins[WORK_BINS]; /* compared pairs by score */
 	struct pairs_result res;
 	struct diag *diag;

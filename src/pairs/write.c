@@ -37,12 +37,9 @@ static void put_bits(struct buf *out, double bits)
 	buf_addc(out, (char)('0' + tenths % 10));
 }
 
-static void put_why(const struct work *w, const struct found *f, struct comparer *c,
-		    struct buf *out)
+static void put_why(const struct work *w, const struct found *f, struct buf *out)
 {
-	uint8_t level[FELLEGI_FIELDS_MAX];
-	comparer_row(c, f->b);
-	comparer_levels(c, f->a, level);
+	const uint8_t *level = w->patterns.p[f->pattern].level;
 	for (size_t k = 0; k < w->c->n_fields; k++) {
 		if (k)
 			buf_adds(out, "; ");
@@ -66,8 +63,8 @@ static void put_probability(struct buf *out, double p)
 	buf_add(out, digits, sizeof(digits));
 }
 
-static void put_pair(const struct work *w, const struct found *f, struct comparer *c,
-		     struct csv_out *csv, struct buf *b, struct pairs_result *res)
+static void put_pair(const struct work *w, const struct found *f, struct csv_out *csv,
+		     struct buf *b, struct pairs_result *res)
 {
 	double p = fellegi_probability(&w->l.f, f->score);
 	bool match = (p >= w->c->match && !f->doubt) || f->closed;
@@ -80,7 +77,7 @@ static void put_pair(const struct work *w, const struct found *f, struct compare
 	csv_out_cell(csv, buf_str(b));
 	csv_out_cell(csv, match ? STR("match") : STR("review"));
 	buf_clear(b);
-	put_why(w, f, c, b);
+	put_why(w, f, b);
 	csv_out_cell(csv, buf_str(b));
 	csv_out_end(csv);
 	res->matched += match;
@@ -97,7 +94,6 @@ static void ask_for(const struct work *w, size_t i, size_t end)
 		const struct found *f = &w->found.p[i + FAR];
 		__builtin_prefetch(a->at + f->a);
 		__builtin_prefetch(b->at + f->b);
-		__builtin_prefetch(&w->a.brief[f->a * w->c->n_fields]);
 		for (size_t k = 0; k < w->c->n_fields; k++)
 			if (w->l.often[k][0].n)
 				__builtin_prefetch(&w->l.often[k][0].n[f->b]);
@@ -106,7 +102,6 @@ static void ask_for(const struct work *w, size_t i, size_t end)
 		const struct found *f = &w->found.p[i + NEAR];
 		__builtin_prefetch(a->text + a->at[f->a]);
 		__builtin_prefetch(b->text + b->at[f->b]);
-		__builtin_prefetch(b->text + b->at[f->b] + 32); /* where the row goes over a line */
 	}
 }
 
@@ -114,12 +109,10 @@ static void put_chunk(void *arg, size_t job, size_t worker)
 {
 	struct writing *x = arg;
 	struct chunk *to = &x->chunk[job];
-	struct comparer *c = base_calloc(1, sizeof(*c));
 	size_t from = x->from + job * CHUNK, n = x->w->found.n;
 	struct csv_out csv;
 	struct buf b;
 	(void)worker;
-	comparer_init(c, &x->w->a, &x->w->b);
 	buf_init(&b, 1 << 16);
 	buf_clear(&to->text);
 	to->res = (struct pairs_result){0};
@@ -127,11 +120,9 @@ static void put_chunk(void *arg, size_t job, size_t worker)
 	size_t end = from + CHUNK < n ? from + CHUNK : n;
 	for (size_t i = from; i < end; i++) {
 		ask_for(x->w, i, end);
-		put_pair(x->w, &x->w->found.p[i], c, &csv, &b, &to->res);
+		put_pair(x->w, &x->w->found.p[i], &csv, &b, &to->res);
 	}
 	buf_release(&b);
-	comparer_release(c);
-	base_free(c);
 }
 
 static void put_header(struct buf *out)
