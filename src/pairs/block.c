@@ -128,13 +128,8 @@ static void index_fill(struct block_index *x, const uint64_t *key, size_t n, str
 static void make_index(void *arg, size_t job, size_t worker)
 {
 	struct blocks *b = arg;
-	size_t n = b->a->t->n;
-	uint64_t *key = base_realloc(NULL, n + 1, sizeof(*key));
 	(void)worker;
-	for (size_t i = 0; i < n; i++)
-		key[i] = side_rule_key(b->a, i, &b->a->c->rule[job]);
-	index_fill(&b->index[job], key, n, &b->own[job]);
-	base_free(key);
+	index_fill(&b->index[job], b->a->rule[job], b->a->t->n, &b->own[job]);
 }
 
 /* --- the rules among themselves --------------------------------------------------------------- */
@@ -224,8 +219,8 @@ struct probe {
 };
 
 /* Of a rule; the part of the filter that tells of each is on its way. */
-static void group_keys(const struct block_index *x, struct side_group *b,
-		       const struct pairs_rule *rule, uint64_t *ret)
+static void group_keys(const struct block_index *x, struct side_group *b, size_t rule,
+		       uint64_t *ret)
 {
 	side_group_read(b, rule);
 	for (size_t i = 0; i < b->n; i++) {
@@ -240,7 +235,7 @@ uint32_t blocks_sift(const struct blocks *blocks, struct side_group *b)
 	uint32_t ret = 0;
 	for (size_t r = 0; r < b->s->c->n_rules; r++) {
 		const struct block_index *x = &blocks->index[r];
-		group_keys(x, b, &b->s->c->rule[r], keys);
+		group_keys(x, b, r, keys);
 		for (size_t i = 0; i < b->n; i++)
 			ret |= (uint32_t)may_have(x, keys[i]) << i;
 	}
@@ -251,10 +246,9 @@ static size_t probe_group(const struct blocks *blocks, size_t r, struct side_gro
 			  struct block_hits *hits, struct probe *ret)
 {
 	const struct block_index *x = &blocks->index[r];
-	const struct pairs_rule *rule = &b->s->c->rule[r];
 	uint64_t keys[SIDE_GROUP];
 	size_t k = 0;
-	group_keys(x, b, rule, keys);
+	group_keys(x, b, r, keys);
 	for (size_t i = 0; i < b->n; i++) {
 		uint64_t key = blocks->wider[r] & hits[i].done ? 0 : keys[i];
 		if (may_have(x, key)) {

@@ -214,7 +214,7 @@ void often_count(const struct side *s, struct team *team, struct arena *a,
 		bool halves = kind == ATTRIBUTE_NAMES;
 		if (!side_counts(kind))
 			continue;
-		add_column(c, k, halves ? s->half[k][0] : s->key[k][ATTRIBUTE_KEY_EXACT],
+		add_column(c, k, halves ? s->half[k][0] : s->key[k],
 			   &ret[k][0], a);
 		add_column(c, k, halves ? s->half[k][1] : NULL, &ret[k][1], a);
 	}

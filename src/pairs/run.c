@@ -321,6 +321,8 @@ static void index_a(struct work *w)
 	unsigned dedupe = w->dedupe ? SIDE_FREQUENCIES : 0;
 	side_index(&w->a, SIDE_BRIEFS | SIDE_RULES | dedupe, w->team);
 	blocks_make(&w->a, w->team, &w->blocks);
+	if (!w->dedupe)
+		side_forget_rules(&w->a);
 }
 
 enum err pairs_run(const struct pairs_table *a, const struct pairs_table *b,

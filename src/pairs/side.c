@@ -30,8 +30,17 @@ enum err side_make(const struct pairs_table *t, const struct pairs_config *c, bo
 	return OK;
 }
 
+void side_forget_rules(struct side *s)
+{
+	for (size_t r = 0; r < PAIRS_RULES_MAX; r++) {
+		base_free(s->rule[r]);
+		s->rule[r] = NULL;
+	}
+}
+
 void side_release(struct side *s)
 {
+	side_forget_rules(s);
 	arena_release(&s->own);
 }
 
@@ -66,46 +75,46 @@ bool side_counts(enum attribute_kind k)
 
 /* --- keys of all rows ---------------------------------------------------------------------- */
 
-static bool is_in_rule(const struct side *s, size_t field, enum attribute_key which)
-{
-	for (size_t r = 0; r < s->c->n_rules; r++)
-		for (size_t p = 0; p < s->c->rule[r].n; p++)
-			if (s->c->rule[r].part[p].field == field &&
-			    s->c->rule[r].part[p].key == which)
-				return true;
-	return false;
-}
-
-static bool is_kept(const struct side *s, size_t field, enum attribute_key which, unsigned use)
+static bool is_counted(const struct side *s, size_t field)
 {
 	enum attribute_kind kind = s->c->field[field].kind;
-	if ((use & SIDE_FREQUENCIES) && which == ATTRIBUTE_KEY_EXACT && side_counts(kind) &&
-	    kind != ATTRIBUTE_NAMES)
-		return true;
-	return (use & SIDE_RULES) && is_in_rule(s, field, which);
+	return side_counts(kind) && kind != ATTRIBUTE_NAMES;
 }
 
 static void index_value(struct side *s, size_t row, size_t field, struct str v)
 {
 	enum attribute_kind kind = s->c->field[field].kind;
-	uint64_t keys[ATTRIBUTE_KEY_MAX];
-	uint64_t *const *key = s->key[field];
-	if (!key[ATTRIBUTE_KEY_EXACT] != !key[ATTRIBUTE_KEY_SOFT]) {
-		enum attribute_key which = key[ATTRIBUTE_KEY_EXACT] ? ATTRIBUTE_KEY_EXACT : ATTRIBUTE_KEY_SOFT;
-		key[which][row] = attribute_key(kind, which, v);
-	} else if (key[ATTRIBUTE_KEY_EXACT]) {
-		attribute_keys(kind, v, keys);
-		for (int which = 0; which < ATTRIBUTE_KEY_MAX; which++)
-			if (s->key[field][which])
-				s->key[field][which][row] = keys[which];
-	}
+	if (s->key[field])
+		s->key[field][row] = attribute_key(kind, ATTRIBUTE_KEY_EXACT, v);
 	for (int part = 0; s->half[field][0] && part < 2; part++)
 		s->half[field][part][row] = attribute_part_key(v, part, ATTRIBUTE_KEY_EXACT);
 	if (s->brief)
 		s->brief[row * s->c->n_fields + field] = brief_of(kind, v);
 }
 
+static void index_rules(struct side *s, struct side_group *g, size_t from, size_t n)
+{
+	side_group_at(g, from, n);
+	for (size_t r = 0; r < s->c->n_rules; r++) {
+		side_group_read(g, r);
+		for (size_t i = 0; i < n; i++)
+			s->rule[r][from + i] = side_group_key(g, i, r);
+	}
+}
+
 enum { CHUNK = 8192 };
+
+static void index_rules_of(struct side *s, size_t from, size_t end)
+{
+	struct side_group *g = base_calloc(1, sizeof(*g));
+	struct side bare = *s;
+	memset(bare.rule, 0, sizeof(bare.rule)); /* not there yet */
+	side_group_init(g, &bare, 0);
+	for (; from < end; from += SIDE_GROUP)
+		index_rules(s, g, from, end - from < SIDE_GROUP ? end - from : SIDE_GROUP);
+	side_group_release(g);
+	base_free(g);
+}
 
 static void index_chunk(void *arg, size_t job, size_t worker)
 {
@@ -115,7 +124,7 @@ static void index_chunk(void *arg, size_t job, size_t worker)
 	(void)worker;
 	arena_init(&a, (size_t)64 << 20);
 	for (size_t k = 0; k < s->c->n_fields; k++) {
-		if (!s->key[k][0] && !s->key[k][1] && !s->half[k][0] && !s->brief)
+		if (!s->key[k] && !s->half[k][0] && !s->brief)
 			continue;
 		for (size_t row = from; row < end; row++) {
 			index_value(s, row, k, side_value(s, row, k, &a));
@@ -124,19 +133,21 @@ static void index_chunk(void *arg, size_t job, size_t worker)
 		}
 	}
 	arena_release(&a);
+	if (s->c->n_rules && s->rule[0])
+		index_rules_of(s, from, end);
 }
 
 void side_index(struct side *s, unsigned use, struct team *team)
 {
 	size_t n = s->t->n;
-	for (size_t k = 0; k < s->c->n_fields; k++) {
-		for (int which = 0; which < ATTRIBUTE_KEY_MAX; which++)
-			if (is_kept(s, k, (enum attribute_key)which, use))
-				s->key[k][which] = arena_alloc(&s->own, n * sizeof(uint64_t));
-		for (int part = 0; part < 2; part++)
-			if ((use & SIDE_FREQUENCIES) && s->c->field[k].kind == ATTRIBUTE_NAMES)
-				s->half[k][part] = arena_alloc(&s->own, n * sizeof(uint64_t));
+	for (size_t k = 0; k < s->c->n_fields && use & SIDE_FREQUENCIES; k++) {
+		if (is_counted(s, k))
+			s->key[k] = arena_alloc(&s->own, n * sizeof(uint64_t));
+		for (int part = 0; s->c->field[k].kind == ATTRIBUTE_NAMES && part < 2; part++)
+			s->half[k][part] = arena_alloc(&s->own, n * sizeof(uint64_t));
 	}
+	for (size_t r = 0; r < s->c->n_rules && use & SIDE_RULES; r++)
+		s->rule[r] = base_realloc(NULL, n, sizeof(uint64_t));
 	if (use & SIDE_BRIEFS)
 		s->brief = arena_alloc(&s->own, n * s->c->n_fields * sizeof(*s->brief));
 	team_run(team, (n + CHUNK - 1) / CHUNK, index_chunk, s);
@@ -155,28 +166,14 @@ static uint64_t key_add(uint64_t key, uint64_t part)
 	return key ^ key >> 29;
 }
 
-uint64_t side_rule_key(const struct side *s, size_t row, const struct pairs_rule *rule)
-{
-	uint64_t key = key_begin();
-	for (size_t p = 0; p < rule->n; p++) {
-		uint64_t part = s->key[rule->part[p].field][rule->part[p].key][row];
-		if (!part)
-			return 0;
-		key = key_add(key, part);
-	}
-	return key ? key : 1;
-}
-
 uint64_t side_key(const struct side *s, size_t row, const struct pairs_rule *rule, struct arena *a)
 {
 	uint64_t key = key_begin();
 	for (size_t p = 0; p < rule->n; p++) {
 		struct arena_mark m = arena_save(a);
 		size_t field = rule->part[p].field;
-		const uint64_t *kept = s->key[field][rule->part[p].key];
-		uint64_t part = kept ? kept[row]
-				     : attribute_key(s->c->field[field].kind, rule->part[p].key,
-						     side_value(s, row, field, a));
+		uint64_t part = attribute_key(s->c->field[field].kind, rule->part[p].key,
+					      side_value(s, row, field, a));
 		arena_back(a, m);
 		if (!part)
 			return 0;
@@ -187,15 +184,22 @@ uint64_t side_key(const struct side *s, size_t row, const struct pairs_rule *rul
 
 /* --- keys of a few rows ----------------------------------------------------------------------- */
 
+static void ask_for(struct side_group *g, size_t field, enum attribute_key which)
+{
+	if (which != ATTRIBUTE_KEY_EXACT || !g->s->key[field])
+		g->asked[field] |= (uint8_t)(1 << which);
+}
+
 void side_group_init(struct side_group *g, const struct side *s, unsigned use)
 {
 	*g = (struct side_group){.s = s};
 	arena_init(&g->own, (size_t)64 << 20);
 	for (size_t k = 0; k < s->c->n_fields; k++)
-		for (int which = 0; which < ATTRIBUTE_KEY_MAX; which++)
-			if (!s->key[k][which] &&
-			    is_kept(s, k, (enum attribute_key)which, use | SIDE_RULES))
-				g->asked[k] |= (uint8_t)(1 << which);
+		if ((use & SIDE_FREQUENCIES) && is_counted(s, k))
+			ask_for(g, k, ATTRIBUTE_KEY_EXACT);
+	for (size_t r = 0; r < s->c->n_rules; r++)
+		for (size_t p = 0; p < s->c->rule[r].n && !s->rule[r]; p++)
+			ask_for(g, s->c->rule[r].part[p].field, s->c->rule[r].part[p].key);
 }
 
 void side_group_release(struct side_group *g)
@@ -232,8 +236,9 @@ static void read_field(struct side_group *g, size_t field)
 	g->read[field] = true;
 }
 
-void side_group_read(struct side_group *g, const struct pairs_rule *rule)
+void side_group_read(struct side_group *g, size_t r)
 {
+	const struct pairs_rule *rule = &g->s->c->rule[r];
 	for (size_t p = 0; p < rule->n; p++) {
 		size_t field = rule->part[p].field;
 		if (g->asked[field] && !g->read[field])
@@ -248,13 +253,16 @@ const uint64_t *side_group_keys(struct side_group *g, size_t field, enum attribu
 	return g->key[field][which];
 }
 
-uint64_t side_group_key(const struct side_group *g, size_t i, const struct pairs_rule *rule)
+uint64_t side_group_key(const struct side_group *g, size_t i, size_t r)
 {
+	const struct pairs_rule *rule = &g->s->c->rule[r];
 	uint64_t key = key_begin();
+	if (g->s->rule[r])
+		return g->s->rule[r][g->from + i];
 	for (size_t p = 0; p < rule->n; p++) {
 		size_t field = rule->part[p].field, which = rule->part[p].key;
 		uint64_t part = g->asked[field] >> which & 1 ? g->key[field][which][i]
-							     : g->s->key[field][which][g->from + i];
+							     : g->s->key[field][g->from + i];
 		if (!part)
 			return 0;
 		key = key_add(key, part);

@@ -302,12 +302,12 @@ static void release_indexed(struct indexed *x)
 /* Rows of a that a rule joins with row j: by looking at each of them. */
 static size_t joined(const struct indexed *a, const struct indexed *b, size_t rule, size_t j, bool *ret)
 {
-	uint64_t key = side_rule_key(&b->s, j, &b->c.rule[rule]);
+	uint64_t key = b->s.rule[rule][j];
 	size_t n = 0;
 	for (size_t i = 0; i < a->t.n; i++)
-		n += key && side_rule_key(&a->s, i, &a->c.rule[rule]) == key;
+		n += key && a->s.rule[rule][i] == key;
 	for (size_t i = 0; n <= BLOCK_MOST && i < a->t.n; i++)
-		ret[i] |= key && side_rule_key(&a->s, i, &a->c.rule[rule]) == key;
+		ret[i] |= key && a->s.rule[rule][i] == key;
 	return n > BLOCK_MOST ? 0 : n;
 }
 
