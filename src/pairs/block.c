@@ -7,7 +7,11 @@
 
 #include "base/banned.h"
 
-enum { FILTER_BITS = 8 /* for a row, at least */, BUCKET_KEYS = 4 /* at most, about */, SORT_BY_HAND = 24 };
+enum {
+	FILTER_BITS = 8 /* for a row, at least */,
+	BUCKET_KEYS = 4 /* at most, about */,
+	SORT_BY_HAND = 24
+};
 
 /* --- an index ------------------------------------------------------------------------------ */
 

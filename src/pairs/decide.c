@@ -109,7 +109,8 @@ static void close_clusters(struct work *w, double match)
 					float score = (float)work_score(w, c, m[i].row, level);
 					finds_add(&w->found,
 						  (struct found){m[i].row, m[j].row, score,
-								 patterns_add(&w->patterns, level) & FOUND_PATTERN,
+								 patterns_add(&w->patterns, level) &
+									 FOUND_PATTERN,
 								 true, false});
 				}
 	}

@@ -14,9 +14,9 @@
 
 /* A few rows of the file, one behind the other. */
 struct sifted_group {
-	uint32_t place;  /* in the file, of the first */
-	uint32_t keep;   /* which of them (bits) are rows of the table */
-	uint32_t before; /* such rows of the part before them */
+	uint32_t place;             /* in the file, of the first */
+	uint32_t keep;              /* which of them (bits) are rows of the table */
+	uint32_t before;            /* such rows of the part before them */
 	uint8_t length[SIDE_GROUP]; /* from row to row in the file; SIFTED_LONG: more than fits */
 };
 enum { SIFTED_LONG = 255, SIFTED_GROUPS = 512 /* in one piece */ };
@@ -25,8 +25,9 @@ enum { SIFTED_LONG = 255, SIFTED_GROUPS = 512 /* in one piece */ };
 struct sifted_part {
 	size_t rows;
 	struct sifted_group **groups;
-	struct often_keys *keys[FELLEGI_FIELDS_MAX]; /* of rows that are not kept; NULL: not counted */
-	size_t before, kept_before; /* rows of the parts before it; of them in the table */
+	struct often_keys
+		*keys[FELLEGI_FIELDS_MAX]; /* of rows that are not kept; NULL: not counted */
+	size_t before, kept_before;        /* rows of the parts before it; of them in the table */
 };
 
 struct sifted {
