@@ -12,11 +12,9 @@
 #include <zip.h>
 
 #include "base/team.h"
-#include "base/utf8.h"
 #include "io/csv_parts.h"
 #include "io/csv_write.h"
 #include "io/rows.h"
-#include "io/text_in.h"
 
 #define DATA(name) TEST_DATA "/io/" name
 
@@ -572,47 +570,6 @@ static void test_xlsx__bomb(void **state)
 	free(sheet);
 }
 
-/* ---- what is UTF-8 ---- */
-
-/* By utf8_valid, a character at a time. */
-static size_t prefix_of(const char *p, size_t n)
-{
-	for (size_t i = 0; i < n;) {
-		size_t k = 1;
-		while (k <= 4 && i + k <= n && !utf8_valid((struct str){p + i, k}))
-			k++;
-		if (k > 4 || i + k > n)
-			return i;
-		i += k;
-	}
-	return n;
-}
-
-/* Every two bytes and many that follow them, everywhere in text that is else in order. */
-static void test_text__ends_where_it_is_no_utf8(void **state)
-{
-	static const unsigned char next[] = {'a', 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xE4, 0xFF};
-	static const char usual[] = "a中1，文\n";
-	enum { BYTES = 48, USUAL = sizeof(usual) - 1, PLACES = 36 };
-	char text[BYTES + USUAL];
-	(void)state;
-	for (size_t x = 0; x < 0x10000; x++) {
-		size_t place = x * 7 % PLACES, at = 0;
-		for (; at < place; at += USUAL)
-			memcpy(text + at, usual, USUAL);
-		memset(text + at, 'b', sizeof(text) - at);
-		unsigned char *odd = (unsigned char *)text + place;
-		odd[0] = (unsigned char)(x >> 8);
-		odd[1] = (unsigned char)x;
-		for (size_t i = 0; i < sizeof(next); i++) {
-			odd[2] = next[i];
-			odd[3] = next[(i + x) % sizeof(next)];
-			size_t n = i % 4 ? BYTES : place + i % 5;
-			assert_int_equal(utf8_prefix(text, n), prefix_of(text, n));
-		}
-	}
-}
-
 /* ---- one file by parts ---- */
 
 static void add_row(struct buf *out, const struct row *row)
@@ -868,7 +825,6 @@ int main(void)
 		cmocka_unit_test(test_csv__delimiters), cmocka_unit_test(test_csv__quotes),
 		cmocka_unit_test(test_csv__encodings),  cmocka_unit_test(test_csv__refused),
 		cmocka_unit_test(test_csv__windows),    cmocka_unit_test(test_csv_write__quotes),
-		cmocka_unit_test(test_text__ends_where_it_is_no_utf8),
 		cmocka_unit_test(test_csv_parts__rows_are_the_same),
 		cmocka_unit_test(test_csv_parts__long_records),
 		cmocka_unit_test(test_csv_parts__only_plain_text),
