@@ -90,7 +90,7 @@ static void write_case(struct request *rq, const struct town *t, const struct li
 	json_c_member(o, "layout", c->layout->id);
 	json_c_member(o, "title", c->layout->title.in[rq->lang]);
 	json_c_member(o, "office", c->layout->office.in[rq->lang]);
-	json_text_member(o, "place", row->place);
+	json_text_member(o, "place", town_row_place(t, row, rq->a));
 	json_date_member(o, "date", row->ledger >= 0 ? t->ledgers[row->ledger].as_of : 0);
 	write_row(rq, c);
 	json_key(o, "candidates");

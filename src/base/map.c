@@ -93,29 +93,46 @@ void imap_release(struct imap *m)
 	*m = (struct imap){0};
 }
 
-static size_t islot_of(const struct imap *m, int64_t key)
+static uint64_t ikey(int64_t key)
 {
-	uint64_t h = (uint64_t)key * 0x9E3779B97F4A7C15u;
+	return (uint64_t)key ^ UINT64_C(1) << 63;
+}
+
+static size_t islot_of(const struct imap *m, uint64_t key)
+{
+	uint64_t h = key * 0x9E3779B97F4A7C15u;
 	size_t i = (size_t)(h ^ (h >> 29)) & (m->cap - 1);
-	while (m->slots[i].used && m->slots[i].key != key)
+	while (m->slots[i].key && m->slots[i].key != key)
 		i = (i + 1) & (m->cap - 1);
 	return i;
 }
 
+static int64_t *least_slot(struct imap *m, int64_t initial)
+{
+	if (!m->has_least) {
+		m->has_least = true;
+		m->least = initial;
+		m->n++;
+	}
+	return &m->least;
+}
+
 int64_t *imap_slot(struct imap *m, int64_t key, int64_t initial)
 {
+	if (key == INT64_MIN)
+		return least_slot(m, initial);
 	if (m->cap * 3 / 4 <= m->n + 1) {
 		struct imap old = *m;
 		m->cap = old.cap ? old.cap * 2 : 16;
 		m->slots = base_table(m->cap, sizeof(*m->slots));
 		for (size_t i = 0; i < old.cap; i++)
-			if (old.slots[i].used)
+			if (old.slots[i].key)
 				m->slots[islot_of(m, old.slots[i].key)] = old.slots[i];
 		base_free(old.slots);
 	}
-	size_t i = islot_of(m, key);
-	if (!m->slots[i].used) {
-		m->slots[i] = (struct imap_slot){key, initial, true};
+	size_t i = islot_of(m, ikey(key));
+	if (!m->slots[i].key) {
+		m->slots[i] = (struct imap_slot){ikey(key), initial};
 		m->n++;
 	}
 	return &m->slots[i].value;
@@ -130,8 +147,10 @@ bool imap_set(struct imap *m, int64_t key, int64_t value)
 
 int64_t imap_get(const struct imap *m, int64_t key, int64_t none)
 {
-	if (!m->n)
+	if (key == INT64_MIN)
+		return m->has_least ? m->least : none;
+	if (!m->cap)
 		return none;
-	size_t i = islot_of(m, key);
-	return m->slots[i].used ? m->slots[i].value : none;
+	size_t i = islot_of(m, ikey(key));
+	return m->slots[i].key ? m->slots[i].value : none;
 }

@@ -35,15 +35,16 @@ int64_t map_get(const struct map *m, struct str key, int64_t none);
 
 /* The same for numbers as keys. */
 struct imap_slot {
-	int64_t key;
+	uint64_t key; /* with its sign turned; 0 = empty */
 	int64_t value;
-	bool used;
 };
 
 struct imap {
 	struct imap_slot *slots;
 	size_t n;
 	size_t cap;
+	bool has_least;
+	int64_t least; /* value of INT64_MIN, which would be 0 with its sign turned */
 };
 
 void imap_init(struct imap *m);

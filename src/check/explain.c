@@ -50,7 +50,7 @@ static bool link_is_about(const struct town *t, const struct town_link *k, const
 }
 
 static void rows_read(const struct check *c, const struct check_result *r, const struct finding *f,
-                      struct buf *out)
+                      struct arena *scratch, struct buf *out)
 {
 	static const struct text bands[TOWN_BAND_MAX] = {TEXT("确定", "sure"),
 	                                                 TEXT("疑似", "probable"),
@@ -71,7 +71,7 @@ static void rows_read(const struct check *c, const struct check_result *r, const
 				continue;
 			buf_addf(out, "  %s  " STR_FMT "  %s",
 			         r->pack->layouts[layout].title.in[r->lang],
-			         STR_ARG(l->rows[link->row].place),
+			         STR_ARG(town_row_place(t, &l->rows[link->row], scratch)),
 			         bands[link->band < TOWN_BAND_MAX ? link->band : TOWN_UNCLEAR].in[r->lang]);
 			if (link->why.in[r->lang])
 				buf_addf(out, zh ? "（%s）" : " (%s)", link->why.in[r->lang]);
@@ -96,6 +96,7 @@ void check_explain(const struct check *c, const struct check_result *r, const st
 	bool zh = r->lang == LANG_ZH;
 	struct arena scratch;
 
+	arena_init(&scratch, 0);
 	buf_addf(out, "%s  %s\n", p->title.in[r->lang], p->id);
 	line(out, zh ? "户" : "household", f->household_no);
 	line(out, zh ? "姓名" : "name", f->name);
@@ -111,10 +112,9 @@ void check_explain(const struct check *c, const struct check_result *r, const st
 	line(out, zh ? "依据" : "basis", str_c(p->basis));
 	line(out, zh ? "比对台账" : "ledgers", f->source);
 	line(out, zh ? "出处" : "place", place_of(r->town, f));
-	rows_read(c, r, f, out);
+	rows_read(c, r, f, &scratch, out);
 	exempt_reasons(r, f, out);
 	buf_addf(out, "%s (rules.yaml:%u)\n", zh ? "规则与取值" : "rule and values", p->when.line);
-	arena_init(&scratch, 0);
 	rule_explain(c->rules[f->rule_no].when, full_ids ? &r->data : &r->shown, f->row, r->lang,
 	             &scratch, out);
 	arena_release(&scratch);

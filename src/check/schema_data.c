@@ -231,80 +231,15 @@ static void build_column(const struct builder *b, int entity, int field)
 struct edge {
 	int32_t parent, child;
 	uint8_t link;
-	struct str key; /* order among the children of one parent */
 };
 
+/* Whose children are records of a fixed entity, or rows of a layout. */
 struct edges {
 	struct edge *p;
 	size_t n, cap;
+	int entity;
+	const struct town_layout *layout; /* NULL: of the entity */
 };
-
-static int by_key(const void *x, const void *y)
-{
-	const struct edge *a = x, *b = y;
-	int c = str_cmp(a->key, b->key);
-
-	if (c)
-		return c;
-	if (a->child != b->child)
-		return a->child < b->child ? -1 : 1;
-	return (a->link > b->link) - (a->link < b->link);
-}
-
-/* The edges parent by parent, those of one parent in order of their keys. */
-static struct edge *grouped(const struct builder *b, const struct edges *e, size_t n)
-{
-	struct edge *to = ARENA_ARRAY(b->a, e->n + 1, struct edge);
-	uint32_t *at = ARENA_ARRAY(b->a, n + 2, uint32_t);
-
-	for (size_t i = 0; i < e->n; i++)
-		at[e->p[i].parent + 1]++;
-	for (size_t i = 0; i < n; i++)
-		at[i + 1] += at[i];
-	for (size_t i = 0; i < e->n; i++)
-		to[at[e->p[i].parent]++] = e->p[i];
-	for (size_t i = 0; i < e->n;) {
-		size_t end = i + 1;
-
-		while (end < e->n && to[end].parent == to[i].parent)
-			end++;
-		if (end - i > 1)
-			qsort(to + i, end - i, sizeof(*to), by_key);
-		i = end;
-	}
-	return to;
-}
-
-/* Offsets of n parents; a child stands once under a parent, by its best link. */
-static struct rule_links make_links(const struct builder *b, struct edges *e, size_t n)
-{
-	uint32_t *from = ARENA_ARRAY(b->a, n + 1, uint32_t);
-	int32_t *row = ARENA_ARRAY(b->a, e->n + 1, int32_t);
-	uint8_t *link = ARENA_ARRAY(b->a, e->n + 1, uint8_t);
-	struct edge *to = grouped(b, e, n);
-	size_t at = 0;
-
-	for (size_t i = 0; i < e->n; i++) {
-		const struct edge *x = &to[i];
-
-		if (i > 0 && x->parent == x[-1].parent && x->child == x[-1].child)
-			continue;
-		row[at] = x->child;
-		link[at++] = x->link;
-		from[x->parent + 1]++;
-	}
-	for (size_t i = 0; i < n; i++)
-		from[i + 1] += from[i];
-	vec_free(e);
-	return (struct rule_links){from, row, link, NULL};
-}
-
-static void add_edge(struct edges *e, int32_t parent, size_t n, int32_t child, uint8_t link,
-                     struct str key)
-{
-	if (parent >= 0 && (size_t)parent < n)
-		*vec_push(e) = (struct edge){parent, child, link, key};
-}
 
 /* household of record i of a fixed entity, and where it was read */
 static int32_t owner(const struct town *t, int entity, size_t i, struct str *place)
@@ -331,21 +266,154 @@ static int32_t owner(const struct town *t, int entity, size_t i, struct str *pla
 	}
 }
 
-static struct edges edges_for(size_t n)
+/* What orders the children of one parent, where they are no rows. */
+static struct str record_key(const struct town *t, int entity, int32_t i)
 {
-	return (struct edges){base_realloc(NULL, n, sizeof(struct edge)), 0, n};
+	struct str place;
+
+	if (entity == ENT_HOUSEHOLD)
+		return t->households[i].hh_no;
+	(void)owner(t, entity, (size_t)i, &place);
+	return place;
+}
+
+static size_t digits(uint32_t v)
+{
+	size_t n = 1;
+
+	for (; v > 9; v /= 10)
+		n++;
+	return n;
+}
+
+/* As the numbers' texts compare. */
+static int compare_numbers(uint32_t x, uint32_t y)
+{
+	size_t nx = digits(x), ny = digits(y);
+	uint64_t a = x, b = y;
+
+	for (size_t i = nx; i < ny; i++)
+		a *= 10;
+	for (size_t i = ny; i < nx; i++)
+		b *= 10;
+	return a != b ? (a > b) - (a < b) : (nx > ny) - (nx < ny);
+}
+
+/* As the rows' places compare; most are of one sheet. */
+static int compare_rows(const struct builder *b, const struct town_row *x, const struct town_row *y)
+{
+	if (x->ledger == y->ledger && str_eq(x->sheet, y->sheet))
+		return compare_numbers(x->number, y->number);
+	struct arena_mark mark = arena_save(b->a);
+	int c = str_cmp(town_row_place(b->t, x, b->a), town_row_place(b->t, y, b->a));
+
+	arena_back(b->a, mark);
+	return c;
+}
+
+struct edge_order {
+	const struct builder *b;
+	const struct edges *e;
+};
+
+static int compare_edges(const void *x, const void *y, void *arg)
+{
+	const struct edge *a = x, *b = y;
+	const struct edge_order *o = arg;
+	const struct town_row *rows = o->e->layout ? o->e->layout->rows : NULL;
+	int c = rows ? compare_rows(o->b, &rows[a->child], &rows[b->child])
+	             : str_cmp(record_key(o->b->t, o->e->entity, a->child),
+	                       record_key(o->b->t, o->e->entity, b->child));
+
+	if (c)
+		return c;
+	if (a->child != b->child)
+		return a->child < b->child ? -1 : 1;
+	return (a->link > b->link) - (a->link < b->link);
+}
+
+/* Most stand in order as they are. */
+static void order_edges(struct edge_order *o, struct edge *p, size_t n)
+{
+	size_t i = 1;
+
+	while (i < n && compare_edges(&p[i - 1], &p[i], o) <= 0)
+		i++;
+	if (i < n)
+		qsort_r(p, n, sizeof(*p), compare_edges, o);
+}
+
+/* The edges parent by parent, those of one parent in order; the caller frees them. */
+static struct edge *grouped(const struct builder *b, const struct edges *e, size_t n)
+{
+	struct edge *to = base_realloc(NULL, e->n + 1, sizeof(*to));
+	uint32_t *at = base_calloc(n + 2, sizeof(*at));
+	struct edge_order order = {b, e};
+
+	for (size_t i = 0; i < e->n; i++)
+		at[e->p[i].parent + 1]++;
+	for (size_t i = 0; i < n; i++)
+		at[i + 1] += at[i];
+	for (size_t i = 0; i < e->n; i++)
+		to[at[e->p[i].parent]++] = e->p[i];
+	base_free(at);
+	for (size_t i = 0; i < e->n;) {
+		size_t end = i + 1;
+
+		while (end < e->n && to[end].parent == to[i].parent)
+			end++;
+		order_edges(&order, to + i, end - i);
+		i = end;
+	}
+	return to;
+}
+
+/* Offsets of n parents; a child stands once under a parent, by its best link. */
+static struct rule_links make_links(const struct builder *b, struct edges *e, size_t n)
+{
+	uint32_t *from = ARENA_ARRAY(b->a, n + 1, uint32_t);
+	int32_t *row = arena_alloc(b->a, (e->n + 1) * sizeof(*row));
+	uint8_t *link = arena_alloc(b->a, e->n + 1);
+	struct edge *to = grouped(b, e, n);
+	size_t at = 0;
+
+	for (size_t i = 0; i < e->n; i++) {
+		const struct edge *x = &to[i];
+
+		if (i > 0 && x->parent == x[-1].parent && x->child == x[-1].child)
+			continue;
+		row[at] = x->child;
+		link[at++] = x->link;
+		from[x->parent + 1]++;
+	}
+	for (size_t i = 0; i < n; i++)
+		from[i + 1] += from[i];
+	base_free(to);
+	vec_free(e);
+	return (struct rule_links){from, row, link, NULL};
+}
+
+static void add_edge(struct edges *e, int32_t parent, size_t n, int32_t child, uint8_t link)
+{
+	if (parent >= 0 && (size_t)parent < n)
+		*vec_push(e) = (struct edge){parent, child, link};
+}
+
+static struct edges edges_for(size_t n, int entity, const struct town_layout *layout)
+{
+	return (struct edges){base_realloc(NULL, n, sizeof(struct edge)), 0, n, entity, layout};
 }
 
 static struct rule_links plain_links(const struct builder *b, int entity)
 {
 	size_t n = base_of(b, entity).n;
-	struct edges e = edges_for(n);
+	struct edges e = edges_for(n, entity, NULL);
 
 	for (size_t i = 0; i < n; i++) {
 		struct str place;
 		int32_t h = owner(b->t, entity, i, &place);
 
-		add_edge(&e, h, b->t->n_households, (int32_t)i, RULE_LINK_SURE, place);
+		add_edge(&e, h, b->t->n_households, (int32_t)i, RULE_LINK_SURE);
 	}
 	return make_links(b, &e, b->t->n_households);
 }
@@ -386,7 +454,7 @@ static struct rule_links ledger_links(const struct builder *b, int entity, int l
 	                                             RULE_LINK_UNCLEAR};
 	const struct town_layout *l = b->layouts[layout];
 	struct rule_links ret;
-	struct edges e = edges_for(l ? l->n_links : 0);
+	struct edges e = edges_for(l ? l->n_links : 0, entity, l);
 
 	for (size_t i = 0; l && i < l->n_links; i++) {
 		const struct town_link *k = &l->links[i];
@@ -398,7 +466,7 @@ static struct rule_links ledger_links(const struct builder *b, int entity, int l
 			if (to < 0 && k->person >= 0)
 				to = b->t->persons[k->person].household;
 		}
-		add_edge(&e, to, base_of(b, entity).n, k->row, band, l->rows[k->row].place);
+		add_edge(&e, to, base_of(b, entity).n, k->row, band);
 	}
 	ret = make_links(b, &e, base_of(b, entity).n);
 	ret.covered = coverage(b, entity, layout);
@@ -422,18 +490,18 @@ static void build_collection(const struct builder *b, int entity, int place)
 static void small_links(const struct builder *b)
 {
 	struct rule_links *links = ARENA_ARRAY(b->a, 2, struct rule_links);
-	struct edges e = {0}, d = {0};
+	struct edges e = edges_for(b->t->n_households, ENT_HOUSEHOLD, NULL);
+	struct edges d = edges_for(b->t->n_duties, ENT_DUTY, NULL);
 
 	for (size_t i = 0; i < b->t->n_households; i++)
 		add_edge(&e, b->t->households[i].village, b->t->n_villages, (int32_t)i,
-		         RULE_LINK_SURE, b->t->households[i].hh_no);
+		         RULE_LINK_SURE);
 	links[0] = make_links(b, &e, b->t->n_villages);
 	for (size_t i = 0; i < b->f->n_helpers; i++) {
 		const struct fact_helper *h = &b->f->helper[i];
 
 		for (size_t k = 0; k < h->n_duties; k++)
-			add_edge(&d, (int32_t)i, b->f->n_helpers, h->duty[k], RULE_LINK_SURE,
-			         b->t->duties[h->duty[k]].place);
+			add_edge(&d, (int32_t)i, b->f->n_helpers, h->duty[k], RULE_LINK_SURE);
 	}
 	links[1] = make_links(b, &d, b->f->n_helpers);
 	b->tables[ENT_VILLAGE].links = &links[0];

@@ -139,7 +139,7 @@ static void layout_sides(const struct check_result *r, const struct finding *f,
 		struct check_side *s = &sides[(*n)++];
 		struct cells cells = row_cells(r, layout, l, last, a);
 		*s = (struct check_side){.label = layout->title, .office = layout->office,
-		                         .place = l->rows[last].place,
+		                         .place = town_row_place(r->town, &l->rows[last], a),
 		                         .cells = cells.cell,
 		                         .n = cells.n,
 		                         .probable = link->band != TOWN_SURE};

@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "check/town.h"
 
+#include "base/arena.h"
+
 #include "base/banned.h"
+
+struct str town_row_place(const struct town *t, const struct town_row *r, struct arena *a)
+{
+	struct str file = r->ledger >= 0 ? t->ledgers[r->ledger].file : STR("");
+
+	return str_c(arena_printf(a, STR_FMT "!" STR_FMT "%s%u", STR_ARG(file), STR_ARG(r->sheet),
+	                          r->sheet.n ? "!" : "", r->number));
+}
 
 const struct town_cell *town_cell(const struct town_row *r, int column)
 {

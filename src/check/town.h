@@ -176,6 +176,7 @@ struct town_ledger {
 	struct str layout; /* layout id of the pack */
 	int64_t no;
 	struct str title;  /* for people: the layout's name or the file's title */
+	struct str file;   /* its name as it was handed in */
 	struct str office;
 	date_t as_of;       /* 0 = not known: it counts for any day */
 	int64_t received;   /* instant it was handed in */
@@ -206,12 +207,16 @@ static inline struct str town_cell_text(const struct town_cell *c)
 struct town_row {
 	int32_t ledger;
 	uint32_t number;
-	struct str place; /* "file!sheet!17" */
-	struct str key;   /* the identity as the row writes it: number, else name (for people) */
+	struct str sheet; /* may be empty */
 	uint64_t hash;    /* of its content: by this answers about links name it */
 	const struct town_cell *cells; /* those that are filled, one a column */
 	uint16_t n_cells;
 };
+
+struct town;
+struct arena;
+/* "file!sheet!17" */
+struct str town_row_place(const struct town *t, const struct town_row *r, struct arena *a);
 
 /* An empty one (v is TOWN_NONE) where the row has none of this column. */
 const struct town_cell *town_cell(const struct town_row *r, int column);

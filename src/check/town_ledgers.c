@@ -19,10 +19,10 @@ struct linking {
 	size_t n_answers;
 	VEC(struct town_outsider) outsiders;
 	struct map outsider_of; /* number, or name and village -> index + 1 */
-	int64_t *outsider_of_bridge; /* by population row: index + 1 */
+	int32_t *outsider_of_bridge; /* by population row: index + 1 */
 	struct match_link *links; /* room for those of one layout, the largest one first */
 	size_t links_cap;
-	struct buf place[TEAM_MAX];  /* what worker w makes places with */
+	struct str sheet[TEAM_MAX];  /* of the row that worker w has put last */
 	struct arena kept[TEAM_MAX]; /* rows that worker w has put; the town's in the end */
 };
 
@@ -341,10 +341,13 @@ static int32_t outsider_for(struct linking *k, struct layout_rows *r, size_t i)
 	struct str name = household && m.head_name.n ? m.head_name : m.name;
 	struct idno id = idno_parse(id_text.n ? id_text : m.card_text, m.id_lossy);
 	int64_t area = row_area(&r->tables[town_rows_table(r, i)].table, &row);
-	int64_t *at = bridge >= 0 ? &k->outsider_of_bridge[bridge] : outsider_slot(k, &id, area, name);
-	if (*at > 0)
+	int64_t *at = bridge >= 0 ? NULL : outsider_slot(k, &id, area, name);
+	if (at && *at > 0)
 		return (int32_t)*at - 1;
-	*at = (int64_t)k->outsiders.n + 1;
+	if (at)
+		*at = (int64_t)k->outsiders.n + 1;
+	else
+		k->outsider_of_bridge[bridge] = (int32_t)k->outsiders.n + 1;
 	struct town_outsider *o = vec_push(&k->outsiders);
 	*o = (struct town_outsider){
 		.name = str_copy(l->a, name),
@@ -361,20 +364,12 @@ static int32_t outsider_for(struct linking *k, struct layout_rows *r, size_t i)
 
 /* --- into the town -------------------------------------------------------------------------- */
 
-/* file!sheet!17 */
-static struct str place_of(struct linking *k, size_t worker, const struct ledger *g,
-			   const struct ledger_row *row)
+/* The sheet of a row that is put; most stand in that of the row before. */
+static struct str sheet_of(struct linking *k, size_t worker, struct str sheet)
 {
-	struct buf *b = &k->place[worker];
-	buf_clear(b);
-	buf_adds(b, g->file);
-	buf_addc(b, '!');
-	if (row->sheet.n) {
-		buf_addstr(b, row->sheet);
-		buf_addc(b, '!');
-	}
-	buf_addint(b, row->number);
-	return str_copy(&k->kept[worker], buf_str(b));
+	if (!str_eq(k->sheet[worker], sheet))
+		k->sheet[worker] = str_copy(&k->kept[worker], sheet);
+	return k->sheet[worker];
 }
 
 static struct town_cell cell_of(const struct loader *l, const struct pack_column *col,
@@ -409,12 +404,6 @@ static void keep_cells(const struct loader *l, const struct ledger_reader *reade
 	}
 	to->cells = cells;
 	to->n_cells = (uint16_t)n;
-}
-
-static struct str text_of(const struct town_row *row, int column)
-{
-	const struct town_cell *c = town_cell(row, column);
-	return c->state == TOWN_CELL_EMPTY ? STR("") : town_cell_text(c);
 }
 
 static struct text why_text(const struct loader *l, const struct match_link *link)
@@ -509,7 +498,7 @@ static void put_row(struct putting *p, size_t worker, size_t i, struct town_row 
 	struct layout_rows *r = p->r;
 	struct rows_desk *d = &r->desk[worker];
 	size_t t = town_rows_table(r, i);
-	struct str line = town_rows_keep(r, worker, i), id, name;
+	struct str line = town_rows_keep(r, worker, i);
 	struct ledger_reader *reader = &d->whole[t];
 	struct ledger_row row;
 	if (!reader->t)
@@ -518,12 +507,9 @@ static void put_row(struct putting *p, size_t worker, size_t i, struct town_row 
 		atomic_store_explicit(&r->damaged, true, memory_order_relaxed);
 	*to = (struct town_row){.ledger = r->town_ledger[t],
 	                        .number = row.number,
-	                        .place = place_of(p->k, worker, r->tables[t].table.ledger, &row),
+	                        .sheet = sheet_of(p->k, worker, row.sheet),
 	                        .hash = ledger_line_hash(line)};
 	keep_cells(r->l, reader, &p->k->kept[worker], to);
-	id = text_of(to, r->layout->role[PACK_ROLE_ID]);
-	name = text_of(to, r->layout->role[PACK_ROLE_NAME]);
-	to->key = id.n ? id : name;
 }
 
 static void put_range(void *arg, size_t job, size_t worker)
@@ -647,7 +633,6 @@ enum err town_load_people_and_ledgers(struct loader *l)
 	enum err e = town_read(l, &k.read);
 	map_init(&k.outsider_of);
 	for (size_t i = 0; i < TEAM_MAX; i++) {
-		buf_init(&k.place[i], 1 << 20);
 		arena_init(&k.kept[i], 0);
 	}
 	if (!e)
@@ -658,7 +643,6 @@ enum err town_load_people_and_ledgers(struct loader *l)
 	for (size_t i = 0; i < TEAM_MAX; i++) {
 		arena_release(&k.read.text[i]);
 		arena_join(l->a, &k.kept[i]);
-		buf_release(&k.place[i]);
 	}
 	base_free(k.read.bridge);
 	map_release(&k.outsider_of);

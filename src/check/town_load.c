@@ -59,6 +59,7 @@ static enum err load_ledger_list(struct loader *l)
 			.layout = str_c(layout->id),
 			.no = g->no,
 			.title = str_c(layout->title.in[LANG_ZH]),
+			.file = str_c(g->file),
 			.office = str_c(layout->office.in[LANG_ZH]),
 			.as_of = g->as_of,
 			.received = g->received,

@@ -213,6 +213,7 @@ static void open_chunks(struct reading *g, size_t worker)
 	struct sealed s;
 	while (take_chunk(g, &s)) {
 		struct layout_rows *r = s.rows;
+		int state = pack_column(r->layout, "state");
 		size_t i, end;
 		town_rows_open(r, s.table, s.chunk, &i, &end);
 		if (r != &g->t->rows[g->t->population])
@@ -220,7 +221,7 @@ static void open_chunks(struct reading *g, size_t worker)
 		for (; i < end; i++) {
 			struct ledger_row row = town_rows_pass(r, worker, i);
 			struct match_bridge b =
-				row_for_bridge(g->l->o->pack, &r->tables[s.table].table, &row);
+				row_for_bridge(g->l->o->pack, &r->tables[s.table].table, state, &row);
 			g->t->bridge[i] = bridge_keep(b, &g->t->text[worker]); /* its line goes before it ends */
 		}
 	}

@@ -248,12 +248,13 @@ static enum err add_bridge(struct project *p, const struct ledger *l, struct mat
 		e = ledger_lines_open_all(&t, db_diag(p->db));
 	if (!e)
 		ledger_reader_init(&r, &t, row_match_columns(t.table.layout, &a), &a);
+	int state = e ? -1 : pack_column(t.table.layout, "state");
 	for (size_t i = 0; !e && i < t.n && *ret_n < cap; i++) {
 		struct ledger_row row;
 		if (!ledger_reader_row(&r, t.line[i], &row))
 			e = diag_set(db_diag(p->db), ERR_FILE_DAMAGED, "ledger %lld", (long long)l->no);
 		else
-			to[(*ret_n)++] = bridge_keep(row_for_bridge(p->pack, &t.table, &row), &p->a);
+			to[(*ret_n)++] = bridge_keep(row_for_bridge(p->pack, &t.table, state, &row), &p->a);
 	}
 	ledger_lines_release(&t);
 	arena_release(&a);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/row_match.h"
 
+#include "link/place.h"
+
 #include "base/banned.h"
 
 enum { ALIASES_MAX = 8 };
@@ -115,29 +117,35 @@ bool ledger_is_population(const char *layout)
 	return strcmp(layout, "population") == 0;
 }
 
-bool row_is_cancelled(const struct ledger_table *t, const struct ledger_row *r)
+/* Has the person died or moved away? */
+static bool is_cancelled(const struct ledger_row *r, int state_column)
 {
-	const struct ledger_cell *s = ledger_column(t, r, "state");
+	const struct ledger_cell *s = state_column >= 0 ? ledger_cell_at(r, state_column) : NULL;
 	return s && s->state == LEDGER_OK && !str_is(s->text, "normal");
 }
 
 struct match_bridge row_for_bridge(const struct pack *pack, const struct ledger_table *t,
-                                   const struct ledger_row *r)
+                                   int state_column, const struct ledger_row *r)
 {
 	const struct ledger_cell *id = ledger_role(t, r, PACK_ROLE_ID);
+	struct str address = text_of(t, r, PACK_ROLE_ADDRESS);
 	return (struct match_bridge){
 		.name = text_of(t, r, PACK_ROLE_NAME),
 		.id = idno_parse(id ? id->text : STR(""), id && id->lossy),
 		.sex = sex_of(pack, t, r),
 		.birth = birth_of(t, r),
 		.village = (int32_t)row_area(t, r),
-		.address = text_of(t, r, PACK_ROLE_ADDRESS),
-		.cancelled = row_is_cancelled(t, r),
+		.group = (uint16_t)place_group(address),
+		.address = address,
+		.cancelled = is_cancelled(r, state_column),
 	};
 }
 
 struct match_bridge bridge_keep(struct match_bridge b, struct arena *a)
 {
+	/* a tie only comes about between those without a whole number */
+	if (b.village >= 0 && idno_full(&b.id))
+		b.address.n = 0;
 	char *text = arena_alloc(a, b.name.n + b.address.n + 1);
 	if (b.name.n)
 		memcpy(text, b.name.p, b.name.n);

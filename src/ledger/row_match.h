@@ -20,14 +20,12 @@ struct match_row row_for_match(const struct pack *pack, const struct area_list *
 const bool *row_brief_columns(const struct pack_layout *layout, struct arena *a);
 /* The number, the name and the household number alone (match_opts.brief). */
 struct match_row row_brief(const struct ledger_table *t, const struct ledger_row *r);
-/* A row of the population file. */
+/* A row of the population file; its column "state" (-1: it has none) says who died or moved away. */
 struct match_bridge row_for_bridge(const struct pack *pack, const struct ledger_table *t,
-                                   const struct ledger_row *r);
-/* The same with its texts in `a`: the row may go. */
+                                   int state_column, const struct ledger_row *r);
+/* The same with its texts in `a`, as far as they are looked at: the row may go. */
 struct match_bridge bridge_keep(struct match_bridge b, struct arena *a);
 bool ledger_is_population(const char *layout);
-/* Has the person of a population row died or moved away? */
-bool row_is_cancelled(const struct ledger_table *t, const struct ledger_row *r);
 
 /* The areas as linkage takes them, with their other names. */
 const struct match_area *areas_for_match(const struct area_list *areas, struct arena *a);

@@ -235,7 +235,7 @@ static struct str row_key(const struct rows_job *job, size_t i, const struct mat
 	return job->opts->key ? job->opts->key(job->opts->arg, i) : r->key;
 }
 
-/* Its number and name; false when it has something else to go by. */
+/* Its number and usual name; false when it has something else to go by. */
 static bool read_number(struct rows_job *job, size_t worker, size_t i, struct query *q)
 {
 	const struct match *m = job->m;
@@ -246,7 +246,7 @@ static bool read_number(struct rows_job *job, size_t worker, size_t i, struct qu
 	if (job->opts->are_bridge) {
 		q->id = m->records[record].id;
 		q->id_key = people_key_id(&q->id);
-		q->text = m->names[record];
+		memcpy(q->usual, m->records[record].name, sizeof(q->usual));
 		return true;
 	}
 	struct match_row brief;
@@ -258,15 +258,15 @@ static bool read_number(struct rows_job *job, size_t worker, size_t i, struct qu
 	if (r->hh_no.n > 0)
 		return false;
 	row_ids(q, r->id_text, r->id_lossy, r->card_text);
-	q->text = r->name;
-	return true;
+	struct hanname name = hanname_parse(r->name);
+	return hanname_shorten(&name, q->usual);
 }
 
 static void row_number(void *arg, size_t worker, size_t i, struct query *q)
 {
 	/* what is not read yet stays as it is: row_query() puts all of it */
 	q->id_key = 0;
-	q->quick = read_number(arg, worker, i, q) && q->id_key && q->text.n > 0 && idno_ok(&q->id) &&
+	q->quick = read_number(arg, worker, i, q) && q->id_key && q->usual[0] && idno_ok(&q->id) &&
 	           !(q->id.flags & (IDNO_FROM_15 | IDNO_FROM_CARD));
 	if (!q->quick)
 		row_query(arg, worker, i, q);

@@ -85,10 +85,11 @@ struct match_household {
 /* A row of the population file. */
 struct match_bridge {
 	struct str name;
-	struct str address; /* may be empty */
+	struct str address; /* may be empty, where the village is known: only breaks ties then */
 	struct idno id;
 	date_t birth;
 	int32_t village;    /* index of an area; MATCH_NONE: looked for in the address */
+	uint16_t group;     /* of villagers; 0 = none */
 	enum sex sex : 8;
 	bool cancelled;     /* dead, moved out: still somebody a row may be about */
 };

@@ -116,7 +116,6 @@ static void fill_record(struct match *m, size_t i, struct str name, const struct
 	struct record *r = &m->records[i];
 	struct hanname n = hanname_parse(name);
 
-	m->names[i] = name;
 	m->keys[i] = (struct record_keys){hanname_key(&n), hanname_sound_key(&n)};
 	(void)hanname_shorten(&n, r->name);
 	r->id = *id;
@@ -140,7 +139,7 @@ static void fill_bridge(struct match *m, size_t i)
 
 	fill_record(m, at, p->name, &p->id, p->birth, p->sex);
 	m->records[at].village = p->village >= 0 ? p->village : people_find_area(m, p->address);
-	m->records[at].group = (uint16_t)place_group(p->address);
+	m->records[at].group = p->group;
 }
 
 static void fill_range(void *arg, size_t job, size_t worker)
@@ -162,7 +161,6 @@ static void make_records(struct match *m)
 	m->records_room = base_calloc(m->n_records + 2, sizeof(m->records[0]));
 	m->records = (struct record *)(((uintptr_t)m->records_room + PEOPLE_CACHE_LINE - 1) &
 	                               ~(uintptr_t)(PEOPLE_CACHE_LINE - 1));
-	m->names = base_calloc(m->n_records + 1, sizeof(m->names[0]));
 	m->keys = base_calloc(m->n_records + 1, sizeof(m->keys[0]));
 	team_run(m->in.team, (m->n_records + RANGE - 1) / RANGE, fill_range, m);
 }
@@ -254,7 +252,7 @@ static int32_t same_number(const struct match *m, int32_t i)
 		if (k == i || o->human < 0 || people_is_bridge(m, k) != people_is_bridge(m, i) ||
 		    memcmp(o->id.id18, r->id.id18, 18) != 0)
 			continue;
-		if (hanname_compare_text(m->names[k], m->names[i]) >= HANNAME_ONE_CHAR)
+		if (hanname_compare_text(people_text(m, k), people_text(m, i)) >= HANNAME_ONE_CHAR)
 			return k;
 	}
 	return -1;
@@ -406,7 +404,6 @@ void people_release(struct match *m)
 		base_free(m->blocks[k].next);
 	}
 	base_free(m->records_room);
-	base_free(m->names);
 	base_free(m->humans);
 	base_free(m->members);
 	base_free(m->members_at);
@@ -435,7 +432,7 @@ static int compare_records(const struct match *m, int32_t i, int32_t k)
 	int order = memcmp(a->id.id18, b->id.id18, sizeof(a->id.id18));
 
 	if (order == 0)
-		order = str_cmp(m->names[i], m->names[k]);
+		order = str_cmp(people_text(m, i), people_text(m, k));
 	if (order == 0)
 		order = (a->birth > b->birth) - (a->birth < b->birth);
 	return order;

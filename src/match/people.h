@@ -22,7 +22,7 @@ enum { BLOCK_MAX = 400, PEOPLE_CACHE_LINE = 64 };
 /* What is looked at of everybody who comes into question: one cache line. */
 struct record {
 	_Alignas(PEOPLE_CACHE_LINE) struct idno id;
-	uint16_t name[HANNAME_SHORT]; /* the usual name; 0: it is in the names */
+	uint16_t name[HANNAME_SHORT]; /* the usual name; 0: people_text() has it */
 	date_t birth;        /* as written, else the number's */
 	int32_t village;
 	int32_t human;
@@ -74,7 +74,6 @@ struct match {
 	size_t n_villages;          /* areas in `places` */
 	struct record *records;     /* persons first, then the bridge */
 	void *records_room;         /* what they lie in, at the edge of a cache line */
-	struct str *names;          /* by record: as written */
 	struct record_keys *keys;   /* by record, while the people are built */
 	struct human *humans;
 	size_t n_records, n_humans;
@@ -122,12 +121,18 @@ static inline int32_t people_household(const struct match *m, int32_t human)
 
 	return person < 0 ? MATCH_NONE : m->in.persons[person].household;
 }
-/* The name of a record, read. */
+/* The name of a record, as written. */
+static inline struct str people_text(const struct match *m, int32_t record)
+{
+	return people_is_bridge(m, record) ? m->in.bridge[(size_t)record - m->in.n_persons].name
+					   : m->in.persons[record].name;
+}
+/* The same, read. */
 static inline struct hanname people_name(const struct match *m, int32_t record)
 {
 	const struct record *r = &m->records[record];
 
-	return r->name[0] ? hanname_unshorten(r->name) : hanname_parse(m->names[record]);
+	return r->name[0] ? hanname_unshorten(r->name) : hanname_parse(people_text(m, record));
 }
 /* Area that a text names, or MATCH_NONE. */
 int32_t people_find_area(const struct match *m, struct str text);

@@ -296,7 +296,7 @@ static enum hanname_class relate_names(const struct match *m, const struct query
 		return best;
 	struct hanname old = {.n = 0};
 	if (name.former)
-		old = hanname_former(m->names[record]);
+		old = hanname_former(people_text(m, record));
 	enum hanname_class f = hanname_compare(&q->former, &name);
 	enum hanname_class g = hanname_compare(&q->name, &old);
 	best = f > best ? f : best;
@@ -464,8 +464,6 @@ void weigh_nearly(const struct match *m, const struct query *q)
 
 	if (record >= 0)
 		__builtin_prefetch(&m->records[record]);
-	if (record >= 0 && q->quick)
-		__builtin_prefetch(&m->names[record]);
 }
 
 int32_t weigh_stranger(const struct match *m, const struct query *q)
@@ -475,8 +473,8 @@ int32_t weigh_stranger(const struct match *m, const struct query *q)
 	if (s->n != 1)
 		return -1;
 	const struct record *r = &m->records[s->head];
-	if (!people_is_bridge(m, s->head) || !r->name[0] || memcmp(r->id.id18, q->id.id18, 18) != 0 ||
-	    !str_eq(m->names[s->head], q->text))
+	if (!people_is_bridge(m, s->head) || memcmp(r->name, q->usual, sizeof(r->name)) != 0 ||
+	    memcmp(r->id.id18, q->id.id18, 18) != 0)
 		return -1;
 	return m->humans[r->human].person < 0 ? r->human : -1;
 }

@@ -29,8 +29,8 @@ struct query {
 	int32_t members;      /* of the household, 0 = not said */
 	bool bridge_only;     /* looks for population rows only */
 	bool heads;           /* the name is that of a head of household */
-	bool quick;           /* besides id and id_key only `text` is read yet: weigh_stranger() may do */
-	struct str text;      /* the name as written */
+	bool quick;           /* besides id and id_key only `usual` is read yet: weigh_stranger() may do */
+	uint16_t usual[HANNAME_SHORT]; /* the name, where it is a usual one */
 };
 
 struct cand {

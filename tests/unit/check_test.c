@@ -145,7 +145,7 @@ static void ledger(struct small *s, int i, const char *layout, date_t as_of)
 static void vehicle(struct small *s, int row, int person_no, int band)
 {
 	s->rows[row] = (struct town_row){.ledger = 3, .number = (uint32_t)row + 2,
-	                                 .place = str_c(arena_printf(&s->arena, "车辆.xls!1!%d", row + 2))};
+	                                 .sheet = STR("1")};
 	s->links[row] = (struct town_link){.row = row, .person = person_no,
 	                                   .household = person_no >= 0 ? s->persons[person_no].household : -1,
 	                                   .outsider = TOWN_NONE, .band = (uint8_t)band,
@@ -199,6 +199,7 @@ static void small_town(struct small *s)
 	ledger(s, 3, "vehicle", 20180101);
 	ledger(s, 4, "property", 20180101);
 	ledger(s, 5, "insurance", 20180101);
+	s->ledgers[3].file = STR("车辆.xls");
 	s->ledgers[5].covers_all = false; /* nothing is said about any village */
 	s->visits[0] = (struct town_visit){.household = 2, .ledger = 2, .date = 20171015,
 	                                   .visitor = STR("丁飞")};
