@@ -497,8 +497,8 @@ static void put_row(struct putting *p, size_t worker, size_t i, struct town_row 
 {
 	struct layout_rows *r = p->r;
 	struct rows_desk *d = &r->desk[worker];
-	size_t t = town_rows_table(r, i);
 	struct str line = town_rows_keep(r, worker, i);
+	size_t t = d->table;
 	struct ledger_reader *reader = &d->whole[t];
 	struct ledger_row row;
 	if (!reader->t)

@@ -115,14 +115,24 @@ struct str town_rows_line(const struct layout_rows *r, size_t i)
 	return r->tables[t].line[i - r->first[t]];
 }
 
+/* The same, where the worker's last row most likely has it too. */
+static size_t table_of(const struct layout_rows *r, struct rows_desk *d, size_t i)
+{
+	if (i < r->first[d->table] || i >= r->first[d->table + 1])
+		d->table = town_rows_table(r, i);
+	return d->table;
+}
+
 /* A room with the chunk of row k of the table, or NULL when that is damaged. */
 static const struct lines_room *room_of(struct rows_desk *d, const struct ledger_lines *t, size_t k)
 {
-	const struct lines_chunk *c = ledger_lines_chunk(t, k);
-	size_t at = d->last;
-	if (d->room[at].of != c)
-		for (at = 0; at < ROWS_ROOMS && d->room[at].of != c;)
-			at++;
+	const struct lines_chunk *c = d->room[d->last].of;
+	if (c && d->lines == t && k >= c->first && k < c->first + c->n_lines)
+		return &d->room[d->last];
+	c = ledger_lines_chunk(t, k);
+	size_t at = 0;
+	while (at < ROWS_ROOMS && d->room[at].of != c)
+		at++;
 	if (at == ROWS_ROOMS) {
 		for (at = 0; d->lent[at] && d->lent[at] + MATCH_AHEAD > d->briefs;)
 			at++; /* at most MATCH_AHEAD are lent */
@@ -131,6 +141,7 @@ static const struct lines_room *room_of(struct rows_desk *d, const struct ledger
 			return NULL;
 	}
 	d->last = at;
+	d->lines = t;
 	return &d->room[at];
 }
 
@@ -155,7 +166,7 @@ static struct str keep_line(struct layout_rows *r, struct rows_desk *d, size_t t
 
 struct str town_rows_keep(struct layout_rows *r, size_t worker, size_t i)
 {
-	return keep_line(r, &r->desk[worker], town_rows_table(r, i), i);
+	return keep_line(r, &r->desk[worker], table_of(r, &r->desk[worker], i), i);
 }
 
 /* A line of table t by one of a worker's readers. */
@@ -173,21 +184,21 @@ static struct ledger_row read_line(struct layout_rows *r, size_t t, struct str l
 struct ledger_row town_rows_at(struct layout_rows *r, size_t worker, size_t i)
 {
 	struct rows_desk *d = &r->desk[worker];
-	size_t t = town_rows_table(r, i);
+	size_t t = table_of(r, d, i);
 	return read_line(r, t, keep_line(r, d, t, i), &d->reader[t], r->want, &d->a);
 }
 
 struct ledger_row town_rows_pass(struct layout_rows *r, size_t worker, size_t i)
 {
 	struct rows_desk *d = &r->desk[worker];
-	size_t t = town_rows_table(r, i);
+	size_t t = table_of(r, d, i);
 	return read_line(r, t, line_of(r, d, t, i), &d->reader[t], r->want, &d->a);
 }
 
 struct match_row town_rows_brief(struct layout_rows *r, size_t worker, size_t i)
 {
 	struct rows_desk *d = &r->desk[worker];
-	size_t t = town_rows_table(r, i);
+	size_t t = table_of(r, d, i);
 	d->briefs++;
 	struct str line = line_of(r, d, t, i);
 	d->lent[d->last] = d->briefs;

@@ -32,7 +32,9 @@ struct rows_desk {
 	struct lines_room *room;    /* ROWS_ROOMS */
 	uint64_t lent[ROWS_ROOMS];  /* number of the brief row that its lines were lent for last */
 	uint64_t briefs;            /* handed out so far */
-	size_t last;                /* room that was looked into last */
+	size_t last;                /* room that was looked into last ... */
+	const struct ledger_lines *lines; /* ... and whose chunk it has */
+	size_t table;               /* table of the row that was looked at last */
 	struct ledger_reader *reader; /* one a table, of the columns that are wanted */
 	struct ledger_reader *brief;
 	struct ledger_reader *whole;  /* the same, of all columns: while rows are put */
@@ -91,7 +93,7 @@ MUST_USE enum err town_read_late(struct loader *l, struct town_read *t, struct l
 /* The table of a row, and its line: one that town_rows_keep or town_rows_at has kept. */
 size_t town_rows_table(const struct layout_rows *r, size_t i);
 struct str town_rows_line(const struct layout_rows *r, size_t i);
-/* Keeps it as long as the layout's rows. */
+/* Keeps it as long as the layout's rows; its table is the desk's then. */
 struct str town_rows_keep(struct layout_rows *r, size_t worker, size_t i);
 /* What linkage looks at of row i (its place is not read).  The cells last until the worker's next row,
  * texts as long as the layout's rows. */

@@ -40,8 +40,8 @@ struct ledger_lines {
 	size_t n_chunks;
 	struct str *line; /* by row, once its chunk is open */
 	size_t n;
-	struct arena sealed; /* the chunks as they were read */
-	bool packed;         /* stay so */
+	struct arena sealed; /* the chunks as they were read, until they are open */
+	bool packed;         /* stay so, in the arena of the lines */
 };
 
 /* UNKNOWN_LEDGER when the pack has no such layout. */

@@ -324,7 +324,7 @@ static enum err fetch_chunks(struct db *db, struct ledger_lines *t, struct arena
 	VEC(struct lines_chunk) chunks = {0};
 	struct ledger_chunk c;
 	stmt_bind_int(s, 2, t->table.ledger->no);
-	while (stmt_record(s, &ledger_chunk_desc, &t->sealed, &c)) {
+	while (stmt_record(s, &ledger_chunk_desc, t->packed ? a : &t->sealed, &c)) {
 		*vec_push(&chunks) = chunk_of(t, &c, a);
 		t->n += chunks.p[chunks.n - 1].n_lines;
 	}
@@ -438,8 +438,7 @@ void lines_room_release(struct lines_room *r)
 
 enum err ledger_lines_opened(struct ledger_lines *t, struct diag *diag)
 {
-	if (!t->packed)
-		arena_release(&t->sealed);
+	arena_release(&t->sealed);
 	for (size_t i = 0; i < t->n_chunks; i++) {
 		char label[64];
 		rows_label(label, t->table.ledger->no, t->chunks[i].seq);

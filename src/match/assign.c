@@ -135,17 +135,17 @@ static bool lost_one(const struct run *r, const struct open_row *o)
 static bool link_stranger(const struct match *m, const struct query *q, struct match_link *ret,
                           int32_t *ret_human)
 {
-	int32_t h = q->quick ? weigh_stranger(m, q) : -1;
+	int32_t record = q->quick ? weigh_stranger(m, q) : -1;
 
-	if (h < 0)
+	if (record < 0)
 		return false;
 	judge_no_link(ret);
-	ret->bridge = m->humans[h].bridge;
+	ret->bridge = record - (int32_t)m->in.n_persons;
 	ret->bridge_band = MATCH_SURE;
 	ret->method = MATCH_BY_ID;
 	ret->name = HANNAME_SAME;
 	ret->id = IDNO_SAME;
-	*ret_human = h;
+	*ret_human = m->records[record].human;
 	return true;
 }
 

@@ -196,13 +196,14 @@ static void index_kind(void *arg, size_t job, size_t worker)
 	struct block *b = &m->blocks[kind];
 
 	/* nearly everybody has a number of his own, those on the register the one they have in the
-	 * population file; namesakes are many */
+	 * population file; namesakes are many, and more still are as old */
 	size_t people = m->in.n_bridge > m->in.n_persons ? m->in.n_bridge : m->in.n_persons;
-	block_init(b, kind == BLOCK_ID ? people : m->n_records / 8, m->n_records);
+	size_t keys = kind == BLOCK_ID ? people : m->n_records / (kind == BLOCK_BIRTH ? 64 : 8);
+	block_init(b, keys, m->n_records);
 	/* A key is made a few steps before it is put in: until then its place has come from memory. */
-	uint64_t keys[AHEAD];
+	uint64_t ahead[AHEAD];
 	for (size_t step = 0, n = m->n_records; step < n + AHEAD; step++) {
-		uint64_t *key = &keys[step % AHEAD];
+		uint64_t *key = &ahead[step % AHEAD];
 		if (step >= AHEAD)
 			index_record(m, kind, *key, (int32_t)(n - 1 - (step - AHEAD)));
 		if (step < n) {
@@ -290,6 +291,7 @@ static void make_humans(struct match *m)
 				human->bridge = row;
 			continue;
 		}
+		m->n_registered = m->n_humans;
 		human->head = human->head || m->in.persons[i].head;
 		if (human->person < 0) {
 			human->person = record;

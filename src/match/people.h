@@ -77,6 +77,7 @@ struct match {
 	struct record_keys *keys;   /* by record, while the people are built */
 	struct human *humans;
 	size_t n_records, n_humans;
+	size_t n_registered; /* of the humans, that have a person: the first ones */
 	struct block blocks[BLOCK_MAX_KIND];
 	struct match_link *bridged; /* a person */
 	struct weigh_pool *pool;    /* weigh.h */

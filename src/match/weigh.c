@@ -476,7 +476,7 @@ int32_t weigh_stranger(const struct match *m, const struct query *q)
 	if (!people_is_bridge(m, s->head) || memcmp(r->name, q->usual, sizeof(r->name)) != 0 ||
 	    memcmp(r->id.id18, q->id.id18, 18) != 0)
 		return -1;
-	return m->humans[r->human].person < 0 ? r->human : -1;
+	return (size_t)r->human >= m->n_registered ? s->head : -1;
 }
 
 /* The human whose number is exactly the row's, the best named when several. */

@@ -95,7 +95,7 @@ void weigh_taken_release(const struct match *m, int32_t *taken);
  * time between them: where the number is looked for, and who has it. */
 void weigh_ahead(const struct match *m, const struct query *q);
 void weigh_nearly(const struct match *m, const struct query *q);
-/* For a quick query: the only one with its number, who has exactly its name and is not on
+/* For a quick query: the record of the only one with its number, who has exactly its name and is not on
  * the register, so that nothing else need be looked at; -1 else. */
 int32_t weigh_stranger(const struct match *m, const struct query *q);
 /* Humans claimed by rows other than `row` are left out when use_taken. */
