@@ -3,6 +3,7 @@
  * Rosters, one after the other by their as-of date: households, people, and
  * spans of what changed between them.
  */
+#include "ledger/lines.h"
 #include "ledger/project_in.h"
 
 #include "base/banned.h"
@@ -523,37 +524,58 @@ static int64_t roster_year(const struct ledger *l)
 	return date_year(l->as_of) - (date_prec(l->as_of) >= DATE_MONTH && date_month(l->as_of) < 7);
 }
 
-static enum err take_roster(struct rosters *r, const struct ledger *l)
+/* Where the columns of a roster go. */
+static void begin_roster(struct rosters *r, const struct ledger_table *t)
 {
-	struct ledger_table t;
-	struct arena a; /* the rows; what stays of them is copied */
-	arena_init(&a, 0);
-	enum err e = ledger_read(r->p->j, r->p->pack, r->p->areas, l, &a, &t);
-	if (e) {
-		arena_release(&a);
-		return e;
-	}
-	r->t = &t;
-	r->year = roster_year(l);
+	r->t = t;
+	r->year = roster_year(t->ledger);
 	r->open = -1;
 	r->open_block = 0;
-	r->household = fill_make(&household_desc, t.layout);
-	r->household_year = fill_make(&household_year_desc, t.layout);
-	r->person = fill_make(&person_desc, t.layout);
-	r->person_year = fill_make(&person_year_desc, t.layout);
-	r->col_status = pack_column(t.layout, "status");
-	r->col_exit_year = pack_column(t.layout, "exit_year");
-	r->col_attr = pack_column(t.layout, "attr");
-	r->col_house_safe = pack_column(t.layout, "house_safe");
-	r->col_water_unsafe = pack_column(t.layout, "water_unsafe");
+	r->household = fill_make(&household_desc, t->layout);
+	r->household_year = fill_make(&household_year_desc, t->layout);
+	r->person = fill_make(&person_desc, t->layout);
+	r->person_year = fill_make(&person_year_desc, t->layout);
+	r->col_status = pack_column(t->layout, "status");
+	r->col_exit_year = pack_column(t->layout, "exit_year");
+	r->col_attr = pack_column(t->layout, "attr");
+	r->col_house_safe = pack_column(t->layout, "house_safe");
+	r->col_water_unsafe = pack_column(t->layout, "water_unsafe");
 	r->household.col[HOUSEHOLD_village] = r->household.col[HOUSEHOLD_hh_no] = -1;
 	r->household.col[HOUSEHOLD_head_name] = -1;
 	r->person.col[PERSON_name] = r->person.col[PERSON_id_text] = -1;
-	for (size_t i = 0; i < t.n; i++)
-		take_row(r, &t.rows[i]);
-	r->t = NULL;
-	arena_release(&a);
+}
+
+/* Row by row: of one that is taken only what is copied stays. */
+static enum err take_lines(struct rosters *r, const struct ledger_lines *lines, struct arena *a)
+{
+	struct ledger_reader reader;
+	struct ledger_row row;
+	begin_roster(r, &lines->table);
+	ledger_reader_init(&reader, lines, NULL, a);
+	for (size_t i = 0; i < lines->n; i++) {
+		if (!ledger_reader_row(&reader, lines->line[i], &row))
+			return diag_set(db_diag(r->p->db), ERR_FILE_DAMAGED, "ledger %lld",
+			                (long long)r->t->ledger->no);
+		take_row(r, &row);
+	}
 	return OK;
+}
+
+static enum err take_roster(struct rosters *r, const struct ledger *l)
+{
+	const struct project *p = r->p;
+	struct ledger_lines lines = {0};
+	struct arena a; /* the lines */
+	arena_init(&a, 0);
+	enum err e = ledger_lines_fetch(p->db, journal_keys(p->j), p->pack, p->areas, l, false, &a, &lines);
+	if (!e)
+		e = ledger_lines_open_all(&lines, db_diag(p->db));
+	if (!e)
+		e = take_lines(r, &lines, &a);
+	r->t = NULL;
+	ledger_lines_release(&lines);
+	arena_release(&a);
+	return e;
 }
 
 static enum err run_steps(struct rosters *r)
