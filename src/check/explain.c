@@ -69,9 +69,10 @@ static void rows_read(const struct check *c, const struct check_result *r, const
 
 			if (!link_is_about(t, link, f))
 				continue;
+			struct str place = town_row_place(t, &l->rows[link->row], scratch);
 			buf_addf(out, "  %s  " STR_FMT "  %s",
 			         r->pack->layouts[layout].title.in[r->lang],
-			         STR_ARG(town_row_place(t, &l->rows[link->row], scratch)),
+			         STR_ARG(place),
 			         bands[link->band < TOWN_BAND_MAX ? link->band : TOWN_UNCLEAR].in[r->lang]);
 			if (link->why.in[r->lang])
 				buf_addf(out, zh ? "（%s）" : " (%s)", link->why.in[r->lang]);

@@ -220,8 +220,8 @@ static void open_chunks(struct reading *g, size_t worker)
 			continue;
 		for (; i < end; i++) {
 			struct ledger_row row = town_rows_pass(r, worker, i);
-			struct match_bridge b =
-				row_for_bridge(g->l->o->pack, &r->tables[s.table].table, state, &row);
+			const struct ledger_table *t = &r->tables[s.table].table;
+			struct match_bridge b = row_for_bridge(g->l->o->pack, t, state, &row);
 			g->t->bridge[i] = bridge_keep(b, &g->t->text[worker]); /* its line goes before it ends */
 		}
 	}

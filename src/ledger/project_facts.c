@@ -251,10 +251,12 @@ static enum err add_bridge(struct project *p, const struct ledger *l, struct mat
 	int state = e ? -1 : pack_column(t.table.layout, "state");
 	for (size_t i = 0; !e && i < t.n && *ret_n < cap; i++) {
 		struct ledger_row row;
-		if (!ledger_reader_row(&r, t.line[i], &row))
+		if (!ledger_reader_row(&r, t.line[i], &row)) {
 			e = diag_set(db_diag(p->db), ERR_FILE_DAMAGED, "ledger %lld", (long long)l->no);
-		else
-			to[(*ret_n)++] = bridge_keep(row_for_bridge(p->pack, &t.table, state, &row), &p->a);
+			break;
+		}
+		struct match_bridge b = row_for_bridge(p->pack, &t.table, state, &row);
+		to[(*ret_n)++] = bridge_keep(b, &p->a);
 	}
 	ledger_lines_release(&t);
 	arena_release(&a);

@@ -567,7 +567,8 @@ static enum err take_roster(struct rosters *r, const struct ledger *l)
 	struct ledger_lines lines = {0};
 	struct arena a; /* the lines */
 	arena_init(&a, 0);
-	enum err e = ledger_lines_fetch(p->db, journal_keys(p->j), p->pack, p->areas, l, false, &a, &lines);
+	enum err e = ledger_lines_fetch(p->db, journal_keys(p->j), p->pack, p->areas, l, false, &a,
+	                                &lines);
 	if (!e)
 		e = ledger_lines_open_all(&lines, db_diag(p->db));
 	if (!e)
