@@ -249,6 +249,22 @@ enum err api_write(struct request *rq, const struct api_entry *entry, api_write_
 	return api_write_as(&w, &rq->diag);
 }
 
+static enum err write_reveal(struct journal *j, void *arg)
+{
+	struct reveal *r = arg;
+	FIELD_SET(r, REVEAL_, at, journal_now(j));
+	return journal_insert(j, &reveal_desc, r);
+}
+
+enum err api_note_reveal(struct request *rq, const char *what, const char *reason)
+{
+	struct api_entry entry = {.command = "reveal", .reason = reason, .single = true};
+	struct reveal r = {0};
+	FIELD_SET(&r, REVEAL_, command, what);
+	FIELD_SET(&r, REVEAL_, reason, reason);
+	return api_write(rq, &entry, write_reveal, &r);
+}
+
 struct search_call {
 	struct search_pass *pass;
 	bool done;

@@ -133,6 +133,8 @@ typedef enum err (*api_write_fn)(struct journal *j, void *arg);
  * durable when it returns OK.  Memory from the request's arena is fine in fn. */
 MUST_USE enum err api_write(struct request *rq, const struct api_entry *entry, api_write_fn fn,
                             void *arg);
+/* Seeing full values is an act that stays on record, before they are shown: which, and why. */
+MUST_USE enum err api_note_reveal(struct request *rq, const char *what, const char *reason);
 
 /* --- lists ------------------------------------------------------------------------ */
 

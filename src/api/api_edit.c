@@ -141,13 +141,6 @@ static const struct net_field reveal_in[REVEAL_IN] = {
 	 .label = TEXT("事由", "reason")},
 };
 
-static enum err write_reveal(struct journal *j, void *arg)
-{
-	struct reveal *r = arg;
-	FIELD_SET(r, REVEAL_, at, journal_now(j));
-	return journal_insert(j, &reveal_desc, r);
-}
-
 static void write_value(struct json_out *o, const struct record_desc *d, const void *rec,
                         const char *name)
 {
@@ -185,10 +178,8 @@ static void write_revealed(struct request *rq, const struct house_file *f)
 static enum err reveal(struct request *rq)
 {
 	struct house_file f;
-	struct reveal r = {0};
 	const struct net_values *fields = &rq->values[REVEAL_FIELDS];
 	int64_t no = rq_int(rq, REVEAL_NO, 0);
-	struct api_entry entry = {.command = "reveal", .reason = rq_text(rq, REVEAL_WHY)};
 	for (size_t i = 0; i < fields->n; i++)
 		for (size_t k = 0; k < i; k++)
 			if (str_eq(fields->items[i].text, fields->items[k].text))
@@ -202,10 +193,8 @@ static enum err reveal(struct request *rq)
 	buf_addf(&b, "household %lld:", (long long)no);
 	for (size_t i = 0; i < fields->n; i++)
 		buf_addf(&b, " " STR_FMT, STR_ARG(fields->items[i].text));
-	FIELD_SET(&r, REVEAL_, command, str_dup(rq->a, buf_str(&b)));
-	FIELD_SET(&r, REVEAL_, reason, entry.reason);
+	e = api_note_reveal(rq, str_dup(rq->a, buf_str(&b)), rq_text(rq, REVEAL_WHY));
 	buf_release(&b);
-	e = api_write(rq, &entry, write_reveal, &r); /* first it is on record */
 	if (!e)
 		write_revealed(rq, &f);
 	return e;

@@ -9,23 +9,11 @@
 
 enum { WAIT_MS = 20000 };
 
-static enum err write_reveal(struct journal *j, void *arg)
-{
-	struct reveal *note = arg;
-	FIELD_SET(note, REVEAL_, at, journal_now(j));
-	return journal_insert(j, &reveal_desc, note);
-}
-
-/* Seeing full numbers is an act that stays on record. */
 static enum err note_reason(struct request *rq, const char *reason)
 {
-	struct reveal note = {0};
 	if (!permission_has(rq_user(rq)->permissions, PERM_reveal))
 		return diag_set(&rq->diag, ERR_FORBIDDEN, "full_ids");
-	FIELD_SET(&note, REVEAL_, command, rq->route->id);
-	FIELD_SET(&note, REVEAL_, reason, reason);
-	struct api_entry entry = {.command = "reveal", .reason = reason, .single = true};
-	return api_write(rq, &entry, write_reveal, &note);
+	return api_note_reveal(rq, rq->route->id, reason);
 }
 
 /* The first look at the town takes a moment after the start. */

@@ -130,8 +130,12 @@ static void run_aside(struct db *db, struct request *r)
 static void run_batch(struct db *db, struct request *batch)
 {
 	struct diag diag = {0};
-	if (batch->how == ASIDE || !batch->next) {
-		(batch->how == ASIDE ? run_aside : run_only)(db, batch);
+	if (batch->how == ASIDE) {
+		run_aside(db, batch);
+		return;
+	}
+	if (!batch->next) {
+		run_only(db, batch);
 		return;
 	}
 	db_set_diag(db, &diag);
