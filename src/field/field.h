@@ -200,6 +200,8 @@ void field_print_plain(const struct record_desc *d, const void *rec, size_t i, s
 MUST_USE enum err field_parse_plain(const struct record_desc *d, void *rec, size_t i,
 				    struct str text, struct arena *a);
 bool field_equal(const struct record_desc *d, const void *x, const void *y, size_t i);
+/* The same for values that are equal; within this process only. */
+uint64_t field_hash(const struct record_desc *d, const void *rec, size_t i);
 
 /* Value and presence of field i, shallow: texts stay where they are. */
 void field_copy(const struct record_desc *d, void *to, const void *from, size_t i);

@@ -407,3 +407,16 @@ bool field_equal(const struct record_desc *d, const void *x, const void *y, size
 	const struct field *f = &d->fields[i];
 	return !in_x || field__kinds[f->kind].equal(field__at(f, x), field__at(f, y));
 }
+
+uint64_t field_hash(const struct record_desc *d, const void *rec, size_t i)
+{
+	const struct field *f = &d->fields[i];
+	const void *at = field__at(f, rec);
+	if (!field_has(d, rec, i))
+		return 0;
+	switch (f->kind) {
+	case FIELD_TEXT: case FIELD_CODE: return str_hash(str_c(GET(const char *, at)));
+	case FIELD_BLOB: return str_hash(GET(struct str, at));
+	default: return str_hash((struct str){at, field__kinds[f->kind].size});
+	}
+}

@@ -108,6 +108,8 @@ static bool newer(const struct ledger *a, const struct ledger *b)
 {
 	if (a->as_of && b->as_of && date_last(a->as_of) != date_last(b->as_of))
 		return date_last(a->as_of) > date_last(b->as_of);
+	if (a->year && b->year && a->year != b->year)
+		return a->year > b->year;
 	return a->no > b->no;
 }
 
@@ -117,11 +119,17 @@ bool ledger_adds_up(const char *layout)
 	       strcmp(layout, "contract") == 0;
 }
 
+/* Who is on the register is said by the newest roster, whatever year its figures are of. */
+static bool same_period(const struct ledger *a, const struct ledger *b)
+{
+	return a->year == b->year || !a->year || !b->year || strcmp(a->layout, "roster") == 0;
+}
+
 /* Of one layout. */
 static bool supersedes(const struct ledger *a, const struct ledger *b)
 {
-	return !a->partial && !ledger_adds_up(a->layout) &&
-	       (a->year == b->year || !a->year || !b->year) && newer(a, b) && covers_all_of(a, b);
+	return !a->partial && !ledger_adds_up(a->layout) && same_period(a, b) && newer(a, b) &&
+	       covers_all_of(a, b);
 }
 
 /* By ledger: the one of the same layout before it, or -1; *ret_last (a value each): the last. */

@@ -120,8 +120,9 @@ const struct ledger_cell *ledger_column(const struct ledger_table *t, const stru
 /*
  * Of all ledgers, which count on day (0 = the latest): in[i] is set.  Of two of
  * one layout and period where the newer covers all that the older does, only
- * the newer counts; newer is the later as-of date, or, where one has none or
- * they agree, the later hand-in.  A partial ledger replaces nothing.  One that
+ * the newer counts; rosters of two years are of one period too: both say who is on the register.
+ * Newer is the later as-of date, or, where one has none or they agree, the later year, or else
+ * the later hand-in.  A partial ledger replaces nothing.  One that
  * another corrects (`replaces`) never counts.
  */
 void ledger_in_force(const struct ledger *ledgers, size_t n, date_t day, bool *in);

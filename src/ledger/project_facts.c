@@ -40,6 +40,7 @@ struct facts {
 	struct project *p;  /* of it, only pack, areas and the tables of facts */
 	struct arena a;     /* texts of the records */
 	bool *in;           /* which ledgers are in force */
+	bool *bridge;       /* which of those are population files that are loaded */
 	enum err err;       /* of facts_decode(), facts_link() */
 	struct diag diag;
 	struct fact kinds[5];
@@ -51,12 +52,58 @@ struct facts {
 	int64_t homeless;
 };
 
+/* --- population files ------------------------------------------------------------ */
+
+/* Without household numbers it takes the population file to tell namesakes apart. */
+static bool wants_bridge(const struct ledger *l)
+{
+	return project_concerns(l->layout) && strcmp(l->layout, "roster") != 0 &&
+	       !ledger_is_population(l->layout) && !(l->columns && strstr(l->columns, "=hh_no"));
+}
+
+/* Is there such a ledger about people of this population file?  Of a county's towns most have
+ * none. */
+static bool is_wanted(const struct facts *f, const struct ledger *population)
+{
+	const struct project *p = f->p;
+	for (size_t i = 0; i < p->n_ledgers; i++)
+		if (f->in[i] && wants_bridge(&p->ledgers[i]) && ledger_overlap(&p->ledgers[i], population))
+			return true;
+	return false;
+}
+
+static void choose_bridge(struct facts *f)
+{
+	const struct project *p = f->p;
+	f->bridge = ARENA_ARRAY(&f->p->a, p->n_ledgers + 1, bool);
+	for (size_t i = 0; i < p->n_ledgers; i++)
+		f->bridge[i] = f->in[i] && ledger_is_population(p->ledgers[i].layout) &&
+		               is_wanted(f, &p->ledgers[i]);
+}
+
+/* Do the population files that are loaded tell of everybody where the ledger's people live? */
+static bool knows_neighbours(const struct facts *f, const struct ledger *l)
+{
+	const struct project *p = f->p;
+	bool any = false;
+	for (size_t i = 0; i < p->n_ledgers; i++) {
+		if (!f->in[i] || !ledger_is_population(p->ledgers[i].layout) ||
+		    !ledger_overlap(&p->ledgers[i], l))
+			continue;
+		if (!f->bridge[i])
+			return false;
+		any = true;
+	}
+	return any;
+}
+
 /* --- whose row it is ----------------------------------------------------------- */
 
 static void link_rows(struct facts *f, struct fact_ledger *l)
 {
 	size_t n = l->t.n;
-	struct match_opts opts = {.target = MATCH_HOUSEHOLD, .one_to_one = l->fact->one_to_one};
+	struct match_opts opts = {.target = MATCH_HOUSEHOLD, .one_to_one = l->fact->one_to_one,
+	                          .bridge_elsewhere = !knows_neighbours(f, l->t.ledger)};
 	l->rows = ARENA_ARRAY(&l->a, n + 1, struct match_row);
 	l->links = ARENA_ARRAY(&l->a, n + 1, struct match_link);
 	for (size_t i = 0; i < n; i++) {
@@ -223,18 +270,6 @@ static void view_members(struct project *p, struct register_view *v)
 	}
 }
 
-/* Without household numbers it takes the population file to tell namesakes apart. */
-static bool wants_bridge(const struct project *p, const bool *in)
-{
-	for (size_t i = 0; i < p->n_ledgers; i++) {
-		const struct ledger *l = &p->ledgers[i];
-		if (in[i] && project_concerns(l->layout) && strcmp(l->layout, "roster") != 0 &&
-		    !ledger_is_population(l->layout) && !(l->columns && strstr(l->columns, "=hh_no")))
-			return true;
-	}
-	return false;
-}
-
 /* One ledger's rows behind the *ret_n that are there; of its lines nothing stays. */
 static enum err add_bridge(struct project *p, const struct ledger *l, struct match_bridge *to,
                            size_t cap, size_t *ret_n)
@@ -263,22 +298,20 @@ static enum err add_bridge(struct project *p, const struct ledger *l, struct mat
 	return e;
 }
 
-static enum err load_bridge(struct project *p, const bool *in, struct match_people *people)
+static enum err load_bridge(struct facts *f)
 {
+	struct project *p = f->p;
 	size_t n = 0, cap = 0;
 	for (size_t i = 0; i < p->n_ledgers; i++)
-		cap += in[i] && ledger_is_population(p->ledgers[i].layout) ? (size_t)p->ledgers[i].row_count
-		                                                          : 0;
+		cap += f->bridge[i] ? (size_t)p->ledgers[i].row_count : 0;
 	struct match_bridge *b = arena_alloc(&p->a, (cap + 1) * sizeof(*b));
 	for (size_t i = 0; i < p->n_ledgers; i++) {
-		if (!in[i] || !ledger_is_population(p->ledgers[i].layout))
-			continue;
-		enum err e = add_bridge(p, &p->ledgers[i], b, cap, &n);
+		enum err e = f->bridge[i] ? add_bridge(p, &p->ledgers[i], b, cap, &n) : OK;
 		if (e)
 			return e;
 	}
-	people->bridge = b;
-	people->n_bridge = n;
+	f->people->bridge = b;
+	f->people->n_bridge = n;
 	return OK;
 }
 
@@ -301,7 +334,8 @@ enum err facts_view(struct facts *f)
 		f->household_no[i] = WANTED(p, household, i).no;
 	imap_release(&v.household);
 	imap_release(&v.person);
-	return wants_bridge(p, f->in) ? load_bridge(p, f->in, f->people) : OK;
+	choose_bridge(f);
+	return load_bridge(f);
 }
 
 enum err facts_fetch(struct project *p, struct facts **ret)

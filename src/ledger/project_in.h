@@ -18,6 +18,15 @@ struct wanted {
 	size_t n, cap;
 };
 
+/* What a table has. */
+struct stored {
+	const struct record_desc *d; /* NULL: taken */
+	char *records;               /* n of d->size each, in p->a */
+	size_t n;
+};
+
+enum { STORED_MAX = 3 }; /* tables that are looked at before they are planned */
+
 struct project {
 	struct journal *j; /* that is read with */
 	struct db *db;     /* its */
@@ -30,6 +39,8 @@ struct project {
 		income, duty, measure, visit, contract;
 	struct project_counts counts;
 	struct pins pins; /* what people corrected */
+	struct stored stored[STORED_MAX];
+	size_t n_stored;
 	int64_t next_household, next_person; /* numbers of new ones */
 };
 
@@ -48,6 +59,11 @@ void fill_record(const struct fill *f, const struct ledger_row *row, struct aren
 /* Village of a row: its column, its address, the heading above it; NULL when unknown. */
 const char *row_village(const struct project *p, const struct ledger_table *t,
                         const struct ledger_row *r);
+
+/* Reads a table, once a run: sync_plan() takes what is looked at here, and changes its order.  The
+ * texts stay. */
+MUST_USE enum err stored_look(struct project *p, const struct record_desc *d,
+                              const struct stored **ret);
 
 /*
  * What makes the stored records of a table that came from ledgers those wanted: worked out by

@@ -1,140 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/*
- * Rosters, one after the other by their as-of date: households, people, and
- * spans of what changed between them.
- */
-#include "ledger/lines.h"
-#include "ledger/project_in.h"
+#include "ledger/project_roster.h"
 
 #include "base/banned.h"
 
-/* A household as the rosters read so far have it. */
-struct hh {
-	size_t record;       /* in p->household */
-	const char *ident;
-	size_t step;         /* the last one that named it, from 1 */
-	int64_t state[2];    /* open span of p->household_state by kind, -1 none */
-	int64_t year_record; /* of p->household_year, of the newest year */
-	size_t first_known;  /* chain through known.next: people of this household */
-	bool head_seen;      /* in this step */
-	bool head_erased;    /* the head may not be named */
-	size_t lines;        /* members in this step */
-};
-
-/* What the ledgers called somebody whose name, number or birth was corrected. */
-struct known_before {
-	const char *name;
-	struct idno id;
-	date_t birth;
-};
-
-/* Somebody who is or was a member. */
-struct known {
-	size_t next; /* of the same household; 0 = end (index + 1) */
-	int64_t no;  /* number of the stored person; 0 = new */
-	const char *name;
-	struct idno id;
-	date_t birth;
-	const struct known_before *before; /* NULL = nothing was corrected */
-	int64_t person;      /* in p->person; -1 = not named by a roster yet */
-	int64_t membership;  /* open span of p->membership; -1 none */
-	int64_t year_record; /* of p->person_year */
-	size_t step;
-};
-
-struct rosters {
-	struct project *p;
-	struct map by_ident;      /* -> hhs index */
-	VEC(struct hh) hhs;
-	VEC(struct known) known;
-	struct map stored;        /* ident -> number of the stored household */
-	struct map erased;        /* keyed index of a number -> number of the erased person */
-	struct imap stored_known; /* household number -> first known (index + 1) */
-	date_t day;               /* of the step */
-	size_t step;
-	const struct ledger_table *t;
-	struct fill household, household_year, person, person_year, membership;
-	int col_status, col_exit_year, col_attr, col_house_safe, col_water_unsafe; /* or -1 */
-	int64_t year;
-	int64_t open;             /* household of the row before (-1 none), for rosters without numbers */
-	uint32_t open_block;
-};
-
 enum { STATE_STATUS, STATE_ATTR };
-
-/* --- what is stored already ------------------------------------------------ */
-
-/* Rosters may still have what was corrected: the row must find its person all the same. */
-static const struct known_before *before_pins(struct project *p, const struct person *person)
-{
-	static const struct {
-		const char *field;
-		enum person_field i;
-	} fields[] = {{"name", PERSON_name}, {"id_text", PERSON_id_text}, {"birth", PERSON_birth}};
-	unsigned char ident[KEY_INDEX_BYTES];
-	struct person was = *person;
-	bool any = false;
-	if (!p->pins.n)
-		return NULL;
-	pin_ident(journal_keys(p->j), &person_desc, person, ident);
-	size_t at = (size_t)map_get(&p->pins.first,
-	                            (struct str){(const char *)ident, sizeof(ident)}, 0);
-	for (; at; at = p->pins.next[at - 1]) {
-		const struct pin *pin = &p->pins.list[at - 1];
-		for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
-			if (strcmp(pin->field, fields[i].field) == 0 &&
-			    !field_parse_plain(&person_desc, &was, fields[i].i, str_c(pin->was), &p->a))
-				any = true;
-	}
-	if (!any)
-		return NULL;
-	struct known_before *b = ARENA_NEW(&p->a, struct known_before);
-	*b = (struct known_before){was.name, idno_parse(str_c(was.id_text), was.id_lossy), was.birth};
-	return b;
-}
-
-static enum err load_stored(struct rosters *r)
-{
-	struct project *p = r->p;
-	struct household *hh = NULL;
-	struct person *persons = NULL;
-	struct membership *ms = NULL;
-	size_t n_hh = 0, n_persons = 0, n_ms = 0;
-	struct imap at;
-	enum err e = stmt_records(db_all(p->db, &household_desc), &household_desc, &p->a, &hh, &n_hh);
-	if (!e)
-		e = stmt_records(db_all(p->db, &person_desc), &person_desc, &p->a, &persons, &n_persons);
-	if (!e)
-		e = stmt_records(db_all(p->db, &membership_desc), &membership_desc, &p->a, &ms, &n_ms);
-	if (e)
-		return e;
-	for (size_t i = 0; i < n_hh; i++)
-		if (hh[i].ident)
-			(void)map_set(&r->stored, str_c(hh[i].ident), hh[i].no);
-	imap_init(&at);
-	for (size_t i = 0; i < n_persons; i++) {
-		(void)imap_set(&at, persons[i].no, (int64_t)i);
-		if (!persons[i].name && !persons[i].id_text && persons[i].id_key.n)
-			(void)map_set(&r->erased, persons[i].id_key, persons[i].no);
-	}
-	for (size_t i = 0; i < n_ms; i++) {
-		int64_t k = imap_get(&at, ms[i].person, -1);
-		if (k < 0 || !imap_set(&at, -ms[i].person, 1))
-			continue; /* erased, or known through another span */
-		struct known *kn = vec_push(&r->known);
-		int64_t *first = imap_slot(&r->stored_known, ms[i].household, 0);
-		kn->no = persons[k].no;
-		kn->name = persons[k].name;
-		kn->id = idno_parse(str_c(persons[k].id_text), persons[k].id_lossy);
-		kn->birth = persons[k].birth;
-		kn->before = before_pins(p, &persons[k]);
-		kn->person = kn->membership = kn->year_record = -1;
-		kn->next = (size_t)*first;
-		*first = (int64_t)r->known.n;
-	}
-	imap_release(&at);
-	return OK;
-}
 
 /* --- households ------------------------------------------------------------- */
 
@@ -164,13 +33,21 @@ static const char *opaque_ident(struct rosters *r, const char *text)
 	return hex;
 }
 
+const char *roster_numbered_ident(const struct ledger_table *t, const struct ledger_row *row,
+                                  struct arena *a)
+{
+	const struct ledger_cell *no = ledger_role(t, row, PACK_ROLE_HH_NO);
+	bool given = no && no->state == LEDGER_OK && no->text.n;
+	return given ? arena_printf(a, "N:" STR_FMT, STR_ARG(no->text)) : NULL;
+}
+
 /* Identity of the row's household: its number, else village, head and the
  * head's number; NULL = that of the row before. */
 static const char *household_ident(struct rosters *r, const struct ledger_row *row)
 {
-	const struct ledger_cell *no = ledger_role(r->t, row, PACK_ROLE_HH_NO);
-	if (no && no->state == LEDGER_OK && no->text.n)
-		return arena_printf(&r->p->a, "N:" STR_FMT, STR_ARG(no->text));
+	const char *numbered = roster_numbered_ident(r->t, row, &r->p->a);
+	if (numbered)
+		return numbered;
 	const struct ledger_cell *head = ledger_role(r->t, row, PACK_ROLE_HEAD_NAME);
 	const struct ledger_cell *name = ledger_role(r->t, row, PACK_ROLE_NAME);
 	const struct ledger_cell *id = ledger_role(r->t, row, PACK_ROLE_ID);
@@ -187,6 +64,7 @@ static const char *household_ident(struct rosters *r, const struct ledger_row *r
 	}
 	struct str who = head ? head->text : name ? name->text : STR("");
 	struct str number = is_head(r, row) && id ? id->text : STR("");
+	r->of[r->at].unnumbered = true;
 	return opaque_ident(r, arena_printf(&r->p->a, "%s:" STR_FMT ":" STR_FMT,
 	                                    village ? village : "", STR_ARG(who), STR_ARG(number)));
 }
@@ -293,20 +171,25 @@ static void take_household(struct rosters *r, struct hh *h, const struct ledger_
 	const struct ledger_cell *name = ledger_role(r->t, row, PACK_ROLE_NAME);
 	const struct ledger_cell *head = ledger_role(r->t, row, PACK_ROLE_HEAD_NAME);
 	const char *village = row_village(p, r->t, row);
+	struct household_year *year = &WANTED(p, household_year, h->year_record);
+	bool speaks = h->roster == r->at;
 	if (no && no->state == LEDGER_OK && !rec->hh_no)
 		FIELD_SET(rec, HOUSEHOLD_, hh_no, text_of(r, no));
 	if (village && !rec->village)
 		FIELD_SET(rec, HOUSEHOLD_, village, village);
-	if (is_head(r, row) && name && !h->head_seen) {
+	if (is_head(r, row) && name && !h->head_seen && (speaks || !rec->head_name)) {
 		FIELD_SET(rec, HOUSEHOLD_, head_name, text_of(r, name));
 		h->head_seen = true;
 	} else if (head && !rec->head_name) {
 		FIELD_SET(rec, HOUSEHOLD_, head_name, text_of(r, head));
 	}
 	fill_record(&r->household, row, &p->a, rec);
-	fill_record(&r->household_year, row, &p->a, &WANTED(p, household_year, h->year_record));
-	take_opposites(r, row, &WANTED(p, household_year, h->year_record));
-	take_states(r, h, row);
+	if (year->year == r->year) {
+		fill_record(&r->household_year, row, &p->a, year);
+		take_opposites(r, row, year);
+	}
+	if (speaks)
+		take_states(r, h, row);
 }
 
 /* --- people ------------------------------------------------------------------ */
@@ -334,7 +217,8 @@ static int likeness(const struct known *k, struct str name, const struct idno *i
 	return now > before ? now : before;
 }
 
-/* The member of the household that the row means, or a new one. */
+/* The member of the household that the row means, or a new one.  Two rows of one roster are two
+ * people. */
 static struct known *member_of(struct rosters *r, struct hh *h, struct str name,
                                const struct idno *id, date_t birth)
 {
@@ -342,7 +226,8 @@ static struct known *member_of(struct rosters *r, struct hh *h, struct str name,
 	int best_score = 0;
 	for (size_t i = h->first_known; i; i = r->known.p[i - 1].next) {
 		struct known *k = &r->known.p[i - 1];
-		int score = k->step == r->step ? 0 : likeness(k, name, id, birth);
+		bool named = k->step == r->step && k->roster == r->at;
+		int score = named ? 0 : likeness(k, name, id, birth);
 		if (score > best_score) {
 			best = i;
 			best_score = score;
@@ -398,6 +283,16 @@ static void take_person(struct rosters *r, struct known *k, const struct ledger_
 	FIELD_SET(y, PERSON_YEAR_, year, r->year);
 	FIELD_SET(y, PERSON_YEAR_, ledger, r->t->ledger->no);
 	fill_record(&r->person_year, row, &p->a, y);
+}
+
+/* A newer roster has him already. */
+static void add_to_person(struct rosters *r, const struct known *k, const struct ledger_row *row)
+{
+	struct project *p = r->p;
+	struct person_year *y = &WANTED(p, person_year, k->year_record);
+	fill_record(&r->person, row, &p->a, &WANTED(p, person, k->person));
+	if (y->year == r->year)
+		fill_record(&r->person_year, row, &p->a, y);
 }
 
 static void take_membership(struct rosters *r, struct hh *h, struct known *k,
@@ -464,8 +359,11 @@ static void take_row(struct rosters *r, const struct ledger_row *row)
 	bool first = h->step != r->step;
 	if (first) {
 		h->step = r->step;
+		h->roster = r->at;
 		h->head_seen = h->head_erased = false;
 		h->lines = 0;
+	} else if (h->roster != r->at) {
+		r->of[h->roster].shares = r->of[r->at].shares = true;
 	}
 	number_household(r, h);
 	take_household(r, h, row, first);
@@ -483,35 +381,17 @@ static void take_row(struct rosters *r, const struct ledger_row *row)
 	if (gone)
 		return;
 	struct known *k = member_of(r, h, name ? name->text : STR(""), &number, born);
+	if (k->step == r->step && k->person >= 0) {
+		add_to_person(r, k, row);
+		return;
+	}
 	k->step = r->step;
+	k->roster = r->at;
 	k->name = text_of(r, name);
 	k->id = number;
 	k->birth = born;
 	take_person(r, k, row);
 	take_membership(r, h, k, row);
-}
-
-/* Whoever this step's rosters do not name any more has left on its day. */
-static void end_step(struct rosters *r)
-{
-	struct project *p = r->p;
-	for (size_t i = 0; i < r->known.n; i++) {
-		struct known *k = &r->known.p[i];
-		if (k->membership < 0 || k->step == r->step)
-			continue;
-		FIELD_SET(&WANTED(p, membership, k->membership), MEMBERSHIP_, valid_to, r->day);
-		k->membership = -1;
-	}
-	for (size_t i = 0; i < r->hhs.n; i++) {
-		struct hh *h = &r->hhs.p[i];
-		for (int s = 0; h->step != r->step && s < 2; s++) {
-			if (h->state[s] < 0)
-				continue;
-			FIELD_SET(&WANTED(p, household_state, h->state[s]), HOUSEHOLD_STATE_, valid_to,
-			          r->day);
-			h->state[s] = -1;
-		}
-	}
 }
 
 static int64_t roster_year(const struct ledger *l)
@@ -561,76 +441,25 @@ static enum err take_lines(struct rosters *r, const struct ledger_lines *lines, 
 	return OK;
 }
 
-static enum err take_roster(struct rosters *r, const struct ledger *l)
+enum err roster_open(struct rosters *r, size_t at, struct arena *a, struct ledger_lines *ret)
 {
 	const struct project *p = r->p;
+	enum err e = ledger_lines_fetch(p->db, journal_keys(p->j), p->pack, p->areas, &p->ledgers[at],
+	                                false, a, ret);
+	return e ? e : ledger_lines_open_all(ret, db_diag(p->db));
+}
+
+enum err roster_take(struct rosters *r, size_t at)
+{
 	struct ledger_lines lines = {0};
 	struct arena a; /* the lines */
 	arena_init(&a, 0);
-	enum err e = ledger_lines_fetch(p->db, journal_keys(p->j), p->pack, p->areas, l, false, &a,
-	                                &lines);
-	if (!e)
-		e = ledger_lines_open_all(&lines, db_diag(p->db));
+	enum err e = roster_open(r, at, &a, &lines);
+	r->at = at;
 	if (!e)
 		e = take_lines(r, &lines, &a);
 	r->t = NULL;
 	ledger_lines_release(&lines);
 	arena_release(&a);
-	return e;
-}
-
-static enum err run_steps(struct rosters *r)
-{
-	struct project *p = r->p;
-	bool *in = ARENA_ARRAY(&p->a, p->n_ledgers + 1, bool);
-	date_t day = 0, last = -1;
-	for (;;) {
-		/* the next as-of day of any roster, undated ones first */
-		day = -1;
-		for (size_t i = 0; i < p->n_ledgers; i++) {
-			date_t d = p->ledgers[i].as_of ? date_first(p->ledgers[i].as_of) : 0;
-			if (strcmp(p->ledgers[i].layout, "roster") == 0 && d > last &&
-			    (day < 0 || d < day))
-				day = d;
-		}
-		if (day < 0)
-			return OK;
-		last = day;
-		ledger_in_force(p->ledgers, p->n_ledgers, day ? day : 18000101, in);
-		r->step++;
-		r->day = day;
-		for (size_t i = 0; i < p->n_ledgers; i++) {
-			if (!in[i] || strcmp(p->ledgers[i].layout, "roster") != 0)
-				continue;
-			enum err e = take_roster(r, &p->ledgers[i]);
-			if (e)
-				return e;
-		}
-		end_step(r);
-	}
-}
-
-enum err project_rosters(struct project *p)
-{
-	struct rosters r = {.p = p};
-	map_init(&r.by_ident);
-	map_init(&r.stored);
-	map_init(&r.erased);
-	imap_init(&r.stored_known);
-	enum err e = journal_free_no(p->j, "household", &p->next_household);
-	if (!e)
-		e = journal_free_no(p->j, "person", &p->next_person);
-	if (!e)
-		e = load_stored(&r);
-	if (!e)
-		e = run_steps(&r);
-	p->counts.households = (int64_t)r.hhs.n;
-	p->counts.persons = (int64_t)p->person.n;
-	map_release(&r.by_ident);
-	map_release(&r.erased);
-	map_release(&r.stored);
-	imap_release(&r.stored_known);
-	vec_free(&r.hhs);
-	vec_free(&r.known);
 	return e;
 }

@@ -16,6 +16,30 @@ void *wanted_add(struct wanted *w, const struct record_desc *d)
 	return rec;
 }
 
+static enum err stored_read(struct project *p, const struct record_desc *d, struct stored *ret)
+{
+	*ret = (struct stored){.d = d};
+	return stmt_records(db_all(p->db, d), d, &p->a, &ret->records, &ret->n);
+}
+
+enum err stored_look(struct project *p, const struct record_desc *d, const struct stored **ret)
+{
+	struct stored *s = &p->stored[p->n_stored++];
+	*ret = s;
+	return stored_read(p, d, s);
+}
+
+static enum err stored_take(struct project *p, const struct record_desc *d, struct stored *ret)
+{
+	for (size_t i = 0; i < p->n_stored; i++)
+		if (p->stored[i].d == d) {
+			*ret = p->stored[i];
+			p->stored[i].d = NULL;
+			return OK;
+		}
+	return stored_read(p, d, ret);
+}
+
 struct sync {
 	struct project *p;
 	const struct record_desc *d;
@@ -68,14 +92,13 @@ static bool is_typed(const struct sync *s, const void *rec)
  * ledger can only bring the same again. */
 static enum err load_have(struct sync *s)
 {
-	char *all = NULL;
-	size_t n = 0;
-	enum err e = stmt_records(db_all(s->p->db, s->d), s->d, &s->p->a, &all, &n);
+	struct stored all;
+	enum err e = stored_take(s->p, s->d, &all);
 	if (e)
 		return e;
-	s->have = all;
-	for (size_t i = 0; i < n; i++) {
-		char *rec = all + i * s->d->size;
+	s->have = all.records;
+	for (size_t i = 0; i < all.n; i++) {
+		char *rec = s->have + i * s->d->size;
 		bool ours = !is_typed(s, rec) || pin_is_single(s->d);
 		bool ended = s->recorded_to >= 0 && field_has(s->d, rec, (size_t)s->recorded_to);
 		if (ours && !ended)
@@ -83,17 +106,6 @@ static enum err load_have(struct sync *s)
 	}
 	s->taken = ARENA_ARRAY(&s->p->a, s->n_have + 1, bool);
 	return OK;
-}
-
-static struct str content_key(struct sync *s, const void *rec, const int *fields, size_t n,
-                              struct buf *b)
-{
-	buf_clear(b);
-	for (size_t i = 0; i < n; i++) {
-		field_print_plain(s->d, rec, (size_t)fields[i], b);
-		buf_addc(b, '\x1f');
-	}
-	return str_copy(&s->p->a, buf_str(b));
 }
 
 static void pair_by_number(struct sync *s, struct wanted *w, const void **old)
@@ -119,43 +131,63 @@ static bool is_free(const struct sync *s, const struct wanted *w, size_t i)
 	return !s->paired[i] && !r->no;
 }
 
-/* Pairs what is left by equal texts of these fields, each record once; but not
- * what has a number: others refer to it by that. */
-static void pair_by_fields(struct sync *s, struct wanted *w, const int *fields, size_t n,
-                           const void **old)
+/* Some fields of a record, by index. */
+struct fields {
+	const int *list;
+	size_t n;
+};
+
+static int64_t hash_of(const struct record_desc *d, const void *rec, struct fields f)
 {
-	struct map at; /* key -> first free stored record; chained by next */
-	struct buf b;
-	int64_t *next = ARENA_ARRAY(&s->p->a, s->n_have + 1, int64_t);
+	uint64_t hash[RECORD_FIELDS_MAX];
+	for (size_t i = 0; i < f.n; i++)
+		hash[i] = field_hash(d, rec, (size_t)f.list[i]);
+	return (int64_t)str_hash((struct str){(const char *)hash, f.n * sizeof(hash[0])});
+}
+
+static bool are_alike(const struct record_desc *d, const void *x, const void *y, struct fields f)
+{
+	for (size_t i = 0; i < f.n; i++)
+		if (!field_equal(d, x, y, (size_t)f.list[i]))
+			return false;
+	return true;
+}
+
+/* Pairs what is left by equal values of these fields, each record once; but not
+ * what has a number: others refer to it by that. */
+static void pair_by_fields(struct sync *s, struct wanted *w, struct fields f, const void **old)
+{
+	const size_t size = s->d->size;
+	struct imap at; /* hash -> first free stored record; chained by next */
 	size_t left = 0;
 	for (size_t i = 0; i < w->n; i++)
 		left += is_free(s, w, i);
-	if (!left || !s->n_have || !n)
+	if (!left || !s->n_have || !f.n)
 		return;
-	map_init(&at);
-	buf_init(&b, 1 << 20);
+	imap_init(&at);
+	int64_t *next = base_calloc(s->n_have, sizeof(*next));
 	for (size_t i = s->n_have; i-- > 0;) {
 		if (s->taken[i])
 			continue;
-		int64_t *first =
-			map_slot(&at, content_key(s, s->have + i * s->d->size, fields, n, &b), -1);
+		int64_t *first = imap_slot(&at, hash_of(s->d, s->have + i * size, f), -1);
 		next[i] = *first;
 		*first = (int64_t)i;
 	}
-	for (size_t i = 0; i < w->n; i++) {
+	for (size_t i = 0; at.n && i < w->n; i++) {
 		if (!is_free(s, w, i))
 			continue;
-		int64_t *first =
-			map_slot(&at, content_key(s, w->records + i * s->d->size, fields, n, &b), -1);
-		if (*first < 0)
+		const char *rec = w->records + i * size;
+		int64_t *k = imap_slot(&at, hash_of(s->d, rec, f), -1);
+		while (*k >= 0 && !are_alike(s->d, s->have + (size_t)*k * size, rec, f))
+			k = &next[*k];
+		if (*k < 0)
 			continue;
-		int64_t k = *first;
-		*first = next[k];
-		old[i] = s->have + (size_t)k * s->d->size;
-		s->taken[k] = s->paired[i] = true;
+		old[i] = s->have + (size_t)*k * size;
+		s->taken[*k] = s->paired[i] = true;
+		*k = next[*k];
 	}
-	buf_release(&b);
-	map_release(&at);
+	base_free(next);
+	imap_release(&at);
 }
 
 /* What the register itself gave a record stays with it. */
@@ -243,8 +275,8 @@ enum err sync_plan(struct project *p, const struct record_desc *d, struct wanted
 	s->old = ARENA_ARRAY(&p->a, w->n + 1, const void *);
 	s->paired = ARENA_ARRAY(&p->a, w->n + 1, bool);
 	pair_by_number(s, w, s->old);
-	pair_by_fields(s, w, all, n_all, s->old);
-	pair_by_fields(s, w, s->ident, s->n_ident, s->old);
+	pair_by_fields(s, w, (struct fields){all, n_all}, s->old);
+	pair_by_fields(s, w, (struct fields){s->ident, s->n_ident}, s->old);
 	*ret = s;
 	return OK;
 }

@@ -60,10 +60,10 @@ static enum match_band judge_conflict(const struct cand *c)
 	return c->birth >= PERSON_BIRTH_NEAR && placed ? MATCH_UNCLEAR : MATCH_NOT_OURS;
 }
 
-static enum match_band judge_name_birth(const struct match *m, const struct cand *c,
+static enum match_band judge_name_birth(const struct query *q, const struct cand *c,
                                         enum match_method *ret_method)
 {
-	bool known = m->in.n_bridge > 0;
+	bool known = q->knows_neighbours;
 
 	if (c->village != MATCH_AGREES) {
 		*ret_method = MATCH_BY_NAME_BIRTH;
@@ -74,9 +74,9 @@ static enum match_band judge_name_birth(const struct match *m, const struct cand
 	return known && c->name >= HANNAME_VARIANT && cand_born_then(c) ? MATCH_SURE : MATCH_PROBABLE;
 }
 
-static enum match_band judge_name_village(const struct match *m, const struct cand *c)
+static enum match_band judge_name_village(const struct query *q, const struct cand *c)
 {
-	bool known = m->in.n_bridge > 0; /* do we know who else there is? */
+	bool known = q->knows_neighbours;
 	bool spelled = c->name >= HANNAME_VARIANT;
 
 	if (c->phone == MATCH_AGREES)
@@ -85,7 +85,7 @@ static enum match_band judge_name_village(const struct match *m, const struct ca
 }
 
 /* No number to go by. */
-static enum match_band judge_name(const struct match *m, const struct cand *c,
+static enum match_band judge_name(const struct query *q, const struct cand *c,
                                   enum match_method *ret_method)
 {
 	*ret_method = MATCH_BY_SCORE;
@@ -100,10 +100,10 @@ static enum match_band judge_name(const struct match *m, const struct cand *c,
 		                                                                   : MATCH_PROBABLE;
 	}
 	if (cand_born_alike(c))
-		return judge_name_birth(m, c, ret_method);
+		return judge_name_birth(q, c, ret_method);
 	if (c->village == MATCH_AGREES && c->birth != PERSON_BIRTH_DIFFERS) {
 		*ret_method = MATCH_BY_NAME_VILLAGE;
-		return judge_name_village(m, c);
+		return judge_name_village(q, c);
 	}
 	return c->phone == MATCH_AGREES ? MATCH_PROBABLE : MATCH_UNCLEAR;
 }
@@ -141,7 +141,7 @@ static void prefer_family(struct verdict *v)
 	v->best[0] = v->family;
 }
 
-static void judge_best(const struct match *m, const struct query *q, struct verdict *v)
+static void judge_best(const struct query *q, struct verdict *v)
 {
 	const struct cand *c = &v->best[0];
 
@@ -155,7 +155,7 @@ static void judge_best(const struct match *m, const struct query *q, struct verd
 	} else if (c->id_conflict) {
 		v->band = judge_conflict(c);
 	} else {
-		v->band = judge_name(m, c, &v->method);
+		v->band = judge_name(q, c, &v->method);
 	}
 	v->strong = v->band == MATCH_SURE && (c->id != IDNO_NO_RELATION || c->household == MATCH_AGREES);
 	if (v->id_owner >= 0 && c->id != IDNO_SAME) {
@@ -173,7 +173,7 @@ static void judge_best(const struct match *m, const struct query *q, struct verd
 		v->band = MATCH_NOT_OURS;
 }
 
-void judge_verdict(const struct match *m, const struct query *q, struct verdict *v)
+void judge_verdict(const struct query *q, struct verdict *v)
 {
 	v->band = MATCH_NOT_OURS;
 	v->method = MATCH_BY_NOTHING;
@@ -182,7 +182,7 @@ void judge_verdict(const struct match *m, const struct query *q, struct verdict 
 	prefer_family(v);
 	if (v->n == 0)
 		return;
-	judge_best(m, q, v);
+	judge_best(q, v);
 	if (v->band == MATCH_NOT_OURS || v->method == MATCH_BY_ID_FAMILY)
 		return;
 	for (size_t i = 1; i < v->n; i++) {

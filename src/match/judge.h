@@ -11,7 +11,7 @@
 
 /* Sets band, method, rivals and strong of a verdict whose candidates, owner of
  * the number and family are known; puts the family's member first. */
-void judge_verdict(const struct match *m, const struct query *q, struct verdict *v);
+void judge_verdict(const struct query *q, struct verdict *v);
 void judge_link(const struct match *m, const struct query *q, const struct verdict *v,
                 struct match_link *ret);
 /* Nobody and nothing. */

@@ -21,7 +21,7 @@ static void bridge_query(void *arg, size_t worker, size_t i, struct query *q)
 	const struct bridge_job *job = arg;
 	const struct match_person *p = &job->m->in.persons[job->persons[i]];
 
-	*q = (struct query){.bridge_only = true, .village = p->village, .household = MATCH_NONE};
+	*q = (struct query){.bridge_only = true, .knows_neighbours = true, .village = p->village, .household = MATCH_NONE};
 	query_name(q, p->name);
 	q->id = p->id;
 	q->id_key = people_key_id(&q->id);
@@ -197,6 +197,12 @@ static void row_ids(struct query *q, struct str id, bool lossy, struct str card)
 	q->id_key = people_key_id(&q->id);
 }
 
+/* Who else lives where these rows' people do? */
+static bool knows_neighbours(const struct rows_job *job)
+{
+	return job->m->in.n_bridge > 0 && !job->opts->bridge_elsewhere;
+}
+
 static void row_query(void *arg, size_t worker, size_t i, struct query *q)
 {
 	struct rows_job *job = arg;
@@ -205,7 +211,8 @@ static void row_query(void *arg, size_t worker, size_t i, struct query *q)
 	bool household = job->opts->target == MATCH_HOUSEHOLD;
 	bool by_head = household && r->head_name.n > 0;
 
-	*q = (struct query){.village = find_area(job->m, seen, r->village), .household = MATCH_NONE};
+	*q = (struct query){.village = find_area(job->m, seen, r->village), .household = MATCH_NONE,
+	                    .knows_neighbours = knows_neighbours(job)};
 	query_name(q, by_head ? r->head_name : r->name);
 	if (!household && r->head_name.n > 0)
 		q->head = hanname_parse(r->head_name);
@@ -391,7 +398,7 @@ static void row_finish(void *arg, size_t worker, size_t i, const struct query *q
 	bool head = ret->person >= 0 && may_be_head(m, ret->person);
 	bool clear = v->n < 2 || v->best[0].weight - v->best[1].weight >= 500;
 	if (ret->method == MATCH_BY_HEAD_VILLAGE && ret->household >= 0 && ret->rivals == 0 && head)
-		ret->household_band = m->in.n_bridge > 0 && clear ? MATCH_SURE : MATCH_PROBABLE;
+		ret->household_band = knows_neighbours(job) && clear ? MATCH_SURE : MATCH_PROBABLE;
 	if (key.n >= 8 && ret->household >= 0) {
 		struct house_key theirs = house_key_of(m->in.households[ret->household].hh_no);
 		if (house_keys_near(&key, &theirs) && ret->household_band >= MATCH_PROBABLE)

@@ -144,6 +144,9 @@ struct match_opts {
 	const struct match_fixed *fixed;
 	size_t n_fixed;
 	struct team *team; /* shares the rows (base/team.h); NULL: alone */
+	/* The population rows are of other places than these rows' people live in: they are judged
+	 * as without a bridge. */
+	bool bridge_elsewhere;
 	/* Where the rows are not an array (`rows` NULL): puts row i into *ret.  Called
 	 * from the threads of the team, `worker` tells them apart, and for one row as
 	 * often as it is looked at; the texts must last until match_ledger returns. */

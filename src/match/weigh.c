@@ -519,7 +519,7 @@ void weigh_row(struct weigh_space *w, const struct query *q, int32_t row, bool u
 	if (v->id_owner >= 0 && (hanname_agrees(owner.name) || owner.name == HANNAME_MISSING)) {
 		v->best[0] = owner;
 		v->n = 1;
-		judge_verdict(m, q, v);
+		judge_verdict(q, v);
 		return;
 	}
 	w->n = 0;
@@ -537,5 +537,5 @@ void weigh_row(struct weigh_space *w, const struct query *q, int32_t row, bool u
 			v->family = c;
 		}
 	}
-	judge_verdict(m, q, v);
+	judge_verdict(q, v);
 }

@@ -28,6 +28,7 @@ struct query {
 	struct str phone;
 	int32_t members;      /* of the household, 0 = not said */
 	bool bridge_only;     /* looks for population rows only */
+	bool knows_neighbours; /* who else lives there is in the population file */
 	bool heads;           /* the name is that of a head of household */
 	bool quick;           /* besides id, id_key only `usual` is read yet: weigh_stranger() may do */
 	uint16_t usual[HANNAME_SHORT]; /* the name, where it is a usual one */

@@ -108,6 +108,25 @@ static void test_in_force__parts_stand_side_by_side(void **state)
 	assert_true(in[0] && in[1] && in[2]);
 }
 
+static void test_in_force__rosters_of_two_years_are_one_register(void **state)
+{
+	(void)state;
+	bool in[2];
+	struct ledger roster[2] = {make(2, "roster", 20161231, "*"), make(1, "roster", 20171231, "*")};
+	struct ledger income[2] = {make(1, "income", 20161231, "*"), make(2, "income", 20171231, "*")};
+	roster[0].year = income[0].year = 2016;
+	roster[1].year = income[1].year = 2017;
+	ledger_in_force(roster, 2, 0, in);
+	assert_true(!in[0] && in[1]);
+	ledger_in_force(roster, 2, 20170101, in);
+	assert_true(in[0] && !in[1]);
+	roster[0].as_of = 0; /* no date: the later year counts */
+	ledger_in_force(roster, 2, 0, in);
+	assert_true(!in[0] && in[1]);
+	ledger_in_force(income, 2, 0, in);
+	assert_true(in[0] && in[1]);
+}
+
 static void test_in_force__events_add_up_unless_corrected(void **state)
 {
 	(void)state;
@@ -394,6 +413,7 @@ int main(void)
 		cmocka_unit_test(test_schema__is_that_of_the_records),
 		cmocka_unit_test(test_in_force__newer_replaces_what_it_covers),
 		cmocka_unit_test(test_in_force__parts_stand_side_by_side),
+		cmocka_unit_test(test_in_force__rosters_of_two_years_are_one_register),
 		cmocka_unit_test(test_in_force__events_add_up_unless_corrected),
 		cmocka_unit_test(test_covers__by_prefix),
 		cmocka_unit_test(test_chunk__comes_back_as_it_was),

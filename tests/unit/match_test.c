@@ -288,6 +288,24 @@ static void test_match__without_bridge_names_are_no_proof(void **state)
 	town_end(&t);
 }
 
+static void test_match__a_bridge_of_other_places_proves_nothing(void **state)
+{
+	(void)state;
+	struct town t;
+	struct match_link link;
+	struct match_row row = {.name = STR("曾庆国"), .village = STR("万台村")};
+	small_town(&t);
+	small_bridge(&t);
+	town_ready(&t);
+	for (int elsewhere = 0; elsewhere < 2; elsewhere++) {
+		struct match_opts opts = {.bridge_elsewhere = elsewhere};
+		match_ledger(t.m, &row, 1, &opts, &link);
+		assert_int_equal(link.person, 3);
+		assert_int_equal(link.band, elsewhere ? MATCH_UNCLEAR : MATCH_PROBABLE);
+	}
+	town_end(&t);
+}
+
 static void test_match__bridge_mends_the_register(void **state)
 {
 	(void)state;
@@ -598,6 +616,7 @@ int main(void)
 		cmocka_unit_test(test_match__twins_are_not_one_slip_apart),
 		cmocka_unit_test(test_match__names_alone),
 		cmocka_unit_test(test_match__without_bridge_names_are_no_proof),
+		cmocka_unit_test(test_match__a_bridge_of_other_places_proves_nothing),
 		cmocka_unit_test(test_match__bridge_mends_the_register),
 		cmocka_unit_test(test_match__one_to_one),
 		cmocka_unit_test(test_match__answers_win),

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "ledger/project_roster.h"
+
+#include <stdlib.h>
+
+#include "base/banned.h"
+
+/* --- what is stored already ------------------------------------------------ */
+
+/* Rosters may still have what was corrected: the row must find its person all the same. */
+static const struct known_before *before_pins(struct project *p, const struct person *person)
+{
+	static const struct {
+		const char *field;
+		enum person_field i;
+	} fields[] = {{"name", PERSON_name}, {"id_text", PERSON_id_text}, {"birth", PERSON_birth}};
+	unsigned char ident[KEY_INDEX_BYTES];
+	struct person was = *person;
+	bool any = false;
+	if (!p->pins.n)
+		return NULL;
+	pin_ident(journal_keys(p->j), &person_desc, person, ident);
+	size_t at = (size_t)map_get(&p->pins.first,
+	                            (struct str){(const char *)ident, sizeof(ident)}, 0);
+	for (; at; at = p->pins.next[at - 1]) {
+		const struct pin *pin = &p->pins.list[at - 1];
+		for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+			if (strcmp(pin->field, fields[i].field) == 0 &&
+			    !field_parse_plain(&person_desc, &was, fields[i].i, str_c(pin->was), &p->a))
+				any = true;
+	}
+	if (!any)
+		return NULL;
+	struct known_before *b = ARENA_NEW(&p->a, struct known_before);
+	*b = (struct known_before){was.name, idno_parse(str_c(was.id_text), was.id_lossy), was.birth};
+	return b;
+}
+
+static enum err load_stored(struct rosters *r)
+{
+	struct project *p = r->p;
+	const struct stored *households = NULL, *people = NULL, *members = NULL;
+	struct imap at;
+	enum err e = stored_look(p, &household_desc, &households);
+	if (!e)
+		e = stored_look(p, &person_desc, &people);
+	if (!e)
+		e = stored_look(p, &membership_desc, &members);
+	if (e)
+		return e;
+	const struct household *hh = (const void *)households->records;
+	const struct person *persons = (const void *)people->records;
+	const struct membership *ms = (const void *)members->records;
+	size_t n_hh = households->n, n_persons = people->n, n_ms = members->n;
+	for (size_t i = 0; i < n_hh; i++)
+		if (hh[i].ident)
+			(void)map_set(&r->stored, str_c(hh[i].ident), hh[i].no);
+	imap_init(&at);
+	for (size_t i = 0; i < n_persons; i++) {
+		(void)imap_set(&at, persons[i].no, (int64_t)i);
+		if (!persons[i].name && !persons[i].id_text && persons[i].id_key.n)
+			(void)map_set(&r->erased, persons[i].id_key, persons[i].no);
+	}
+	for (size_t i = 0; i < n_ms; i++) {
+		int64_t k = imap_get(&at, ms[i].person, -1);
+		if (k < 0 || !imap_set(&at, -ms[i].person, 1))
+			continue; /* erased, or known through another span */
+		struct known *kn = vec_push(&r->known);
+		int64_t *first = imap_slot(&r->stored_known, ms[i].household, 0);
+		kn->no = persons[k].no;
+		kn->name = persons[k].name;
+		kn->id = idno_parse(str_c(persons[k].id_text), persons[k].id_lossy);
+		kn->birth = persons[k].birth;
+		kn->before = before_pins(p, &persons[k]);
+		kn->person = kn->membership = kn->year_record = -1;
+		kn->next = (size_t)*first;
+		*first = (int64_t)r->known.n;
+	}
+	imap_release(&at);
+	return OK;
+}
+
+/* --- rosters that say the same again ------------------------------------------------ */
+
+/*
+ * A roster that is in force still when others come with a later day says nothing new of its
+ * households, as long as nobody else names them: it is not gone through once more.
+ */
+
+/* Whoever has a household of this row has to be gone through again. */
+static void meet_row(struct rosters *r, const char *ident)
+{
+	int64_t k = ident ? map_get(&r->by_ident, str_c(ident), -1) : -1;
+	if (k >= 0)
+		r->of[r->hhs.p[k].roster].stays = false;
+	for (size_t i = 0; !ident && i < r->p->n_ledgers; i++)
+		r->of[i].stays &= !r->of[i].unnumbered;
+}
+
+/* A roster comes in that did not count in the step before. */
+static enum err meet_roster(struct rosters *r, size_t at)
+{
+	struct ledger_lines lines = {0};
+	struct ledger_reader reader;
+	struct ledger_row row;
+	struct arena a;
+	arena_init(&a, 0);
+	enum err e = roster_open(r, at, &a, &lines);
+	if (!e) {
+		int no = lines.table.layout->role[PACK_ROLE_HH_NO];
+		bool *want = ARENA_ARRAY(&a, lines.table.layout->n_columns + 1, bool);
+		if (no >= 0)
+			want[no] = true;
+		ledger_reader_init(&reader, &lines, want, &a);
+	}
+	for (size_t i = 0; !e && i < lines.n; i++) {
+		if (!ledger_reader_row(&reader, lines.line[i], &row))
+			e = diag_set(db_diag(r->p->db), ERR_FILE_DAMAGED, "ledger %lld",
+			             (long long)r->p->ledgers[at].no);
+		else
+			meet_row(r, roster_numbered_ident(&lines.table, &row, &a));
+	}
+	ledger_lines_release(&lines);
+	arena_release(&a);
+	return e;
+}
+
+/* Their households and people are named in this step as they were in the one before. */
+static void name_again(struct rosters *r)
+{
+	for (size_t i = 0; i < r->hhs.n; i++) {
+		struct hh *h = &r->hhs.p[i];
+		if (h->step + 1 != r->step || !r->of[h->roster].stays)
+			continue;
+		h->step = r->step;
+		for (size_t k = h->first_known; k; k = r->known.p[k - 1].next)
+			if (r->known.p[k - 1].step + 1 == r->step)
+				r->known.p[k - 1].step = r->step;
+	}
+}
+
+/* Whoever this step's rosters do not name any more has left on its day. */
+static void end_step(struct rosters *r)
+{
+	struct project *p = r->p;
+	for (size_t i = 0; i < r->known.n; i++) {
+		struct known *k = &r->known.p[i];
+		if (k->membership < 0 || k->step == r->step)
+			continue;
+		FIELD_SET(&WANTED(p, membership, k->membership), MEMBERSHIP_, valid_to, r->day);
+		k->membership = -1;
+	}
+	for (size_t i = 0; i < r->hhs.n; i++) {
+		struct hh *h = &r->hhs.p[i];
+		for (int s = 0; h->step != r->step && s < 2; s++) {
+			if (h->state[s] < 0)
+				continue;
+			FIELD_SET(&WANTED(p, household_state, h->state[s]), HOUSEHOLD_STATE_, valid_to,
+			          r->day);
+			h->state[s] = -1;
+		}
+	}
+}
+
+/* --- steps ----------------------------------------------------------------------- */
+
+/* Which rosters count in this step, and which of them need not be gone through. */
+static enum err begin_step(struct rosters *r, const bool *in)
+{
+	bool any = false;
+	for (size_t i = 0; i < r->n; i++) {
+		struct roster *o = &r->of[r->order[i]];
+		bool was = o->in;
+		o->in = in[r->order[i]];
+		o->fresh = o->in && !was;
+		o->stays = o->in && was && !o->shares;
+		any |= o->stays;
+	}
+	r->step++;
+	for (size_t i = 0; any && i < r->n; i++) {
+		enum err e = r->of[r->order[i]].fresh ? meet_roster(r, r->order[i]) : OK;
+		if (e)
+			return e;
+	}
+	name_again(r);
+	return OK;
+}
+
+static int newest_first(const void *x, const void *y, void *arg)
+{
+	const struct ledger *ledgers = arg;
+	const struct ledger *a = &ledgers[*(const size_t *)x], *b = &ledgers[*(const size_t *)y];
+	date_t a_day = a->as_of ? date_last(a->as_of) : 0, b_day = b->as_of ? date_last(b->as_of) : 0;
+	if (a_day != b_day)
+		return a_day > b_day ? -1 : 1;
+	if (a->year != b->year)
+		return a->year > b->year ? -1 : 1;
+	return (a->no < b->no) - (a->no > b->no);
+}
+
+static void order_rosters(struct rosters *r)
+{
+	struct project *p = r->p;
+	r->of = ARENA_ARRAY(&p->a, p->n_ledgers + 1, struct roster);
+	r->order = ARENA_ARRAY(&p->a, p->n_ledgers + 1, size_t);
+	for (size_t i = 0; i < p->n_ledgers; i++)
+		if (strcmp(p->ledgers[i].layout, "roster") == 0)
+			r->order[r->n++] = i;
+	qsort_r(r->order, r->n, sizeof(*r->order), newest_first, p->ledgers);
+}
+
+/* The next as-of day of any roster after `last`, undated ones (0) first; -1 = none. */
+static date_t next_day(const struct rosters *r, date_t last)
+{
+	date_t day = -1;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct ledger *l = &r->p->ledgers[r->order[i]];
+		date_t d = l->as_of ? date_first(l->as_of) : 0;
+		if (d > last && (day < 0 || d < day))
+			day = d;
+	}
+	return day;
+}
+
+static enum err run_steps(struct rosters *r)
+{
+	struct project *p = r->p;
+	bool *in = ARENA_ARRAY(&p->a, p->n_ledgers + 1, bool);
+	order_rosters(r);
+	for (r->day = next_day(r, -1); r->day >= 0; r->day = next_day(r, r->day)) {
+		ledger_in_force(p->ledgers, p->n_ledgers, r->day ? r->day : 18000101, in);
+		enum err e = begin_step(r, in);
+		for (size_t i = 0; !e && i < r->n; i++) {
+			const struct roster *o = &r->of[r->order[i]];
+			if (o->in && !o->stays)
+				e = roster_take(r, r->order[i]);
+		}
+		if (e)
+			return e;
+		end_step(r);
+	}
+	return OK;
+}
+
+enum err project_rosters(struct project *p)
+{
+	struct rosters r = {.p = p};
+	map_init(&r.by_ident);
+	map_init(&r.stored);
+	map_init(&r.erased);
+	imap_init(&r.stored_known);
+	enum err e = journal_free_no(p->j, "household", &p->next_household);
+	if (!e)
+		e = journal_free_no(p->j, "person", &p->next_person);
+	if (!e)
+		e = load_stored(&r);
+	if (!e)
+		e = run_steps(&r);
+	p->counts.households = (int64_t)r.hhs.n;
+	p->counts.persons = (int64_t)p->person.n;
+	map_release(&r.by_ident);
+	map_release(&r.erased);
+	map_release(&r.stored);
+	imap_release(&r.stored_known);
+	vec_free(&r.hhs);
+	vec_free(&r.known);
+	return e;
+}
