@@ -84,8 +84,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int n = 0; n < LINES_MAX && str_split(&rest, '\n', &line); n++)
 		if (line.n > 0)
 			add_line(&t, line);
-	struct match_people people = {areas, 2, t.persons, t.n_persons, t.households, HOUSES,
-	                              t.bridge, t.n_bridge, NULL};
+	struct match_census *census = match_census_new(t.n_bridge);
+	for (size_t i = 0; i < t.n_bridge; i++)
+		match_census_put(census, 0, i, &t.bridge[i]);
+	struct match_people people = {areas, 2, t.persons, t.n_persons, t.households, HOUSES, census,
+	                              NULL};
 	struct match *m = match_new(&people);
 	for (int kind = 0; kind < 4; kind++) {
 		struct match_opts opts = {.target = kind % 2 ? MATCH_HOUSEHOLD : MATCH_PERSON,

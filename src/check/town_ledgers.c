@@ -107,12 +107,10 @@ static void make_match(struct linking *k)
 		.areas = areas_for_match(l->o->areas, l->a), .n_areas = l->o->areas->n,
 		.persons = p, .n_persons = t->n_persons,
 		.households = h, .n_households = t->n_households};
-	if (k->read.population < k->read.n) {
-		people->bridge = k->read.bridge;
-		people->n_bridge = k->read.rows[k->read.population].n;
-	}
+	people->census = k->read.census;
 	people->team = l->team;
 	k->match = match_new(people);
+	k->read.census = NULL; /* the match has it */
 }
 
 static enum err load_answers(struct linking *k)
@@ -303,13 +301,13 @@ static enum err load_unsettled(struct linking *k)
 /* The population file knows best who that is. */
 static void known_outsider(struct linking *k, int32_t bridge, struct town_outsider *o)
 {
-	const struct match_bridge *b = &k->read.bridge[bridge];
-	if (idno_full(&b->id))
-		o->id18 = str_copy(k->l->a, str_c(b->id.id18));
-	o->name = str_copy(k->l->a, b->name);
-	o->cancelled = b->cancelled;
-	if (b->village >= 0)
-		o->village = k->l->village_of_area[b->village];
+	struct match_bridge b = match_bridge_row(k->match, bridge);
+	if (idno_full(&b.id))
+		o->id18 = str_copy(k->l->a, str_c(b.id.id18));
+	o->name = str_copy(k->l->a, b.name);
+	o->cancelled = b.cancelled;
+	if (b.village >= 0)
+		o->village = k->l->village_of_area[b.village];
 }
 
 /* Of somebody who is not in the population file: his index + 1, 0 = not met yet. */
@@ -640,11 +638,9 @@ enum err town_load_people_and_ledgers(struct loader *l)
 	match_free(k.match);
 	for (size_t i = 0; i < k.read.n; i++)
 		town_rows_release(&k.read.rows[i]);
-	for (size_t i = 0; i < TEAM_MAX; i++) {
-		arena_release(&k.read.text[i]);
+	for (size_t i = 0; i < TEAM_MAX; i++)
 		arena_join(l->a, &k.kept[i]);
-	}
-	base_free(k.read.bridge);
+	match_census_free(k.read.census);
 	map_release(&k.outsider_of);
 	base_free(k.outsider_of_bridge);
 	base_free(k.links);

@@ -75,7 +75,7 @@ static enum err fetch_layout(struct reading *g, struct db *db, size_t i)
 	if (e)
 		return e;
 	if (i == g->t->population)
-		g->t->bridge = base_calloc(r->n + 1, sizeof(*g->t->bridge));
+		g->t->census = match_census_new(r->n);
 	put_chunks(g, r);
 	return OK;
 }
@@ -222,7 +222,7 @@ static void open_chunks(struct reading *g, size_t worker)
 			struct ledger_row row = town_rows_pass(r, worker, i);
 			const struct ledger_table *t = &r->tables[s.table].table;
 			struct match_bridge b = row_for_bridge(g->l->o->pack, t, state, &row);
-			g->t->bridge[i] = bridge_keep(b, &g->t->text[worker]); /* its line goes before it ends */
+			match_census_put(g->t->census, worker, i, &b);
 		}
 	}
 }
@@ -251,8 +251,6 @@ enum err town_read(struct loader *l, struct town_read *ret)
 	struct reading g = {.l = l, .t = ret};
 	*ret = (struct town_read){.n = pack->n_layouts, .population = pack->n_layouts};
 	ret->rows = ARENA_ARRAY(l->a, ret->n + 1, struct layout_rows);
-	for (size_t i = 0; i < TEAM_MAX; i++)
-		arena_init(&ret->text[i], 0);
 	size_t *count = ARENA_ARRAY(l->a, ret->n + 1, size_t);
 	for (size_t i = 0; i < ret->n; i++) {
 		count[i] = town_rows_count(l, &pack->layouts[i]);

@@ -49,6 +49,7 @@ enum err town_rows_fetch(struct layout_rows *r, struct loader *l, struct db *db,
 		r->town_ledger[r->n_tables++] = l->town_ledger[g];
 	}
 	r->first[r->n_tables] = r->n;
+	r->kept = base_calloc(r->n, sizeof(*r->kept));
 	for (size_t w = 0; w < team_size(l->team); w++) {
 		struct rows_desk *d = &r->desk[w];
 		arena_init(&d->a, 0);
@@ -92,6 +93,8 @@ void town_rows_release(struct layout_rows *r)
 		arena_release(&r->desk[w].a);
 	}
 	vec_free(&r->candidates);
+	base_free(r->kept);
+	r->kept = NULL;
 	arena_release(&r->text);
 	r->n = r->n_tables = 0;
 }
@@ -111,8 +114,11 @@ size_t town_rows_table(const struct layout_rows *r, size_t i)
 
 struct str town_rows_line(const struct layout_rows *r, size_t i)
 {
-	size_t t = town_rows_table(r, i);
-	return r->tables[t].line[i - r->first[t]];
+	uint32_t n;
+	if (!r->kept[i])
+		return (struct str){0};
+	memcpy(&n, r->kept[i], sizeof(n));
+	return (struct str){r->kept[i] + sizeof(n), n};
 }
 
 /* The same, where the worker's last row most likely has it too. */
@@ -148,20 +154,25 @@ static const struct lines_room *room_of(struct rows_desk *d, const struct ledger
 /* The line of row i as it stands, kept or in a room; empty when it is damaged. */
 static struct str line_of(struct layout_rows *r, struct rows_desk *d, size_t t, size_t i)
 {
-	const struct ledger_lines *lines = &r->tables[t];
 	size_t k = i - r->first[t];
-	if (lines->line[k].p)
-		return lines->line[k];
-	const struct lines_room *room = room_of(d, lines, k);
+	if (r->kept[i])
+		return town_rows_line(r, i);
+	const struct lines_room *room = room_of(d, &r->tables[t], k);
 	return room ? room->line[k - room->of->first] : (struct str){0};
 }
 
 static struct str keep_line(struct layout_rows *r, struct rows_desk *d, size_t t, size_t i)
 {
-	struct str *at = &r->tables[t].line[i - r->first[t]];
-	if (!at->p)
-		*at = str_copy(&d->a, line_of(r, d, t, i));
-	return *at;
+	if (!r->kept[i]) {
+		struct str line = line_of(r, d, t, i);
+		uint32_t n = (uint32_t)line.n;
+		char *to = arena_alloc(&d->a, sizeof(n) + n);
+		memcpy(to, &n, sizeof(n));
+		if (n)
+			memcpy(to + sizeof(n), line.p, n);
+		r->kept[i] = to;
+	}
+	return town_rows_line(r, i);
 }
 
 struct str town_rows_keep(struct layout_rows *r, size_t worker, size_t i)

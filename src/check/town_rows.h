@@ -5,8 +5,8 @@
  * decodes what he needs of it, on whatever thread of the team.  Most are looked at in
  * passing; the line of one that linkage has to weigh, or that is put, is kept.
  *
- * Which thread writes what: `text` the loader's; desk[w] worker w's; hash[i] and the
- * line of row i whoever decodes row i; the rest is written between the runs of the team.
+ * Which thread writes what: `text` the loader's; desk[w] worker w's; hash[i] and
+ * kept[i] whoever decodes row i; the rest is written between the runs of the team.
  */
 #ifndef DAOHU_CHECK_TOWN_ROWS_H
 #define DAOHU_CHECK_TOWN_ROWS_H
@@ -51,6 +51,7 @@ struct layout_rows {
 	const bool *want_brief; /* those that it looks at first */
 	uint64_t *hash;       /* by row: what a row's key lends; while it is linked */
 	struct arena text;    /* the lines */
+	const char **kept;    /* by row: its line behind its length (uint32_t); NULL = not kept */
 	struct rows_desk desk[TEAM_MAX];
 	atomic_bool damaged;  /* a line could not be read */
 	bool waits;     /* not read yet: town_read_late() when its turn comes */
@@ -82,8 +83,7 @@ struct town_read {
 	const size_t *count;      /* how many rows each has, read or not */
 	size_t n;
 	size_t population; /* which of them it is, or n */
-	struct match_bridge *bridge;
-	struct arena text[TEAM_MAX]; /* of the bridge rows, by worker; released by the caller */
+	struct match_census *census; /* freed by the caller; NULL when there is none */
 };
 /* ret->rows lies in the arena, zeroed before it is filled, also on failure. */
 MUST_USE enum err town_read(struct loader *l, struct town_read *ret);

@@ -12,7 +12,7 @@
  *
  * The lines lie in the arena that fetched them.  A fifth of that memory does for
  * whoever looks at most lines once: he has the chunks stay packed, and the lines of
- * one in a room of his own (lines_room_take) where line[] is empty.
+ * one in a room of his own (lines_room_take).
  */
 #ifndef DAOHU_LEDGER_LINES_H
 #define DAOHU_LEDGER_LINES_H
@@ -38,7 +38,7 @@ struct ledger_lines {
 	struct map areas;          /* code -> index */
 	struct lines_chunk *chunks;
 	size_t n_chunks;
-	struct str *line; /* by row, once its chunk is open */
+	struct str *line; /* by row, once its chunk is open; NULL where they stay packed */
 	size_t n;
 	struct arena sealed; /* the chunks as they were read, until they are open */
 	bool packed;         /* stay so, in the arena of the lines */

@@ -270,9 +270,9 @@ static void view_members(struct project *p, struct register_view *v)
 	}
 }
 
-/* One ledger's rows behind the *ret_n that are there; of its lines nothing stays. */
-static enum err add_bridge(struct project *p, const struct ledger *l, struct match_bridge *to,
-                           size_t cap, size_t *ret_n)
+/* One ledger's rows behind the *ret_n of n that are there; of its lines nothing stays. */
+static enum err add_bridge(struct project *p, const struct ledger *l, struct match_census *to,
+                           size_t n, size_t *ret_n)
 {
 	struct ledger_lines t = {0};
 	struct ledger_reader r;
@@ -284,14 +284,14 @@ static enum err add_bridge(struct project *p, const struct ledger *l, struct mat
 	if (!e)
 		ledger_reader_init(&r, &t, row_match_columns(t.table.layout, &a), &a);
 	int state = e ? -1 : pack_column(t.table.layout, "state");
-	for (size_t i = 0; !e && i < t.n && *ret_n < cap; i++) {
+	for (size_t i = 0; !e && i < t.n && *ret_n < n; i++) {
 		struct ledger_row row;
 		if (!ledger_reader_row(&r, t.line[i], &row)) {
 			e = diag_set(db_diag(p->db), ERR_FILE_DAMAGED, "ledger %lld", (long long)l->no);
 			break;
 		}
 		struct match_bridge b = row_for_bridge(p->pack, &t.table, state, &row);
-		to[(*ret_n)++] = bridge_keep(b, &p->a);
+		match_census_put(to, 0, (*ret_n)++, &b);
 	}
 	ledger_lines_release(&t);
 	arena_release(&a);
@@ -301,17 +301,15 @@ static enum err add_bridge(struct project *p, const struct ledger *l, struct mat
 static enum err load_bridge(struct facts *f)
 {
 	struct project *p = f->p;
-	size_t n = 0, cap = 0;
+	size_t n = 0, put = 0;
 	for (size_t i = 0; i < p->n_ledgers; i++)
-		cap += f->bridge[i] ? (size_t)p->ledgers[i].row_count : 0;
-	struct match_bridge *b = arena_alloc(&p->a, (cap + 1) * sizeof(*b));
-	for (size_t i = 0; i < p->n_ledgers; i++) {
-		enum err e = f->bridge[i] ? add_bridge(p, &p->ledgers[i], b, cap, &n) : OK;
+		n += f->bridge[i] ? (size_t)p->ledgers[i].row_count : 0;
+	f->people->census = n ? match_census_new(n) : NULL;
+	for (size_t i = 0; n && i < p->n_ledgers; i++) {
+		enum err e = f->bridge[i] ? add_bridge(p, &p->ledgers[i], f->people->census, n, &put) : OK;
 		if (e)
 			return e;
 	}
-	f->people->bridge = b;
-	f->people->n_bridge = n;
 	return OK;
 }
 
@@ -388,6 +386,7 @@ enum err facts_decoded(const struct facts *f, struct diag *diag)
 void facts_link(struct facts *f)
 {
 	f->match = match_new(f->people);
+	f->people->census = NULL; /* the match has it */
 	for (size_t i = 0; !f->err && i < f->n; i++)
 		take_ledger(f, &f->ledgers[i]);
 	match_free(f->match);
@@ -403,6 +402,8 @@ void facts_release(struct facts *f)
 {
 	if (!f)
 		return;
+	if (f->people)
+		match_census_free(f->people->census);
 	for (size_t i = 0; i < f->n; i++) {
 		ledger_lines_release(&f->ledgers[i].lines);
 		arena_release(&f->ledgers[i].a);

@@ -141,21 +141,6 @@ struct match_bridge row_for_bridge(const struct pack *pack, const struct ledger_
 	};
 }
 
-struct match_bridge bridge_keep(struct match_bridge b, struct arena *a)
-{
-	/* a tie only comes about between those without a whole number */
-	if (b.village >= 0 && idno_full(&b.id))
-		b.address.n = 0;
-	char *text = arena_alloc(a, b.name.n + b.address.n + 1);
-	if (b.name.n)
-		memcpy(text, b.name.p, b.name.n);
-	if (b.address.n)
-		memcpy(text + b.name.n, b.address.p, b.address.n);
-	b.name.p = text;
-	b.address.p = text + b.name.n;
-	return b;
-}
-
 const struct match_area *areas_for_match(const struct area_list *areas, struct arena *a)
 {
 	struct match_area *out = ARENA_ARRAY(a, areas->n + 1, struct match_area);

@@ -23,8 +23,6 @@ struct match_row row_brief(const struct ledger_table *t, const struct ledger_row
 /* A row of the population file; its column "state" (-1: it has none) says who died or moved away. */
 struct match_bridge row_for_bridge(const struct pack *pack, const struct ledger_table *t,
                                    int state_column, const struct ledger_row *r);
-/* The same with its texts in `a`, as far as they are looked at: the row may go. */
-struct match_bridge bridge_keep(struct match_bridge b, struct arena *a);
 bool ledger_is_population(const char *layout);
 
 /* The areas as linkage takes them, with their other names. */

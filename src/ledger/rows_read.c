@@ -333,8 +333,7 @@ static enum err fetch_chunks(struct db *db, struct ledger_lines *t, struct arena
 	if (chunks.n)
 		memcpy(t->chunks, chunks.p, chunks.n * sizeof(*chunks.p));
 	vec_free(&chunks);
-	t->line = t->packed ? ARENA_ARRAY(a, t->n + 1, struct str)
-	                    : arena_alloc(a, (t->n + 1) * sizeof(*t->line));
+	t->line = t->packed ? NULL : arena_alloc(a, (t->n + 1) * sizeof(*t->line));
 	return stmt_end(s);
 }
 
@@ -388,7 +387,7 @@ void ledger_lines_open(struct ledger_lines *t, size_t chunk)
 	char label[64];
 	rows_label(label, t->table.ledger->no, c->seq);
 	c->damaged = keys_open_in_place(t->keys, str_c(label), c->sealed, c->n, &all) != OK;
-	if (t->packed && c->length != SIZE_MAX) {
+	if (t->packed) {
 		c->packed = all;
 		return;
 	}
@@ -414,16 +413,18 @@ const struct lines_chunk *ledger_lines_chunk(const struct ledger_lines *t, size_
 
 bool lines_room_take(struct lines_room *r, const struct lines_chunk *c)
 {
-	struct str all;
+	struct str all = c->packed;
+	bool plain = c->length == SIZE_MAX; /* an old one, as it is */
 	r->of = NULL;
-	if (r->cap <= c->length) {
+	if (!plain && r->cap <= c->length) {
 		base_free(r->text);
 		r->cap = c->length + c->length / 2 + 1;
 		r->text = base_realloc(NULL, r->cap, 1);
 	}
-	if (c->damaged || !rows_unpack(c->packed, r->text, c->length))
+	if (c->damaged || (!plain && !rows_unpack(c->packed, r->text, c->length)))
 		return false;
-	all = (struct str){r->text, c->length};
+	if (!plain)
+		all = (struct str){r->text, c->length};
 	if (!split_lines(all, c->n_lines, r->line))
 		return false;
 	r->of = c;

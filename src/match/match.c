@@ -75,13 +75,14 @@ struct match *match_new(const struct match_people *people)
 	struct match *m = base_calloc(1, sizeof(*m));
 
 	m->in = *people;
+	m->census = people->census ? people->census : match_census_new(0);
 	arena_init(&m->arena, ARENA_BYTES_MAX);
 	m->pool = weigh_pool_new();
 	people_build(m);
 	m->bridged = base_calloc(m->in.n_persons + 1, sizeof(m->bridged[0]));
 	for (size_t i = 0; i < m->in.n_persons; i++)
 		judge_no_link(&m->bridged[i]);
-	if (m->in.n_bridge > 0)
+	if (m->census->n > 0)
 		join_bridge(m);
 	return m;
 }
@@ -200,7 +201,7 @@ static void row_ids(struct query *q, struct str id, bool lossy, struct str card)
 /* Who else lives where these rows' people do? */
 static bool knows_neighbours(const struct rows_job *job)
 {
-	return job->m->in.n_bridge > 0 && !job->opts->bridge_elsewhere;
+	return job->m->census->n > 0 && !job->opts->bridge_elsewhere;
 }
 
 static void row_query(void *arg, size_t worker, size_t i, struct query *q)

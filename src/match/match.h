@@ -5,7 +5,7 @@
  * Works on arrays; knows no database and no file.  Two steps:
  *
  *     match_new()     the people we may meet: the register, and as a bridge the
- *                     police population file (optional).  Each bridge row is
+ *                     police population file (optional, put into a match_census before).  Each bridge row is
  *                     joined to the register person it is, so that a damaged
  *                     number on either side does not make two people of one.
  *     match_ledger()  the rows of one ledger, all at once, to links.
@@ -82,7 +82,7 @@ struct match_household {
 	int32_t members;    /* how many there are; 0: not known */
 };
 
-/* A row of the population file. */
+/* A row of the population file, as it is put. */
 struct match_bridge {
 	struct str name;
 	struct str address; /* may be empty, where the village is known: only breaks ties then */
@@ -94,6 +94,16 @@ struct match_bridge {
 	bool cancelled;     /* dead, moved out: still somebody a row may be about */
 };
 
+/*
+ * The population file.  Its rows are put one by one, of different rows by any threads, `worker`
+ * (below TEAM_MAX, base/team.h) telling them apart; the row's texts may go then.  What is not put
+ * is nobody.  match_new() takes it over.
+ */
+struct match_census;
+struct match_census *match_census_new(size_t n);
+void match_census_put(struct match_census *c, size_t worker, size_t i, const struct match_bridge *b);
+void match_census_free(struct match_census *c); /* not taken over; NULL is allowed */
+
 struct team;
 
 struct match_people {
@@ -103,8 +113,7 @@ struct match_people {
 	size_t n_persons;
 	const struct match_household *households;
 	size_t n_households;
-	const struct match_bridge *bridge;
-	size_t n_bridge; /* 0: no population file is loaded */
+	struct match_census *census; /* NULL: no population file is loaded */
 	struct team *team; /* helps to build the indexes (base/team.h); NULL: alone */
 };
 
@@ -155,7 +164,7 @@ struct match_opts {
 	 * most rows are settled by these.  The texts must last until the same worker has asked
 	 * for MATCH_AHEAD more.  NULL: `row` puts them. */
 	void (*brief)(void *arg, size_t worker, size_t i, struct match_row *ret);
-	/* The rows are match_people.bridge's, one by one, and none has a household number. */
+	/* The rows are those of match_people.census, one by one, and none has a household number. */
 	bool are_bridge;
 	/* The key of row i, where it is not for nothing: it is asked for of few.  NULL: `row` puts it. */
 	struct str (*key)(void *arg, size_t i);
@@ -229,6 +238,8 @@ void match_free(struct match *m); /* NULL is allowed */
 /* The population row of a register person: link.bridge (MATCH_NONE and
  * MATCH_NOT_OURS when there is none), with band and method. */
 struct match_link match_person_bridge(const struct match *m, int32_t person);
+/* A population row as it was put; its address may be left out where nothing depends on it. */
+struct match_bridge match_bridge_row(const struct match *m, int32_t bridge);
 /* The register person of a population row, or MATCH_NONE. */
 int32_t match_bridge_person(const struct match *m, int32_t bridge);
 

@@ -110,58 +110,32 @@ const struct block_slot *people_block(const struct match *m, enum block_kind kin
 	return s->key ? s : &none;
 }
 
-static void fill_record(struct match *m, size_t i, struct str name, const struct idno *id,
-                        date_t birth, enum sex sex)
-{
-	struct record *r = &m->records[i];
-	struct hanname n = hanname_parse(name);
-
-	m->keys[i] = (struct record_keys){hanname_key(&n), hanname_sound_key(&n)};
-	(void)hanname_shorten(&n, r->name);
-	r->id = *id;
-	r->birth = birth ? birth : id->birth;
-	r->sex = (uint8_t)(sex ? sex : id->sex);
-	r->human = r->next = -1;
-}
-
-static void fill_person(struct match *m, size_t i)
-{
-	const struct match_person *p = &m->in.persons[i];
-
-	fill_record(m, i, p->name, &p->id, p->birth, p->sex);
-	m->records[i].village = p->village;
-}
-
-static void fill_bridge(struct match *m, size_t i)
-{
-	const struct match_bridge *p = &m->in.bridge[i];
-	size_t at = m->in.n_persons + i;
-
-	fill_record(m, at, p->name, &p->id, p->birth, p->sex);
-	m->records[at].village = p->village >= 0 ? p->village : people_find_area(m, p->address);
-	m->records[at].group = p->group;
-}
-
 static void fill_range(void *arg, size_t job, size_t worker)
 {
 	struct match *m = arg;
 	size_t end = (job + 1) * RANGE < m->n_records ? (job + 1) * RANGE : m->n_records;
 
 	for (size_t i = job * RANGE; i < end; i++) {
-		if (i < m->in.n_persons)
-			fill_person(m, i);
-		else
-			fill_bridge(m, i - m->in.n_persons);
+		struct record *r = &m->records[i];
+		if (i < m->in.n_persons) {
+			const struct match_person *p = &m->in.persons[i];
+			record_fill(r, &m->keys[i], p->name, &p->id, p->birth, p->sex);
+			r->village = p->village;
+		} else if (r->addressed && !r->placed) {
+			r->village = people_find_area(m, census_address(m->census, i - m->in.n_persons));
+		} else if (!r->placed) {
+			r->village = MATCH_NONE;
+		}
+		r->human = r->next = -1;
 	}
 }
 
 static void make_records(struct match *m)
 {
-	m->n_records = m->in.n_persons + m->in.n_bridge;
-	m->records_room = base_calloc(m->n_records + 2, sizeof(m->records[0]));
-	m->records = (struct record *)(((uintptr_t)m->records_room + PEOPLE_CACHE_LINE - 1) &
-	                               ~(uintptr_t)(PEOPLE_CACHE_LINE - 1));
-	m->keys = base_calloc(m->n_records + 1, sizeof(m->keys[0]));
+	census_admit(m->census, m->in.n_persons);
+	m->n_records = m->in.n_persons + m->census->n;
+	m->records = m->census->records - m->in.n_persons;
+	m->keys = m->census->keys - m->in.n_persons;
 	team_run(m->in.team, (m->n_records + RANGE - 1) / RANGE, fill_range, m);
 }
 
@@ -197,7 +171,7 @@ static void index_kind(void *arg, size_t job, size_t worker)
 
 	/* nearly everybody has a number of his own, those on the register the one they have in the
 	 * population file; namesakes are many, and more still are as old */
-	size_t people = m->in.n_bridge > m->in.n_persons ? m->in.n_bridge : m->in.n_persons;
+	size_t people = m->census->n > m->in.n_persons ? m->census->n : m->in.n_persons;
 	size_t keys = kind == BLOCK_ID ? people : m->n_records / (kind == BLOCK_BIRTH ? 64 : 8);
 	block_init(b, keys, m->n_records);
 	/* A key is made a few steps before it is put in: until then its place has come from memory. */
@@ -287,7 +261,7 @@ static void make_humans(struct match *m)
 		add_to_human(m, h, record);
 		if (people_is_bridge(m, record)) {
 			int32_t row = record - (int32_t)m->in.n_persons;
-			if (human->bridge < 0 || m->in.bridge[human->bridge].cancelled)
+			if (human->bridge < 0 || m->census->records[human->bridge].cancelled)
 				human->bridge = row;
 			continue;
 		}
@@ -360,8 +334,9 @@ static void index_areas(struct match *m)
 		mark_area(m, used, in->persons[i].village);
 	for (size_t i = 0; i < in->n_households; i++)
 		mark_area(m, used, in->households[i].village);
-	for (size_t i = 0; i < in->n_bridge; i++)
-		mark_area(m, used, in->bridge[i].village);
+	for (size_t i = 0; i < m->census->n; i++)
+		if (m->census->records[i].placed)
+			mark_area(m, used, m->census->records[i].village);
 	m->places = place_index_new();
 	m->beyond = place_index_new();
 	for (size_t i = 0; i < in->n_areas; i++) {
@@ -387,12 +362,12 @@ int32_t people_find_area(const struct match *m, struct str text)
 void people_build(struct match *m)
 {
 	index_areas(m);
-	person_weigh(&m->weights, m->in.n_bridge > m->in.n_persons ? m->in.n_bridge : m->in.n_persons,
+	person_weigh(&m->weights, m->census->n > m->in.n_persons ? m->census->n : m->in.n_persons,
 	             m->n_villages);
 	make_records(m);
 	team_run(m->in.team, BLOCK_NAME_VILLAGE, index_kind, m);
 	index_villages(m);
-	base_free(m->keys);
+	census_drop_keys(m->census);
 	m->keys = NULL;
 	make_humans(m);
 	make_members(m);
@@ -405,7 +380,7 @@ void people_release(struct match *m)
 		base_free(m->blocks[k].slots);
 		base_free(m->blocks[k].next);
 	}
-	base_free(m->records_room);
+	match_census_free(m->census);
 	base_free(m->humans);
 	base_free(m->members);
 	base_free(m->members_at);
@@ -455,6 +430,7 @@ int people_compare(const struct match *m, int32_t human_a, int32_t human_b)
 		return (a->first < 0) - (b->first < 0);
 	int order = compare_records(m, a->first, b->first);
 	if (order == 0 && a->bridge >= 0 && b->bridge >= 0)
-		order = str_cmp(m->in.bridge[a->bridge].address, m->in.bridge[b->bridge].address);
+		order = str_cmp(census_address(m->census, (size_t)a->bridge),
+		                census_address(m->census, (size_t)b->bridge));
 	return order;
 }

@@ -13,6 +13,7 @@
 #define DAOHU_MATCH_PEOPLE_H
 
 #include "base/map.h"
+#include "base/team.h"
 #include "link/person.h"
 #include "link/place.h"
 #include "match/match.h"
@@ -30,12 +31,27 @@ struct record {
 	uint16_t group;      /* of villagers, by the address; 0 = none */
 	uint8_t sex;
 	bool shared;         /* a record before it has the same number */
+	bool cancelled;      /* of a population row, as what follows: dead, moved out */
+	bool placed;         /* its village was given with it, not found in its address */
+	bool addressed;      /* its address is kept */
 };
 
 /* What the indexes of names are made from; gone when they are. */
 struct record_keys {
 	uint64_t name;  /* hanname_key */
 	uint64_t sound; /* hanname_sound_key */
+};
+
+/* The population file: records with room for the register's before them, so that they lie in
+ * one array, and texts. */
+struct match_census {
+	size_t n, lead;            /* rows; records before them */
+	struct record *records;    /* of row 0 */
+	struct record_keys *keys;  /* of row 0; until the indexes are made */
+	void *records_room;        /* what they lie in */
+	struct record_keys *keys_room;
+	const char **text;         /* by row: name, NUL, address, NUL */
+	struct arena arena[TEAM_MAX];
 };
 
 struct human {
@@ -72,8 +88,8 @@ struct match {
 	struct place_index *places; /* areas that somebody lives in */
 	struct place_index *beyond; /* all other villages: only asked when `places` knows nothing */
 	size_t n_villages;          /* areas in `places` */
-	struct record *records;     /* persons first, then the bridge */
-	void *records_room;         /* what they lie in, at the edge of a cache line */
+	struct match_census *census; /* of no row where there is no population file */
+	struct record *records;     /* persons first, then the bridge: in the census */
 	struct record_keys *keys;   /* by record, while the people are built */
 	struct human *humans;
 	size_t n_records, n_humans;
@@ -89,6 +105,18 @@ struct match {
 	struct map hh_prefixes;     /* first 15 characters to the first household */
 	int32_t *hh_prefix_next;
 };
+
+/* Name, number, birth and sex. */
+void record_fill(struct record *r, struct record_keys *k, struct str name, const struct idno *id,
+                 date_t birth, enum sex sex);
+/* Room for n records before the rows'. */
+void census_admit(struct match_census *c, size_t n);
+void census_drop_keys(struct match_census *c);
+static inline struct str census_name(const struct match_census *c, size_t i)
+{
+	return str_c(c->text[i]);
+}
+struct str census_address(const struct match_census *c, size_t i); /* "" where it is not kept */
 
 /* Records, humans, blocks, members; not the joins. */
 void people_build(struct match *m);
@@ -125,7 +153,7 @@ static inline int32_t people_household(const struct match *m, int32_t human)
 /* The name of a record, as written. */
 static inline struct str people_text(const struct match *m, int32_t record)
 {
-	return people_is_bridge(m, record) ? m->in.bridge[(size_t)record - m->in.n_persons].name
+	return people_is_bridge(m, record) ? census_name(m->census, (size_t)record - m->in.n_persons)
 					   : m->in.persons[record].name;
 }
 /* The same, read. */

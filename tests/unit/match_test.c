@@ -11,6 +11,7 @@
 
 #include "link/hanname.h"
 #include "match/match.h"
+#include "census.h"
 
 enum { MAX = 64 };
 
@@ -21,6 +22,7 @@ struct town {
 	struct match_person persons[MAX];
 	struct match_household households[MAX];
 	struct match_bridge bridge[MAX];
+	size_t n_bridge;
 	struct match_people people;
 	struct match *m;
 };
@@ -41,7 +43,6 @@ static void town_start(struct town *t)
 	t->people.areas = t->areas;
 	t->people.persons = t->persons;
 	t->people.households = t->households;
-	t->people.bridge = t->bridge;
 }
 
 static int32_t add_household(struct town *t, const char *hh_no, int32_t village)
@@ -71,7 +72,7 @@ static int32_t add_person(struct town *t, int32_t household, const char *name, s
 
 static int32_t add_bridge(struct town *t, const char *name, struct str id, int32_t village)
 {
-	size_t i = t->people.n_bridge++;
+	size_t i = t->n_bridge++;
 	t->bridge[i] = (struct match_bridge){.name = str_c(name), .id = idno_parse(id, false),
 	                                     .village = village};
 	return (int32_t)i;
@@ -79,6 +80,7 @@ static int32_t add_bridge(struct town *t, const char *name, struct str id, int32
 
 static void town_ready(struct town *t)
 {
+	t->people.census = census_of(t->bridge, t->n_bridge);
 	t->m = match_new(&t->people);
 }
 
@@ -451,14 +453,14 @@ static void test_match__order_does_not_matter(void **state)
 	small_bridge(&t);
 	town_ready(&t);
 	u = t;
-	for (size_t i = 0; i < t.people.n_bridge; i++)
-		u.bridge[i] = t.bridge[t.people.n_bridge - 1 - i];
+	for (size_t i = 0; i < t.n_bridge; i++)
+		u.bridge[i] = t.bridge[t.n_bridge - 1 - i];
 	for (size_t i = 0; i < t.people.n_persons; i++)
 		u.persons[i] = t.persons[t.people.n_persons - 1 - i];
 	for (size_t i = 0; i < t.people.n_households; i++)
 		u.households[i].head = (int32_t)t.people.n_persons - 1 - t.households[i].head;
 	u.people.persons = u.persons;
-	u.people.bridge = u.bridge;
+	u.people.census = census_of(u.bridge, u.n_bridge);
 	u.people.households = u.households;
 	u.m = match_new(&u.people);
 	struct match_row rows[12], back[12];
@@ -597,7 +599,7 @@ static void test_match__everybody_is_called_the_same(void **state)
 		rows[i] = (struct match_row){.name = STR("王芳"), .birth = 19800101, .village = STR("万台")};
 	}
 	struct match_area area = {.name = STR("万台村")};
-	struct match_people people = {.areas = &area, .n_areas = 1, .bridge = bridge, .n_bridge = N};
+	struct match_people people = {.areas = &area, .n_areas = 1, .census = census_of(bridge, N)};
 	struct match *m = match_new(&people);
 	struct match_opts opts = {.one_to_one = true};
 	match_ledger(m, rows, N, &opts, links);

@@ -16,6 +16,7 @@
 #include "base/team.h"
 #include "base/vec.h"
 #include "match/match.h"
+#include "census.h"
 
 enum { VILLAGES = 12, HOUSEHOLDS = 2000, PEOPLE_MAX = 9000 };
 
@@ -164,8 +165,8 @@ static struct match *town_match(const struct town *t, bool bridge, struct team *
 {
 	struct match_people people = {.areas = t->areas, .n_areas = VILLAGES, .persons = t->persons,
 	                              .n_persons = t->n_persons, .households = t->households,
-	                              .n_households = t->n_households, .bridge = t->bridge,
-	                              .n_bridge = bridge ? t->n : 0, .team = team};
+	                              .n_households = t->n_households, .team = team,
+	                              .census = bridge ? census_of(t->bridge, t->n) : NULL};
 	return match_new(&people);
 }
 
