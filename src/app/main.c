@@ -88,6 +88,8 @@ static void settle_memory(void)
 	(void)mallopt(M_TRIM_THRESHOLD, STAYS);
 }
 
+enum { ARENAS_KEEP = 256 << 20 };
+
 int main(int argc, char **argv)
 {
 	struct app app = {.lang = lang_from_locale()};
@@ -109,6 +111,8 @@ int main(int argc, char **argv)
 		puts("daohu " DAOHU_VERSION);
 		return 0;
 	}
+	if (strcmp(argv[1], "serve") != 0) /* which is there all day: what it does not use goes back */
+		arena_keep(ARENAS_KEEP);
 	int status = -1;
 	for (const struct command *c = app_commands; c->name && status < 0; c++)
 		if (strcmp(c->name, argv[1]) == 0)

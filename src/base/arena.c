@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/arena.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,13 +33,62 @@ void arena_init(struct arena *a, size_t max)
 	*a = (struct arena){.max = max};
 }
 
+/* --- blocks that are kept -------------------------------------------------------- */
+
+enum { LARGE_BLOCK = LARGE_PAGE - sizeof(struct arena_block) }; /* data of one that fills a large page */
+
+static struct {
+	pthread_mutex_t lock;
+	struct arena_block *head;
+	size_t n, most; /* blocks */
+} kept = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void arena_keep(size_t bytes)
+{
+#ifndef __SANITIZE_ADDRESS__ /* which looks for those who use what was given back */
+	kept.most = bytes / LARGE_PAGE;
+#endif
+}
+
+static bool keep_block(struct arena_block *b)
+{
+	if (b->size != LARGE_BLOCK || kept.most == 0)
+		return false;
+	(void)pthread_mutex_lock(&kept.lock);
+	bool room = kept.n < kept.most;
+	if (room) {
+		b->prev = kept.head;
+		kept.head = b;
+		kept.n++;
+	}
+	(void)pthread_mutex_unlock(&kept.lock);
+	return room;
+}
+
+static struct arena_block *take_kept(void)
+{
+	if (kept.most == 0)
+		return NULL;
+	(void)pthread_mutex_lock(&kept.lock);
+	struct arena_block *b = kept.head;
+	if (b) {
+		kept.head = b->prev;
+		kept.n--;
+	}
+	(void)pthread_mutex_unlock(&kept.lock);
+	return b;
+}
+
+/* --- arenas ---------------------------------------------------------------------- */
+
 static void free_down_to(struct arena *a, const struct arena_block *stop)
 {
 	while (a->head != stop) {
 		struct arena_block *b = a->head;
 		a->head = b->prev;
 		a->used -= b->size;
-		free(b);
+		if (!keep_block(b))
+			free(b);
 	}
 }
 
@@ -106,7 +156,9 @@ static void new_block(struct arena *a, size_t need)
 		if (need > a->max || a->used > a->max - need)
 			out_of_memory(a);
 	}
-	struct arena_block *b = large_alloc(sizeof(*b) + size);
+	struct arena_block *b = size == LARGE_BLOCK ? take_kept() : NULL;
+	if (!b)
+		b = large_alloc(sizeof(*b) + size);
 	if (!b)
 		out_of_memory(a);
 	b->prev = a->head;

@@ -51,6 +51,11 @@ char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(
 struct arena_mark arena_save(const struct arena *a);
 void arena_back(struct arena *a, struct arena_mark m);
 
+/* How many bytes of what arenas give back are kept for the next one that wants a large block:
+ * memory of the system's costs more than the use of it.  0 at first; for commands that run for
+ * themselves, before they have threads. */
+void arena_keep(size_t bytes);
+
 /* The few long-lived things that no arena owns: never NULL, zeroed. */
 void *base_calloc(size_t n, size_t size);
 /* The same for a table that is looked up before it is filled: were its memory read first, each
