@@ -56,6 +56,8 @@ MUST_USE enum err town_read_piece(struct loader *l, size_t piece, struct db *db,
 void town_drop_absent(struct loader *l);
 /* The register too: beside the population file, which is larger than all else. */
 MUST_USE enum err town_load_people_and_ledgers(struct loader *l);
+/* What a thread met becomes the loader's own error. */
+enum err town_take_error(struct loader *l, enum err e, const struct diag *diag);
 /* Village of a household's or row's area code; TOWN_NONE when outside. */
 int32_t town_village_of(const struct loader *l, const char *code);
 /* In-force ledger that stands for ledger `no` (itself, or what replaced it). */

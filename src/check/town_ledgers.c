@@ -243,33 +243,68 @@ static bool names_no_helper(const struct ledger_table *t, size_t row)
 	return helper >= 0 && ledger_cell_at(&t->rows[row], helper)->state == LEDGER_EMPTY;
 }
 
-static void mark_unsettled(struct linking *k, struct heads *heads,
-                           const struct ledger_table *t, enum town_fact fact)
+/* A ledger without household numbers, while it is linked. */
+struct unnumbered {
+	struct linking *k;
+	enum town_fact fact;
+	struct arena a;
+	struct ledger_lines lines;
+	struct ledger_table t;
+	struct match_row *rows;
+	struct match_link *links;
+	enum err err;
+	struct diag diag;
+};
+
+/* By any thread. */
+static void link_unnumbered(void *arg, size_t job, size_t worker)
 {
-	struct loader *l = k->l;
-	struct match_opts opts = {.target = MATCH_HOUSEHOLD, .one_to_one = t->layout->one_to_one,
-	                          .team = l->team};
-	struct match_row *rows = ARENA_ARRAY(l->a, t->n + 1, struct match_row);
-	struct match_link *links = ARENA_ARRAY(l->a, t->n + 1, struct match_link);
-	for (size_t i = 0; i < t->n; i++) {
-		rows[i] = row_for_match(l->o->pack, l->o->areas, t, &t->rows[i]);
-		rows[i].phone = STR("");
+	struct unnumbered *u = (struct unnumbered *)arg + job;
+	const struct loader *l = u->k->l;
+	u->err = ledger_lines_decode(&u->lines, &u->a, &u->diag, &u->t);
+	if (u->err)
+		return;
+	struct match_opts opts = {.target = MATCH_HOUSEHOLD, .one_to_one = u->t.layout->one_to_one};
+	u->rows = ARENA_ARRAY(&u->a, u->t.n + 1, struct match_row);
+	u->links = ARENA_ARRAY(&u->a, u->t.n + 1, struct match_link);
+	for (size_t i = 0; i < u->t.n; i++) {
+		u->rows[i] = row_for_match(l->o->pack, l->o->areas, &u->t, &u->t.rows[i]);
+		u->rows[i].phone = STR("");
 	}
-	match_ledger(k->match, rows, t->n, &opts, links);
-	if (!heads->has[fact])
-		heads->has[fact] = with_records(l, fact);
-	const bool *has = heads->has[fact];
+	match_ledger(u->k->match, u->rows, u->t.n, &opts, u->links);
+}
+
+static void mark_unsettled(const struct unnumbered *u, struct heads *heads)
+{
+	struct loader *l = u->k->l;
+	const struct ledger_table *t = &u->t;
+	if (!heads->has[u->fact])
+		heads->has[u->fact] = with_records(l, u->fact);
+	const bool *has = heads->has[u->fact];
 	for (size_t i = 0; i < t->n; i++) {
-		int32_t h = links[i].household;
-		if (h >= 0 && links[i].household_band >= MATCH_PROBABLE) {
+		int32_t h = u->links[i].household;
+		if (h >= 0 && u->links[i].household_band >= MATCH_PROBABLE) {
 			/* linked now, but not when it was handed in: the row has no record */
 			if (!has[h] && !names_no_helper(t, i))
-				((struct town_household *)&l->t->households[h])->unsettled |= (uint8_t)fact;
+				((struct town_household *)&l->t->households[h])->unsettled |= (uint8_t)u->fact;
 			continue;
 		}
 		int64_t area = row_area(t, &t->rows[i]);
-		mark_namesakes(l, heads, &rows[i], area >= 0 ? l->village_of_area[area] : TOWN_NONE, fact);
+		mark_namesakes(l, heads, &u->rows[i], area >= 0 ? l->village_of_area[area] : TOWN_NONE,
+		               u->fact);
 	}
+}
+
+/* The fact that a ledger without household numbers, in force, brings; 0 = it is none such. */
+static enum town_fact unnumbered_fact(const struct loader *l, size_t g)
+{
+	const struct ledger *ledger = &l->ledgers[g];
+	if (l->town_ledger[g] < 0 || (ledger->columns && strstr(ledger->columns, "=hh_no")))
+		return (enum town_fact)0;
+	for (size_t f = 0; f < sizeof(household_facts) / sizeof(*household_facts); f++)
+		if (strcmp(ledger->layout, household_facts[f].layout) == 0)
+			return household_facts[f].fact;
+	return (enum town_fact)0;
 }
 
 /* Only ledgers without household numbers leave rows open between namesakes. */
@@ -277,20 +312,29 @@ static enum err load_unsettled(struct linking *k)
 {
 	struct loader *l = k->l;
 	struct heads heads = {.next = NULL};
+	struct unnumbered *all = ARENA_ARRAY(l->a, l->n_ledgers + 1, struct unnumbered);
 	enum err e = OK;
-	index_heads(l, &heads);
+	size_t n = 0;
 	for (size_t g = 0; !e && g < l->n_ledgers; g++) {
-		if (l->town_ledger[g] < 0 ||
-		    (l->ledgers[g].columns && strstr(l->ledgers[g].columns, "=hh_no")))
+		enum town_fact fact = unnumbered_fact(l, g);
+		if (!fact)
 			continue;
-		for (size_t f = 0; !e && f < sizeof(household_facts) / sizeof(*household_facts); f++) {
-			struct ledger_table t;
-			if (strcmp(l->ledgers[g].layout, household_facts[f].layout) != 0)
-				continue;
-			e = ledger_read(l->o->j, l->o->pack, l->o->areas, &l->ledgers[g], l->a, &t);
-			if (!e)
-				mark_unsettled(k, &heads, &t, household_facts[f].fact);
-		}
+		struct unnumbered *u = &all[n++];
+		*u = (struct unnumbered){.k = k, .fact = fact};
+		arena_init(&u->a, 0);
+		e = ledger_lines_fetch(l->db, journal_keys(l->o->j), l->o->pack, l->o->areas,
+		                       &l->ledgers[g], false, &u->a, &u->lines);
+	}
+	if (!e)
+		team_run(l->team, n, link_unnumbered, all);
+	index_heads(l, &heads);
+	for (size_t i = 0; i < n; i++) {
+		if (!e && all[i].err)
+			e = town_take_error(l, all[i].err, &all[i].diag);
+		if (!e)
+			mark_unsettled(&all[i], &heads);
+		ledger_lines_release(&all[i].lines);
+		arena_release(&all[i].a);
 	}
 	map_release(&heads.first);
 	return e;

@@ -167,7 +167,7 @@ static void read_table(struct reading *g, size_t piece, size_t worker)
 		t->diag = v->diag;
 }
 
-static enum err take_error(struct loader *l, enum err e, const struct diag *diag)
+enum err town_take_error(struct loader *l, enum err e, const struct diag *diag)
 {
 	(void)diag_set(db_diag(l->db), e, "%s", diag->detail);
 	diag_place(db_diag(l->db), "%s", diag->place);
@@ -182,7 +182,7 @@ static enum err finish_register(struct reading *g)
 	for (size_t i = 0; !e && i < TOWN_PIECES; i++) {
 		struct table *t = &g->table[i];
 		if (t->err)
-			e = take_error(l, t->err, &t->diag);
+			e = town_take_error(l, t->err, &t->diag);
 		else if (t->left)
 			e = town_read_piece(l, i, l->db, l->a);
 	}
@@ -273,7 +273,7 @@ enum err town_read(struct loader *l, struct town_read *ret)
 		db_close(g.view[i].db);
 	e = finish_register(&g);
 	if (!e && g.fetch_err)
-		e = take_error(l, g.fetch_err, &g.fetch_diag);
+		e = town_take_error(l, g.fetch_err, &g.fetch_diag);
 	for (size_t i = 0; !e && i < ret->n; i++)
 		e = town_rows_opened(&ret->rows[i]);
 	return e;

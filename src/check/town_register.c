@@ -500,14 +500,14 @@ static const struct {
 	enum err (*read)(struct reader *r);
 	bool of_people; /* not before they are there */
 } pieces[TOWN_PIECES] = {
-	{&household_state_desc, load_states, false},
-	{&household_year_desc, load_household_years, false},
-	{&income_desc, load_incomes, false},
-	{&duty_desc, load_duties, false},
 	{&visit_desc, load_visits, false},
-	{&contract_desc, load_contracts, false},
+	{&household_state_desc, load_states, false},
 	{&measure_desc, load_measures, true},
 	{&person_year_desc, load_person_years, true},
+	{&income_desc, load_incomes, false},
+	{&household_year_desc, load_household_years, false},
+	{&duty_desc, load_duties, false},
+	{&contract_desc, load_contracts, false},
 };
 
 bool town_piece_sealed(size_t piece)

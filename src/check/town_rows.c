@@ -49,7 +49,7 @@ enum err town_rows_fetch(struct layout_rows *r, struct loader *l, struct db *db,
 		r->town_ledger[r->n_tables++] = l->town_ledger[g];
 	}
 	r->first[r->n_tables] = r->n;
-	r->kept = base_calloc(r->n, sizeof(*r->kept));
+	r->kept = base_table(r->n, sizeof(*r->kept));
 	for (size_t w = 0; w < team_size(l->team); w++) {
 		struct rows_desk *d = &r->desk[w];
 		arena_init(&d->a, 0);

@@ -18,7 +18,8 @@ struct weigh_pool {
 	pthread_mutex_t lock;
 	struct weigh_space space[TEAM_MAX];
 	size_t n;
-	int32_t *taken;
+	int32_t *taken[TEAM_MAX];
+	size_t n_taken;
 };
 
 struct weigh_pool *weigh_pool_new(void)
@@ -41,7 +42,8 @@ void weigh_pool_free(struct weigh_pool *p)
 		return;
 	for (size_t i = 0; i < p->n; i++)
 		free_space(&p->space[i]);
-	base_free(p->taken);
+	for (size_t i = 0; i < p->n_taken; i++)
+		base_free(p->taken[i]);
 	(void)pthread_mutex_destroy(&p->lock);
 	base_free(p);
 }
@@ -85,11 +87,11 @@ void weigh_space_release(struct weigh_space *w)
 int32_t *weigh_taken_new(const struct match *m)
 {
 	struct weigh_pool *p = m->pool;
-	int32_t *taken;
+	int32_t *taken = NULL;
 
 	(void)pthread_mutex_lock(&p->lock);
-	taken = p->taken;
-	p->taken = NULL;
+	if (p->n_taken > 0)
+		taken = p->taken[--p->n_taken];
 	(void)pthread_mutex_unlock(&p->lock);
 	return taken ? taken : base_table(m->n_records + 1, sizeof(taken[0]));
 }
@@ -99,8 +101,8 @@ void weigh_taken_release(const struct match *m, int32_t *taken)
 	struct weigh_pool *p = m->pool;
 
 	(void)pthread_mutex_lock(&p->lock);
-	if (!p->taken) {
-		p->taken = taken;
+	if (p->n_taken < TEAM_MAX) {
+		p->taken[p->n_taken++] = taken;
 		taken = NULL;
 	}
 	(void)pthread_mutex_unlock(&p->lock);
