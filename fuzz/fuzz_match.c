@@ -87,8 +87,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct match_census *census = match_census_new(t.n_bridge);
 	for (size_t i = 0; i < t.n_bridge; i++)
 		match_census_put(census, 0, i, &t.bridge[i]);
-	struct match_people people = {areas, 2, t.persons, t.n_persons, t.households, HOUSES, census,
-	                              NULL};
+	struct match_people people = {.areas = areas, .n_areas = 2, .persons = t.persons,
+	                              .n_persons = t.n_persons, .households = t.households,
+	                              .n_households = HOUSES, .census = census,
+	                              .by_village = size % 2 == 1};
 	struct match *m = match_new(&people);
 	for (int kind = 0; kind < 4; kind++) {
 		struct match_opts opts = {.target = kind % 2 ? MATCH_HOUSEHOLD : MATCH_PERSON,

@@ -302,9 +302,12 @@ static enum err load_bridge(struct facts *f)
 {
 	struct project *p = f->p;
 	size_t n = 0, put = 0;
-	for (size_t i = 0; i < p->n_ledgers; i++)
+	for (size_t i = 0; i < p->n_ledgers; i++) {
 		n += f->bridge[i] ? (size_t)p->ledgers[i].row_count : 0;
+		f->people->partial |= f->in[i] && !f->bridge[i] && ledger_is_population(p->ledgers[i].layout);
+	}
 	f->people->census = n ? match_census_new(n) : NULL;
+	f->people->by_village = n > 0; /* a ledger without household numbers most often has no others */
 	for (size_t i = 0; n && i < p->n_ledgers; i++) {
 		enum err e = f->bridge[i] ? add_bridge(p, &p->ledgers[i], f->people->census, n, &put) : OK;
 		if (e)

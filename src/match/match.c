@@ -37,16 +37,39 @@ static int bridge_order(void *arg, size_t a, size_t b)
 	                      job->m->records[job->persons[b]].human);
 }
 
+/* By area: does anybody of the population file live there? */
+static bool *bridged_areas(const struct match *m)
+{
+	bool *ret = base_calloc(m->in.n_areas + 1, sizeof(ret[0]));
+
+	for (size_t i = 0; i < m->census->n; i++) {
+		int32_t v = m->census->records[i].village;
+		if (v >= 0 && (size_t)v < m->in.n_areas)
+			ret[v] = true;
+	}
+	return ret;
+}
+
+static bool may_be_bridged(const struct match *m, int32_t person, const bool *areas)
+{
+	const struct record *r = &m->records[person];
+
+	return !m->in.partial || r->village < 0 || areas[r->village] ||
+	       people_block(m, BLOCK_ID, people_key_id(&r->id))->n > 1;
+}
+
 static void join_bridge(struct match *m)
 {
 	size_t n = 0;
 	int32_t *persons = base_calloc(m->in.n_persons + 1, sizeof(persons[0]));
+	bool *areas = bridged_areas(m);
 	struct match_link *links;
 	struct bridge_job job = {.m = m, .persons = persons};
 
 	for (size_t i = 0; i < m->n_humans; i++)
-		if (m->humans[i].person >= 0)
+		if (m->humans[i].person >= 0 && may_be_bridged(m, m->humans[i].person, areas))
 			persons[n++] = m->humans[i].person;
+	base_free(areas);
 	links = base_calloc(n + 1, sizeof(links[0]));
 	struct assign a = {.m = m, .n = n, .query = bridge_query, .order = bridge_order, .arg = &job,
 	                   .team = m->in.team, .one_to_one = true};

@@ -114,6 +114,10 @@ struct match_people {
 	const struct match_household *households;
 	size_t n_households;
 	struct match_census *census; /* NULL: no population file is loaded */
+	/* The population file is of some places only: who lives where it knows nobody is in it by
+	 * his number or not at all. */
+	bool partial;
+	bool by_village; /* many rows will have no more than a name and a village: faster then */
 	struct team *team; /* helps to build the indexes (base/team.h); NULL: alone */
 };
 

@@ -195,17 +195,21 @@ static bool has_long_chain(const struct block *b)
 	return false;
 }
 
-/* Names by village, only where some name is too common to be walked. */
+/* Names by village, only where some name is too common to be walked, or they are asked for. */
 static void index_villages(struct match *m)
 {
 	struct block *b = m->blocks;
-	bool long_names = has_long_chain(&b[BLOCK_NAME]), long_sounds = has_long_chain(&b[BLOCK_SOUND]);
+	bool all = m->in.by_village;
+	bool long_names = all || has_long_chain(&b[BLOCK_NAME]);
+	bool long_sounds = all || has_long_chain(&b[BLOCK_SOUND]);
 
 	block_init(&b[BLOCK_NAME_VILLAGE], 0, long_names ? m->n_records : 0);
 	block_init(&b[BLOCK_SOUND_VILLAGE], 0, long_sounds ? m->n_records : 0);
 	for (size_t k = m->n_records; k-- > 0;) {
 		const struct record_keys *key = &m->keys[k];
 		int32_t village = m->records[k].village;
+		if (all && village < 0)
+			village = PEOPLE_NOWHERE;
 		if (long_names)
 			(void)block_add(&b[BLOCK_NAME_VILLAGE], people_key_with(key->name, village),
 					(int32_t)k);

@@ -66,7 +66,7 @@ enum block_kind {
 	BLOCK_NAME,
 	BLOCK_SOUND,
 	BLOCK_BIRTH,
-	BLOCK_NAME_VILLAGE, /* these two only when a name is too common */
+	BLOCK_NAME_VILLAGE, /* these two only when a name is too common, or by_village */
 	BLOCK_SOUND_VILLAGE,
 	BLOCK_MAX_KIND
 };
@@ -128,6 +128,7 @@ void people_join(struct match *m, int32_t human, int32_t bridge_human);
 uint64_t people_key_id(const struct idno *id);
 uint64_t people_key_15(const struct idno *id, int64_t offset);
 uint64_t people_key_with(uint64_t key, int32_t number);
+enum { PEOPLE_NOWHERE = INT32_MAX }; /* with it: of those whose village is not known, when by_village */
 /* Start of a chain (-1 when it is empty) and its length. */
 const struct block_slot *people_block(const struct match *m, enum block_kind kind, uint64_t key);
 

@@ -194,15 +194,32 @@ static bool gather_names_of(struct gather *g, enum block_kind kind, uint64_t key
 	return true;
 }
 
+/* Nobody of another village is worth_weighing(). */
+static bool is_of_village_alone(const struct query *q)
+{
+	return q->village >= 0 && !q->birth && q->id.n == 0 && q->phone.n == 0 && q->head.n == 0;
+}
+
+static void gather_by_name(struct gather *g, enum block_kind kind, enum block_kind in_village,
+                           uint64_t key)
+{
+	const struct query *q = g->q;
+
+	if (g->m->in.by_village && is_of_village_alone(q)) {
+		(void)gather_block(g, in_village, people_key_with(key, q->village));
+		if (people_block(g->m, kind, key)->n <= BLOCK_MAX)
+			(void)gather_block(g, in_village, people_key_with(key, PEOPLE_NOWHERE));
+	} else if (!gather_names_of(g, kind, key)) {
+		(void)gather_block(g, in_village, people_key_with(key, q->village));
+	}
+}
+
 static void gather_names(struct gather *g)
 {
 	const struct query *q = g->q;
-	uint64_t sound = hanname_sound_key(&q->name);
 
-	if (!gather_names_of(g, BLOCK_NAME, q->name_key))
-		(void)gather_block(g, BLOCK_NAME_VILLAGE, people_key_with(q->name_key, q->village));
-	if (!gather_names_of(g, BLOCK_SOUND, sound))
-		(void)gather_block(g, BLOCK_SOUND_VILLAGE, people_key_with(sound, q->village));
+	gather_by_name(g, BLOCK_NAME, BLOCK_NAME_VILLAGE, q->name_key);
+	gather_by_name(g, BLOCK_SOUND, BLOCK_SOUND_VILLAGE, hanname_sound_key(&q->name));
 	if (q->former.n > 0)
 		(void)gather_block(g, BLOCK_NAME, hanname_key(&q->former));
 }
