@@ -21,7 +21,8 @@ static void bridge_query(void *arg, size_t worker, size_t i, struct query *q)
 	const struct bridge_job *job = arg;
 	const struct match_person *p = &job->m->in.persons[job->persons[i]];
 
-	*q = (struct query){.bridge_only = true, .knows_neighbours = true, .village = p->village, .household = MATCH_NONE};
+	*q = (struct query){.bridge_only = true, .knows_neighbours = true, .village = p->village,
+	                    .household = MATCH_NONE};
 	query_name(q, p->name);
 	q->id = p->id;
 	q->id_key = people_key_id(&q->id);

@@ -32,7 +32,7 @@
  * on names (4) is at most PROBABLE, and UNCLEAR unless the birth agrees.
  *
  * Deterministic; does not depend on the order of persons or rows (ties are
- * broken by content).  Everything given is borrowed and must outlive the
+ * broken by content).  Everything given but the census is borrowed and must outlive the
  * struct; results are the caller's arrays.  Indexes are places in the caller's
  * arrays, MATCH_NONE when there is none.  match_ledger on one struct from
  * several threads is allowed, each with a team of its own or none; the links do
