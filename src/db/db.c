@@ -87,6 +87,10 @@ static enum err open_sqlite(struct db *db, const struct db_opts *opts)
 		struct db probe = {.dir = db->dir, .diag = db->diag};
 		e = open_file(&probe, DB_READ, 0); /* no lock file in a folder that is not ours */
 		engine_close(probe.engine);
+		if (e == ERR_LOCKED) { /* it is ours; our own lock tells who has it */
+			diag_clear(db->diag);
+			e = OK;
+		}
 	}
 	if (!e && opts->mode != DB_READ)
 		e = db__lock(db->dir, db->diag, &db->lock_fd);

@@ -63,6 +63,7 @@ static enum err sqlite_fault(struct engine *base, const char *what, struct diag 
 	switch (code & 0xFF) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
+	case SQLITE_PROTOCOL: /* whoever has the lock of the log's index does not go on */
 		err = ERR_LOCKED;
 		break;
 	case SQLITE_NOMEM:
