@@ -299,7 +299,7 @@ static void mark_unsettled(const struct unnumbered *u, struct heads *heads)
 static enum town_fact unnumbered_fact(const struct loader *l, size_t g)
 {
 	const struct ledger *ledger = &l->ledgers[g];
-	if (l->town_ledger[g] < 0 || (ledger->columns && strstr(ledger->columns, "=hh_no")))
+	if (l->town_ledger[g] < 0 || ledger_is_numbered(ledger))
 		return (enum town_fact)0;
 	for (size_t f = 0; f < sizeof(household_facts) / sizeof(*household_facts); f++)
 		if (strcmp(ledger->layout, household_facts[f].layout) == 0)

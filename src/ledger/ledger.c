@@ -113,6 +113,11 @@ static bool newer(const struct ledger *a, const struct ledger *b)
 	return a->no > b->no;
 }
 
+bool ledger_is_numbered(const struct ledger *l)
+{
+	return l->columns && strstr(l->columns, "=hh_no");
+}
+
 bool ledger_adds_up(const char *layout)
 {
 	return strcmp(layout, "visit") == 0 || strcmp(layout, "measure") == 0 ||

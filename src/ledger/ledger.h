@@ -126,6 +126,8 @@ const struct ledger_cell *ledger_column(const struct ledger_table *t, const stru
  * another corrects (`replaces`) never counts.
  */
 void ledger_in_force(const struct ledger *ledgers, size_t n, date_t day, bool *in);
+/* Has it a column of household numbers? */
+bool ledger_is_numbered(const struct ledger *l);
 /* Events (visits, measures, contracts) add up over the files; only a correction replaces. */
 bool ledger_adds_up(const char *layout);
 /* Is there an area that both are about? */

@@ -58,7 +58,7 @@ struct facts {
 static bool wants_bridge(const struct ledger *l)
 {
 	return project_concerns(l->layout) && strcmp(l->layout, "roster") != 0 &&
-	       !ledger_is_population(l->layout) && !(l->columns && strstr(l->columns, "=hh_no"));
+	       !ledger_is_population(l->layout) && !ledger_is_numbered(l);
 }
 
 /* Is there such a ledger about people of this population file?  Of a county's towns most have

@@ -87,14 +87,21 @@ static enum err load_stored(struct rosters *r)
  * households, as long as nobody else names them: it is not gone through once more.
  */
 
-/* Whoever has a household of this row has to be gone through again. */
-static void meet_row(struct rosters *r, const char *ident)
+/* Whoever has the household of a row has to be gone through again. */
+static void meet_household(struct rosters *r, const char *ident)
 {
-	int64_t k = ident ? map_get(&r->by_ident, str_c(ident), -1) : -1;
+	int64_t k = map_get(&r->by_ident, str_c(ident), -1);
 	if (k >= 0)
 		r->of[r->hhs.p[k].roster].stays = false;
-	for (size_t i = 0; !ident && i < r->p->n_ledgers; i++)
-		r->of[i].stays &= !r->of[i].unnumbered;
+}
+
+/* And whoever has households without numbers, which may be those of rows without. */
+static void meet_unnumbered(struct rosters *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct roster *o = &r->of[r->order[i]];
+		o->stays &= !o->unnumbered;
+	}
 }
 
 /* A roster comes in that did not count in the step before. */
@@ -104,6 +111,7 @@ static enum err meet_roster(struct rosters *r, size_t at)
 	struct ledger_reader reader;
 	struct ledger_row row;
 	struct arena a;
+	bool unnumbered = false;
 	arena_init(&a, 0);
 	enum err e = roster_open(r, at, &a, &lines);
 	if (!e) {
@@ -114,12 +122,18 @@ static enum err meet_roster(struct rosters *r, size_t at)
 		ledger_reader_init(&reader, &lines, want, &a);
 	}
 	for (size_t i = 0; !e && i < lines.n; i++) {
-		if (!ledger_reader_row(&reader, lines.line[i], &row))
+		if (!ledger_reader_row(&reader, lines.line[i], &row)) {
 			e = diag_set(db_diag(r->p->db), ERR_FILE_DAMAGED, "ledger %lld",
 			             (long long)r->p->ledgers[at].no);
-		else
-			meet_row(r, roster_numbered_ident(&lines.table, &row, &a));
+			break;
+		}
+		const char *ident = roster_numbered_ident(&lines.table, &row, &a);
+		if (ident)
+			meet_household(r, ident);
+		unnumbered |= !ident;
 	}
+	if (unnumbered)
+		meet_unnumbered(r);
 	ledger_lines_release(&lines);
 	arena_release(&a);
 	return e;

@@ -414,17 +414,19 @@ const struct lines_chunk *ledger_lines_chunk(const struct ledger_lines *t, size_
 bool lines_room_take(struct lines_room *r, const struct lines_chunk *c)
 {
 	struct str all = c->packed;
-	bool plain = c->length == SIZE_MAX; /* an old one, as it is */
 	r->of = NULL;
-	if (!plain && r->cap <= c->length) {
-		base_free(r->text);
-		r->cap = c->length + c->length / 2 + 1;
-		r->text = base_realloc(NULL, r->cap, 1);
-	}
-	if (c->damaged || (!plain && !rows_unpack(c->packed, r->text, c->length)))
+	if (c->damaged)
 		return false;
-	if (!plain)
+	if (c->length != SIZE_MAX) { /* else an old one, as it is */
+		if (r->cap <= c->length) {
+			base_free(r->text);
+			r->cap = c->length + c->length / 2 + 1;
+			r->text = base_realloc(NULL, r->cap, 1);
+		}
+		if (!rows_unpack(c->packed, r->text, c->length))
+			return false;
 		all = (struct str){r->text, c->length};
+	}
 	if (!split_lines(all, c->n_lines, r->line))
 		return false;
 	r->of = c;

@@ -51,11 +51,12 @@ static bool *bridged_areas(const struct match *m)
 	return ret;
 }
 
+/* areas: those of a partial census; NULL: it is of all. */
 static bool may_be_bridged(const struct match *m, int32_t person, const bool *areas)
 {
 	const struct record *r = &m->records[person];
 
-	return !m->in.partial || r->village < 0 || areas[r->village] ||
+	return !areas || r->village < 0 || areas[r->village] ||
 	       people_block(m, BLOCK_ID, people_key_id(&r->id))->n > 1;
 }
 
@@ -63,7 +64,7 @@ static void join_bridge(struct match *m)
 {
 	size_t n = 0;
 	int32_t *persons = base_calloc(m->in.n_persons + 1, sizeof(persons[0]));
-	bool *areas = bridged_areas(m);
+	bool *areas = m->in.partial ? bridged_areas(m) : NULL;
 	struct match_link *links;
 	struct bridge_job job = {.m = m, .persons = persons};
 
