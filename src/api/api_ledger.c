@@ -77,20 +77,47 @@ static void write_ledger(struct request *rq, const struct ledger *l, bool in_for
 	json_end(o);
 }
 
+enum { PAGE = 100, PAGE_MAX = 500 };
+enum { IN_AFTER, IN_LIMIT, IN_LAYOUT, IN_IN_FORCE, LIST_IN };
+static const struct net_field list_in[LIST_IN] = {
+	{.name = "after", .in = NET_QUERY, .kind = FIELD_INT, .label = TEXT("早于此号", "older than this number")},
+	{.name = "limit", .in = NET_QUERY, .kind = FIELD_INT, .max = PAGE_MAX,
+	 .label = TEXT("行数", "rows at the most")},
+	{.name = "layout", .in = NET_QUERY, .kind = FIELD_TEXT, .max = 40, .label = TEXT("台账", "ledger")},
+	{.name = "in_force", .in = NET_QUERY, .kind = FIELD_BOOL, .label = TEXT("只看有效的", "only those in force")},
+};
+
+static bool is_listed(const struct request *rq, const struct ledger *l, bool in_force)
+{
+	return covers_theirs(rq_user(rq), l) &&
+	       (!rq_has(rq, IN_LAYOUT) || strcmp(l->layout, rq_text(rq, IN_LAYOUT)) == 0) &&
+	       (!rq_int(rq, IN_IN_FORCE, 0) || in_force);
+}
+
+/* The newest first.  Which are in force takes all of them; only a page is written. */
 static enum err list(struct request *rq)
 {
 	struct ledger *all = NULL;
-	size_t n = 0;
+	size_t n = 0, rows = 0, limit = (size_t)rq_int(rq, IN_LIMIT, PAGE);
+	int64_t after = rq_int(rq, IN_AFTER, INT64_MAX), last = 0;
+	bool more = false;
 	enum err e = ledger_all(rq_db(rq), rq->a, &all, &n);
 	if (e)
 		return e;
 	bool *in = ARENA_ARRAY(rq->a, n + 1, bool);
 	ledger_in_force(all, n, 0, in);
 	api_rows_begin(rq);
-	for (size_t i = n; i-- > 0;)
-		if (covers_theirs(rq_user(rq), &all[i]))
-			write_ledger(rq, &all[i], in[i]);
-	api_rows_end(rq, NULL);
+	for (size_t i = n; i-- > 0;) {
+		if (all[i].no >= after || !is_listed(rq, &all[i], in[i]))
+			continue;
+		more = rows == limit;
+		if (more)
+			break;
+		write_ledger(rq, &all[i], in[i]);
+		last = all[i].no;
+		rows++;
+	}
+	api_rows_end(rq, more && rows ? arena_printf(rq->a, "%lld", (long long)last) : NULL);
 	return OK;
 }
 
@@ -561,7 +588,7 @@ static enum err template(struct request *rq)
 
 const struct route api_ledger_routes[] = {
 	{.id = "ledger_list", .method = NET_GET, .path = API "/ledgers", .permission = PERM_see_ledgers,
-	 .handler = list, .answer = "list ledger_row", .tag = "ledger",
+	 .in = list_in, .n_in = LIST_IN, .handler = list, .answer = "list ledger_row", .tag = "ledger",
 	 .summary = TEXT("台账上交记录", "ledgers handed in")},
 	{.id = "ledger_get", .method = NET_GET, .path = API "/ledgers/{no}", .permission = PERM_see_ledgers,
 	 .in = one_in, .n_in = 1, .handler = get, .answer = "ledger_row", .tag = "ledger",

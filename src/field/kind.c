@@ -51,6 +51,11 @@ static bool text_equal(const void *x, const void *y)
 	return strcmp(GET(const char *, x), GET(const char *, y)) == 0;
 }
 
+static uint64_t text_hash(const void *at)
+{
+	return str_hash(str_c(GET(const char *, at)));
+}
+
 static void text_copy(void *to, const void *from, struct arena *a)
 {
 	const char *s = GET(const char *, from);
@@ -101,6 +106,11 @@ static void int_print(const void *at, enum lang lang, struct buf *out)
 static bool int_equal(const void *x, const void *y)
 {
 	return memcmp(x, y, sizeof(int64_t)) == 0;
+}
+
+static uint64_t int_hash(const void *at)
+{
+	return str_hash((struct str){at, sizeof(int64_t)});
 }
 
 static void int_copy(void *to, const void *from, struct arena *a)
@@ -180,6 +190,11 @@ static void date_print(const void *at, enum lang lang, struct buf *out)
 static bool date_equal(const void *x, const void *y)
 {
 	return memcmp(x, y, sizeof(date_t)) == 0;
+}
+
+static uint64_t date_hash(const void *at)
+{
+	return str_hash((struct str){at, sizeof(date_t)});
 }
 
 static void date_copy(void *to, const void *from, struct arena *a)
@@ -277,6 +292,11 @@ static bool bool_equal(const void *x, const void *y)
 	return GET(bool, x) == GET(bool, y);
 }
 
+static uint64_t bool_hash(const void *at)
+{
+	return str_hash((struct str){at, sizeof(bool)});
+}
+
 static void bool_copy(void *to, const void *from, struct arena *a)
 {
 	memcpy(to, from, sizeof(bool));
@@ -308,6 +328,11 @@ static bool blob_equal(const void *x, const void *y)
 	return str_eq(GET(struct str, x), GET(struct str, y));
 }
 
+static uint64_t blob_hash(const void *at)
+{
+	return str_hash(GET(struct str, at));
+}
+
 static void blob_copy(void *to, const void *from, struct arena *a)
 {
 	PUT(struct str, to, str_copy(a, GET(struct str, from)));
@@ -321,25 +346,25 @@ static bool blob_empty(const void *at)
 
 const struct kind_ops field__kinds[FIELD_KIND_MAX] = {
 	[FIELD_TEXT] = {"text", sizeof(const char *), text_parse, text_parse, text_print,
-			text_plain, text_equal, text_copy, text_empty},
+			text_plain, text_equal, text_hash, text_copy, text_empty},
 	[FIELD_INT] = {"int", sizeof(int64_t), int_parse, int_parse_plain, int_print, int_plain,
-		       int_equal, int_copy, NULL},
+		       int_equal, int_hash, int_copy, NULL},
 	[FIELD_MONEY] = {"money", sizeof(fen_t), money_read, int_parse_plain, money_print,
-			 int_plain, int_equal, int_copy, NULL},
+			 int_plain, int_equal, int_hash, int_copy, NULL},
 	[FIELD_DECIMAL] = {"decimal", sizeof(int64_t), decimal_read, int_parse_plain, decimal_print,
-			   int_plain, int_equal, int_copy, NULL},
+			   int_plain, int_equal, int_hash, int_copy, NULL},
 	[FIELD_DATE] = {"date", sizeof(date_t), date_read, date_read_plain, date_print, date_plain,
-			date_equal, date_copy, date_empty},
+			date_equal, date_hash, date_copy, date_empty},
 	[FIELD_BOOL] = {"bool", sizeof(bool), bool_parse, bool_parse_plain, bool_print, bool_plain,
-			bool_equal, bool_copy, NULL},
+			bool_equal, bool_hash, bool_copy, NULL},
 	[FIELD_CODE] = {"code", sizeof(const char *), code_parse, text_parse, text_print,
-			text_plain, text_equal, text_copy, text_empty},
+			text_plain, text_equal, text_hash, text_copy, text_empty},
 	[FIELD_REF] = {"ref", sizeof(int64_t), int_parse_plain, int_parse_plain, int_print,
-		       int_plain, int_equal, int_copy, NULL},
+		       int_plain, int_equal, int_hash, int_copy, NULL},
 	[FIELD_INSTANT] = {"instant", sizeof(int64_t), instant_parse, int_parse_plain,
-			   instant_print, int_plain, int_equal, int_copy, NULL},
+			   instant_print, int_plain, int_equal, int_hash, int_copy, NULL},
 	[FIELD_BLOB] = {"blob", sizeof(struct str), blob_parse, blob_parse, blob_print, blob_plain,
-			blob_equal, blob_copy, blob_empty},
+			blob_equal, blob_hash, blob_copy, blob_empty},
 };
 
 const char *field_kind_name(enum field_kind k)
@@ -411,12 +436,5 @@ bool field_equal(const struct record_desc *d, const void *x, const void *y, size
 uint64_t field_hash(const struct record_desc *d, const void *rec, size_t i)
 {
 	const struct field *f = &d->fields[i];
-	const void *at = field__at(f, rec);
-	if (!field_has(d, rec, i))
-		return 0;
-	switch (f->kind) {
-	case FIELD_TEXT: case FIELD_CODE: return str_hash(str_c(GET(const char *, at)));
-	case FIELD_BLOB: return str_hash(GET(struct str, at));
-	default: return str_hash((struct str){at, field__kinds[f->kind].size});
-	}
+	return field_has(d, rec, i) ? field__kinds[f->kind].hash(field__at(f, rec)) : 0;
 }

@@ -14,6 +14,7 @@ struct kind_ops {
 	void (*print)(const void *at, enum lang lang, struct buf *out);
 	void (*print_plain)(const void *at, struct buf *out);
 	bool (*equal)(const void *x, const void *y);
+	uint64_t (*hash)(const void *at); /* of equal ones the same */
 	void (*copy)(void *to, const void *from, struct arena *a); /* deep */
 	bool (*empty)(const void *at); /* NULL: never, the bit alone decides */
 };

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/team.h"
+#include "base/vec.h"
 #include "match/house.h"
 
 #include "base/banned.h"
@@ -139,6 +140,11 @@ static void make_records(struct match *m)
 	team_run(m->in.team, (m->n_records + RANGE - 1) / RANGE, fill_range, m);
 }
 
+static int32_t village_key(const struct match *m, const struct record *r)
+{
+	return r->village < 0 && m->in.by_village ? PEOPLE_NOWHERE : r->village;
+}
+
 static uint64_t key_of(const struct match *m, size_t i, enum block_kind kind)
 {
 	const struct record *r = &m->records[i];
@@ -149,6 +155,8 @@ static uint64_t key_of(const struct match *m, size_t i, enum block_kind kind)
 	case BLOCK_NAME: return m->keys[i].name;
 	case BLOCK_SOUND: return m->keys[i].sound;
 	case BLOCK_BIRTH: return date_prec(r->birth) == DATE_DAY ? (uint64_t)r->birth : 0;
+	case BLOCK_NAME_VILLAGE: return people_key_with(m->keys[i].name, village_key(m, r));
+	case BLOCK_SOUND_VILLAGE: return people_key_with(m->keys[i].sound, village_key(m, r));
 	default: return 0;
 	}
 }
@@ -161,21 +169,13 @@ static void index_record(struct match *m, enum block_kind kind, uint64_t key, in
 		m->records[twin].shared = true;
 }
 
-/* One block; those of different kinds are made side by side, and only that of
- * the numbers writes to the records. */
-static void index_kind(void *arg, size_t job, size_t worker)
+/* Everybody.  A key is made a few steps before it is put in: until then its place has come from
+ * memory. */
+static void index_all(struct match *m, enum block_kind kind, size_t keys)
 {
-	struct match *m = arg;
-	enum block_kind kind = (enum block_kind)job;
-	struct block *b = &m->blocks[kind];
-
-	/* nearly everybody has a number of his own, those on the register the one they have in the
-	 * population file; namesakes are many, and more still are as old */
-	size_t people = m->census->n > m->in.n_persons ? m->census->n : m->in.n_persons;
-	size_t keys = kind == BLOCK_ID ? people : m->n_records / (kind == BLOCK_BIRTH ? 64 : 8);
-	block_init(b, keys, m->n_records);
-	/* A key is made a few steps before it is put in: until then its place has come from memory. */
 	uint64_t ahead[AHEAD];
+
+	block_init(&m->blocks[kind], keys, m->n_records);
 	for (size_t step = 0, n = m->n_records; step < n + AHEAD; step++) {
 		uint64_t *key = &ahead[step % AHEAD];
 		if (step >= AHEAD)
@@ -187,36 +187,46 @@ static void index_kind(void *arg, size_t job, size_t worker)
 	}
 }
 
-static bool has_long_chain(const struct block *b)
+/* Those who share a key of `of` with too many to be walked. */
+static void index_crowds(struct match *m, enum block_kind kind, const struct block *of)
 {
-	for (size_t i = 0; i <= b->mask; i++)
-		if (b->slots[i].n > BLOCK_MAX)
-			return true;
-	return false;
+	VEC(int32_t) chain = {0};
+
+	block_init(&m->blocks[kind], 0, m->n_records);
+	for (size_t i = 0; i <= of->mask; i++) {
+		if (of->slots[i].n <= BLOCK_MAX)
+			continue;
+		for (int32_t r = of->slots[i].head; r >= 0; r = of->next[r])
+			*vec_push(&chain) = r;
+		while (chain.n > 0) { /* the first one last, so that he heads it */
+			int32_t r = chain.p[--chain.n];
+			index_record(m, kind, key_of(m, (size_t)r, kind), r);
+		}
+	}
+	vec_free(&chain);
 }
 
-/* Names by village, only where some name is too common to be walked, or they are asked for. */
-static void index_villages(struct match *m)
+/* One block; those of different kinds are made side by side, and only that of
+ * the numbers writes to the records. */
+static void index_kind(void *arg, size_t job, size_t worker)
 {
-	struct block *b = m->blocks;
-	bool all = m->in.by_village;
-	bool long_names = all || has_long_chain(&b[BLOCK_NAME]);
-	bool long_sounds = all || has_long_chain(&b[BLOCK_SOUND]);
+	struct match *m = arg;
+	enum block_kind kind = (enum block_kind)job;
 
-	block_init(&b[BLOCK_NAME_VILLAGE], 0, long_names ? m->n_records : 0);
-	block_init(&b[BLOCK_SOUND_VILLAGE], 0, long_sounds ? m->n_records : 0);
-	for (size_t k = m->n_records; k-- > 0;) {
-		const struct record_keys *key = &m->keys[k];
-		int32_t village = m->records[k].village;
-		if (all && village < 0)
-			village = PEOPLE_NOWHERE;
-		if (long_names)
-			(void)block_add(&b[BLOCK_NAME_VILLAGE], people_key_with(key->name, village),
-					(int32_t)k);
-		if (long_sounds)
-			(void)block_add(&b[BLOCK_SOUND_VILLAGE],
-					people_key_with(key->sound, village), (int32_t)k);
-	}
+	/* nearly everybody has a number of his own, those on the register the one they have in the
+	 * population file; namesakes are many, and more still are as old */
+	size_t people = m->census->n > m->in.n_persons ? m->census->n : m->in.n_persons;
+	size_t keys = kind == BLOCK_ID ? people : m->n_records / (kind == BLOCK_BIRTH ? 64 : 8);
+	index_all(m, kind, keys);
+}
+
+/* Names by village, of all only where rows will have no more than that. */
+static void index_village(struct match *m, enum block_kind kind, enum block_kind of)
+{
+	if (m->in.by_village)
+		index_all(m, kind, m->n_records / 4);
+	else
+		index_crowds(m, kind, &m->blocks[of]);
 }
 
 /* A record of the same kind and number before i with an agreeing name, or -1. */
@@ -363,6 +373,23 @@ int32_t people_find_area(const struct match *m, struct str text)
 	return area == PLACE_NONE ? place_find(m->beyond, text) : area;
 }
 
+/* What needs no more than the records and their blocks, side by side. */
+enum { STEP_HUMANS, STEP_NAMES, STEP_SOUNDS, STEP_HOUSEHOLDS, STEPS };
+
+static void build_step(void *arg, size_t job, size_t worker)
+{
+	struct match *m = arg;
+
+	switch (job) {
+	case STEP_HUMANS: make_humans(m); break;
+	case STEP_NAMES: index_village(m, BLOCK_NAME_VILLAGE, BLOCK_NAME); break;
+	case STEP_SOUNDS: index_village(m, BLOCK_SOUND_VILLAGE, BLOCK_SOUND); break;
+	default:
+		make_members(m);
+		house_build(m);
+	}
+}
+
 void people_build(struct match *m)
 {
 	index_areas(m);
@@ -370,12 +397,9 @@ void people_build(struct match *m)
 	             m->n_villages);
 	make_records(m);
 	team_run(m->in.team, BLOCK_NAME_VILLAGE, index_kind, m);
-	index_villages(m);
+	team_run(m->in.team, STEPS, build_step, m);
 	census_drop_keys(m->census);
 	m->keys = NULL;
-	make_humans(m);
-	make_members(m);
-	house_build(m);
 }
 
 void people_release(struct match *m)

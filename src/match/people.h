@@ -66,7 +66,7 @@ enum block_kind {
 	BLOCK_NAME,
 	BLOCK_SOUND,
 	BLOCK_BIRTH,
-	BLOCK_NAME_VILLAGE, /* these two only when a name is too common, or by_village */
+	BLOCK_NAME_VILLAGE, /* these two of names that are too common to be walked, or of all: by_village */
 	BLOCK_SOUND_VILLAGE,
 	BLOCK_MAX_KIND
 };

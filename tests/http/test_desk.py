@@ -257,7 +257,19 @@ def test_ledgers(b):
     town = b.folder / 'town'
     file = sorted(town.glob('*.xlsx'))[0]
     before = b.rows('SELECT count(*) FROM ledger')[0][0]
-    b.equal(len(office.get('/api/v1/ledgers').json['rows']), before, 'what was handed in')
+    all_of_them = office.get('/api/v1/ledgers?limit=500').json
+    b.equal((len(all_of_them['rows']), all_of_them['next']), (before, None), 'what was handed in')
+    by_pages, after = [], ''
+    while after is not None:
+        page = office.get('/api/v1/ledgers?limit=3' + (f'&after={after}' if after else '')).json
+        b.check(len(page['rows']) == 3 or page['next'] is None, 'a whole page, or the last one')
+        by_pages += page['rows']
+        after = page['next']
+    b.equal(by_pages, all_of_them['rows'], 'page by page')
+    for query, keeps in (('layout=income', lambda l: l['layout'] == 'income'), ('in_force=1', lambda l: l['in_force'])):
+        got = office.get(f'/api/v1/ledgers?limit=500&{query}').json['rows']
+        b.equal(got, [l for l in all_of_them['rows'] if keeps(l)], query)
+        b.check(0 < len(got), f'{query}: some')
     j = wait_for(b, office, upload(office, '/api/v1/ledgers', file.name, file.read_bytes(), authorisation='test'))
     b.equal((j['state'], j['result']['files'][0]['status']), ('done', 'already'), 'the same again')
     csv = ('车辆登记信息（截至2018年1月9日）\n姓名,身份证号码,号牌号码,车辆类型,登记日期\n'

@@ -174,6 +174,27 @@ static void test_field__copy_is_deep_and_diff_sees_changes(void **state)
 	assert_int_equal(record_owner(&thing_desc, &t), 17);
 }
 
+/* What other fields hold, and where a text lies, plays no part. */
+static void test_field__equal_values_have_one_hash(void **state)
+{
+	struct thing t = full_thing(), copy;
+	record_copy(&thing_desc, &copy, &t, *state);
+	for (size_t i = 0; i < THING_FIELD_MAX; i++) {
+		struct thing other = {0};
+		assert_true(field_hash(&thing_desc, &t, i) == field_hash(&thing_desc, &copy, i));
+		assert_true(field_hash(&thing_desc, &t, i) != 0);
+		assert_true(field_hash(&thing_desc, &other, i) == 0);
+		field_copy(&thing_desc, &other, &t, i);
+		assert_true(field_hash(&thing_desc, &t, i) == field_hash(&thing_desc, &other, i));
+	}
+	copy.title = "";
+	copy.count = t.count + 1;
+	copy.safe = !t.safe;
+	assert_true(field_hash(&thing_desc, &copy, THING_title) == 0);
+	assert_true(field_hash(&thing_desc, &copy, THING_count) != field_hash(&thing_desc, &t, THING_count));
+	assert_true(field_hash(&thing_desc, &copy, THING_safe) != field_hash(&thing_desc, &t, THING_safe));
+}
+
 static void test_field__json_is_canonical_and_withholds(void **state)
 {
 	struct thing t = full_thing();
@@ -238,6 +259,7 @@ int main(void)
 		cmocka_unit_test(test_field__parses_what_people_write),
 		cmocka_unit_test(test_field__plain_text_comes_back),
 		cmocka_unit_test(test_field__copy_is_deep_and_diff_sees_changes),
+		cmocka_unit_test(test_field__equal_values_have_one_hash),
 		cmocka_unit_test(test_field__json_is_canonical_and_withholds),
 		cmocka_unit_test(test_field__base64),
 		cmocka_unit_test(test_field__describes_itself),

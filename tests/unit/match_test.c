@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -610,6 +611,50 @@ static void test_match__everybody_is_called_the_same(void **state)
 	free(links);
 }
 
+/* A village of n people who are all called the same, and one of as many names: to `ret`. */
+static size_t crowd(struct town *t, size_t n, struct match_bridge *ret)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *id17 = arena_printf(&t->arena, "3412991950%02zu%02zu%03zu", 1 + i % 12, 1 + i % 28, i);
+		ret[i] = (struct match_bridge){.name = STR("王芳"), .id = idno_parse(number(t, id17), false),
+		                               .village = 3};
+	}
+	for (size_t i = n; i < 20 * n; i++) {
+		uint32_t cp = 0x4e00 + (uint32_t)i;
+		const char *name = arena_printf(&t->arena, "赵%c%c%c", (int)(0xe0 | cp >> 12),
+		                                (int)(0x80 | (cp >> 6 & 0x3f)), (int)(0x80 | (cp & 0x3f)));
+		ret[i] = (struct match_bridge){.name = str_c(name), .village = 2};
+	}
+	return 20 * n;
+}
+
+/* Hundreds elsewhere bear the name: who lives in the village is found there all the same. */
+static void test_match__a_name_too_common_to_be_walked(void **state)
+{
+	(void)state;
+	enum { N = 500 };
+	for (int by_village = 0; by_village < 2; by_village++) {
+		struct town t;
+		small_town(&t);
+		small_bridge(&t);
+		struct match_bridge *all = calloc(MAX + 20 * N, sizeof(*all));
+		memcpy(all, t.bridge, t.n_bridge * sizeof(*all));
+		t.people.census = census_of(all, t.n_bridge + crowd(&t, N, all + t.n_bridge));
+		t.people.by_village = by_village;
+		t.persons[1].phone = t.persons[5].phone = STR("13905580001"); /* without it the name says too little */
+		t.m = match_new(&t.people);
+		struct match_row row = {.name = STR("王芳"), .village = STR("万台村"), .phone = t.persons[1].phone};
+		struct match_link l = one(&t, row, 0);
+		assert_int_equal(l.person, 1);
+		assert_int_equal(l.method, MATCH_BY_NAME_VILLAGE);
+		assert_int_equal(l.rivals, 0);
+		row.village = STR("渔民社区");
+		assert_int_equal(one(&t, row, 0).person, 5);
+		town_end(&t);
+		free(all);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -630,6 +675,7 @@ int main(void)
 		cmocka_unit_test(test_match__areas_of_other_towns),
 		cmocka_unit_test(test_match__empty),
 		cmocka_unit_test(test_match__everybody_is_called_the_same),
+		cmocka_unit_test(test_match__a_name_too_common_to_be_walked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
