@@ -81,9 +81,9 @@ static void settle_zone(void)
 
 /* Large memory comes from the system and goes back to it at once.  By itself the allocator
  * keeps up to 32 MB pieces, between which a county leaves some hundred MB of holes.  Small memory
- * stays: what a request has freed is the next one's, without faults over the same pages.  And no
- * thread that mostly sleeps has a heap of its own, with holes of its own: there are two a processor,
- * by itself the allocator would make eight. */
+ * stays: what a request has freed is the next one's, without faults over the same pages.  And
+ * threads that mostly sleep share heaps, so that few have holes: by itself the allocator makes up to
+ * eight a processor. */
 static void settle_memory(void)
 {
 	enum { FROM_SYSTEM = 1 << 20, STAYS = 4 << 20, HEAPS_A_CPU = 2 };

@@ -176,12 +176,11 @@ static int32_t village_of(const struct town *t, int entity, int32_t row)
 
 /* ---- needs: was the column handed in, village by village ---- */
 
-static const bool *supplied(const struct check_result *r, const struct need *n, struct arena *a)
+static void supplied(const struct check_result *r, const struct need *n, bool *ret)
 {
 	const struct town *t = r->town;
 	const struct rule_table *table = &r->data.tables[n->entity];
 	const struct rule_column *c = &table->columns[n->field];
-	bool *ret = ARENA_ARRAY(a, t->n_villages + 1, bool);
 
 	for (size_t i = 0; i < table->n && (c->i || c->s); i++) {
 		int32_t v = village_of(t, n->entity, (int32_t)i);
@@ -189,7 +188,6 @@ static const bool *supplied(const struct check_result *r, const struct need *n, 
 		if (!c->state || c->state[i] != RULE_MISSING)
 			ret[v >= 0 ? (size_t)v : t->n_villages] = true;
 	}
-	return ret;
 }
 
 /* ---- sources ---- */
@@ -518,7 +516,7 @@ static enum check_outcome outcome_now(const struct pack_rule *p, date_t day)
 	return CHECK_RAN;
 }
 
-/* Rules only read the town; each is a job. */
+/* Rules only read the town; each is a job, and looks whether what it needs was handed in. */
 static void find_rule(void *arg, size_t rule_no, size_t worker)
 {
 	struct rules_job *job = arg;
@@ -527,6 +525,8 @@ static void find_rule(void *arg, size_t rule_no, size_t worker)
 	struct rule_rows rows = {NULL, d->tables[rule->entity].n};
 	struct rule_run *own = &job->rules[rule_no];
 
+	for (size_t k = 0; k < rule->n_needs; k++)
+		supplied(job->run->r, &rule->needs[k], job->run->supplied[rule_no][k]);
 	if (outcome_now(rule->pack, job->run->r->town->as_of) == CHECK_RAN)
 		rule_find(rule->when, d, rows, &job->scratch[worker], &own->hits, &own->tally);
 }
@@ -578,14 +578,14 @@ void check_run(const struct check *c, const struct town *town, const struct chec
 	schema_data(&c->schema, &ret->facts, &c->need, team, a, &ret->data, &ret->shown);
 	ret->tally = ARENA_ARRAY(a, pack->n_rules + 1, struct check_tally);
 	run.source = ARENA_ARRAY(a, (pack->n_rules + 1) * (town->n_villages + 1), struct str);
-	run.supplied = ARENA_ARRAY(a, pack->n_rules + 1, const bool **);
+	run.supplied = ARENA_ARRAY(a, pack->n_rules + 1, bool **);
 	run.ledger_layout = ARENA_ARRAY(a, town->n_ledgers + 1, int);
 	for (size_t i = 0; i < town->n_ledgers; i++)
 		run.ledger_layout[i] = schema_layout(&c->schema, town->ledgers[i].layout);
 	for (size_t i = 0; i < pack->n_rules; i++) {
-		run.supplied[i] = ARENA_ARRAY(a, c->rules[i].n_needs + 1, const bool *);
+		run.supplied[i] = ARENA_ARRAY(a, c->rules[i].n_needs + 1, bool *);
 		for (size_t k = 0; k < c->rules[i].n_needs; k++)
-			run.supplied[i][k] = supplied(ret, &c->rules[i].needs[k], a);
+			run.supplied[i][k] = ARENA_ARRAY(a, town->n_villages + 1, bool);
 	}
 	run_rules(&run, team);
 	team_free(team);

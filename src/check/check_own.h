@@ -57,7 +57,7 @@ struct run {
 	struct arena *scratch;
 	struct found found;
 	struct str *source;          /* cache: rule x (village + 1) */
-	const bool ***supplied;      /* rule, need -> one a village, last: none */
+	bool ***supplied;            /* rule, need -> one a village, last: none */
 	int *ledger_layout;
 };
 

@@ -26,6 +26,7 @@ struct loader {
 	int32_t *village_of_area; /* by area index: index of town_village, or -1 */
 	struct imap household;    /* number -> index */
 	struct imap person;
+	struct members *members;  /* who is whose member; while the people are read */
 	struct ledger *ledgers;   /* all, by number */
 	size_t n_ledgers;
 	struct imap by_no;        /* number of a ledger -> index in ledgers */
@@ -40,15 +41,17 @@ static inline bool span_holds(date_t from, date_t to, int64_t recorded_to, date_
 }
 
 /*
- * The register: households, then persons with the loader's own database, and pieces of
- * which any thread may read one once the households are there (or the persons too), with
- * an arena of its own and any database that is of the same moment.  A piece with sealed
- * values needs the loader's: the others have no keys.
+ * The register, by any threads, each with an arena of its own and any database that is of the same
+ * moment: households, then who is whose member, then the people (in parts, each once, by number),
+ * then town_people_read(); and pieces, of which one may be read once the households are there (or
+ * the people too).
  */
-enum { TOWN_PIECES = 8 };
+enum { TOWN_PARTS = 16, TOWN_PIECES = 8 };
 MUST_USE enum err town_read_households(struct loader *l);
-MUST_USE enum err town_read_persons(struct loader *l);
-bool town_piece_sealed(size_t piece);
+MUST_USE enum err town_read_members(struct loader *l);
+MUST_USE enum err town_read_persons(struct loader *l, size_t part, struct db *db, struct arena *a);
+void town_people_read(struct loader *l);
+void town_members_free(struct loader *l); /* before the arena goes */
 bool town_piece_of_people(size_t piece);
 MUST_USE enum err town_read_piece(struct loader *l, size_t piece, struct db *db, struct arena *a);
 /* At the end: households none of whose members or states hold on the day are not there

@@ -26,7 +26,10 @@ struct linking {
 	struct arena kept[TEAM_MAX]; /* rows that worker w has put; the town's in the end */
 };
 
-enum { PUT_AT_ONCE = 256 }; /* rows that a thread puts at a time */
+enum {
+	PUT_AT_ONCE = 256,   /* rows that a thread puts at a time */
+	VIEW_AT_ONCE = 4096, /* people whom linkage is shown */
+};
 
 /* --- reading -------------------------------------------------------------------------- */
 
@@ -74,41 +77,71 @@ static int32_t area_index(const struct loader *l, int32_t village)
 	return MATCH_NONE;
 }
 
-static void make_match(struct linking *k)
+/* The register as linkage sees it, while all threads of the team put it there. */
+struct viewing {
+	const struct loader *l;
+	struct match_person *persons;
+	struct match_household *households;
+	int head; /* code of the relation */
+};
+
+static bool is_head(const struct viewing *v, const struct town_person *q)
 {
-	struct loader *l = k->l;
+	return v->head >= 0 && q->relation == v->head;
+}
+
+static void view_persons(void *arg, size_t job, size_t worker)
+{
+	const struct viewing *v = arg;
+	const struct town *t = v->l->t;
+	size_t end = (job + 1) * VIEW_AT_ONCE < t->n_persons ? (job + 1) * VIEW_AT_ONCE : t->n_persons;
+	for (size_t i = job * VIEW_AT_ONCE; i < end; i++) {
+		const struct town_person *q = &t->persons[i];
+		v->persons[i] = (struct match_person){
+			.key = q->place, .name = q->name,
+			.id = idno_parse(q->id_raw, (q->id_state & IDNO_LOSSY) != 0),
+			.sex = town_sex(v->l, q->sex), .birth = q->birth,
+			.village = v->households[q->household].village, .household = q->household,
+			.phone = q->phone, .head = is_head(v, q)};
+	}
+}
+
+static void view_register(struct loader *l, struct viewing *v)
+{
 	const struct town *t = l->t;
-	struct match_person *p = ARENA_ARRAY(l->a, t->n_persons + 1, struct match_person);
-	struct match_household *h = ARENA_ARRAY(l->a, t->n_households + 1, struct match_household);
-	int32_t *area = ARENA_ARRAY(l->a, t->n_villages + 1, int32_t);
 	const struct pack_list *relations = pack_list(l->o->pack, "relation");
-	int head = relations ? pack_code_by_id(relations, "head") : -1;
+	int32_t *area = ARENA_ARRAY(l->a, t->n_villages + 1, int32_t);
+	*v = (struct viewing){
+		.l = l, .head = relations ? pack_code_by_id(relations, "head") : -1,
+		.persons = arena_alloc(l->a, (t->n_persons + 1) * sizeof(*v->persons)),
+		.households = arena_alloc(l->a, (t->n_households + 1) * sizeof(*v->households))};
 	for (size_t i = 0; i < t->n_villages; i++)
 		area[i] = area_index(l, (int32_t)i);
 	for (size_t i = 0; i < t->n_households; i++)
-		h[i] = (struct match_household){
+		v->households[i] = (struct match_household){
 			.hh_no = t->households[i].hh_no,
 			.village = t->households[i].village >= 0 ? area[t->households[i].village] : MATCH_NONE,
 			.head = MATCH_NONE, .phone = t->households[i].phone,
 			.group = t->households[i].group, .address = t->households[i].address};
+	team_run(l->team, (t->n_persons + VIEW_AT_ONCE - 1) / VIEW_AT_ONCE, view_persons, v);
 	for (size_t i = 0; i < t->n_persons; i++) {
-		const struct town_person *q = &t->persons[i];
-		bool is_head = q->relation == head && head >= 0;
-		p[i] = (struct match_person){
-			.key = q->place, .name = q->name,
-			.id = idno_parse(q->id_raw, (q->id_state & IDNO_LOSSY) != 0),
-			.sex = town_sex(l, q->sex), .birth = q->birth, .village = h[q->household].village,
-			.household = q->household, .phone = q->phone, .head = is_head};
-		if (is_head && h[q->household].head == MATCH_NONE)
-			h[q->household].head = (int32_t)i;
+		struct match_household *h = &v->households[t->persons[i].household];
+		if (h->head == MATCH_NONE && is_head(v, &t->persons[i]))
+			h->head = (int32_t)i;
 	}
+}
+
+static void make_match(struct linking *k)
+{
+	struct loader *l = k->l;
+	struct viewing v;
 	struct match_people *people = ARENA_NEW(l->a, struct match_people);
+	view_register(l, &v);
 	*people = (struct match_people){
 		.areas = areas_for_match(l->o->areas, l->a), .n_areas = l->o->areas->n,
-		.persons = p, .n_persons = t->n_persons,
-		.households = h, .n_households = t->n_households};
-	people->census = k->read.census;
-	people->team = l->team;
+		.persons = v.persons, .n_persons = l->t->n_persons,
+		.households = v.households, .n_households = l->t->n_households,
+		.census = k->read.census, .team = l->team};
 	k->match = match_new(people);
 	k->read.census = NULL; /* the match has it */
 }

@@ -101,6 +101,7 @@ enum err town_load(const struct town_opts *o, struct arena *a, struct town *ret)
 	if (!e)
 		e = town_load_people_and_ledgers(&l);
 	team_free(l.team);
+	town_members_free(&l);
 	imap_release(&l.household);
 	imap_release(&l.person);
 	imap_release(&l.by_no);

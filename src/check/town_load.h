@@ -5,7 +5,8 @@
  * Reads the register, the ledgers in force on the day, links the rows of the
  * offices' ledgers to people (match.h), and gathers those off the register
  * whom ledgers name.  Pure reading: the same data give the same town,
- * whatever the order they were handed in.
+ * whatever the order they were handed in.  Inside an open entry that has handed in
+ * a ledger it fails: only the entry's own handle could read its rows.
  */
 #ifndef DAOHU_CHECK_TOWN_LOAD_H
 #define DAOHU_CHECK_TOWN_LOAD_H

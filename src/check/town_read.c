@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * Reading the town's data on all threads of the team.  One job reads the people of the
- * register with the loader's database; one fetches the sealed chunks of the ledgers with a
- * reader of its own, the population file first; the others, and these two when they are
- * done, open the chunks as they come, and then read what else the register knows, a table
- * each, with readers of their own.
+ * Reading the town's data on all threads of the team.  One job reads the households of the
+ * register, and who is whose member, with the loader's database; one fetches the sealed chunks of
+ * the ledgers, the population file first; the others, and these two when they are done, open the
+ * chunks as they come, then read the people, a part each, and what else the register knows, a table
+ * each.  All but the first have readers and keys of their own.
  */
 #include <pthread.h>
 
@@ -17,11 +17,10 @@
 enum { JOB_REGISTER, JOB_FETCH, JOB_OPEN };
 enum { ROWS_AT_ONCE = 100000 }; /* besides the population file */
 
-enum stage { STAGE_NONE, STAGE_HOUSEHOLDS, STAGE_PERSONS, STAGE_FAILED };
+enum stage { STAGE_NONE, STAGE_HOUSEHOLDS, STAGE_MEMBERS, STAGE_PERSONS, STAGE_FAILED };
 
-/* A table of the register. */
+/* A table of the register, or a part of one. */
 struct table {
-	struct arena a;
 	bool left; /* to the loader's own database */
 	enum err err;
 	struct diag diag;
@@ -30,6 +29,8 @@ struct table {
 /* The same data once more, of one worker. */
 struct view {
 	struct db *db;
+	struct journal *j; /* opens what is sealed */
+	struct arena a;    /* of what is read with it; the town's in the end */
 	struct diag diag;
 	bool same; /* of the moment that the loader's database shows */
 };
@@ -47,10 +48,12 @@ struct reading {
 	enum err register_err, fetch_err;
 	struct diag fetch_diag;
 	struct view view[TEAM_MAX];      /* by worker */
-	struct table table[TOWN_PIECES]; /* of the register */
+	struct table person[TOWN_PARTS]; /* of the register */
+	struct table table[TOWN_PIECES];
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t more;
 	enum stage stage; /* of the register */
+	size_t parts;     /* of the people that are done with */
 	VEC(struct sealed) queue;
 	size_t taken;
 	bool all; /* nothing more will come */
@@ -81,7 +84,7 @@ static enum err fetch_layout(struct reading *g, struct db *db, size_t i)
 }
 
 /* The worker's view, from now on of one moment.  The loader's data may have been changed
- * since it began to read: then it is not the same. */
+ * since it began to read, or what it has written nobody else can see yet: then it is not the same. */
 static enum err view_of(struct reading *g, size_t worker, struct view **ret)
 {
 	struct view *v = *ret = &g->view[worker];
@@ -90,10 +93,14 @@ static enum err view_of(struct reading *g, size_t worker, struct view **ret)
 		return OK;
 	enum err e = db_open_reader(g->l->db, &v->diag, &v->db);
 	if (!e)
+		e = journal_open(v->db, journal_keys(g->l->o->j), &v->j);
+	if (!e)
+		db_skip_sealed(v->db, db_skips_sealed(g->l->db));
+	if (!e)
 		e = db_begin_read(v->db);
 	if (!e)
 		e = journal_last_entry(v->db, &last);
-	v->same = !e && last == g->moment;
+	v->same = !e && last == g->moment && !journal_entry(g->l->o->j);
 	return e;
 }
 
@@ -127,17 +134,14 @@ static void reach(struct reading *g, enum stage stage)
 	(void)pthread_mutex_unlock(&g->lock);
 }
 
-static enum err read_people(struct reading *g)
+static enum err read_homes(struct reading *g)
 {
 	enum err e = town_read_households(g->l);
 	reach(g, e ? STAGE_FAILED : STAGE_HOUSEHOLDS);
 	if (e)
 		return e;
-	e = town_read_persons(g->l);
-	reach(g, e ? STAGE_FAILED : STAGE_PERSONS);
-	for (size_t i = 0; !e && i < TOWN_PIECES; i++)
-		if (town_piece_sealed(i))
-			e = town_read_piece(g->l, i, g->l->db, g->l->a);
+	e = town_read_members(g->l);
+	reach(g, e ? STAGE_FAILED : STAGE_MEMBERS);
 	return e;
 }
 
@@ -152,19 +156,57 @@ static bool wait_for(struct reading *g, enum stage stage)
 	return there;
 }
 
+/* The worker's view where it shows the same; else NULL, and the table is left or has failed. */
+static struct view *view_for(struct reading *g, size_t worker, struct table *t)
+{
+	struct view *v;
+	t->err = view_of(g, worker, &v);
+	t->left = !t->err && !v->same;
+	if (t->err)
+		t->diag = v->diag;
+	return t->err || t->left ? NULL : v;
+}
+
+static void note_error(struct table *t, enum err e, const struct view *v)
+{
+	t->err = e;
+	if (e)
+		t->diag = v->diag;
+}
+
+/* The people are there when the last part is, if all of them are. */
+static void end_part(struct reading *g)
+{
+	bool all = true;
+	(void)pthread_mutex_lock(&g->lock);
+	bool last = ++g->parts == TOWN_PARTS;
+	(void)pthread_mutex_unlock(&g->lock);
+	if (!last)
+		return;
+	for (size_t i = 0; i < TOWN_PARTS; i++)
+		all &= !g->person[i].err && !g->person[i].left;
+	if (all)
+		town_people_read(g->l);
+	reach(g, all ? STAGE_PERSONS : STAGE_FAILED);
+}
+
+static void read_part(struct reading *g, size_t part, size_t worker)
+{
+	struct table *t = &g->person[part];
+	t->left = !wait_for(g, STAGE_MEMBERS);
+	struct view *v = t->left ? NULL : view_for(g, worker, t);
+	if (v)
+		note_error(t, town_read_persons(g->l, part, v->db, &v->a), v);
+	end_part(g);
+}
+
 static void read_table(struct reading *g, size_t piece, size_t worker)
 {
 	struct table *t = &g->table[piece];
-	struct view *v;
-	if (town_piece_sealed(piece) ||
-	    !wait_for(g, town_piece_of_people(piece) ? STAGE_PERSONS : STAGE_HOUSEHOLDS))
-		return;
-	t->err = view_of(g, worker, &v);
-	t->left = !t->err && !v->same;
-	if (!t->err && v->same)
-		t->err = town_read_piece(g->l, piece, v->db, &t->a);
-	if (t->err)
-		t->diag = v->diag;
+	t->left = !wait_for(g, town_piece_of_people(piece) ? STAGE_PERSONS : STAGE_HOUSEHOLDS);
+	struct view *v = t->left ? NULL : view_for(g, worker, t);
+	if (v)
+		note_error(t, town_read_piece(g->l, piece, v->db, &v->a), v);
 }
 
 enum err town_take_error(struct loader *l, enum err e, const struct diag *diag)
@@ -174,20 +216,28 @@ enum err town_take_error(struct loader *l, enum err e, const struct diag *diag)
 	return e;
 }
 
+static enum err finish_table(struct reading *g, const struct table *t)
+{
+	return t->err ? town_take_error(g->l, t->err, &t->diag) : OK;
+}
+
 /* What is left to do when all threads are done. */
 static enum err finish_register(struct reading *g)
 {
 	struct loader *l = g->l;
 	enum err e = g->register_err;
+	for (size_t i = 0; !e && i < TOWN_PARTS; i++) {
+		e = finish_table(g, &g->person[i]);
+		if (!e && g->person[i].left)
+			e = town_read_persons(l, i, l->db, l->a);
+	}
+	if (!e && g->stage != STAGE_PERSONS)
+		town_people_read(l);
 	for (size_t i = 0; !e && i < TOWN_PIECES; i++) {
-		struct table *t = &g->table[i];
-		if (t->err)
-			e = town_take_error(l, t->err, &t->diag);
-		else if (t->left)
+		e = finish_table(g, &g->table[i]);
+		if (!e && g->table[i].left)
 			e = town_read_piece(l, i, l->db, l->a);
 	}
-	for (size_t i = 0; i < TOWN_PIECES; i++)
-		arena_join(l->a, &g->table[i].a);
 	if (!e)
 		town_drop_absent(l);
 	return e;
@@ -230,18 +280,30 @@ static void open_chunks(struct reading *g, size_t worker)
 static void read_job(void *arg, size_t job, size_t worker)
 {
 	struct reading *g = arg;
+	size_t part = job - JOB_OPEN - team_size(g->l->team), piece = part - TOWN_PARTS;
 	if (job == JOB_REGISTER) {
-		g->register_err = read_people(g);
+		g->register_err = read_homes(g);
 	} else if (job == JOB_FETCH) {
 		g->fetch_err = fetch_all(g, worker);
 		(void)pthread_mutex_lock(&g->lock);
 		g->all = true;
 		(void)pthread_cond_broadcast(&g->more);
 		(void)pthread_mutex_unlock(&g->lock);
-	} else if (job >= JOB_OPEN + team_size(g->l->team)) {
-		read_table(g, job - JOB_OPEN - team_size(g->l->team), worker);
-	} else {
+	} else if (job < JOB_OPEN + team_size(g->l->team)) {
 		open_chunks(g, worker);
+	} else if (part < TOWN_PARTS) {
+		read_part(g, part, worker);
+	} else {
+		read_table(g, piece, worker);
+	}
+}
+
+static void close_views(struct reading *g)
+{
+	for (size_t i = 0; i < TEAM_MAX; i++) {
+		arena_join(g->l->a, &g->view[i].a);
+		journal_close(g->view[i].j);
+		db_close(g->view[i].db);
 	}
 }
 
@@ -261,16 +323,15 @@ enum err town_read(struct loader *l, struct town_read *ret)
 	enum err e = journal_last_entry(l->db, &g.moment);
 	if (e)
 		return e;
-	for (size_t i = 0; i < TOWN_PIECES; i++)
-		arena_init(&g.table[i].a, 0);
+	for (size_t i = 0; i < TEAM_MAX; i++)
+		arena_init(&g.view[i].a, 0);
 	(void)pthread_mutex_init(&g.lock, NULL);
 	(void)pthread_cond_init(&g.more, NULL);
-	team_run(l->team, JOB_OPEN + team_size(l->team) + TOWN_PIECES, read_job, &g);
+	team_run(l->team, JOB_OPEN + team_size(l->team) + TOWN_PARTS + TOWN_PIECES, read_job, &g);
 	(void)pthread_cond_destroy(&g.more);
 	(void)pthread_mutex_destroy(&g.lock);
 	vec_free(&g.queue);
-	for (size_t i = 0; i < TEAM_MAX; i++)
-		db_close(g.view[i].db);
+	close_views(&g);
 	e = finish_register(&g);
 	if (!e && g.fetch_err)
 		e = town_take_error(l, g.fetch_err, &g.fetch_diag);

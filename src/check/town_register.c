@@ -185,13 +185,16 @@ struct member {
 struct members {
 	VEC(struct member) all;
 	int32_t *head_of; /* by household: the last member who is its head, or -1 */
+	struct town_person *out; /* by member */
+	int64_t top;      /* the highest number of a person */
 };
 
 /* l->person: the last membership of each. */
-static enum err load_memberships(struct reader *r, struct members *ret)
+static enum err load_memberships(struct reader *r)
 {
 	struct loader *l = r->l;
 	struct stmt *s = db_all(r->db, &membership_desc);
+	struct members *ret = l->members = ARENA_NEW(r->a, struct members);
 	struct membership m;
 	ret->head_of = arena_alloc(r->a, (l->t->n_households + 1) * sizeof(*ret->head_of));
 	memset(ret->head_of, -1, (l->t->n_households + 1) * sizeof(*ret->head_of));
@@ -209,9 +212,11 @@ static enum err load_memberships(struct reader *r, struct members *ret)
 		                      .relation = code_of(l, "relation", m.relation),
 		                      .head = m.relation && strcmp(m.relation, "head") == 0};
 		*last = k;
+		ret->top = m.person > ret->top ? m.person : ret->top;
 		if (to->head)
 			ret->head_of[household] = k;
 	}
+	ret->out = arena_alloc(r->a, (ret->all.n + 1) * sizeof(*ret->out));
 	return stmt_end(s);
 }
 
@@ -246,21 +251,24 @@ static void fill_person(struct reader *r, const struct person *p, const struct m
 	};
 }
 
-static enum err read_persons(struct reader *r, struct members *m, struct town_person *out)
+/* Those with from <= number < to. */
+static enum err load_persons(struct reader *r, int64_t from, int64_t to)
 {
 	struct loader *l = r->l;
-	struct stmt *s = db_all(r->db, &person_desc);
+	struct members *m = l->members;
+	struct stmt *s = db_range(r->db, &person_desc, from, to);
 	struct person p;
 	while (next_record(r, s, &person_desc, &p)) {
 		int32_t k = (int32_t)imap_get(&l->person, p.no, -1);
 		for (; k >= 0; k = m->all.p[k].before) {
 			struct member *x = &m->all.p[k];
 			struct town_household *h = (struct town_household *)&l->t->households[x->household];
-			fill_person(r, &p, x, &out[k]);
+			struct town_person *out = &m->out[k];
+			fill_person(r, &p, x, out);
 			x->met = true;
 			if (m->head_of[x->household] != k)
 				continue;
-			h->phone = out[k].phone;
+			h->phone = out->phone;
 			h->bank = kept(r, p.bank);
 			h->bank_account = kept(r, p.account);
 		}
@@ -269,8 +277,10 @@ static enum err read_persons(struct reader *r, struct members *m, struct town_pe
 }
 
 /* Memberships of somebody of whom there is no record are none. */
-static size_t drop_unmet(struct loader *l, const struct members *m, struct town_person *out)
+static size_t drop_unmet(struct loader *l)
 {
+	const struct members *m = l->members;
+	struct town_person *out = m->out;
 	size_t k = 0;
 	for (size_t i = 0; i < m->all.n; i++)
 		if (!m->all.p[i].met)
@@ -286,23 +296,23 @@ static size_t drop_unmet(struct loader *l, const struct members *m, struct town_
 	return k;
 }
 
-static enum err load_persons(struct reader *r)
+void town_people_read(struct loader *l)
 {
-	struct loader *l = r->l;
-	struct members m = {0};
-	enum err e = load_memberships(r, &m);
-	struct town_person *out = arena_alloc(r->a, (m.all.n + 1) * sizeof(*out));
-	if (!e)
-		e = read_persons(r, &m, out);
-	l->t->persons = out;
-	l->t->n_persons = e ? 0 : m.all.n;
-	for (size_t i = 0; !e && i < m.all.n; i++)
-		if (!m.all.p[i].met) {
-			l->t->n_persons = drop_unmet(l, &m, out);
+	struct members *m = l->members;
+	l->t->persons = m->out;
+	l->t->n_persons = m->all.n;
+	for (size_t i = 0; i < m->all.n; i++)
+		if (!m->all.p[i].met) {
+			l->t->n_persons = drop_unmet(l);
 			break;
 		}
-	vec_free(&m.all);
-	return e;
+}
+
+void town_members_free(struct loader *l)
+{
+	if (l->members)
+		vec_free(&l->members->all);
+	l->members = NULL;
 }
 
 /* 1..4, as the list says. */
@@ -510,15 +520,6 @@ static const struct {
 	{&contract_desc, load_contracts, false},
 };
 
-bool town_piece_sealed(size_t piece)
-{
-	const struct record_desc *d = pieces[piece].table;
-	for (size_t i = 0; i < d->n; i++)
-		if (d->fields[i].flags & F_SEALED)
-			return true;
-	return false;
-}
-
 bool town_piece_of_people(size_t piece)
 {
 	return pieces[piece].of_people;
@@ -539,9 +540,19 @@ enum err town_read_households(struct loader *l)
 	return read_by(l, l->db, l->a, load_households);
 }
 
-enum err town_read_persons(struct loader *l)
+enum err town_read_members(struct loader *l)
 {
-	return read_by(l, l->db, l->a, load_persons);
+	return read_by(l, l->db, l->a, load_memberships);
+}
+
+enum err town_read_persons(struct loader *l, size_t part, struct db *db, struct arena *a)
+{
+	struct reader r = {.l = l, .db = db, .a = a};
+	int64_t step = l->members->top / TOWN_PARTS + 1, from = (int64_t)part * step;
+	arena_init(&r.step, 0);
+	enum err e = load_persons(&r, from, from + step);
+	arena_release(&r.step);
+	return e;
 }
 
 enum err town_read_piece(struct loader *l, size_t piece, struct db *db, struct arena *a)

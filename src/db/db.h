@@ -195,6 +195,8 @@ MUST_USE enum err stmt_records(struct stmt *s, const struct record_desc *d, stru
 			       void *ret_array, size_t *ret_n);
 /* SELECT {table} … WHERE county = $1 ORDER BY no */
 struct stmt *db_all(struct db *db, const struct record_desc *d);
+/* The same of those with from <= no < to, bound. */
+struct stmt *db_range(struct db *db, const struct record_desc *d, int64_t from, int64_t to);
 /* SELECT {table} … WHERE county = $1 AND no = $2, bound. */
 struct stmt *db_one(struct db *db, const struct record_desc *d, int64_t no);
 /* SELECT {table} … WHERE county = $1 AND <owner field> = person ORDER BY no; for a

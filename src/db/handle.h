@@ -21,7 +21,7 @@ struct stmt {
 
 /* Statements made from one descriptor. */
 struct record_sql {
-	struct stmt *all, *get, *owned, *insert, *insert_many, *update, *remove;
+	struct stmt *all, *range, *get, *owned, *insert, *insert_many, *update, *remove;
 };
 
 struct db {

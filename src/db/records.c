@@ -93,6 +93,11 @@ static void print_all(const struct record_desc *d, struct buf *out)
 	print_select(d, " ORDER BY no", out);
 }
 
+static void print_range(const struct record_desc *d, struct buf *out)
+{
+	print_select(d, " AND no >= $2 AND no < $3 ORDER BY no", out);
+}
+
 static void print_get(const struct record_desc *d, struct buf *out)
 {
 	print_select(d, " AND no = $2", out);
@@ -261,6 +266,14 @@ enum err stmt_records(struct stmt *s, const struct record_desc *d, struct arena 
 struct stmt *db_all(struct db *db, const struct record_desc *d)
 {
 	return record_stmt(db, &record_sql(db, d)->all, d, print_all);
+}
+
+struct stmt *db_range(struct db *db, const struct record_desc *d, int64_t from, int64_t to)
+{
+	struct stmt *s = record_stmt(db, &record_sql(db, d)->range, d, print_range);
+	stmt_bind_int(s, 2, from);
+	stmt_bind_int(s, 3, to);
+	return s;
 }
 
 struct stmt *db_one(struct db *db, const struct record_desc *d, int64_t no)

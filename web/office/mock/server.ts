@@ -173,7 +173,7 @@ export async function serve(port: number, n: number, dist: string, root: string)
   on('POST', 'findings/{}/review', (p, _q, b) => { finding(p[0]!).state = b.accept ? 'closed' : 'returned'; return undefined })
   on('POST', 'findings/{}/files', () => undefined)
 
-  on('GET', 'ledgers', (_p, q) => page(town.ledgers, q))
+  on('GET', 'ledgers', (_p, q) => page(town.ledgers.filter(l => (!q.get('layout') || l.layout === q.get('layout')) && (!q.get('in_force') || l.in_force)), q))
   on('GET', 'ledgers/{}', p => { const l = town.ledgers[Number(p[0]) - 1]; if (!l) throw missing(); return l })
   on('POST', 'ledgers', (_p, _q, b, _w, _v, names) => job('import', `读入 ${names.length} 个文件`, 4200, importResult(names, b.dry_run === '1', b.password), 2500))
   on('GET', 'ledger-requests', (_p, q) => page(town.requests, q))
