@@ -5,6 +5,7 @@
  */
 #include "net/own.h"
 
+#include <errno.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -127,6 +128,16 @@ static struct net_request *next_job(struct net *n, bool quick)
 	return q;
 }
 
+/* Passwords are not looked at for somebody who has closed the connection while he waited. */
+static bool is_given_up(const struct net_request *q)
+{
+	char c;
+	if (q->routed->route->kind != ROUTE_HEAVY || !q->socket)
+		return false;
+	ssize_t got = recv(q->socket->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT);
+	return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
 static void work(struct net *n, bool quick)
 {
 	(void)slot_of(n, true);
@@ -144,7 +155,7 @@ static void work(struct net *n, bool quick)
 		bool stop = n->jobs_stop;
 		n->jobs_at[kind]++;
 		pthread_mutex_unlock(&n->lock);
-		if (stop)
+		if (stop || is_given_up(q))
 			q->result = ERR_BUSY;
 		else
 			net__request_handle(q);

@@ -4,6 +4,8 @@ import base64
 import hmac
 import hashlib
 import json
+import re
+import socket
 import struct
 import time
 
@@ -191,3 +193,27 @@ def test_journal_verifies(b):
     b.equal(b.client('leader').get(f'/api/v1/jobs/{no}').status, 404, 'a job of somebody else')
     text = c.get(f'/api/v1/jobs/{no}/events').body.decode()
     b.check('event: job' in text and '"state":"done"' in text, f'events: {text[:200]}')
+
+
+def test_nobody_works_for_those_who_left(b):
+    """Thirty ask to sign in and close at once: the passwords of those who still waited are not looked at."""
+    def done():
+        text = b.anonymous().get('/metrics').body.decode()
+        return sum(int(n) for n in re.findall(r'daohu_requests_total\{route="session_login",.*\} (\d+)', text))
+
+    def sessions():
+        return b.rows('SELECT count(*) FROM session')[0][0]
+
+    had, began = done(), sessions()
+    body = json.dumps({'login': 'office', 'password': PASSWORD}).encode()
+    head = f'POST {S} HTTP/1.1\r\nHost: 127.0.0.1:{b.port}\r\nContent-Type: application/json\r\n' \
+           f'Content-Length: {len(body)}\r\n\r\n'
+    for _ in range(30):
+        with socket.create_connection(('127.0.0.1', b.port)) as s:
+            s.sendall(head.encode() + body)
+    until = time.time() + 60
+    while done() < had + 30 and time.time() < until:
+        time.sleep(0.1)
+    b.equal(done(), had + 30, 'all are done with')
+    b.check(sessions() - began <= 15, f'{sessions() - began} of 30 were let in')
+    b.equal(Client(b, 'office').sign_in().status, 200, 'who stays is let in')
