@@ -16,20 +16,22 @@ void *wanted_add(struct wanted *w, const struct record_desc *d)
 	return rec;
 }
 
-static enum err stored_read(struct project *p, const struct record_desc *d, struct stored *ret)
+static enum err stored_read(struct project *p, const struct record_desc *d, struct arena *a,
+                            struct stored *ret)
 {
 	*ret = (struct stored){.d = d};
-	return stmt_records(db_all(p->db, d), d, &p->a, &ret->records, &ret->n);
+	return stmt_records(db_all(p->db, d), d, a, &ret->records, &ret->n);
 }
 
 enum err stored_look(struct project *p, const struct record_desc *d, const struct stored **ret)
 {
 	struct stored *s = &p->stored[p->n_stored++];
 	*ret = s;
-	return stored_read(p, d, s);
+	return stored_read(p, d, &p->a, s);
 }
 
-static enum err stored_take(struct project *p, const struct record_desc *d, struct stored *ret)
+static enum err stored_take(struct project *p, const struct record_desc *d, struct arena *a,
+                            struct stored *ret)
 {
 	for (size_t i = 0; i < p->n_stored; i++)
 		if (p->stored[i].d == d) {
@@ -37,7 +39,7 @@ static enum err stored_take(struct project *p, const struct record_desc *d, stru
 			p->stored[i].d = NULL;
 			return OK;
 		}
-	return stored_read(p, d, ret);
+	return stored_read(p, d, a, ret);
 }
 
 struct sync {
@@ -47,15 +49,21 @@ struct sync {
 	int ident[8];
 	size_t n_ident;
 	int ledger, recorded_from, recorded_to;
-	char *have; /* stored records */
+	struct arena a; /* of the stored records, while it is planned */
+	char *have;     /* stored records */
 	size_t n_have;
-	bool *taken; /* of have */
-	bool *paired; /* of wanted */
+	bool *taken;    /* of have */
+	bool *paired;   /* of wanted */
 	struct wanted *w;
-	const void **old; /* of wanted: the stored record it was paired with */
+	const void **old;   /* of wanted: the stored record it was paired with; same_as_stored */
+	const void **ended; /* stored records that hold no more */
+	size_t n_ended;
 	struct journal *to; /* what is being written with */
-	size_t have_at, wanted_at; /* how far it has been written */
+	size_t ended_at, wanted_at; /* how far it has been written */
 };
+
+/* In place of a stored record that is as it should be: nobody needs it any more. */
+static const char same_as_stored;
 
 static uint64_t content_fields(const struct record_desc *d)
 {
@@ -93,7 +101,7 @@ static bool is_typed(const struct sync *s, const void *rec)
 static enum err load_have(struct sync *s)
 {
 	struct stored all;
-	enum err e = stored_take(s->p, s->d, &all);
+	enum err e = stored_take(s->p, s->d, &s->a, &all);
 	if (e)
 		return e;
 	s->have = all.records;
@@ -104,7 +112,7 @@ static enum err load_have(struct sync *s)
 		if (ours && !ended)
 			memmove(s->have + s->n_have++ * s->d->size, rec, s->d->size);
 	}
-	s->taken = ARENA_ARRAY(&s->p->a, s->n_have + 1, bool);
+	s->taken = ARENA_ARRAY(&s->a, s->n_have + 1, bool);
 	return OK;
 }
 
@@ -232,11 +240,8 @@ static enum err write_change(struct sync *s, const void *old, void *rec)
 {
 	struct record *r = rec;
 	const struct record *o = old;
-	if ((record_diff(s->d, old, rec) & s->content) == 0) {
-		r->no = o->no;
-		r->version = o->version;
+	if (old == &same_as_stored)
 		return OK;
-	}
 	if (s->recorded_to >= 0) {
 		enum err e = end_record(s, old);
 		r->no = 0;
@@ -255,38 +260,76 @@ static bool outlives(const struct record_desc *d)
 	return d == &household_desc || d == &person_desc;
 }
 
+static void pair_all(struct sync *s)
+{
+	int all[RECORD_FIELDS_MAX];
+	size_t n_all = 0;
+	for (size_t i = 0; i < s->d->n; i++)
+		if (s->content & FIELD_BIT(i))
+			all[n_all++] = (int)i;
+	s->paired = ARENA_ARRAY(&s->a, s->w->n + 1, bool);
+	pair_by_number(s, s->w, s->old);
+	pair_by_fields(s, s->w, (struct fields){all, n_all}, s->old);
+	pair_by_fields(s, s->w, (struct fields){s->ident, s->n_ident}, s->old);
+}
+
+static const void *keep(struct sync *s, const void *old)
+{
+	void *kept = arena_alloc(&s->p->a, s->d->size);
+	record_copy(s->d, kept, old, &s->p->a);
+	return kept;
+}
+
+/* Of the stored records only those stay that are changed or ended: of a county's most are not. */
+static void keep_differences(struct sync *s)
+{
+	for (size_t i = 0; i < s->w->n; i++) {
+		struct record *rec = (void *)(s->w->records + i * s->d->size);
+		const struct record *old = s->old[i];
+		if (!old)
+			continue;
+		s->old[i] = &same_as_stored;
+		if (record_diff(s->d, old, rec) & s->content) {
+			s->old[i] = keep(s, old);
+		} else {
+			rec->no = old->no;
+			rec->version = old->version;
+		}
+	}
+	for (int pass = 0; pass < 2 && !outlives(s->d); pass++) {
+		s->n_ended = 0;
+		for (size_t i = 0; i < s->n_have; i++) {
+			const char *rec = s->have + i * s->d->size;
+			if (s->taken[i] || is_typed(s, rec))
+				continue;
+			if (pass)
+				s->ended[s->n_ended] = keep(s, rec);
+			s->n_ended++;
+		}
+		if (!pass)
+			s->ended = ARENA_ARRAY(&s->p->a, s->n_ended + 1, const void *);
+	}
+}
+
 enum err sync_plan(struct project *p, const struct record_desc *d, struct wanted *w,
                    const char *ident, struct sync **ret)
 {
 	struct sync *s = ARENA_NEW(&p->a, struct sync);
-	int all[RECORD_FIELDS_MAX];
-	size_t n_all = 0;
 	enum err e = pins_lay(&p->pins, p->j, d, w->records, w->n, &p->a);
 	if (e)
 		return e;
 	*s = (struct sync){.p = p, .d = d, .w = w};
+	arena_init(&s->a, 0);
 	sync_fields(s, ident);
-	for (size_t i = 0; i < d->n; i++)
-		if (s->content & FIELD_BIT(i))
-			all[n_all++] = (int)i;
 	e = load_have(s);
-	if (e)
-		return e;
-	s->old = ARENA_ARRAY(&p->a, w->n + 1, const void *);
-	s->paired = ARENA_ARRAY(&p->a, w->n + 1, bool);
-	pair_by_number(s, w, s->old);
-	pair_by_fields(s, w, (struct fields){all, n_all}, s->old);
-	pair_by_fields(s, w, (struct fields){s->ident, s->n_ident}, s->old);
+	if (!e) {
+		s->old = ARENA_ARRAY(&p->a, w->n + 1, const void *);
+		pair_all(s);
+		keep_differences(s);
+	}
+	arena_release(&s->a);
 	*ret = s;
-	return OK;
-}
-
-/* Spans that hold no more; the next of them. */
-static enum err end_next(struct sync *s)
-{
-	size_t i = s->have_at++;
-	const char *rec = s->have + i * s->d->size;
-	return outlives(s->d) || s->taken[i] || is_typed(s, rec) ? OK : end_record(s, rec);
+	return e;
 }
 
 /* The next record wanted, or the next run of new ones. */
@@ -307,8 +350,8 @@ enum err sync_write(struct sync *s, struct journal *to, int64_t until)
 	enum err e = OK;
 	s->to = to;
 	for (size_t n = 1; !e && !sync_is_written(s); n++) {
-		e = s->have_at < s->n_have ? end_next(s) : write_next(s, most);
-		bool look = most == RUN && (n % LOOK == 0 || s->have_at == s->n_have);
+		e = s->ended_at < s->n_ended ? end_record(s, s->ended[s->ended_at++]) : write_next(s, most);
+		bool look = most == RUN && (n % LOOK == 0 || s->ended_at == s->n_ended);
 		if (look && monotonic_ms() >= until)
 			break;
 	}
@@ -317,5 +360,5 @@ enum err sync_write(struct sync *s, struct journal *to, int64_t until)
 
 bool sync_is_written(const struct sync *s)
 {
-	return s->have_at == s->n_have && s->wanted_at == s->w->n;
+	return s->ended_at == s->n_ended && s->wanted_at == s->w->n;
 }

@@ -169,13 +169,30 @@ static void index_record(struct match *m, enum block_kind kind, uint64_t key, in
 		m->records[twin].shared = true;
 }
 
+/* How many keys of a kind there will be, nearly: it spares tables that are too small and made anew. */
+static size_t keys_expected(const struct match *m, enum block_kind kind)
+{
+	size_t n = m->n_records;
+
+	switch (kind) {
+	/* nearly everybody has a number of his own, those on the register the one they have in the
+	 * population file */
+	case BLOCK_ID: return m->census->n > m->in.n_persons ? m->census->n : m->in.n_persons;
+	case BLOCK_ID_15: return n / 5;
+	/* namesakes are many, but in one village few, and more still are as old */
+	case BLOCK_NAME: case BLOCK_SOUND: return n / 5 * 2;
+	case BLOCK_BIRTH: return n / 64;
+	default: return n / 5 * 4;
+	}
+}
+
 /* Everybody.  A key is made a few steps before it is put in: until then its place has come from
  * memory. */
-static void index_all(struct match *m, enum block_kind kind, size_t keys)
+static void index_all(struct match *m, enum block_kind kind)
 {
 	uint64_t ahead[AHEAD];
 
-	block_init(&m->blocks[kind], keys, m->n_records);
+	block_init(&m->blocks[kind], keys_expected(m, kind), m->n_records);
 	for (size_t step = 0, n = m->n_records; step < n + AHEAD; step++) {
 		uint64_t *key = &ahead[step % AHEAD];
 		if (step >= AHEAD)
@@ -210,21 +227,14 @@ static void index_crowds(struct match *m, enum block_kind kind, const struct blo
  * the numbers writes to the records. */
 static void index_kind(void *arg, size_t job, size_t worker)
 {
-	struct match *m = arg;
-	enum block_kind kind = (enum block_kind)job;
-
-	/* nearly everybody has a number of his own, those on the register the one they have in the
-	 * population file; namesakes are many, and more still are as old */
-	size_t people = m->census->n > m->in.n_persons ? m->census->n : m->in.n_persons;
-	size_t keys = kind == BLOCK_ID ? people : m->n_records / (kind == BLOCK_BIRTH ? 64 : 8);
-	index_all(m, kind, keys);
+	index_all(arg, (enum block_kind)job);
 }
 
 /* Names by village, of all only where rows will have no more than that. */
 static void index_village(struct match *m, enum block_kind kind, enum block_kind of)
 {
 	if (m->in.by_village)
-		index_all(m, kind, m->n_records / 4);
+		index_all(m, kind);
 	else
 		index_crowds(m, kind, &m->blocks[of]);
 }
