@@ -281,33 +281,32 @@ static const void *keep(struct sync *s, const void *old)
 }
 
 /* Of the stored records only those stay that are changed or ended: of a county's most are not. */
-static void keep_differences(struct sync *s)
+static void keep_changed(struct sync *s)
 {
 	for (size_t i = 0; i < s->w->n; i++) {
 		struct record *rec = (void *)(s->w->records + i * s->d->size);
 		const struct record *old = s->old[i];
 		if (!old)
 			continue;
-		s->old[i] = &same_as_stored;
 		if (record_diff(s->d, old, rec) & s->content) {
 			s->old[i] = keep(s, old);
-		} else {
-			rec->no = old->no;
-			rec->version = old->version;
+			continue;
 		}
+		s->old[i] = &same_as_stored;
+		rec->no = old->no;
+		rec->version = old->version;
 	}
-	for (int pass = 0; pass < 2 && !outlives(s->d); pass++) {
-		s->n_ended = 0;
-		for (size_t i = 0; i < s->n_have; i++) {
-			const char *rec = s->have + i * s->d->size;
-			if (s->taken[i] || is_typed(s, rec))
-				continue;
-			if (pass)
-				s->ended[s->n_ended] = keep(s, rec);
-			s->n_ended++;
-		}
-		if (!pass)
-			s->ended = ARENA_ARRAY(&s->p->a, s->n_ended + 1, const void *);
+}
+
+static void keep_ended(struct sync *s)
+{
+	if (outlives(s->d))
+		return;
+	s->ended = ARENA_ARRAY(&s->p->a, s->n_have + 1, const void *);
+	for (size_t i = 0; i < s->n_have; i++) {
+		const char *rec = s->have + i * s->d->size;
+		if (!s->taken[i] && !is_typed(s, rec))
+			s->ended[s->n_ended++] = keep(s, rec);
 	}
 }
 
@@ -325,7 +324,8 @@ enum err sync_plan(struct project *p, const struct record_desc *d, struct wanted
 	if (!e) {
 		s->old = ARENA_ARRAY(&p->a, w->n + 1, const void *);
 		pair_all(s);
-		keep_differences(s);
+		keep_changed(s);
+		keep_ended(s);
 	}
 	arena_release(&s->a);
 	*ret = s;
