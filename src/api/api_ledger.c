@@ -98,7 +98,7 @@ static bool is_listed(const struct request *rq, const struct ledger *l, bool in_
 static enum err list(struct request *rq)
 {
 	struct ledger *all = NULL;
-	size_t n = 0, rows = 0, limit = (size_t)rq_int(rq, IN_LIMIT, PAGE);
+	size_t n = 0, rows = 0, limit = (size_t)rq_int(rq, IN_LIMIT, 0);
 	int64_t after = rq_int(rq, IN_AFTER, INT64_MAX), last = 0;
 	bool more = false;
 	enum err e = ledger_all(rq_db(rq), rq->a, &all, &n);
@@ -106,6 +106,7 @@ static enum err list(struct request *rq)
 		return e;
 	bool *in = ARENA_ARRAY(rq->a, n + 1, bool);
 	ledger_in_force(all, n, 0, in);
+	limit = limit ? limit : PAGE;
 	api_rows_begin(rq);
 	for (size_t i = n; i-- > 0;) {
 		if (all[i].no >= after || !is_listed(rq, &all[i], in[i]))

@@ -16,7 +16,7 @@ struct reader {
 	struct arena step; /* of the record that is looked at */
 };
 
-/* The next record of db_all(); the one before it is gone. */
+/* The next record of a table; the one before it is gone. */
 static bool next_record(struct reader *r, struct stmt *s, const struct record_desc *d, void *rec)
 {
 	arena_clear(&r->step);
@@ -506,18 +506,13 @@ static enum err load_contracts(struct reader *r)
 
 /* Of the day on, one after the other or each by a thread of its own. */
 static const struct {
-	const struct record_desc *table;
 	enum err (*read)(struct reader *r);
 	bool of_people; /* not before they are there */
 } pieces[TOWN_PIECES] = {
-	{&visit_desc, load_visits, false},
-	{&household_state_desc, load_states, false},
-	{&measure_desc, load_measures, true},
-	{&person_year_desc, load_person_years, true},
-	{&income_desc, load_incomes, false},
-	{&household_year_desc, load_household_years, false},
-	{&duty_desc, load_duties, false},
-	{&contract_desc, load_contracts, false},
+	{load_visits, false},     {load_states, false},
+	{load_measures, true},    {load_person_years, true},
+	{load_incomes, false},    {load_household_years, false},
+	{load_duties, false},     {load_contracts, false},
 };
 
 bool town_piece_of_people(size_t piece)

@@ -203,13 +203,9 @@ void db_close(struct db *db)
 	if (db->engine)
 		db_rollback(db);
 	end_folding(db);
-	for (size_t i = 0; i < db->n_tables; i++) {
-		struct record_sql *r = &db->records[i];
-		struct stmt *const lists[] = {r->all,    r->get,    r->owned,
-					       r->insert, r->insert_many, r->update, r->remove};
-		for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++)
-			db__stmt_free(lists[k]);
-	}
+	for (size_t i = 0; i < db->n_tables; i++)
+		for (size_t k = 0; k < RECORD_STMTS; k++)
+			db__stmt_free(db->records[i].list[k]);
 	for (size_t i = 0; i < STMT_MAX; i++)
 		db__stmt_free(db->stmts[i]);
 	engine_close(db->engine);

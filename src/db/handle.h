@@ -20,8 +20,12 @@ struct stmt {
 };
 
 /* Statements made from one descriptor. */
+enum {
+	RECORD_ALL, RECORD_RANGE, RECORD_GET, RECORD_OWNED, RECORD_INSERT, RECORD_INSERT_MANY,
+	RECORD_UPDATE, RECORD_REMOVE, RECORD_STMTS
+};
 struct record_sql {
-	struct stmt *all, *range, *get, *owned, *insert, *insert_many, *update, *remove;
+	struct stmt *list[RECORD_STMTS];
 };
 
 struct db {

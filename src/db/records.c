@@ -265,12 +265,12 @@ enum err stmt_records(struct stmt *s, const struct record_desc *d, struct arena 
 
 struct stmt *db_all(struct db *db, const struct record_desc *d)
 {
-	return record_stmt(db, &record_sql(db, d)->all, d, print_all);
+	return record_stmt(db, &record_sql(db, d)->list[RECORD_ALL], d, print_all);
 }
 
 struct stmt *db_range(struct db *db, const struct record_desc *d, int64_t from, int64_t to)
 {
-	struct stmt *s = record_stmt(db, &record_sql(db, d)->range, d, print_range);
+	struct stmt *s = record_stmt(db, &record_sql(db, d)->list[RECORD_RANGE], d, print_range);
 	stmt_bind_int(s, 2, from);
 	stmt_bind_int(s, 3, to);
 	return s;
@@ -278,7 +278,7 @@ struct stmt *db_range(struct db *db, const struct record_desc *d, int64_t from, 
 
 struct stmt *db_one(struct db *db, const struct record_desc *d, int64_t no)
 {
-	struct stmt *s = record_stmt(db, &record_sql(db, d)->get, d, print_get);
+	struct stmt *s = record_stmt(db, &record_sql(db, d)->list[RECORD_GET], d, print_get);
 	stmt_bind_int(s, 2, no);
 	return s;
 }
@@ -287,7 +287,7 @@ struct stmt *db_owned(struct db *db, const struct record_desc *d, int64_t person
 {
 	if (d->owner == OWNER_SELF)
 		return db_one(db, d, person);
-	struct stmt *s = record_stmt(db, &record_sql(db, d)->owned, d, print_owned);
+	struct stmt *s = record_stmt(db, &record_sql(db, d)->list[RECORD_OWNED], d, print_owned);
 	stmt_bind_int(s, 2, person);
 	return s;
 }
@@ -413,7 +413,7 @@ static void bind_record(struct stmt *s, int first, const struct record_desc *d, 
 enum err db_insert_record(struct db *db, const struct record_desc *d, const void *rec,
 			  const struct db_sealed *sealed)
 {
-	struct stmt *s = record_stmt(db, &record_sql(db, d)->insert, d, print_insert);
+	struct stmt *s = record_stmt(db, &record_sql(db, d)->list[RECORD_INSERT], d, print_insert);
 	bind_record(s, 2, d, rec, sealed);
 	return stmt_run(s);
 }
@@ -426,7 +426,7 @@ enum err db_insert_records(struct db *db, const struct record_desc *d,
 		db_engine(db) == DB_SQLITE ? print_insert_many_sqlite : print_insert_many;
 	enum err e = OK;
 	for (; !e && many > 1 && i + many <= n; i += many) {
-		struct stmt *s = record_stmt(db, &record_sql(db, d)->insert_many, d, print);
+		struct stmt *s = record_stmt(db, &record_sql(db, d)->list[RECORD_INSERT_MANY], d, print);
 		for (size_t r = 0; r < many; r++)
 			bind_record(s, (int)(2 + r * row_params(d)), d, rows[i + r].rec,
 				    rows[i + r].sealed);
@@ -449,7 +449,7 @@ enum err db_update_record(struct db *db, const struct record_desc *d, const void
 {
 	struct record head;
 	memcpy(&head, rec, sizeof(head));
-	struct stmt *s = record_stmt(db, &record_sql(db, d)->update, d, print_update);
+	struct stmt *s = record_stmt(db, &record_sql(db, d)->list[RECORD_UPDATE], d, print_update);
 	bind_record(s, 2, d, rec, sealed);
 	stmt_bind_int(s, (int)d->n + FIRST_FIELD + 2, old_version);
 	return one_changed(db, stmt_run(s), d, head.no);
@@ -458,7 +458,7 @@ enum err db_update_record(struct db *db, const struct record_desc *d, const void
 enum err db_delete_record(struct db *db, const struct record_desc *d, int64_t no,
 			  int64_t old_version)
 {
-	struct stmt *s = record_stmt(db, &record_sql(db, d)->remove, d, print_remove);
+	struct stmt *s = record_stmt(db, &record_sql(db, d)->list[RECORD_REMOVE], d, print_remove);
 	stmt_bind_int(s, 2, no);
 	stmt_bind_int(s, 3, old_version);
 	return one_changed(db, stmt_run(s), d, no);

@@ -139,13 +139,9 @@ static void give_back(struct stmt *list)
 
 void db_release_statements(struct db *db)
 {
-	for (size_t i = 0; i < db->n_tables; i++) {
-		struct record_sql *r = &db->records[i];
-		struct stmt *const lists[] = {r->all,    r->get,    r->owned,
-					       r->insert, r->update, r->remove};
-		for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++)
-			give_back(lists[k]);
-	}
+	for (size_t i = 0; i < db->n_tables; i++)
+		for (size_t k = 0; k < RECORD_STMTS; k++)
+			give_back(db->records[i].list[k]);
 	for (size_t i = 0; i < STMT_MAX; i++)
 		give_back(db->stmts[i]);
 }

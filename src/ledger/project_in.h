@@ -21,7 +21,7 @@ struct wanted {
 /* What a table has. */
 struct stored {
 	const struct record_desc *d; /* NULL: taken */
-	char *records;               /* n of d->size each, in p->a */
+	char *records;               /* n of d->size each */
 	size_t n;
 };
 

@@ -49,7 +49,7 @@ struct sync {
 	int ident[8];
 	size_t n_ident;
 	int ledger, recorded_from, recorded_to;
-	struct arena a; /* of the stored records, while it is planned */
+	struct arena a; /* while it is planned, as what follows */
 	char *have;     /* stored records */
 	size_t n_have;
 	bool *taken;    /* of have */
@@ -125,6 +125,8 @@ static void pair_by_number(struct sync *s, struct wanted *w, const void **old)
 	for (size_t i = 0; i < w->n; i++) {
 		struct record *r = (void *)(w->records + i * s->d->size);
 		int64_t k = r->no ? imap_get(&at, r->no, -1) : -1;
+		if (k < 0 && r->version) /* planned before: what it was paired with is gone */
+			r->no = r->version = 0;
 		if (k < 0 || s->taken[k])
 			continue;
 		old[i] = s->have + (size_t)k * s->d->size;
@@ -328,6 +330,8 @@ enum err sync_plan(struct project *p, const struct record_desc *d, struct wanted
 		keep_ended(s);
 	}
 	arena_release(&s->a);
+	s->have = NULL;
+	s->taken = s->paired = NULL;
 	*ret = s;
 	return e;
 }

@@ -132,6 +132,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 	}
 	if (q->phase != PHASE_READY)
 		return MHD_YES;
+	if (q->given_up)
+		return MHD_NO; /* the connection is closed */
 	return answer(q, q->refused == ERR_BAD_REQUEST);
 }
 

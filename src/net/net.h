@@ -78,7 +78,9 @@ struct net_value {
 enum route_kind {
 	ROUTE_QUICK, /* short statements, in the pool thread unless it writes */
 	ROUTE_LONG,  /* more than about 20 ms: in a job thread; never all of them at once */
-	ROUTE_HEAVY, /* the same, and takes much memory (a password): two at a time */
+	/* the same, and takes much memory (a password): two at a time, and not begun when whoever asked
+	 * has closed the connection while it waited */
+	ROUTE_HEAVY,
 	ROUTE_KIND_MAX
 };
 

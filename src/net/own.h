@@ -95,6 +95,7 @@ struct net_request {
 	int64_t due_ms, beat_ms; /* events: next question, next sign of life */
 	struct net_request *next_event;
 	bool sleeping; /* suspended until due */
+	bool given_up; /* by whoever asked, before it was begun */
 	jmp_buf full;
 	bool counted;
 	int status; /* sent */

@@ -16,6 +16,7 @@
 enum {
 	JOB_NICE = 5,
 	HEAVY_AT_ONCE = 2,
+	GIVEN_UP_MS = 200, /* who has waited for so long may have gone */
 	TICK_MS = 50,
 	SWEEP_MS = 1000,
 	HEAD_SLACK_MS = 5000,
@@ -128,11 +129,13 @@ static struct net_request *next_job(struct net *n, bool quick)
 	return q;
 }
 
-/* Passwords are not looked at for somebody who has closed the connection while he waited. */
+/* Passwords are not looked at for somebody who has closed the connection while he waited.  (Closing
+ * one direction looks the same; whoever does so and need not wait is answered.) */
 static bool is_given_up(const struct net_request *q)
 {
 	char c;
-	if (q->routed->route->kind != ROUTE_HEAVY || !q->socket)
+	if (q->routed->route->kind != ROUTE_HEAVY || !q->socket ||
+	    monotonic_us() - q->began_us < GIVEN_UP_MS * 1000)
 		return false;
 	ssize_t got = recv(q->socket->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT);
 	return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
@@ -155,9 +158,10 @@ static void work(struct net *n, bool quick)
 		bool stop = n->jobs_stop;
 		n->jobs_at[kind]++;
 		pthread_mutex_unlock(&n->lock);
-		if (stop || is_given_up(q))
+		q->given_up = !stop && is_given_up(q);
+		if (stop)
 			q->result = ERR_BUSY;
-		else
+		else if (!q->given_up)
 			net__request_handle(q);
 		q->phase = PHASE_READY;
 		MHD_resume_connection(q->conn);
