@@ -26,9 +26,6 @@ static const struct opt opts[] = {
 };
 
 enum { SHOWN = 8, TOLD_MAX = 64, TELL_MS = 1000 };
-/* Where nobody waits behind us: so long that little is written twice, and not so long that what a county
- * changes no longer fits the database's memory and is written several times. */
-enum { OWN_PIECE_MS = 1000 };
 
 /* What is to be said of the files, held back until they are on the disk. */
 struct report {
@@ -275,7 +272,7 @@ static enum err project_piece(struct run *r, struct projection *x, enum projecti
 	if (!e)
 		e = journal_begin(r->house.j, &info);
 	if (!e)
-		e = projection_write(x, r->house.j, db_is_guest(r->house.db) ? DB_PIECE_MS : OWN_PIECE_MS, state);
+		e = projection_write(x, r->house.j, db_is_guest(r->house.db) ? DB_PIECE_MS : 0, state);
 	if (!e)
 		e = journal_commit(r->house.j, NULL);
 	if (e)
