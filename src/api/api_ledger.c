@@ -100,7 +100,7 @@ static enum err list(struct request *rq)
 	struct ledger *all = NULL;
 	size_t n = 0, rows = 0, limit = (size_t)rq_int(rq, IN_LIMIT, 0);
 	int64_t after = rq_int(rq, IN_AFTER, INT64_MAX), last = 0;
-	bool more = false;
+	const char *next = NULL;
 	enum err e = ledger_all(rq_db(rq), rq->a, &all, &n);
 	if (e)
 		return e;
@@ -108,17 +108,17 @@ static enum err list(struct request *rq)
 	ledger_in_force(all, n, 0, in);
 	limit = limit ? limit : PAGE;
 	api_rows_begin(rq);
-	for (size_t i = n; i-- > 0;) {
+	for (size_t i = n; !next && i-- > 0;) {
 		if (all[i].no >= after || !is_listed(rq, &all[i], in[i]))
 			continue;
-		more = rows == limit;
-		if (more)
-			break;
-		write_ledger(rq, &all[i], in[i]);
-		last = all[i].no;
-		rows++;
+		if (rows++ == limit) {
+			next = arena_printf(rq->a, "%lld", (long long)last);
+		} else {
+			write_ledger(rq, &all[i], in[i]);
+			last = all[i].no;
+		}
 	}
-	api_rows_end(rq, more && rows ? arena_printf(rq->a, "%lld", (long long)last) : NULL);
+	api_rows_end(rq, next);
 	return OK;
 }
 

@@ -525,10 +525,11 @@ static void find_rule(void *arg, size_t rule_no, size_t worker)
 	struct rule_rows rows = {NULL, d->tables[rule->entity].n};
 	struct rule_run *own = &job->rules[rule_no];
 
+	if (outcome_now(rule->pack, job->run->r->town->as_of) != CHECK_RAN)
+		return;
 	for (size_t k = 0; k < rule->n_needs; k++)
 		supplied(job->run->r, &rule->needs[k], job->run->supplied[rule_no][k]);
-	if (outcome_now(rule->pack, job->run->r->town->as_of) == CHECK_RAN)
-		rule_find(rule->when, d, rows, &job->scratch[worker], &own->hits, &own->tally);
+	rule_find(rule->when, d, rows, &job->scratch[worker], &own->hits, &own->tally);
 }
 
 static void take_rule(struct run *run, int rule_no, struct rule_run *own)

@@ -156,22 +156,21 @@ static bool wait_for(struct reading *g, enum stage stage)
 	return there;
 }
 
-/* The worker's view where it shows the same; else NULL, and the table is left or has failed. */
-static struct view *view_for(struct reading *g, size_t worker, struct table *t)
-{
-	struct view *v;
-	t->err = view_of(g, worker, &v);
-	t->left = !t->err && !v->same;
-	if (t->err)
-		t->diag = v->diag;
-	return t->err || t->left ? NULL : v;
-}
-
 static void note_error(struct table *t, enum err e, const struct view *v)
 {
 	t->err = e;
 	if (e)
 		t->diag = v->diag;
+}
+
+/* The worker's view where it shows the same; else NULL, and the table is left or has failed. */
+static struct view *view_for(struct reading *g, size_t worker, struct table *t)
+{
+	struct view *v;
+	enum err e = view_of(g, worker, &v);
+	note_error(t, e, v);
+	t->left = !e && !v->same;
+	return e || t->left ? NULL : v;
 }
 
 /* The people are there when the last part is, if all of them are. */
