@@ -98,7 +98,8 @@ int cmd_check(struct app *app, int argc, char **argv)
 		return app_fail(app);
 	}
 	struct run_check_opts o = {.area = args_value(&a, "area"), .full_ids = args_value(&a, "full-ids"),
-	                           .record = args_flag(&a, "record"), .command = "check"};
+	                           .record = args_flag(&a, "record"), .only_read = true,
+	                           .command = "check"};
 	if (!house_date(app, "as-of", args_value(&a, "as-of"), 0, &o.as_of))
 		return 2;
 	enum err e = run_check(app, dir, &o, &r);

@@ -76,8 +76,13 @@ static enum err load_and_run(struct run_check *r, const struct run_check_opts *o
 	enum err e = find_village(r, o->area, &root, &village);
 	if (e)
 		return e;
+	e = check_new(r->house.pack, &app->diag, &r->check);
+	if (e)
+		return e;
 	struct town_opts t = {.j = r->house.j, .pack = r->house.pack, .areas = &r->house.areas,
 	                      .root = root, .as_of = r->as_of};
+	if (o->only_read)
+		t.columns = check_reads_columns(r->check, &app->arena);
 	e = db_begin_read(r->house.db); /* all as of one moment: a server may write meanwhile */
 	if (!e)
 		e = town_load(&t, &app->arena, &r->town);
@@ -88,8 +93,6 @@ static enum err load_and_run(struct run_check *r, const struct run_check_opts *o
 	if (!e)
 		e = handin_behind(r->house.db, &app->arena, &r->behind);
 	db_rollback(r->house.db);
-	if (!e)
-		e = check_new(r->house.pack, &app->diag, &r->check);
 	if (e)
 		return e;
 	r->village = village;

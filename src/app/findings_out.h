@@ -16,6 +16,7 @@ struct run_check_opts {
 	const char *full_ids; /* reason, or NULL: numbers are masked */
 	bool record;          /* write findings and their states */
 	bool with_answered;
+	bool only_read;       /* of the ledgers' rows only what rules read is kept */
 	const char *command;  /* for the journal */
 };
 

@@ -134,6 +134,19 @@ const struct schema *check_schema(const struct check *c)
 	return &c->schema;
 }
 
+const bool *const *check_reads_columns(const struct check *c, struct arena *a)
+{
+	const struct pack *pack = c->schema.pack;
+	const bool **ret = ARENA_ARRAY(a, pack->n_layouts + 1, const bool *);
+
+	for (size_t i = 0; i < pack->n_layouts; i++) {
+		int entity = c->schema.layout_entity[i];
+		ret[i] = entity >= 0 ? c->need.field[entity] /* its fields begin with the columns */
+		                     : ARENA_ARRAY(a, pack->layouts[i].n_columns + 1, bool);
+	}
+	return ret;
+}
+
 bool check_reads_layout(const struct check *c, int rule_no, int layout)
 {
 	return c->rules[rule_no].layout[layout];

@@ -208,6 +208,7 @@ static enum err link_layout(struct linking *k, struct layout_rows *r)
 	};
 	opts.fixed = fixed_of(k, r, &opts.n_fixed);
 	match_ledger(k->match, NULL, r->n, &opts, r->links);
+	town_rows_forget(r);
 	return town_rows_check(r);
 }
 
@@ -378,7 +379,8 @@ static enum err load_unsettled(struct linking *k)
 /* The population file knows best who that is. */
 static void known_outsider(struct linking *k, int32_t bridge, struct town_outsider *o)
 {
-	struct match_bridge b = match_bridge_row(k->match, bridge);
+	char name[HANNAME_SHORT_BYTES];
+	struct match_bridge b = match_bridge_row(k->match, bridge, name);
 	if (idno_full(&b.id))
 		o->id18 = str_copy(k->l->a, str_c(b.id.id18));
 	o->name = str_copy(k->l->a, b.name);
@@ -409,7 +411,7 @@ static int32_t outsider_for(struct linking *k, struct layout_rows *r, size_t i)
 	int32_t bridge = r->links[i].bridge;
 	if (bridge >= 0 && k->outsider_of_bridge[bridge] > 0)
 		return (int32_t)k->outsider_of_bridge[bridge] - 1;
-	struct ledger_row row = town_rows_at(r, 0, i);
+	struct ledger_row row = town_rows_pass(r, 0, i);
 	struct match_row m = town_rows_match(r, i, &row);
 	bool household = r->layout->subject == PACK_SUBJECT_HOUSEHOLD;
 	struct str id_text = household && m.head_id.n ? m.head_id : m.id_text;
@@ -563,6 +565,7 @@ static void link_row(struct linking *k, struct layout_rows *r, size_t i, struct 
 struct putting {
 	struct linking *k;
 	struct layout_rows *r;
+	const bool *want;    /* columns; NULL: all */
 	const int32_t *from; /* by row of the town: that of the layout */
 	struct town_row *rows;
 	size_t n;
@@ -572,12 +575,14 @@ static void put_row(struct putting *p, size_t worker, size_t i, struct town_row 
 {
 	struct layout_rows *r = p->r;
 	struct rows_desk *d = &r->desk[worker];
-	struct str line = town_rows_keep(r, worker, i);
+	struct str line = town_rows_pass_line(r, worker, i);
 	size_t t = d->table;
-	struct ledger_reader *reader = &d->whole[t];
+	struct ledger_reader *reader = &d->put[t];
 	struct ledger_row row;
-	if (!reader->t)
-		ledger_reader_init(reader, &r->tables[t], NULL, &d->a);
+	if (!reader->t) {
+		ledger_reader_init(reader, &r->tables[t], p->want, &d->a);
+		reader->placed = true;
+	}
 	if (!ledger_reader_row(reader, line, &row)) /* linkage did not look at all of it */
 		atomic_store_explicit(&r->damaged, true, memory_order_relaxed);
 	*to = (struct town_row){.ledger = r->town_ledger[t],
@@ -598,9 +603,11 @@ static void put_range(void *arg, size_t job, size_t worker)
 static void put_rows(struct linking *k, struct layout_rows *r, const int32_t *from, size_t n,
 		     struct town_row *rows)
 {
-	struct putting p = {k, r, from, rows, n};
+	const bool *const *columns = k->l->o->columns;
+	struct putting p = {.k = k, .r = r, .want = columns ? columns[r - k->read.rows] : NULL,
+	                    .from = from, .rows = rows, .n = n};
 	for (size_t w = 0; w < team_size(k->l->team); w++)
-		r->desk[w].whole = ARENA_ARRAY(&r->text, r->n_tables + 1, struct ledger_reader);
+		r->desk[w].put = ARENA_ARRAY(&r->text, r->n_tables + 1, struct ledger_reader);
 	team_run(k->l->team, (n + PUT_AT_ONCE - 1) / PUT_AT_ONCE, put_range, &p);
 }
 
@@ -632,7 +639,7 @@ static enum err take_layout(struct linking *k, struct layout_rows *r)
 {
 	r->outsiders = wants_outsiders(k->l->o->pack, r->layout->id);
 	r->hash = base_calloc(r->n, sizeof(*r->hash));
-	if (k->links_cap < r->n) {
+	if (k->links_cap < r->n || k->links_cap / 2 > r->n) {
 		base_free(k->links);
 		k->links_cap = r->n;
 		k->links = base_calloc(r->n, sizeof(*k->links));
@@ -694,11 +701,11 @@ static enum err take_all(struct linking *k)
 	if (k->read.population < k->read.n)
 		k->outsider_of_bridge = base_calloc(k->read.rows[k->read.population].n + 1,
 		                                    sizeof(*k->outsider_of_bridge));
-	e = take_all_layouts(k);
-	if (!e) {
+	e = load_unsettled(k); /* while no rows are put: it holds as much as they do */
+	if (!e)
+		e = take_all_layouts(k);
+	if (!e)
 		put_outsiders(k);
-		e = load_unsettled(k);
-	}
 	return e;
 }
 

@@ -22,6 +22,9 @@ struct town_opts {
 	const struct area_list *areas;
 	const char *root; /* code of the area worked for: only its villages are looked at */
 	date_t as_of;
+	/* By layout of the pack, then by column: what the rows of ledgers are put with; of a row
+	 * nothing else is kept but its place, its hash and its links.  NULL: all of it. */
+	const bool *const *columns;
 };
 
 /* Everything goes to the arena, which must outlive the town.  Answers to

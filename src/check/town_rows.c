@@ -53,6 +53,7 @@ enum err town_rows_fetch(struct layout_rows *r, struct loader *l, struct db *db,
 	for (size_t w = 0; w < team_size(l->team); w++) {
 		struct rows_desk *d = &r->desk[w];
 		arena_init(&d->a, 0);
+		arena_init(&d->kept, 0);
 		d->reader = ARENA_ARRAY(&r->text, n + 1, struct ledger_reader);
 		d->brief = ARENA_ARRAY(&r->text, n + 1, struct ledger_reader);
 		d->room = ARENA_ARRAY(&r->text, ROWS_ROOMS, struct lines_room);
@@ -93,10 +94,17 @@ void town_rows_release(struct layout_rows *r)
 		arena_release(&r->desk[w].a);
 	}
 	vec_free(&r->candidates);
-	base_free(r->kept);
-	r->kept = NULL;
+	town_rows_forget(r);
 	arena_release(&r->text);
 	r->n = r->n_tables = 0;
+}
+
+void town_rows_forget(struct layout_rows *r)
+{
+	for (size_t w = 0; w < TEAM_MAX; w++)
+		arena_release(&r->desk[w].kept);
+	base_free(r->kept);
+	r->kept = NULL;
 }
 
 size_t town_rows_table(const struct layout_rows *r, size_t i)
@@ -155,7 +163,7 @@ static const struct lines_room *room_of(struct rows_desk *d, const struct ledger
 static struct str line_of(struct layout_rows *r, struct rows_desk *d, size_t t, size_t i)
 {
 	size_t k = i - r->first[t];
-	if (r->kept[i])
+	if (r->kept && r->kept[i])
 		return town_rows_line(r, i);
 	const struct lines_room *room = room_of(d, &r->tables[t], k);
 	return room ? room->line[k - room->of->first] : (struct str){0};
@@ -166,7 +174,7 @@ static struct str keep_line(struct layout_rows *r, struct rows_desk *d, size_t t
 	if (!r->kept[i]) {
 		struct str line = line_of(r, d, t, i);
 		uint32_t n = (uint32_t)line.n;
-		char *to = arena_alloc(&d->a, sizeof(n) + n);
+		char *to = arena_alloc(&d->kept, sizeof(n) + n);
 		memcpy(to, &n, sizeof(n));
 		if (n)
 			memcpy(to + sizeof(n), line.p, n);
@@ -175,9 +183,9 @@ static struct str keep_line(struct layout_rows *r, struct rows_desk *d, size_t t
 	return town_rows_line(r, i);
 }
 
-struct str town_rows_keep(struct layout_rows *r, size_t worker, size_t i)
+struct str town_rows_pass_line(struct layout_rows *r, size_t worker, size_t i)
 {
-	return keep_line(r, &r->desk[worker], table_of(r, &r->desk[worker], i), i);
+	return line_of(r, &r->desk[worker], table_of(r, &r->desk[worker], i), i);
 }
 
 /* A line of table t by one of a worker's readers. */

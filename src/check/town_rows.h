@@ -3,7 +3,7 @@
  * town_rows (inside the loader): the rows of all ledgers in force of one layout,
  * behind each other.  They stay packed lines (ledger/lines.h); whoever looks at one
  * decodes what he needs of it, on whatever thread of the team.  Most are looked at in
- * passing; the line of one that linkage has to weigh, or that is put, is kept.
+ * passing; the line of one that linkage has to weigh is kept.
  *
  * Which thread writes what: `text` the loader's; desk[w] worker w's; hash[i] and
  * kept[i] whoever decodes row i; the rest is written between the runs of the team.
@@ -29,6 +29,7 @@ enum { ROWS_ROOMS = MATCH_AHEAD + 2 };
  * ledgers of a few rows follow each other. */
 struct rows_desk {
 	struct arena a;
+	struct arena kept;          /* lines */
 	struct lines_room *room;    /* ROWS_ROOMS */
 	uint64_t lent[ROWS_ROOMS];  /* number of the brief row that its lines were lent for last */
 	uint64_t briefs;            /* handed out so far */
@@ -37,7 +38,7 @@ struct rows_desk {
 	size_t table;               /* table of the row that was looked at last */
 	struct ledger_reader *reader; /* one a table, of the columns that are wanted */
 	struct ledger_reader *brief;
-	struct ledger_reader *whole;  /* the same, of all columns: while rows are put */
+	struct ledger_reader *put;    /* the same, of the columns that rows are put with */
 };
 
 struct layout_rows {
@@ -51,7 +52,8 @@ struct layout_rows {
 	const bool *want_brief; /* those that it looks at first */
 	uint64_t *hash;       /* by row: what a row's key lends; while it is linked */
 	struct arena text;    /* the lines */
-	const char **kept;    /* by row: its line behind its length (uint32_t); NULL = not kept */
+	const char **kept;    /* by row: its line behind its length (uint32_t); NULL = not kept; while
+	                       * it is linked */
 	struct rows_desk desk[TEAM_MAX];
 	atomic_bool damaged;  /* a line could not be read */
 	bool waits;     /* not read yet: town_read_late() when its turn comes */
@@ -90,15 +92,17 @@ MUST_USE enum err town_read(struct loader *l, struct town_read *ret);
 /* Reads the rows of a layout that waits. */
 MUST_USE enum err town_read_late(struct loader *l, struct town_read *t, struct layout_rows *r);
 
-/* The table of a row, and its line: one that town_rows_keep or town_rows_at has kept. */
+/* The table of a row, and its line: one that town_rows_at has kept. */
 size_t town_rows_table(const struct layout_rows *r, size_t i);
 struct str town_rows_line(const struct layout_rows *r, size_t i);
-/* Keeps it as long as the layout's rows; its table is the desk's then. */
-struct str town_rows_keep(struct layout_rows *r, size_t worker, size_t i);
+/* Also of one that is not: it lasts until the worker's next row; its table is the desk's then. */
+struct str town_rows_pass_line(struct layout_rows *r, size_t worker, size_t i);
 /* What linkage looks at of row i (its place is not read).  The cells last until the worker's next row,
  * texts as long as the layout's rows. */
 struct ledger_row town_rows_at(struct layout_rows *r, size_t worker, size_t i);
-/* The same, in passing: its texts last until the worker's next row. */
+/* Nothing is kept any more: it is linked. */
+void town_rows_forget(struct layout_rows *r);
+/* The same as town_rows_at, in passing: its texts last until the worker's next row. */
 struct ledger_row town_rows_pass(struct layout_rows *r, size_t worker, size_t i);
 /* Of row i what match_opts.brief asks for. */
 struct match_row town_rows_brief(struct layout_rows *r, size_t worker, size_t i);

@@ -92,6 +92,7 @@ struct lines_member {
 struct ledger_reader {
 	const struct ledger_lines *t;
 	const bool *want;          /* by column: what is decoded; NULL = all */
+	bool placed;               /* with `want`: the place too; set before the first line */
 	const char *last;          /* column that is wanted and stands last; NULL = none, or all are */
 	struct arena *a;           /* for texts that do not stand in the line as they are */
 	struct ledger_cell *cells; /* one a column; those not in `seen` are empty */
@@ -106,8 +107,8 @@ void ledger_reader_init(struct ledger_reader *r, const struct ledger_lines *t, c
                         struct arena *a);
 /* Decodes a line; the cells are the reader's and last until the next one, texts
  * are lent by the line and the arena.
- * With `want` the row has no place, block and hash, and the line is read as far
- * as that takes.  false when it is no line. */
+ * With `want` the row has no block and hash, a place only if `placed`, and the line is
+ * read as far as that takes.  false when it is no line. */
 bool ledger_reader_row(struct ledger_reader *r, struct str line, struct ledger_row *ret);
 
 #endif

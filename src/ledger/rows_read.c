@@ -173,7 +173,8 @@ static struct lines_member member_of(const struct ledger_reader *r, struct str k
 	bool marked = last == '!' || last == '~' || last == '^' || last == '$';
 	struct str id = str_sub(key, 0, key.n - marked);
 	if (str_is(key, "#") || str_is(key, "@") || str_is(key, "&") || str_is(key, "@^")) {
-		m.what = r->want && key.p[0] != '@' ? LINES_SKIP : LINES_MARK;
+		bool place = key.p[0] == '#' && r->placed;
+		m.what = r->want && key.p[0] != '@' && !place ? LINES_SKIP : LINES_MARK;
 		m.mark = key.p[0];
 		m.area = last == '^';
 		return m;

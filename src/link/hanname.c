@@ -178,6 +178,18 @@ static bool parse_plain(struct str s, struct hanname *name)
 	return true;
 }
 
+struct str hanname_short_text(const uint16_t s[HANNAME_SHORT], char ret[HANNAME_SHORT_BYTES])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < HANNAME_SHORT && s[i]; i++) { /* of the basic block: three bytes */
+		ret[n++] = (char)(0xE0 | s[i] >> 12);
+		ret[n++] = (char)(0x80 | (s[i] >> 6 & 0x3F));
+		ret[n++] = (char)(0x80 | (s[i] & 0x3F));
+	}
+	return (struct str){ret, n};
+}
+
 struct hanname hanname_parse(struct str s)
 {
 	struct hanname name;

@@ -29,7 +29,7 @@ struct hanname {
 
 /* Nearly every name in eight bytes: up to four characters of the basic block
  * (U+4E00..9FFF), 0 behind them, nothing in brackets.  false for others. */
-enum { HANNAME_SHORT = 4 };
+enum { HANNAME_SHORT = 4, HANNAME_SHORT_BYTES = 3 * HANNAME_SHORT };
 static inline bool hanname_shorten(const struct hanname *name, uint16_t ret[HANNAME_SHORT])
 {
 	bool fits = name->n > 0 && name->n <= HANNAME_SHORT && !name->holes && !name->former;
@@ -47,6 +47,9 @@ static inline struct hanname hanname_unshorten(const uint16_t s[HANNAME_SHORT])
 		name.cp[name.n] = s[name.n];
 	return name;
 }
+
+/* The same as text, which stands in ret. */
+struct str hanname_short_text(const uint16_t s[HANNAME_SHORT], char ret[HANNAME_SHORT_BYTES]);
 
 /* From worse to better.  From HANNAME_NEAR_SOUND on it may well be the same name. */
 enum hanname_class {

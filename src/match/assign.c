@@ -131,21 +131,31 @@ static bool lost_one(const struct run *r, const struct open_row *o)
 	return false;
 }
 
-/* Most rows of an office's ledger: of somebody off the register, by number and name. */
-static bool link_stranger(const struct match *m, const struct query *q, struct match_link *ret,
-                          int32_t *ret_human)
+/* Most rows of an office's ledger: by number and name somebody's whom nobody else can be. */
+static bool link_known(const struct match *m, const struct query *q, struct match_link *ret,
+                       int32_t *ret_human)
 {
-	int32_t record = q->quick ? weigh_stranger(m, q) : -1;
+	int32_t record = q->quick ? weigh_known(m, q) : -1;
 
 	if (record < 0)
 		return false;
+	int32_t h = *ret_human = m->records[record].human;
 	judge_no_link(ret);
-	ret->bridge = record - (int32_t)m->in.n_persons;
 	ret->bridge_band = MATCH_SURE;
 	ret->method = MATCH_BY_ID;
 	ret->name = HANNAME_SAME;
 	ret->id = IDNO_SAME;
-	*ret_human = m->records[record].human;
+	if ((size_t)h >= m->n_registered && m->records[record].next < 0) { /* he is no more than this */
+		ret->bridge = record - (int32_t)m->in.n_persons;
+		return true;
+	}
+	const struct human *human = &m->humans[h];
+	ret->bridge = human->bridge;
+	ret->person = human->person;
+	ret->also = human->also;
+	ret->household = people_household(m, h);
+	ret->band = human->person >= 0 ? MATCH_SURE : MATCH_NOT_OURS;
+	ret->household_band = ret->household >= 0 ? MATCH_SURE : MATCH_NOT_OURS;
 	return true;
 }
 
@@ -154,11 +164,11 @@ static void first_row(struct run *r, size_t worker, size_t i, struct query *q, s
 	struct assign *a = r->a;
 	struct first *first = r->first ? &r->first[i] : NULL;
 	struct verdict v;
-	int32_t stranger;
+	int32_t known;
 
-	if (link_stranger(a->m, q, &r->ret[i], &stranger)) {
+	if (link_known(a->m, q, &r->ret[i], &known)) {
 		if (first)
-			*first = (struct first){stranger, true};
+			*first = (struct first){known, true};
 		return;
 	}
 	if (q->quick)

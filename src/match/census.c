@@ -83,7 +83,7 @@ void match_census_put(struct match_census *c, size_t worker, size_t i, const str
 	bool addressed = b->address.n && (b->village < 0 || !idno_full(&b->id));
 	struct str address = addressed ? b->address : STR("");
 	size_t name = b->name.n ? strnlen(b->name.p, b->name.n) : 0;
-	char *text = arena_alloc(&c->arena[worker], name + address.n + 2);
+	char room[HANNAME_SHORT_BYTES];
 
 	record_fill(r, &c->keys[i], b->name, &b->id, b->birth, b->sex);
 	r->village = b->village;
@@ -91,6 +91,9 @@ void match_census_put(struct match_census *c, size_t worker, size_t i, const str
 	r->group = b->group;
 	r->cancelled = b->cancelled;
 	r->addressed = addressed;
+	if (!addressed && str_eq(hanname_short_text(r->name, room), (struct str){b->name.p, name}))
+		return;
+	char *text = arena_alloc(&c->arena[worker], name + address.n + 2);
 	c->text[i] = text;
 	if (name)
 		memcpy(text, b->name.p, name);
@@ -100,18 +103,24 @@ void match_census_put(struct match_census *c, size_t worker, size_t i, const str
 	text[name + 1 + address.n] = '\0';
 }
 
+struct str census_name(const struct match_census *c, size_t i, char room[HANNAME_SHORT_BYTES])
+{
+	return c->text[i] ? str_c(c->text[i]) : hanname_short_text(c->records[i].name, room);
+}
+
 struct str census_address(const struct match_census *c, size_t i)
 {
 	return c->records[i].addressed ? str_c(c->text[i] + strlen(c->text[i]) + 1) : STR("");
 }
 
-struct match_bridge match_bridge_row(const struct match *m, int32_t bridge)
+struct match_bridge match_bridge_row(const struct match *m, int32_t bridge,
+                                     char name[HANNAME_SHORT_BYTES])
 {
 	size_t i = (size_t)bridge;
 	const struct record *r = &m->census->records[i];
 
 	return (struct match_bridge){
-		.name = census_name(m->census, i), .address = census_address(m->census, i), .id = r->id,
+		.name = census_name(m->census, i, name), .address = census_address(m->census, i), .id = r->id,
 		.birth = r->birth, .village = r->placed ? r->village : MATCH_NONE, .group = r->group,
 		.sex = (enum sex)r->sex, .cancelled = r->cancelled};
 }

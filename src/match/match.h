@@ -42,6 +42,7 @@
 #define DAOHU_MATCH_MATCH_H
 
 #include "base/err.h"
+#include "link/hanname.h"
 #include "link/idno.h"
 
 enum {
@@ -219,7 +220,8 @@ struct match_link {
 	int32_t household;        /* on the register; may be known when the person is not */
 	int32_t bridge;           /* row of the population file that this is, on the register or not */
 	int32_t also;             /* another register record of the same human (same number) */
-	int32_t score;            /* weight in 1/100 bit; 0 for answers and household numbers */
+	int32_t score;            /* weight in 1/100 bit; 0 for answers, household numbers, and where the
+	                           * whole number and the name settle it: then nothing else is compared */
 	uint16_t rivals;          /* others, on the register or off it, who fit no worse */
 	enum match_band band : 8; /* of the person (target HOUSEHOLD: of the household) */
 	enum match_band household_band : 8;
@@ -242,8 +244,10 @@ void match_free(struct match *m); /* NULL is allowed */
 /* The population row of a register person: link.bridge (MATCH_NONE and
  * MATCH_NOT_OURS when there is none), with band and method. */
 struct match_link match_person_bridge(const struct match *m, int32_t person);
-/* A population row as it was put; its address may be left out where nothing depends on it. */
-struct match_bridge match_bridge_row(const struct match *m, int32_t bridge);
+/* A population row as it was put; its address may be left out where nothing depends on it.  The
+ * name may stand in `name`. */
+struct match_bridge match_bridge_row(const struct match *m, int32_t bridge,
+                                     char name[HANNAME_SHORT_BYTES]);
 /* The register person of a population row, or MATCH_NONE. */
 int32_t match_bridge_person(const struct match *m, int32_t bridge);
 

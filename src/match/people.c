@@ -251,7 +251,8 @@ static int32_t same_number(const struct match *m, int32_t i)
 		if (k == i || o->human < 0 || people_is_bridge(m, k) != people_is_bridge(m, i) ||
 		    memcmp(o->id.id18, r->id.id18, 18) != 0)
 			continue;
-		if (hanname_compare_text(people_text(m, k), people_text(m, i)) >= HANNAME_ONE_CHAR)
+		struct hanname a = people_name(m, k), b = people_name(m, i);
+		if (hanname_compare(&a, &b) >= HANNAME_ONE_CHAR)
 			return k;
 	}
 	return -1;
@@ -445,9 +446,10 @@ static int compare_records(const struct match *m, int32_t i, int32_t k)
 {
 	const struct record *a = &m->records[i], *b = &m->records[k];
 	int order = memcmp(a->id.id18, b->id.id18, sizeof(a->id.id18));
+	char x[HANNAME_SHORT_BYTES], y[HANNAME_SHORT_BYTES];
 
 	if (order == 0)
-		order = str_cmp(people_text(m, i), people_text(m, k));
+		order = str_cmp(people_text(m, i, x), people_text(m, k, y));
 	if (order == 0)
 		order = (a->birth > b->birth) - (a->birth < b->birth);
 	return order;

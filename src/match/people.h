@@ -50,7 +50,8 @@ struct match_census {
 	struct record_keys *keys;  /* of row 0; until the indexes are made */
 	void *records_room;        /* what they lie in */
 	struct record_keys *keys_room;
-	const char **text;         /* by row: name, NUL, address, NUL */
+	const char **text;         /* by row: name, NUL, address, NUL; NULL where the record's name
+	                            * is all of it */
 	struct arena arena[TEAM_MAX];
 };
 
@@ -112,10 +113,7 @@ void record_fill(struct record *r, struct record_keys *k, struct str name, const
 /* Room for n records before the rows'. */
 void census_admit(struct match_census *c, size_t n);
 void census_drop_keys(struct match_census *c);
-static inline struct str census_name(const struct match_census *c, size_t i)
-{
-	return str_c(c->text[i]);
-}
+struct str census_name(const struct match_census *c, size_t i, char room[HANNAME_SHORT_BYTES]);
 struct str census_address(const struct match_census *c, size_t i); /* "" where it is not kept */
 
 /* Records, humans, blocks, members; not the joins. */
@@ -151,18 +149,21 @@ static inline int32_t people_household(const struct match *m, int32_t human)
 
 	return person < 0 ? MATCH_NONE : m->in.persons[person].household;
 }
-/* The name of a record, as written. */
-static inline struct str people_text(const struct match *m, int32_t record)
+/* The name of a record, as written; it may stand in the room. */
+static inline struct str people_text(const struct match *m, int32_t record,
+                                     char room[HANNAME_SHORT_BYTES])
 {
-	return people_is_bridge(m, record) ? census_name(m->census, (size_t)record - m->in.n_persons)
-					   : m->in.persons[record].name;
+	return people_is_bridge(m, record)
+	               ? census_name(m->census, (size_t)record - m->in.n_persons, room)
+	               : m->in.persons[record].name;
 }
 /* The same, read. */
 static inline struct hanname people_name(const struct match *m, int32_t record)
 {
 	const struct record *r = &m->records[record];
+	char room[HANNAME_SHORT_BYTES];
 
-	return r->name[0] ? hanname_unshorten(r->name) : hanname_parse(people_text(m, record));
+	return r->name[0] ? hanname_unshorten(r->name) : hanname_parse(people_text(m, record, room));
 }
 /* Area that a text names, or MATCH_NONE. */
 int32_t people_find_area(const struct match *m, struct str text);

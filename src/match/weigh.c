@@ -9,7 +9,10 @@
 
 #include "base/banned.h"
 
-enum { GATHER_MAX = 1200 }; /* humans weighed for one row */
+enum {
+	GATHER_MAX = 1200, /* humans weighed for one row */
+	KNOWN_MAX = 4,     /* records of one number that are looked at in passing */
+};
 
 /* ---- gathering ---- */
 
@@ -314,8 +317,9 @@ static enum hanname_class relate_names(const struct match *m, const struct query
 	if (best >= HANNAME_VARIANT || (q->former.n == 0 && !name.former))
 		return best;
 	struct hanname old = {.n = 0};
+	char room[HANNAME_SHORT_BYTES];
 	if (name.former)
-		old = hanname_former(people_text(m, record));
+		old = hanname_former(people_text(m, record, room));
 	enum hanname_class f = hanname_compare(&q->former, &name);
 	enum hanname_class g = hanname_compare(&q->name, &old);
 	best = f > best ? f : best;
@@ -485,17 +489,20 @@ void weigh_nearly(const struct match *m, const struct query *q)
 		__builtin_prefetch(&m->records[record]);
 }
 
-int32_t weigh_stranger(const struct match *m, const struct query *q)
+int32_t weigh_known(const struct match *m, const struct query *q)
 {
 	const struct block_slot *s = people_block(m, BLOCK_ID, q->id_key);
+	bool named = false;
 
-	if (s->n != 1)
+	if (s->n == 0 || s->n > KNOWN_MAX)
 		return -1;
-	const struct record *r = &m->records[s->head];
-	if (!people_is_bridge(m, s->head) || memcmp(r->name, q->usual, sizeof(r->name)) != 0 ||
-	    memcmp(r->id.id18, q->id.id18, 18) != 0)
-		return -1;
-	return (size_t)r->human >= m->n_registered ? s->head : -1;
+	for (int32_t k = s->head; k >= 0; k = m->blocks[BLOCK_ID].next[k]) {
+		const struct record *r = &m->records[k];
+		if (r->human != m->records[s->head].human || memcmp(r->id.id18, q->id.id18, 18) != 0)
+			return -1;
+		named |= memcmp(r->name, q->usual, sizeof(r->name)) == 0;
+	}
+	return named ? s->head : -1;
 }
 
 /* The human whose number is exactly the row's, the best named when several. */

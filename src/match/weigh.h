@@ -30,7 +30,7 @@ struct query {
 	bool bridge_only;     /* looks for population rows only */
 	bool knows_neighbours; /* who else lives there is in the population file */
 	bool heads;           /* the name is that of a head of household */
-	bool quick;           /* besides id, id_key only `usual` is read yet: weigh_stranger() may do */
+	bool quick;           /* besides id, id_key only `usual` is read yet: weigh_known() may do */
 	uint16_t usual[HANNAME_SHORT]; /* the name, where it is a usual one */
 };
 
@@ -96,9 +96,9 @@ void weigh_taken_release(const struct match *m, int32_t *taken);
  * time between them: where the number is looked for, and who has it. */
 void weigh_ahead(const struct match *m, const struct query *q);
 void weigh_nearly(const struct match *m, const struct query *q);
-/* For a quick query: the record of the only one with its number, who has exactly its name and
- * is not on the register, so that nothing else need be looked at; -1 else. */
-int32_t weigh_stranger(const struct match *m, const struct query *q);
+/* For a quick query: a record of the only human with its number, who has exactly its name, so
+ * that nothing else need be looked at; -1 else. */
+int32_t weigh_known(const struct match *m, const struct query *q);
 /* Humans claimed by rows other than `row` are left out when use_taken. */
 void weigh_row(struct weigh_space *w, const struct query *q, int32_t row, bool use_taken,
                struct verdict *v);

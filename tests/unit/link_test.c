@@ -610,6 +610,12 @@ static void test_hanname__short_form_is_the_name(void **state)
 		assert_int_equal(back.n, n.n);
 		assert_memory_equal(back.cp, n.cp, n.n * sizeof(n.cp[0]));
 		assert_int_equal(hanname_key(&back), hanname_key(&n));
+		char room[HANNAME_SHORT_BYTES];
+		struct str text = hanname_short_text(s, room);
+		bool plain = str_eq(text, str_c(cases[i].text));
+		assert_int_equal(plain, strcmp(cases[i].text, "王 芳2") != 0);
+		struct hanname again = hanname_parse(text);
+		assert_int_equal(hanname_compare(&again, &n), HANNAME_SAME);
 	}
 }
 

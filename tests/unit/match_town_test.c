@@ -327,7 +327,8 @@ static void tell(void *arg, size_t row, int32_t person)
 	h->told.p[n].person = person;
 }
 
-static void assert_same_link(const struct match_link *a, const struct match_link *b)
+/* Who it is, and how sure. */
+static void assert_same_person(const struct match_link *a, const struct match_link *b)
 {
 	assert_int_equal(a->person, b->person);
 	assert_int_equal(a->household, b->household);
@@ -337,6 +338,11 @@ static void assert_same_link(const struct match_link *a, const struct match_link
 	assert_int_equal(a->household_band, b->household_band);
 	assert_int_equal(a->bridge_band, b->bridge_band);
 	assert_int_equal(a->method, b->method);
+}
+
+static void assert_same_link(const struct match_link *a, const struct match_link *b)
+{
+	assert_same_person(a, b);
 	assert_int_equal(a->score, b->score);
 	assert_int_equal(a->rivals, b->rivals);
 	assert_int_equal(a->name, b->name);
@@ -396,12 +402,78 @@ static void test_match_town__team_links_as_one_alone(void **state)
 	arena_release(&t.arena);
 }
 
+/* --- whoever is known by number and name alone is who all fields together say ------------- */
+
+/* The register and the population file with slips of their own: numbers that are missing or
+ * another's, people entered twice, under one number, or gone. */
+static void blur(struct town *t)
+{
+	for (size_t i = 0; i < t->n_persons; i++) {
+		struct match_person *p = &t->persons[i], *before = &t->persons[i ? i - 1 : 0];
+		switch (draw(t, 12)) {
+		case 0: p->id = (struct idno){.n = 0}; break;
+		case 1: p->id = before->id; break;
+		case 2: p->id = before->id; p->name = before->name; break;
+		case 3: p->name = STR("李 秀英（户主）"); break;
+		default: break;
+		}
+	}
+	for (size_t i = 0; i < t->n; i++) {
+		struct match_bridge *b = &t->bridge[i], *before = &t->bridge[i ? i - 1 : 0];
+		switch (draw(t, 16)) {
+		case 0: b->id = (struct idno){.n = 0}; break;
+		case 1: b->id = before->id; break;
+		case 2: *b = *before; break;
+		case 3: b->cancelled = true; break;
+		default: break;
+		}
+	}
+}
+
+static void test_match_town__known_by_number_and_name(void **state)
+{
+	(void)state;
+	struct town t;
+	town_make(&t, 21);
+	blur(&t);
+	struct match_row *rows = calloc(t.n, sizeof(*rows));
+	struct match_link *a = calloc(t.n, sizeof(*a)), *b = calloc(t.n, sizeof(*b));
+	/* an answer about some other row is reason enough to read all of each */
+	const struct match_fixed other = {STR("of no row"), 0, 0};
+	size_t known = 0, strangers = 0;
+	for (size_t i = 0; i < t.n; i++) {
+		rows[i] = make_row(&t, &t.souls[i], i % 3 ? NONE : (enum damage)(i % DAMAGE_MAX), i % 2);
+		rows[i].key = str_c(arena_printf(&t.arena, "%06zu", i));
+	}
+	for (int kind = 0; kind < 4; kind++) {
+		struct match *m = town_match(&t, kind % 2, NULL);
+		struct match_opts opts = {.one_to_one = kind / 2};
+		match_ledger(m, rows, t.n, &opts, a);
+		opts.fixed = &other;
+		opts.n_fixed = 1;
+		match_ledger(m, rows, t.n, &opts, b);
+		for (size_t i = 0; i < t.n; i++) {
+			assert_same_person(&a[i], &b[i]);
+			known += a[i].score == 0 && a[i].person >= 0 && b[i].score != 0;
+			strangers += a[i].score == 0 && a[i].person < 0 && b[i].score != 0;
+		}
+		match_free(m);
+	}
+	assert_true(known > t.n / 8);
+	assert_true(strangers > t.n / 8);
+	free(rows);
+	free(a);
+	free(b);
+	arena_release(&t.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_match_town__damages_with_bridge),
 		cmocka_unit_test(test_match_town__damages_without_bridge),
 		cmocka_unit_test(test_match_town__team_links_as_one_alone),
+		cmocka_unit_test(test_match_town__known_by_number_and_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
