@@ -15,15 +15,12 @@
 
 #include "base/banned.h"
 
-enum { POOL_CACHE_MIB = 24 }; /* of pages, for each thread that answers lists and searches */
-
 /* --- threads ------------------------------------------------------------------------ */
 
-struct api_thread *api_thread_begin(struct api *api, int cache_mib)
+struct api_thread *api_thread_begin(struct api *api)
 {
 	struct api_thread *t = base_calloc(1, sizeof(*t));
-	struct db_opts opts = {.mode = DB_READ, .cache_mib = cache_mib, .tables = api->o.tables,
-	                       .n_tables = api->o.n_tables};
+	struct db_opts opts = {.mode = DB_READ, .tables = api->o.tables, .n_tables = api->o.n_tables};
 	t->api = api;
 	enum err e = db_open(api->dir, &opts, &t->diag, &t->db);
 	if (!e)
@@ -57,9 +54,9 @@ void api_thread_look(struct api_thread *t)
 	t->guests = guests;
 }
 
-static void *thread_begin(void *app, bool pool)
+static void *thread_begin(void *app)
 {
-	return api_thread_begin(app, pool ? POOL_CACHE_MIB : 0);
+	return api_thread_begin(app);
 }
 
 static void thread_end(void *app, void *of_thread)

@@ -159,8 +159,8 @@ struct api_thread {
 	struct journal *j;
 	unsigned guests;              /* api->guests when it last looked */
 };
-/* NULL when it cannot be opened; cache_mib of pages, 0: few (db.h). */
-struct api_thread *api_thread_begin(struct api *api, int cache_mib);
+/* NULL when it cannot be opened. */
+struct api_thread *api_thread_begin(struct api *api);
 /* Before it reads: persons' keys it has are forgotten when a command wrote beside us. */
 void api_thread_look(struct api_thread *t);
 void api_thread_end(struct api_thread *t);

@@ -242,7 +242,7 @@ static struct job *next_job(struct jobs *js)
 static void *jobs_main(void *arg)
 {
 	struct jobs *js = arg;
-	struct api_thread *t = api_thread_begin(js->api, 0);
+	struct api_thread *t = api_thread_begin(js->api);
 	cpus_step_back(JOB_NICE);
 	pthread_mutex_lock(&js->lock);
 	while (t) {

@@ -284,7 +284,7 @@ static void report(const struct snapshots *ss, const struct diag *diag)
 static void *snapshots_main(void *arg)
 {
 	struct snapshots *ss = arg;
-	struct api_thread *t = api_thread_begin(ss->api, 0);
+	struct api_thread *t = api_thread_begin(ss->api);
 	int64_t flushed = monotonic_ms();
 	cpus_step_back(CHECK_NICE);
 	pthread_mutex_lock(&ss->lock);

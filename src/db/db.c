@@ -61,7 +61,7 @@ static enum err write_config(struct db *db)
 
 /* --- DIR/daohu.db --------------------------------------------------------- */
 
-static enum err open_file(struct db *db, enum db_mode mode, int cache_mib)
+static enum err open_file(struct db *db, enum db_mode mode)
 {
 	struct buf path;
 	buf_init(&path, 8192);
@@ -75,7 +75,7 @@ static enum err open_file(struct db *db, enum db_mode mode, int cache_mib)
 	else if (mode != DB_CREATE && !there)
 		e = diag_set(db->diag, ERR_NO_DATA_DIR, "%s", db->dir);
 	else
-		e = sqlite_open(path.p, mode, cache_mib, db->diag, &db->engine);
+		e = sqlite_open(path.p, mode, db->diag, &db->engine);
 	buf_release(&path);
 	return e;
 }
@@ -85,7 +85,7 @@ static enum err open_sqlite(struct db *db, const struct db_opts *opts)
 	enum err e = OK;
 	if (opts->mode != DB_READ && opts->mode != DB_CREATE) {
 		struct db probe = {.dir = db->dir, .diag = db->diag};
-		e = open_file(&probe, DB_READ, 0); /* no lock file in a folder that is not ours */
+		e = open_file(&probe, DB_READ); /* no lock file in a folder that is not ours */
 		engine_close(probe.engine);
 		if (e == ERR_LOCKED) { /* it is ours; our own lock tells who has it */
 			diag_clear(db->diag);
@@ -100,7 +100,7 @@ static enum err open_sqlite(struct db *db, const struct db_opts *opts)
 		e = OK;
 	}
 	if (!e)
-		e = open_file(db, opts->mode, opts->cache_mib);
+		e = open_file(db, opts->mode);
 	if (!e && !db->had_config && opts->mode == DB_CREATE)
 		e = write_config(db);
 	return e ? e : db__migrate(db, opts);

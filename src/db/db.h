@@ -73,7 +73,6 @@ enum db_mode {
 
 struct db_opts {
 	enum db_mode mode;
-	int cache_mib;                           /* of pages, outside bulk loads; 0: 4 */
 	int schema;                              /* DB_CREATE: of this version; 0: the newest */
 	const char *county;                      /* tenant id; NULL: from DIR/config */
 	const char *url;                         /* postgresql://…; NULL: from DIR/config */

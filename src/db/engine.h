@@ -68,8 +68,8 @@ struct engine_ops {
 	enum err (*size)(struct engine *e, struct diag *diag, int64_t *ret_data, int64_t *ret_log);
 };
 
-MUST_USE enum err sqlite_open(const char *path, enum db_mode mode, int cache_mib,
-			      struct diag *diag, struct engine **ret);
+MUST_USE enum err sqlite_open(const char *path, enum db_mode mode, struct diag *diag,
+			      struct engine **ret);
 /* Folds the log of this engine's SQLite database as far as it goes, on a connection of its
  * own; by any thread while the engine is open, one at a time.  What fails is left for the next
  * one who folds. */

@@ -14,7 +14,7 @@
 
 enum {
 	PAGE_BYTES = 8 * 1024, /* of a new database: half the steps of the usual 4 KiB */
-	CACHE_MIB = 4, /* what is read once is not kept ... */
+	CACHE_MIB = 4, /* of pages: the system has them too, once for all handles ... */
 	CACHE_MIB_BULK = 256, /* ... but what is written is, so that it is written once */
 	BUSY_MS = 10000,
 	WAL_PAGES = 1000, /* of the log, are folded in at once ... */
@@ -32,7 +32,6 @@ struct sqlite {
 	sqlite3 *h;
 	sqlite3_stmt *often[OFTEN];
 	int lock_fd; /* held while the file is read as one that nobody changes; else -1 */
-	int cache_mib; /* outside bulk loads */
 	int log_pages; /* after the last commit; kept while the log is left */
 	int log_told;  /* of them, when log_grown() last said yes */
 	sqlite3 *fold; /* of the thread that folds; opened with its first time */
@@ -114,9 +113,8 @@ static enum err sqlite_commit(struct engine *e, struct diag *diag)
 	return sqlite_exec(e, "COMMIT", diag);
 }
 
-static enum err configure(struct sqlite *e, enum db_mode mode, int cache_mib, struct diag *diag)
+static enum err configure(struct sqlite *e, enum db_mode mode, struct diag *diag)
 {
-	e->cache_mib = cache_mib ? cache_mib : CACHE_MIB;
 	sqlite3_busy_timeout(e->h, BUSY_MS);
 	sqlite3_db_config(e->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(e->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -125,8 +123,7 @@ static enum err configure(struct sqlite *e, enum db_mode mode, int cache_mib, st
 	buf_init(&sql, 1000);
 	if (mode == DB_CREATE)
 		buf_addf(&sql, "PRAGMA page_size=%d;", PAGE_BYTES);
-	buf_addf(&sql, "PRAGMA cache_size=-%d; PRAGMA foreign_keys=ON;",
-		 e->cache_mib * 1024);
+	buf_addf(&sql, "PRAGMA cache_size=-%d; PRAGMA foreign_keys=ON;", CACHE_MIB * 1024);
 	if (mode == DB_READ)
 		buf_adds(&sql, "PRAGMA query_only=ON;");
 	else
@@ -207,8 +204,7 @@ static bool may_read(struct sqlite *e)
 
 static const struct engine_ops ops;
 
-enum err sqlite_open(const char *path, enum db_mode mode, int cache_mib, struct diag *diag,
-		     struct engine **ret)
+enum err sqlite_open(const char *path, enum db_mode mode, struct diag *diag, struct engine **ret)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT; /* before SQLite's first use */
 	(void)pthread_once(&once, set_up_library);
@@ -238,7 +234,7 @@ enum err sqlite_open(const char *path, enum db_mode mode, int cache_mib, struct 
 		e->h = NULL;
 		code = open_unchanging(e, path);
 	}
-	enum err err = code == SQLITE_OK ? configure(e, mode, cache_mib, diag)
+	enum err err = code == SQLITE_OK ? configure(e, mode, diag)
 		       : e->h		 ? sqlite_fault(&e->base, path, diag)
 					 : diag_set(diag, ERR_NO_MEMORY, "%s", path);
 	if (err) {
@@ -391,7 +387,7 @@ static enum err bulk(struct engine *e, bool on, struct diag *diag)
 	char sql[96];
 	sqlite3_wal_autocheckpoint(own(e)->h, on ? WAL_PAGES_BULK : WAL_PAGES);
 	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d; PRAGMA synchronous=%s",
-		       1024 * (on ? CACHE_MIB_BULK : own(e)->cache_mib), on ? "NORMAL" : "FULL");
+		       1024 * (on ? CACHE_MIB_BULK : CACHE_MIB), on ? "NORMAL" : "FULL");
 	enum err err = sqlite_exec(e, sql, diag);
 	if (!on && !err)
 		err = sync_log(e, diag);

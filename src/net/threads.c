@@ -26,7 +26,6 @@ enum {
 struct thread_slot {
 	struct net *net;
 	void *of_app;
-	bool job;
 };
 
 /* --- what a thread keeps ------------------------------------------------------------- */
@@ -45,13 +44,13 @@ static void slot_end(void *p)
 }
 
 /* The thread's own; NULL when there is no room for it. */
-static struct thread_slot *slot_of(struct net *n, bool job)
+static struct thread_slot *slot_of(struct net *n)
 {
 	struct thread_slot *s = pthread_getspecific(n->thread_key);
 	if (s)
 		return s;
 	s = base_calloc(1, sizeof(*s));
-	*s = (struct thread_slot){.net = n, .job = job};
+	*s = (struct thread_slot){.net = n};
 	if (pthread_setspecific(n->thread_key, s) == 0)
 		return s;
 	base_free(s);
@@ -60,9 +59,9 @@ static struct thread_slot *slot_of(struct net *n, bool job)
 
 void *net__thread(struct net *n)
 {
-	struct thread_slot *s = n->opts.hooks.thread_begin ? slot_of(n, false) : NULL;
+	struct thread_slot *s = n->opts.hooks.thread_begin ? slot_of(n) : NULL;
 	if (s && !s->of_app)
-		s->of_app = n->opts.hooks.thread_begin(n->opts.app, !s->job);
+		s->of_app = n->opts.hooks.thread_begin(n->opts.app);
 	return s ? s->of_app : NULL;
 }
 
@@ -143,7 +142,6 @@ static bool is_given_up(const struct net_request *q)
 
 static void work(struct net *n, bool quick)
 {
-	(void)slot_of(n, true);
 	pthread_mutex_lock(&n->lock);
 	for (;;) {
 		struct net_request *q;

@@ -86,7 +86,7 @@ static char *describe(const char *dir, const char *url)
 	buf_init(&out, 1 << 20);
 	(void)snprintf(path, sizeof(path), "%s/daohu.db", dir);
 	assert_int_equal(url ? pg_open(url, DB_READ, &diag, &e)
-	                     : sqlite_open(path, DB_READ, 0, &diag, &e), OK);
+	                     : sqlite_open(path, DB_READ, &diag, &e), OK);
 	size_t n_records = sizeof(tables) / sizeof(*tables), n_own = sizeof(own) / sizeof(*own);
 	for (size_t i = 0; i < n_records + n_own; i++) {
 		const char *name = i < n_records ? tables[i]->name : own[i - n_records];
