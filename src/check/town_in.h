@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "base/team.h"
 #include "base/vec.h"
+#include "check/by_number.h"
 #include "check/town_load.h"
 #include "ledger/ledger.h"
 #include "match/match.h"
@@ -24,12 +25,12 @@ struct loader {
 	struct town *t;
 	struct team *team;
 	int32_t *village_of_area; /* by area index: index of town_village, or -1 */
-	struct imap household;    /* number -> index */
-	struct imap person;
+	struct by_number household; /* to the town's */
+	struct by_number person;
 	struct members *members;  /* who is whose member; while the people are read */
-	struct ledger *ledgers;   /* all, by number */
+	struct ledger *ledgers;   /* all */
 	size_t n_ledgers;
-	struct imap by_no;        /* number of a ledger -> index in ledgers */
+	struct by_number ledger;  /* to all ledgers */
 	bool *in;                 /* of ledgers: in force on the day */
 	int32_t *town_ledger;     /* by ledger: index in t->ledgers, or -1 */
 };

@@ -162,8 +162,8 @@ static struct match_fixed *fixed_of(struct linking *k, const struct layout_rows 
 		if (strcmp(k->answer[i].layout, r->layout->id) == 0)
 			out[(*ret_n)++] = (struct match_fixed){
 				k->answer[i].row_key,
-				(int32_t)imap_get(&k->l->person, k->answer[i].person, -1),
-				(int32_t)imap_get(&k->l->household, k->answer[i].household, -1)};
+				by_number_get(&k->l->person, k->answer[i].person),
+				by_number_get(&k->l->household, k->answer[i].household)};
 	return out;
 }
 

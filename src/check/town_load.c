@@ -48,7 +48,7 @@ static enum err load_ledger_list(struct loader *l)
 		const struct ledger *g = &l->ledgers[i];
 		const struct pack_layout *layout = pack_layout(l->o->pack, g->layout);
 		l->town_ledger[i] = TOWN_NONE;
-		(void)imap_set(&l->by_no, g->no, (int64_t)i);
+		by_number_set(&l->ledger, g->no, (int32_t)i);
 		if (!l->in[i] || !layout)
 			continue;
 		uint8_t *covers = ARENA_ARRAY(l->a, l->t->n_villages + 1, uint8_t);
@@ -77,7 +77,7 @@ static enum err load_ledger_list(struct loader *l)
 
 int32_t town_ledger_of(const struct loader *l, int64_t no)
 {
-	int64_t at = imap_get(&l->by_no, no, -1);
+	int32_t at = by_number_get(&l->ledger, no);
 	const char *layout = at >= 0 ? l->ledgers[at].layout : NULL;
 	if (at >= 0 && l->town_ledger[at] >= 0)
 		return l->town_ledger[at];
@@ -92,9 +92,9 @@ enum err town_load(const struct town_opts *o, struct arena *a, struct town *ret)
 {
 	struct town t = {.as_of = o->as_of};
 	struct loader l = {.o = o, .db = journal_db(o->j), .a = a, .t = &t};
-	imap_init(&l.household);
-	imap_init(&l.person);
-	imap_init(&l.by_no);
+	by_number_init(&l.household);
+	by_number_init(&l.person);
+	by_number_init(&l.ledger);
 	load_villages(&l);
 	enum err e = load_ledger_list(&l);
 	l.team = team_new(0);
@@ -102,9 +102,9 @@ enum err town_load(const struct town_opts *o, struct arena *a, struct town *ret)
 		e = town_load_people_and_ledgers(&l);
 	team_free(l.team);
 	town_members_free(&l);
-	imap_release(&l.household);
-	imap_release(&l.person);
-	imap_release(&l.by_no);
+	by_number_release(&l.household);
+	by_number_release(&l.person);
+	by_number_release(&l.ledger);
 	if (!e)
 		*ret = t;
 	return e;

@@ -82,7 +82,7 @@ static enum err load_households(struct reader *r)
 		int32_t village = town_village_of(l, h.village);
 		if (h.village && village < 0)
 			continue; /* of another town */
-		(void)imap_set(&l->household, h.no, (int64_t)out.n);
+		by_number_set(&l->household, h.no, (int32_t)out.n);
 		*vec_push(&out) = (struct town_household){
 			.no = h.no,
 			.hh_no = kept(r, h.hh_no),
@@ -111,7 +111,7 @@ static enum err load_households(struct reader *r)
 
 static struct town_household *household_at(struct loader *l, int64_t no)
 {
-	int64_t i = imap_get(&l->household, no, -1);
+	int32_t i = by_number_get(&l->household, no);
 	return i < 0 ? NULL : (struct town_household *)&l->t->households[i];
 }
 
@@ -160,7 +160,7 @@ static enum err load_household_years(struct reader *r)
 	int64_t *best = ARENA_ARRAY(r->a, l->t->n_households + 1, int64_t);
 	struct household_year y;
 	while (next_record(r, s, &household_year_desc, &y)) {
-		int64_t k = imap_get(&l->household, y.household, -1);
+		int32_t k = by_number_get(&l->household, y.household);
 		if (k < 0 || y.year > date_year(l->o->as_of) || y.year + 1 <= best[k])
 			continue;
 		best[k] = y.year + 1;
@@ -199,19 +199,18 @@ static enum err load_memberships(struct reader *r)
 	ret->head_of = arena_alloc(r->a, (l->t->n_households + 1) * sizeof(*ret->head_of));
 	memset(ret->head_of, -1, (l->t->n_households + 1) * sizeof(*ret->head_of));
 	while (next_record(r, s, &membership_desc, &m)) {
-		int64_t household = imap_get(&l->household, m.household, -1);
+		int32_t household = by_number_get(&l->household, m.household);
 		if (household < 0 ||
 		    !span_holds(m.valid_from, m.valid_to, m.recorded_to, l->o->as_of))
 			continue;
 		int32_t k = (int32_t)ret->all.n;
-		int64_t *last = imap_slot(&l->person, m.person, -1);
 		struct member *to = vec_push(&ret->all);
-		*to = (struct member){.person = m.person, .household = (int32_t)household,
+		*to = (struct member){.person = m.person, .household = household,
 		                      .ledger = town_ledger_of(l, m.ledger), .place = kept(r, m.place),
-		                      .before = (int32_t)*last,
+		                      .before = by_number_get(&l->person, m.person),
 		                      .relation = code_of(l, "relation", m.relation),
 		                      .head = m.relation && strcmp(m.relation, "head") == 0};
-		*last = k;
+		by_number_set(&l->person, m.person, k);
 		ret->top = m.person > ret->top ? m.person : ret->top;
 		if (to->head)
 			ret->head_of[household] = k;
@@ -259,7 +258,7 @@ static enum err load_persons(struct reader *r, int64_t from, int64_t to)
 	struct stmt *s = db_range(r->db, &person_desc, from, to);
 	struct person p;
 	while (next_record(r, s, &person_desc, &p)) {
-		int32_t k = (int32_t)imap_get(&l->person, p.no, -1);
+		int32_t k = by_number_get(&l->person, p.no);
 		for (; k >= 0; k = m->all.p[k].before) {
 			struct member *x = &m->all.p[k];
 			struct town_household *h = (struct town_household *)&l->t->households[x->household];
@@ -284,13 +283,13 @@ static size_t drop_unmet(struct loader *l)
 	size_t k = 0;
 	for (size_t i = 0; i < m->all.n; i++)
 		if (!m->all.p[i].met)
-			(void)imap_set(&l->person, m->all.p[i].person, -1);
+			by_number_set(&l->person, m->all.p[i].person, -1);
 	for (size_t i = 0; i < m->all.n; i++) {
 		if (!m->all.p[i].met)
 			continue;
 		if (k < i)
 			out[k] = out[i];
-		(void)imap_set(&l->person, out[k].no, (int64_t)k);
+		by_number_set(&l->person, out[k].no, (int32_t)k);
 		k++;
 	}
 	return k;
@@ -356,7 +355,7 @@ static enum err load_person_years(struct reader *r)
 	int64_t *best = ARENA_ARRAY(r->a, l->t->n_persons + 1, int64_t);
 	struct person_year y;
 	while (next_record(r, s, &person_year_desc, &y)) {
-		int64_t k = imap_get(&l->person, y.person, -1);
+		int32_t k = by_number_get(&l->person, y.person);
 		if (k < 0 || y.year > date_year(l->o->as_of) || y.year + 1 <= best[k])
 			continue;
 		best[k] = y.year + 1;
@@ -369,7 +368,7 @@ static enum err load_person_years(struct reader *r)
 
 static int32_t household_index(const struct loader *l, int64_t no)
 {
-	return (int32_t)imap_get(&l->household, no, -1);
+	return by_number_get(&l->household, no);
 }
 
 static enum err load_incomes(struct reader *r)
@@ -442,7 +441,7 @@ static enum err load_measures(struct reader *r)
 			continue;
 		*vec_push(&out) = (struct town_measure){
 			.household = h,
-			.person = (int32_t)imap_get(&l->person, v.person, -1),
+			.person = by_number_get(&l->person, v.person),
 			.ledger = town_ledger_of(l, v.ledger),
 			.place = kept(r, v.place),
 			.category = code_of(l, "measure", v.category),
@@ -600,11 +599,11 @@ void town_drop_absent(struct loader *l)
 	for (size_t i = 0; i < l->t->n_households; i++) {
 		to[i] = TOWN_NONE;
 		if (!there[i] && h[i].status == TOWN_NONE) {
-			(void)imap_set(&l->household, h[i].no, -1);
+			by_number_set(&l->household, h[i].no, -1);
 			continue;
 		}
 		to[i] = (int32_t)k;
-		(void)imap_set(&l->household, h[i].no, (int64_t)k);
+		by_number_set(&l->household, h[i].no, (int32_t)k);
 		if (k < i)
 			h[k] = h[i];
 		k++;

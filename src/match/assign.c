@@ -12,6 +12,7 @@ enum {
 	LEAD = 250, /* by which a claim must beat another */
 	NEAR_MARGIN = 500, /* weights closer than this bear on a verdict */
 	RANGE = 512, /* rows that a thread takes at a time */
+	NEARLY = 3, SOON = 5, /* rows behind the one that is read: below ASSIGN_AHEAD */
 };
 
 /* A row that is not settled by a number. */
@@ -203,13 +204,15 @@ static void first_range(void *arg, size_t job, size_t worker)
 	struct query q[ASSIGN_AHEAD];
 
 	for (size_t k = from; k < end + ASSIGN_AHEAD - 1; k++) {
-		size_t nearly = k - ASSIGN_AHEAD / 2, i = k - (ASSIGN_AHEAD - 1);
+		size_t nearly = k - NEARLY, soon = k - SOON, i = k - (ASSIGN_AHEAD - 1);
 		if (k < end) {
 			(a->number ? a->number : a->query)(a->arg, worker, k, &q[k % ASSIGN_AHEAD]);
 			weigh_ahead(a->m, &q[k % ASSIGN_AHEAD]);
 		}
-		if (k >= from + ASSIGN_AHEAD / 2 && nearly < end)
+		if (k >= from + NEARLY && nearly < end)
 			weigh_nearly(a->m, &q[nearly % ASSIGN_AHEAD]);
+		if (k >= from + SOON && soon < end)
+			weigh_soon(a->m, &q[soon % ASSIGN_AHEAD]);
 		if (k >= from + ASSIGN_AHEAD - 1)
 			first_row(r, worker, i, &q[i % ASSIGN_AHEAD], r->ranges ? &r->ranges[job] : NULL);
 	}

@@ -483,10 +483,25 @@ void weigh_ahead(const struct match *m, const struct query *q)
 
 void weigh_nearly(const struct match *m, const struct query *q)
 {
-	int32_t record = people_block(m, BLOCK_ID, q->id_key)->head;
+	const struct block_slot *s = people_block(m, BLOCK_ID, q->id_key);
 
-	if (record >= 0)
-		__builtin_prefetch(&m->records[record]);
+	if (s->head < 0)
+		return;
+	__builtin_prefetch(&m->records[s->head]);
+	if (s->n > 1)
+		__builtin_prefetch(&m->blocks[BLOCK_ID].next[s->head]);
+}
+
+void weigh_soon(const struct match *m, const struct query *q)
+{
+	const struct block_slot *s = people_block(m, BLOCK_ID, q->id_key);
+
+	if (s->n < 2)
+		return;
+	int32_t next = m->blocks[BLOCK_ID].next[s->head];
+	if (next >= 0)
+		__builtin_prefetch(&m->records[next]);
+	__builtin_prefetch(&m->humans[m->records[s->head].human]);
 }
 
 int32_t weigh_known(const struct match *m, const struct query *q)
@@ -496,13 +511,14 @@ int32_t weigh_known(const struct match *m, const struct query *q)
 
 	if (s->n == 0 || s->n > KNOWN_MAX)
 		return -1;
-	for (int32_t k = s->head; k >= 0; k = m->blocks[BLOCK_ID].next[k]) {
+	for (int32_t k = s->head, left = (int32_t)s->n;; k = m->blocks[BLOCK_ID].next[k]) {
 		const struct record *r = &m->records[k];
 		if (r->human != m->records[s->head].human || memcmp(r->id.id18, q->id.id18, 18) != 0)
 			return -1;
 		named |= memcmp(r->name, q->usual, sizeof(r->name)) == 0;
+		if (--left == 0) /* the last one's next would have to come from memory */
+			return named ? s->head : -1;
 	}
-	return named ? s->head : -1;
 }
 
 /* The human whose number is exactly the row's, the best named when several. */

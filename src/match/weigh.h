@@ -92,10 +92,11 @@ void weigh_space_release(struct weigh_space *w);
 /* Who is claimed, by human: all 0; given back as such. */
 int32_t *weigh_taken_new(const struct match *m);
 void weigh_taken_release(const struct match *m, int32_t *taken);
-/* Asks memory for what weigh_row will look at first, in two steps that want some
- * time between them: where the number is looked for, and who has it. */
+/* Asks memory for what weigh_known or weigh_row will look at first, in steps that want some time
+ * between them: where the number is looked for, who has it, who else has it. */
 void weigh_ahead(const struct match *m, const struct query *q);
 void weigh_nearly(const struct match *m, const struct query *q);
+void weigh_soon(const struct match *m, const struct query *q);
 /* For a quick query: a record of the only human with its number, who has exactly its name, so
  * that nothing else need be looked at; -1 else. */
 int32_t weigh_known(const struct match *m, const struct query *q);
