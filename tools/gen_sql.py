@@ -8,7 +8,9 @@ usage: gen_sql.py SOURCE_ROOT OUT.h OUT.c
 Writes an output only when it differs, so nothing is rebuilt for nothing.
 A block starts with `-- name: x`, or `-- name: x @pg` / `@sqlite` where the
 engines differ; `-- name: x @pg as y` says that x is there the same text as y, and
-has none of its own.  Refused: unknown engines and names, double names, `SELECT *`,
+has none of its own.  Several rows of one INSERT are OR FAIL in SQLite: what went in
+before a row that fails stays, which the end of the transaction takes back; without
+it every page the statement changes would be copied, to take back just that.  Refused: unknown engines and names, double names, `SELECT *`,
 and what only one engine understands.
 """
 import pathlib
@@ -146,6 +148,15 @@ def migrations(root):
     return found
 
 
+ROWS = re.compile(r"^INSERT INTO (?=[^;]*\bVALUES\s*\(.*\),\s*\()", re.S)
+
+
+def for_engine(text, engine):
+    if engine != "sqlite" or "ON CONFLICT" in text:
+        return text
+    return ROWS.sub("INSERT OR FAIL INTO ", text)
+
+
 def other_text(blocks, engine, like):
     texts = blocks.get(like.name, {})
     text = texts.get(engine, texts.get("both"))
@@ -175,30 +186,35 @@ def statements(paths):
         for engine, text in texts.items():
             if isinstance(text, Like):
                 texts[engine] = other_text(blocks, engine, text)
-    return blocks
+    return {name: {e: for_engine(t, e) for e, t in texts.items()} for name, texts in blocks.items()}
 
 
 TWO = "-- name: a @sqlite\nSELECT 1\n-- name: a @pg\nSELECT 2\n-- name: b @sqlite\nSELECT 3\n"
-CASES = (  # a file, and what its statement b is for PostgreSQL, or why it is refused
-    (TWO + "-- name: b @pg as a\n", "SELECT 2"),
-    (TWO + "-- name: b @pg as a\n-- a word about it\n\n", "SELECT 2"),
-    (TWO + "-- name: c\nSELECT 4\n-- name: b @pg as c\n", "SELECT 4"),
-    (TWO + "-- name: b @pg as a\nSELECT 5\n", "a text of its own"),
-    (TWO + "-- name: b @pg as d\n", "there is no such text"),
-    (TWO + "-- name: b @pg as b\n", "there is no such text"),
-    (TWO + "-- name: b @pg\n", "empty"),
-    (TWO, "no text for pg"),
+ROW = "-- name: b\nINSERT INTO t (x, y) VALUES (trim($1), $2)"
+CASES = (  # a file, an engine, and what its statement b is there, or why it is refused
+    (TWO + "-- name: b @pg as a\n", "pg", "SELECT 2"),
+    (TWO + "-- name: b @pg as a\n-- a word about it\n\n", "pg", "SELECT 2"),
+    (TWO + "-- name: c\nSELECT 4\n-- name: b @pg as c\n", "pg", "SELECT 4"),
+    (TWO + "-- name: b @pg as a\nSELECT 5\n", "pg", "a text of its own"),
+    (TWO + "-- name: b @pg as d\n", "pg", "there is no such text"),
+    (TWO + "-- name: b @pg as b\n", "pg", "there is no such text"),
+    (TWO + "-- name: b @pg\n", "pg", "empty"),
+    (TWO, "pg", "no text for pg"),
+    (ROW, "sqlite", "INSERT INTO"),
+    (ROW + ",\n\t($3, $4)\n", "sqlite", "INSERT OR FAIL INTO t"),
+    (ROW + ",\n\t($3, $4)\n", "pg", "INSERT INTO t"),
+    (ROW + ",\n\t($3, $4) ON CONFLICT DO NOTHING\n", "sqlite", "INSERT INTO t"),
 )
 
 
 def self_test():
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        for text, want in CASES:
+        for text, engine, want in CASES:
             path = pathlib.Path(folder) / "x.sql"
             path.write_text(text, encoding="utf-8")
             try:
-                got = statements([path])["b"]["pg"]
+                got = statements([path])["b"][engine]
             except SystemExit as e:
                 got = str(e.code)
             if want not in got:
