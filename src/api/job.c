@@ -50,10 +50,16 @@ struct jobs {
 
 /* --- keeping -------------------------------------------------------------------------- */
 
-static void job_free(struct job *job)
+static void free_arg(struct job *job)
 {
 	if (job->spec.free)
 		job->spec.free(job->spec.arg);
+	job->spec.free = NULL;
+}
+
+static void job_free(struct job *job)
+{
+	free_arg(job);
 	if (job->file)
 		(void)unlink(job->file);
 	json_out_release(&job->result);
@@ -231,6 +237,20 @@ static enum err run_guarded(struct job *job)
 	return job->spec.run(job, job->spec.arg);
 }
 
+/* It has run: what it worked with goes, what is told of it stays. */
+static void settle(struct job *job)
+{
+	struct arena worked = job->a;
+	struct api_user user = job->user;
+	arena_init(&job->a, JOB_ARENA_MAX);
+	user.scope = (struct db_scope){.kind = DB_SCOPE_NONE};
+	copy_user(job, &user);
+	if (job->file)
+		job_file(job, job->file, job->file_type, job->file_name);
+	arena_release(&worked);
+	free_arg(job);
+}
+
 static struct job *next_job(struct jobs *js)
 {
 	struct job *job = js->oldest;
@@ -263,6 +283,7 @@ static void *jobs_main(void *arg)
 		db_set_diag(t->db, &t->diag);
 		pthread_mutex_lock(&js->lock);
 		js->running--;
+		settle(job);
 		job->err = e;
 		job->state = !e ? JOB_DONE : job->cancel && e == ERR_INTERRUPTED ? JOB_CANCELLED : JOB_FAILED;
 		job->ended_ms = instant_now();

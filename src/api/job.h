@@ -22,7 +22,7 @@ struct job_spec {
 	struct text title;
 	job_fn run;
 	void *arg;
-	void (*free)(void *arg); /* when the job is forgotten; NULL: nothing */
+	void (*free)(void *arg); /* when the job has run, or never will; NULL: nothing */
 };
 /* Answers nothing itself: *ret_no is for the handler's 202.  BUSY when too many wait. */
 MUST_USE enum err job_start(struct request *rq, const struct job_spec *spec, int64_t *ret_no);

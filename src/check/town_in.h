@@ -22,13 +22,14 @@ struct loader {
 	const struct town_opts *o;
 	struct db *db;
 	struct arena *a;
+	struct arena scratch; /* gone when the town is loaded */
 	struct town *t;
 	struct team *team;
 	int32_t *village_of_area; /* by area index: index of town_village, or -1 */
 	struct by_number household; /* to the town's */
 	struct by_number person;
 	struct members *members;  /* who is whose member; while the people are read */
-	struct ledger *ledgers;   /* all */
+	struct ledger *ledgers;   /* all; in scratch, as what is told by ledger */
 	size_t n_ledgers;
 	struct by_number ledger;  /* to all ledgers */
 	bool *in;                 /* of ledgers: in force on the day */

@@ -110,11 +110,11 @@ static void view_register(struct loader *l, struct viewing *v)
 {
 	const struct town *t = l->t;
 	const struct pack_list *relations = pack_list(l->o->pack, "relation");
-	int32_t *area = ARENA_ARRAY(l->a, t->n_villages + 1, int32_t);
+	int32_t *area = ARENA_ARRAY(&l->scratch, t->n_villages + 1, int32_t);
 	*v = (struct viewing){
 		.l = l, .head = relations ? pack_code_by_id(relations, "head") : -1,
-		.persons = arena_alloc(l->a, (t->n_persons + 1) * sizeof(*v->persons)),
-		.households = arena_alloc(l->a, (t->n_households + 1) * sizeof(*v->households))};
+		.persons = arena_alloc(&l->scratch, (t->n_persons + 1) * sizeof(*v->persons)),
+		.households = arena_alloc(&l->scratch, (t->n_households + 1) * sizeof(*v->households))};
 	for (size_t i = 0; i < t->n_villages; i++)
 		area[i] = area_index(l, (int32_t)i);
 	for (size_t i = 0; i < t->n_households; i++)
@@ -135,10 +135,10 @@ static void make_match(struct linking *k)
 {
 	struct loader *l = k->l;
 	struct viewing v;
-	struct match_people *people = ARENA_NEW(l->a, struct match_people);
+	struct match_people *people = ARENA_NEW(&l->scratch, struct match_people);
 	view_register(l, &v);
 	*people = (struct match_people){
-		.areas = areas_for_match(l->o->areas, l->a), .n_areas = l->o->areas->n,
+		.areas = areas_for_match(l->o->areas, &l->scratch), .n_areas = l->o->areas->n,
 		.persons = v.persons, .n_persons = l->t->n_persons,
 		.households = v.households, .n_households = l->t->n_households,
 		.census = k->read.census, .team = l->team};
@@ -149,14 +149,14 @@ static void make_match(struct linking *k)
 static enum err load_answers(struct linking *k)
 {
 	struct loader *l = k->l;
-	return stmt_records(db_stmt(l->db, STMT_link_answers), &link_answer_desc, l->a, &k->answer,
+	return stmt_records(db_stmt(l->db, STMT_link_answers), &link_answer_desc, &l->scratch, &k->answer,
 	                    &k->n_answers);
 }
 
 /* What people decided about rows of this layout. */
 static struct match_fixed *fixed_of(struct linking *k, const struct layout_rows *r, size_t *ret_n)
 {
-	struct match_fixed *out = ARENA_ARRAY(k->l->a, k->n_answers + 1, struct match_fixed);
+	struct match_fixed *out = ARENA_ARRAY(&k->l->scratch, k->n_answers + 1, struct match_fixed);
 	*ret_n = 0;
 	for (size_t i = 0; i < k->n_answers; i++)
 		if (strcmp(k->answer[i].layout, r->layout->id) == 0)
@@ -229,9 +229,9 @@ struct heads {
 	const bool *has[TOWN_CONTRACT + 1]; /* by enum town_fact, once asked for: with_records() */
 };
 
-static void index_heads(const struct loader *l, struct heads *h)
+static void index_heads(struct loader *l, struct heads *h)
 {
-	h->next = ARENA_ARRAY(l->a, l->t->n_households + 1, int32_t);
+	h->next = ARENA_ARRAY(&l->scratch, l->t->n_households + 1, int32_t);
 	map_init(&h->first);
 	for (size_t i = 0; i < l->t->n_households; i++) {
 		int64_t *first = map_slot(&h->first, l->t->households[i].head_name, -1);
@@ -253,10 +253,10 @@ static void mark_namesakes(struct loader *l, const struct heads *heads, const st
 }
 
 /* By household: does the register have a record of this fact? */
-static const bool *with_records(const struct loader *l, enum town_fact fact)
+static const bool *with_records(struct loader *l, enum town_fact fact)
 {
 	const struct town *t = l->t;
-	bool *has = ARENA_ARRAY(l->a, t->n_households + 1, bool);
+	bool *has = ARENA_ARRAY(&l->scratch, t->n_households + 1, bool);
 	for (size_t i = 0; fact == TOWN_INCOME && i < t->n_incomes; i++)
 		has[t->incomes[i].household] = true;
 	for (size_t i = 0; fact == TOWN_DUTY && i < t->n_duties; i++)
@@ -346,9 +346,12 @@ static enum err load_unsettled(struct linking *k)
 {
 	struct loader *l = k->l;
 	struct heads heads = {.next = NULL};
-	struct unnumbered *all = ARENA_ARRAY(l->a, l->n_ledgers + 1, struct unnumbered);
 	enum err e = OK;
 	size_t n = 0;
+	for (size_t g = 0; g < l->n_ledgers; g++)
+		n += unnumbered_fact(l, g) != 0;
+	struct unnumbered *all = ARENA_ARRAY(&l->scratch, n + 1, struct unnumbered);
+	n = 0;
 	for (size_t g = 0; !e && g < l->n_ledgers; g++) {
 		enum town_fact fact = unnumbered_fact(l, g);
 		if (!fact)
@@ -398,10 +401,10 @@ static int64_t *outsider_slot(struct linking *k, const struct idno *id, int64_t 
 		number[0] = 'n';
 		memcpy(number + 1, id->id18, key.n - 1);
 	} else {
-		key = str_c(arena_printf(k->l->a, "v%d:" STR_FMT, (int)area, STR_ARG(name)));
+		key = str_c(arena_printf(&k->l->scratch, "v%d:" STR_FMT, (int)area, STR_ARG(name)));
 	}
 	if (map_get(&k->outsider_of, key, 0) == 0 && key.p == number)
-		key = str_copy(k->l->a, key);
+		key = str_copy(&k->l->scratch, key);
 	return map_slot(&k->outsider_of, key, 0);
 }
 
@@ -673,7 +676,7 @@ static enum err take_all_layouts(struct linking *k)
 {
 	enum err e = OK;
 	size_t n = k->read.n;
-	bool *taken = ARENA_ARRAY(k->l->a, n + 1, bool);
+	bool *taken = ARENA_ARRAY(&k->l->scratch, n + 1, bool);
 	for (size_t turn = 0; !e && turn < n; turn++) {
 		size_t next = n;
 		for (size_t i = 0; i < n; i++)

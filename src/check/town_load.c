@@ -11,7 +11,7 @@ static void load_villages(struct loader *l)
 	struct town_village *v = ARENA_ARRAY(l->a, areas->n + 1, struct town_village);
 	const struct area *root = area_find(areas, l->o->root);
 	size_t n = 0;
-	l->village_of_area = ARENA_ARRAY(l->a, areas->n + 1, int32_t);
+	l->village_of_area = ARENA_ARRAY(&l->scratch, areas->n + 1, int32_t);
 	for (size_t i = 0; i < areas->n; i++) {
 		const struct area *at = &areas->areas[i];
 		l->village_of_area[i] = TOWN_NONE;
@@ -36,14 +36,17 @@ int32_t town_village_of(const struct loader *l, const char *code)
 
 static enum err load_ledger_list(struct loader *l)
 {
-	enum err e = ledger_all(l->db, l->a, &l->ledgers, &l->n_ledgers);
+	enum err e = ledger_all(l->db, &l->scratch, &l->ledgers, &l->n_ledgers);
 	if (e)
 		return e;
-	struct town_ledger *out = ARENA_ARRAY(l->a, l->n_ledgers + 1, struct town_ledger);
 	size_t n = 0;
-	l->in = ARENA_ARRAY(l->a, l->n_ledgers + 1, bool);
-	l->town_ledger = ARENA_ARRAY(l->a, l->n_ledgers + 1, int32_t);
+	l->in = ARENA_ARRAY(&l->scratch, l->n_ledgers + 1, bool);
+	l->town_ledger = ARENA_ARRAY(&l->scratch, l->n_ledgers + 1, int32_t);
 	ledger_in_force(l->ledgers, l->n_ledgers, l->o->as_of, l->in);
+	for (size_t i = 0; i < l->n_ledgers; i++)
+		n += l->in[i];
+	struct town_ledger *out = ARENA_ARRAY(l->a, n + 1, struct town_ledger);
+	n = 0;
 	for (size_t i = 0; i < l->n_ledgers; i++) {
 		const struct ledger *g = &l->ledgers[i];
 		const struct pack_layout *layout = pack_layout(l->o->pack, g->layout);
@@ -59,7 +62,7 @@ static enum err load_ledger_list(struct loader *l)
 			.layout = str_c(layout->id),
 			.no = g->no,
 			.title = str_c(layout->title.in[LANG_ZH]),
-			.file = str_c(g->file),
+			.file = str_copy(l->a, str_c(g->file)),
 			.office = str_c(layout->office.in[LANG_ZH]),
 			.as_of = g->as_of,
 			.received = g->received,
@@ -92,6 +95,7 @@ enum err town_load(const struct town_opts *o, struct arena *a, struct town *ret)
 {
 	struct town t = {.as_of = o->as_of};
 	struct loader l = {.o = o, .db = journal_db(o->j), .a = a, .t = &t};
+	arena_init(&l.scratch, 0);
 	by_number_init(&l.household);
 	by_number_init(&l.person);
 	by_number_init(&l.ledger);
@@ -102,6 +106,7 @@ enum err town_load(const struct town_opts *o, struct arena *a, struct town *ret)
 		e = town_load_people_and_ledgers(&l);
 	team_free(l.team);
 	town_members_free(&l);
+	arena_release(&l.scratch);
 	by_number_release(&l.household);
 	by_number_release(&l.person);
 	by_number_release(&l.ledger);

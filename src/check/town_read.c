@@ -311,8 +311,8 @@ enum err town_read(struct loader *l, struct town_read *ret)
 	const struct pack *pack = l->o->pack;
 	struct reading g = {.l = l, .t = ret};
 	*ret = (struct town_read){.n = pack->n_layouts, .population = pack->n_layouts};
-	ret->rows = ARENA_ARRAY(l->a, ret->n + 1, struct layout_rows);
-	size_t *count = ARENA_ARRAY(l->a, ret->n + 1, size_t);
+	ret->rows = ARENA_ARRAY(&l->scratch, ret->n + 1, struct layout_rows);
+	size_t *count = ARENA_ARRAY(&l->scratch, ret->n + 1, size_t);
 	for (size_t i = 0; i < ret->n; i++) {
 		count[i] = town_rows_count(l, &pack->layouts[i]);
 		if (ledger_is_population(pack->layouts[i].id))

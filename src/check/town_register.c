@@ -591,8 +591,8 @@ static void move_homes(struct town *t, const int32_t *to)
 void town_drop_absent(struct loader *l)
 {
 	struct town_household *h = (struct town_household *)l->t->households;
-	int32_t *to = ARENA_ARRAY(l->a, l->t->n_households + 1, int32_t);
-	bool *there = ARENA_ARRAY(l->a, l->t->n_households + 1, bool);
+	int32_t *to = ARENA_ARRAY(&l->scratch, l->t->n_households + 1, int32_t);
+	bool *there = ARENA_ARRAY(&l->scratch, l->t->n_households + 1, bool);
 	size_t k = 0;
 	for (size_t i = 0; i < l->t->n_persons; i++)
 		there[l->t->persons[i].household] = true;

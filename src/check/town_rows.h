@@ -87,7 +87,7 @@ struct town_read {
 	size_t population; /* which of them it is, or n */
 	struct match_census *census; /* freed by the caller; NULL when there is none */
 };
-/* ret->rows lies in the arena, zeroed before it is filled, also on failure. */
+/* ret->rows lies in scratch, zeroed before it is filled, also on failure. */
 MUST_USE enum err town_read(struct loader *l, struct town_read *ret);
 /* Reads the rows of a layout that waits. */
 MUST_USE enum err town_read_late(struct loader *l, struct town_read *t, struct layout_rows *r);
