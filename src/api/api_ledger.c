@@ -184,7 +184,6 @@ static void files_free(void *arg)
 	struct files *f = arg;
 	drop_uploads(f);
 	drop_password(f);
-	(void)unlink(arena_printf(&f->a, "%s/errors.xlsx", f->folder));
 	(void)rmdir(f->folder);
 	intake_map_free(f->map);
 	struct arena a = f->a; /* f lies in it */
@@ -390,7 +389,7 @@ static enum err settle(struct journal *j, void *arg)
 static enum err take_all(struct job *job, struct files *f, struct arena *a)
 {
 	struct json_out *o = job_result(job);
-	const char *errors = arena_printf(a, "%s/errors.xlsx", f->folder);
+	const char *errors = arena_printf(a, "%s.xlsx", f->folder); /* beside it: it stays with the job */
 	struct ahead *ahead = NULL;
 	enum err e = rejects_book_open(errors, f->lang, a, job_diag(job), &f->book);
 	if (e)
@@ -411,7 +410,9 @@ static enum err take_all(struct job *job, struct files *f, struct arena *a)
 	json_end(o);
 	json_end(o);
 	f->unwritten = rejects_book_close(f->book);
-	if (!f->unwritten)
+	if (f->unwritten)
+		(void)unlink(errors);
+	else
 		job_file(job, errors, XLSX_TYPE, "errors.xlsx");
 	return e;
 }
@@ -466,7 +467,7 @@ static enum err keep_uploads(struct request *rq, struct files *f)
 		const struct net_upload *u = &rq->uploads[i];
 		const char *name = u->name && u->name[0] && u->name[0] != '.' ? u->name : "file";
 		char *to = arena_printf(&f->a, "%s/%s", folder, name);
-		if (access(to, F_OK) == 0 || strcmp(name, "errors.xlsx") == 0)
+		if (access(to, F_OK) == 0)
 			to = arena_printf(&f->a, "%s/%zu-%s", folder, i, name);
 		if (rename(u->path, to) != 0)
 			return diag_set(&rq->diag, ERR_IO, "%s", strerror(errno));
