@@ -12,7 +12,7 @@
 #include "base/map.h"
 #include "base/team.h"
 #include "base/vec.h"
-#include "check/by_number.h"
+#include "base/by_number.h"
 #include "check/town_load.h"
 #include "ledger/ledger.h"
 #include "match/match.h"

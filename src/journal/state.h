@@ -3,7 +3,7 @@
 #ifndef DAOHU_JOURNAL_STATE_H
 #define DAOHU_JOURNAL_STATE_H
 
-#include "base/map.h"
+#include "base/by_number.h"
 #include "base/vec.h"
 #include "journal/journal.h"
 #include "journal/merkle.h"
@@ -26,7 +26,7 @@ struct vault_key {
 struct vault {
 	struct db *db;
 	const struct keys *keys;
-	struct imap index;            /* person → index in list */
+	struct by_number index;       /* person → index in list */
 	VEC(struct vault_key) list;
 	struct vault_key house;       /* for records that are nobody's */
 	bool writing;                 /* keys that are not there yet may be made */

@@ -137,7 +137,7 @@ void vault_init(struct vault *v, struct db *db, const struct keys *keys)
 	v->top = -1;
 	derive(keys->data, &v->house);
 	memcpy(v->house.mac, keys->salt, KEY_BYTES); /* as vault_salt without a person */
-	imap_init(&v->index);
+	by_number_init(&v->index);
 	struct db_vault hooks = {v, seal_field, open_field};
 	db_set_vault(db, &hooks);
 }
@@ -149,15 +149,13 @@ void vault_forget(struct vault *v)
 	v->list.n = 0;
 	v->unsure = false;
 	v->top = -1;
-	imap_release(&v->index);
-	imap_init(&v->index);
+	by_number_release(&v->index);
 }
 
 void vault_release(struct vault *v)
 {
 	db_set_vault(v->db, NULL);
 	vault_forget(v);
-	imap_release(&v->index);
 	vec_free(&v->list);
 	sodium_memzero(&v->house, sizeof(v->house));
 	sodium_memzero(v->fresh, sizeof(v->fresh));
@@ -176,7 +174,7 @@ static size_t wrap_label(const struct vault *v, int64_t person, unsigned char ou
 static struct vault_key *remember(struct vault *v, int64_t person)
 {
 	struct vault_key *key = vec_push(&v->list);
-	(void)imap_set(&v->index, person, (int64_t)v->list.n - 1);
+	by_number_set(&v->index, person, (int32_t)v->list.n - 1);
 	return key;
 }
 
@@ -227,7 +225,7 @@ static enum err read_ahead(struct vault *v, int64_t person)
 		struct str wrapped = stmt_blob(s, 1);
 		if (!wrapped.p && !stmt_is_null(s, 1)) /* empty is not erased */
 			wrapped = STR("");
-		if (imap_get(&v->index, no, -1) >= 0)
+		if (by_number_get(&v->index, no) >= 0)
 			continue;
 		if (no == person)
 			e = unwrap(v, no, wrapped, db_diag(v->db));
@@ -300,13 +298,13 @@ static enum err may_have_key(struct vault *v, int64_t person, bool *ret)
 static enum err find_key(struct vault *v, int64_t person, const struct vault_key **ret)
 {
 	bool maybe = true;
-	int64_t at = imap_get(&v->index, person, -1);
+	int32_t at = by_number_get(&v->index, person);
 	enum err e = OK;
 	if (at < 0 && v->writing)
 		e = may_have_key(v, person, &maybe);
 	if (!e && at < 0 && maybe) {
 		e = read_ahead(v, person);
-		at = imap_get(&v->index, person, -1);
+		at = by_number_get(&v->index, person);
 	}
 	*ret = at < 0 ? NULL : &v->list.p[at];
 	return e;

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
+#include "base/by_number.h"
 #include "base/date.h"
 #include "base/err.h"
 #include "base/map.h"
@@ -350,6 +351,30 @@ static void test_team__every_job_once(void **state)
 	}
 }
 
+/* Few of them are so far out that an array would not do; none is met where none is. */
+static void test_by_number__near_and_far(void **state)
+{
+	(void)state;
+	static const int64_t numbers[] = {0, 1, 1023, 1024, 70000, (1 << 24) - 1, 1 << 24, -1,
+	                                  INT64_MAX, INT64_MIN};
+	enum { N = sizeof(numbers) / sizeof(numbers[0]) };
+	struct by_number b;
+	by_number_init(&b);
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(by_number_get(&b, numbers[i]), -1);
+	for (int32_t i = 0; i < N; i++)
+		by_number_set(&b, numbers[i], i);
+	for (int32_t i = 0; i < N; i++)
+		assert_int_equal(by_number_get(&b, numbers[i]), i);
+	assert_int_equal(by_number_get(&b, 2), -1);
+	assert_int_equal(by_number_get(&b, -2), -1);
+	for (int32_t i = 0; i < N; i += 2)
+		by_number_set(&b, numbers[i], -1);
+	for (int32_t i = 0; i < N; i++)
+		assert_int_equal(by_number_get(&b, numbers[i]), i % 2 ? i : -1);
+	by_number_release(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -362,6 +387,7 @@ int main(void)
 		cmocka_unit_test(test_str__hex_digits),
 		cmocka_unit_test(test_utf8__from_utf16),
 		cmocka_unit_test(test_map__many_keys),
+		cmocka_unit_test(test_by_number__near_and_far),
 		cmocka_unit_test(test_date__every_habit),
 		cmocka_unit_test(test_date__kept_form_as_any_other),
 		cmocka_unit_test(test_date__search_in_titles),

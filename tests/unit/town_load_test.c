@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include "check/by_number.h"
 #include "ledger/ledger.h"
 #include "registry/registry.h"
 #include "temp_house.h"
@@ -141,37 +140,12 @@ static void test_town_load__inside_an_entry(void **state)
 	journal_rollback(h->j);
 }
 
-/* Few of them are so far out that an array would not do; none is met where none is. */
-static void test_by_number__near_and_far(void **state)
-{
-	(void)state;
-	static const int64_t numbers[] = {0, 1, 4095, 4096, 70000, (1 << 24) - 1, 1 << 24, -1,
-	                                  INT64_MAX, INT64_MIN};
-	enum { N = sizeof(numbers) / sizeof(numbers[0]) };
-	struct by_number b;
-	by_number_init(&b);
-	for (size_t i = 0; i < N; i++)
-		assert_int_equal(by_number_get(&b, numbers[i]), -1);
-	for (int32_t i = 0; i < N; i++)
-		by_number_set(&b, numbers[i], i);
-	for (int32_t i = 0; i < N; i++)
-		assert_int_equal(by_number_get(&b, numbers[i]), i);
-	assert_int_equal(by_number_get(&b, 2), -1);
-	assert_int_equal(by_number_get(&b, -2), -1);
-	for (int32_t i = 0; i < N; i += 2)
-		by_number_set(&b, numbers[i], -1);
-	for (int32_t i = 0; i < N; i++)
-		assert_int_equal(by_number_get(&b, numbers[i]), i % 2 ? i : -1);
-	by_number_release(&b);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_town_load__everybody_once, open_house, close_house),
 		cmocka_unit_test_setup_teardown(test_town_load__members_of_whom_there_is_no_record, open_house,
 		                                close_house),
-		cmocka_unit_test(test_by_number__near_and_far),
 		cmocka_unit_test_setup_teardown(test_town_load__inside_an_entry, open_house, close_house),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
