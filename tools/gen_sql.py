@@ -10,8 +10,9 @@ A block starts with `-- name: x`, or `-- name: x @pg` / `@sqlite` where the
 engines differ; `-- name: x @pg as y` says that x is there the same text as y, and
 has none of its own.  Several rows of one INSERT are OR FAIL in SQLite: what went in
 before a row that fails stays, which the end of the transaction takes back; without
-it every page the statement changes would be copied, to take back just that.  Refused: unknown engines and names, double names, `SELECT *`,
-and what only one engine understands.
+it every page the statement changes would be copied, to take back just that.
+Refused: unknown engines and names, double names, `SELECT *`, and what only one engine
+understands.
 """
 import pathlib
 import re

@@ -160,7 +160,7 @@ struct files {
 	bool touched;
 	struct projection *projection; /* while it is written; or NULL */
 	enum projection_state projected;
-	struct arena a;       /* as long as the job is kept */
+	struct arena a;       /* until the job has run */
 };
 
 /* What was sent does not outlive the reading of it. */

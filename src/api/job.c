@@ -237,7 +237,7 @@ static enum err run_guarded(struct job *job)
 	return job->spec.run(job, job->spec.arg);
 }
 
-/* It has run: what it worked with goes, what is told of it stays. */
+/* Under the lock.  It has run: what it worked with goes, what is told of it stays. */
 static void settle(struct job *job)
 {
 	struct arena worked = job->a;
@@ -248,7 +248,6 @@ static void settle(struct job *job)
 	if (job->file)
 		job_file(job, job->file, job->file_type, job->file_name);
 	arena_release(&worked);
-	free_arg(job);
 }
 
 static struct job *next_job(struct jobs *js)
@@ -281,6 +280,7 @@ static void *jobs_main(void *arg)
 		enum err e = run_guarded(job);
 		db_set_scope(t->db, NULL);
 		db_set_diag(t->db, &t->diag);
+		free_arg(job);
 		pthread_mutex_lock(&js->lock);
 		js->running--;
 		settle(job);
@@ -444,6 +444,7 @@ static enum err cancel(struct request *rq)
 		job->err = ERR_INTERRUPTED;
 		job->ended_ms = instant_now();
 		js->waiting--;
+		free_arg(job);
 	}
 	job->changes++;
 	write_job(&rq->out, job, rq->lang, false);

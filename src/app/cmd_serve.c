@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
@@ -44,7 +45,23 @@ static void log_line(const char *line)
 	(void)n; /* there is nowhere else to complain */
 }
 
-/* For uploads on their way; what a run that was killed left is of no use to anybody. */
+/* What a server that was killed has left: a file, or a folder of files. */
+static void remove_left(int in, const char *name)
+{
+	if (unlinkat(in, name, 0) == 0)
+		return;
+	int fd = openat(in, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	for (struct dirent *e; d && (e = readdir(d));)
+		(void)unlinkat(fd, e->d_name, 0);
+	if (d)
+		closedir(d);
+	else if (fd >= 0)
+		close(fd);
+	(void)unlinkat(in, name, AT_REMOVEDIR);
+}
+
+/* For what comes and goes; what is in it already is of no use to anybody. */
 static enum err make_temp(struct app *app, const char *dir, const char **ret)
 {
 	const char *temp = arena_printf(&app->arena, "%s/tmp", dir);
@@ -52,8 +69,8 @@ static enum err make_temp(struct app *app, const char *dir, const char **ret)
 		return diag_set(&app->diag, ERR_IO, "%s: %s", temp, strerror(errno));
 	DIR *d = opendir(temp);
 	for (struct dirent *e; d && (e = readdir(d));)
-		if (strncmp(e->d_name, "upload-", 7) == 0)
-			(void)unlinkat(dirfd(d), e->d_name, 0);
+		if (e->d_name[0] != '.')
+			remove_left(dirfd(d), e->d_name);
 	if (d)
 		closedir(d);
 	*ret = temp;

@@ -140,9 +140,12 @@ const bool *const *check_reads_columns(const struct check *c, struct arena *a)
 	const bool **ret = ARENA_ARRAY(a, pack->n_layouts + 1, const bool *);
 
 	for (size_t i = 0; i < pack->n_layouts; i++) {
-		int entity = c->schema.layout_entity[i];
-		ret[i] = entity >= 0 ? c->need.field[entity] /* its fields begin with the columns */
-		                     : ARENA_ARRAY(a, pack->layouts[i].n_columns + 1, bool);
+		const struct pack_layout *l = &pack->layouts[i];
+		int entity = c->schema.layout_entity[i]; /* its fields begin with the columns */
+		bool *read = ARENA_ARRAY(a, l->n_columns + 1, bool);
+		for (size_t k = 0; k < l->n_columns; k++)
+			read[k] = (entity >= 0 && c->need.field[entity][k]) || facts_read_column(l, k);
+		ret[i] = read;
 	}
 	return ret;
 }

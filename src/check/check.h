@@ -87,8 +87,8 @@ const struct schema *check_schema(const struct check *c);
 void check_run(const struct check *c, const struct town *town, const struct check_opts *opts,
                struct arena *a, struct check_result *ret);
 
-/* By layout of the pack, then by column: what any rule reads, or tells, of a ledger's row
- * (town_opts.columns). */
+/* By layout of the pack, then by column: what any rule reads, or tells, of a ledger's row, and
+ * what facts are made of (town_opts.columns). */
 const bool *const *check_reads_columns(const struct check *c, struct arena *a);
 /* Does the rule read this layout (by place in the pack)? */
 bool check_reads_layout(const struct check *c, int rule_no, int layout);

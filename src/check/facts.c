@@ -514,10 +514,17 @@ static void shared(struct facts *f, bool bank)
 	map_release(&seen);
 }
 
+static const char tekun_layout[] = "dibao", tekun_column[] = "kind";
+
+bool facts_read_column(const struct pack_layout *l, size_t column)
+{
+	return strcmp(l->id, tekun_layout) == 0 && strcmp(l->columns[column].id, tekun_column) == 0;
+}
+
 static bool list_has_tekun(const struct schema *s, const struct town *t)
 {
-	const struct pack_layout *l = pack_layout(s->pack, "dibao");
-	int col = l ? pack_column(l, "kind") : -1;
+	const struct pack_layout *l = pack_layout(s->pack, tekun_layout);
+	int col = l ? pack_column(l, tekun_column) : -1;
 	int tekun = col >= 0 && l->columns[col].list_index >= 0
 	                    ? pack_code_by_id(&s->pack->lists[l->columns[col].list_index], "tekun")
 	                    : -1;
@@ -527,7 +534,7 @@ static bool list_has_tekun(const struct schema *s, const struct town *t)
 	for (size_t i = 0; i < t->n_layouts; i++) {
 		const struct town_layout *tl = &t->layouts[i];
 
-		if (!str_is(tl->id, "dibao") || tl->n_columns != l->n_columns)
+		if (!str_is(tl->id, tekun_layout) || tl->n_columns != l->n_columns)
 			continue;
 		for (size_t r = 0; r < tl->n_rows; r++) {
 			const struct town_cell *c = town_cell(&tl->rows[r], col);

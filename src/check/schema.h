@@ -177,6 +177,9 @@ struct team;
 void facts_build(const struct schema *s, const struct town *t, struct team *team, struct arena *a,
                  struct facts *ret);
 
+/* Whether a fact is read from this column of a ledger's rows. */
+bool facts_read_column(const struct pack_layout *l, size_t column);
+
 /* What is wanted, [entity][place]; other columns stay missing, other collections empty. */
 struct schema_need {
 	bool **field;

@@ -4,15 +4,15 @@
  * town_read.c, town_rows.c).
  *
  * The database and the arena of the town belong to the thread that loads.  Only
- * while the register is read as a job of the team, they are its thread's.
+ * while the register is read as a job of the team, they are its thread's.  `scratch` always is
+ * the thread's that loads.
  */
 #ifndef DAOHU_CHECK_TOWN_IN_H
 #define DAOHU_CHECK_TOWN_IN_H
 
-#include "base/map.h"
+#include "base/by_number.h"
 #include "base/team.h"
 #include "base/vec.h"
-#include "base/by_number.h"
 #include "check/town_load.h"
 #include "ledger/ledger.h"
 #include "match/match.h"

@@ -100,7 +100,7 @@ struct str town_rows_pass_line(struct layout_rows *r, size_t worker, size_t i);
 /* What linkage looks at of row i (its place is not read).  The cells last until the worker's next row,
  * texts as long as the layout's rows. */
 struct ledger_row town_rows_at(struct layout_rows *r, size_t worker, size_t i);
-/* Nothing is kept any more: it is linked. */
+/* Nothing is kept any more, and nothing will be: it is linked. */
 void town_rows_forget(struct layout_rows *r);
 /* The same as town_rows_at, in passing: its texts last until the worker's next row. */
 struct ledger_row town_rows_pass(struct layout_rows *r, size_t worker, size_t i);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "match/assign.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/vec.h"
@@ -12,8 +13,9 @@ enum {
 	LEAD = 250, /* by which a claim must beat another */
 	NEAR_MARGIN = 500, /* weights closer than this bear on a verdict */
 	RANGE = 512, /* rows that a thread takes at a time */
-	NEARLY = 3, SOON = 5, /* rows behind the one that is read: below ASSIGN_AHEAD */
+	NEARLY = 3, SOON = 5, /* rows behind the one that is read */
 };
+static_assert((int)NEARLY < (int)SOON && (int)SOON < (int)ASSIGN_AHEAD - 1, "one step after the other");
 
 /* A row that is not settled by a number. */
 struct open_row {

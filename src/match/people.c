@@ -239,6 +239,14 @@ static void index_village(struct match *m, enum block_kind kind, enum block_kind
 		index_crowds(m, kind, &m->blocks[of]);
 }
 
+/* Whether two records of one number bear one name, a former one too. */
+static bool named_alike(const struct match *m, int32_t i, int32_t k)
+{
+	char x[HANNAME_SHORT_BYTES], y[HANNAME_SHORT_BYTES];
+
+	return hanname_compare_text(people_text(m, i, x), people_text(m, k, y)) >= HANNAME_ONE_CHAR;
+}
+
 /* A record of the same kind and number before i with an agreeing name, or -1. */
 static int32_t same_number(const struct match *m, int32_t i)
 {
@@ -251,8 +259,7 @@ static int32_t same_number(const struct match *m, int32_t i)
 		if (k == i || o->human < 0 || people_is_bridge(m, k) != people_is_bridge(m, i) ||
 		    memcmp(o->id.id18, r->id.id18, 18) != 0)
 			continue;
-		struct hanname a = people_name(m, k), b = people_name(m, i);
-		if (hanname_compare(&a, &b) >= HANNAME_ONE_CHAR)
+		if (named_alike(m, k, i))
 			return k;
 	}
 	return -1;

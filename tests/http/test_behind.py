@@ -32,7 +32,12 @@ def test_what_was_cut_short_is_made_good(b):
         said = town.run('check', '--data', town.data, '--output', csv)
         b.check('behind its ledgers' in said and 'import any file again' in said, f'check says {said!r}')
         b.check('behind' not in csv.read_text(encoding='utf-8'), 'the file of findings says it too')
+        temp = town.folder / 'data' / 'tmp'
+        (temp / 'handin-killed').mkdir()
+        for left in ('handin-killed/名册.xlsx', 'handin-killed.xlsx', 'out-killed.xlsx', 'upload-killed'):
+            (temp / left).write_bytes(b'left by a server that was killed')
         town.start()
+        b.equal(list(temp.iterdir()), [], 'what was left is gone')
         office = town.client('office')
         b.check('behind its ledgers' in (note(office) or ''), f'checked again: {note(office)!r}')
         ledger = next((town.folder / 'town').glob('*走访*'))

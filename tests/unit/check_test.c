@@ -359,6 +359,30 @@ static void test_check__needs(void **state)
 	arena_release(&s.arena);
 }
 
+/* The columns of ledgers that a check of the command line keeps. */
+static void test_check__columns_that_are_read(void **state)
+{
+	struct arena a;
+	size_t all = 0, some = 0;
+
+	(void)state;
+	arena_init(&a, 1 << 20);
+	const bool *const *columns = check_reads_columns(check, &a);
+	for (size_t i = 0; i < pack->n_layouts; i++) {
+		const struct pack_layout *l = &pack->layouts[i];
+		for (size_t k = 0; k < l->n_columns; k++) {
+			all++;
+			some += columns[i][k];
+			if (strcmp(l->id, "dibao") == 0 && strcmp(l->columns[k].id, "kind") == 0)
+				assert_true(columns[i][k]); /* a fact is made of it, whatever rules read */
+			if (l->columns[k].role == PACK_ROLE_SEQ)
+				assert_false(columns[i][k]);
+		}
+	}
+	assert_in_range(some, 10, all / 2);
+	arena_release(&a);
+}
+
 /* Without full rights no whole number, telephone or health leaves. */
 static void test_check__privacy(void **state)
 {
@@ -732,6 +756,7 @@ int main(void)
 		cmocka_unit_test(test_check__order_of_arrays),
 		cmocka_unit_test(test_check__missing_ledgers),
 		cmocka_unit_test(test_check__needs),
+		cmocka_unit_test(test_check__columns_that_are_read),
 		cmocka_unit_test(test_check__privacy),
 		cmocka_unit_test(test_check__two_households),
 		cmocka_unit_test(test_facts__income),
