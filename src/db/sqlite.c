@@ -14,7 +14,8 @@
 
 enum {
 	PAGE_BYTES = 8 * 1024, /* of a new database: half the steps of the usual 4 KiB */
-	CACHE_MIB = 4, /* of pages: the system has them too, once for all handles ... */
+	CACHE_MIB_READ = 2, /* of pages: the system has them too, once for all handles ... */
+	CACHE_MIB = 4, /* ... what a batch of writers changes has room ... */
 	CACHE_MIB_BULK = 256, /* ... but what is written is, so that it is written once */
 	BUSY_MS = 10000,
 	WAL_PAGES = 1000, /* of the log, are folded in at once ... */
@@ -123,7 +124,7 @@ static enum err configure(struct sqlite *e, enum db_mode mode, struct diag *diag
 	buf_init(&sql, 1000);
 	if (mode == DB_CREATE)
 		buf_addf(&sql, "PRAGMA page_size=%d;", PAGE_BYTES);
-	buf_addf(&sql, "PRAGMA cache_size=-%d; PRAGMA foreign_keys=ON;", CACHE_MIB * 1024);
+	buf_addf(&sql, "PRAGMA cache_size=-%d; PRAGMA foreign_keys=ON;", (mode == DB_READ ? CACHE_MIB_READ : CACHE_MIB) * 1024);
 	if (mode == DB_READ)
 		buf_adds(&sql, "PRAGMA query_only=ON;");
 	else
