@@ -124,7 +124,8 @@ static enum err configure(struct sqlite *e, enum db_mode mode, struct diag *diag
 	buf_init(&sql, 1000);
 	if (mode == DB_CREATE)
 		buf_addf(&sql, "PRAGMA page_size=%d;", PAGE_BYTES);
-	buf_addf(&sql, "PRAGMA cache_size=-%d; PRAGMA foreign_keys=ON;", (mode == DB_READ ? CACHE_MIB_READ : CACHE_MIB) * 1024);
+	buf_addf(&sql, "PRAGMA cache_size=-%d; PRAGMA foreign_keys=ON;",
+		 (mode == DB_READ ? CACHE_MIB_READ : CACHE_MIB) * 1024);
 	if (mode == DB_READ)
 		buf_adds(&sql, "PRAGMA query_only=ON;");
 	else
