@@ -98,7 +98,7 @@ struct str town_rows_line(const struct layout_rows *r, size_t i);
 /* Also of one that is not: it lasts until the worker's next row; its table is the desk's then. */
 struct str town_rows_pass_line(struct layout_rows *r, size_t worker, size_t i);
 /* What linkage looks at of row i (its place is not read).  The cells last until the worker's next row,
- * texts as long as the layout's rows. */
+ * texts until town_rows_forget(), behind which it may not be called. */
 struct ledger_row town_rows_at(struct layout_rows *r, size_t worker, size_t i);
 /* Nothing is kept any more, and nothing will be: it is linked. */
 void town_rows_forget(struct layout_rows *r);
