@@ -104,13 +104,14 @@ static struct sheet_line *settle(struct lines *l, date_t day, size_t *ret_n)
 	return ret;
 }
 
+static bool is_empty(const struct sheet_count *c)
+{
+	return !c->open && !c->opened && !c->closed && !c->pace;
+}
+
 static bool nothing(const struct sheet_line *l)
 {
-	const struct sheet_count *c[] = {&l->findings, &l->tasks, &l->requests};
-	for (size_t i = 0; i < sizeof(c) / sizeof(*c); i++)
-		if (c[i]->open || c[i]->opened || c[i]->closed || c[i]->pace)
-			return false;
-	return true;
+	return is_empty(&l->findings) && is_empty(&l->tasks) && is_empty(&l->requests);
 }
 
 static void list_villages(struct lines *l, const struct area_list *areas, const char *root)
