@@ -218,10 +218,13 @@ static enum err keep_numbers(struct journal *j)
 	return OK;
 }
 
-void journal_mark(struct journal *j, const char *reason)
+void journal_mark(struct journal *j, const char *reason, const char *source)
 {
+	size_t n = strnlen(source, sizeof(j->mark));
 	assert(j->open);
+	memcpy(j->mark, source, n);
 	j->info.reason = reason;
+	j->info.source_hash = (struct str){j->mark, n};
 	j->marked = true;
 }
 

@@ -75,8 +75,10 @@ MUST_USE enum err journal_insert_all(struct journal *j, const struct record_desc
 MUST_USE enum err journal_update(struct journal *j, const struct record_desc *d, const void *old,
 				 void *new_rec);
 MUST_USE enum err journal_delete(struct journal *j, const struct record_desc *d, const void *old);
-/* The open entry gets this reason, and is written also when nothing changes in it. */
-void journal_mark(struct journal *j, const char *reason);
+/* The open entry gets this reason, and is written also when nothing changes in it.  `source`
+ * (copied, so much of it as JOURNAL_MARK takes) is kept where the hash of a file would be. */
+enum { JOURNAL_MARK = 200 };
+void journal_mark(struct journal *j, const char *reason, const char *source);
 /* Has nothing changed in the open entry? */
 bool journal_is_empty(const struct journal *j);
 /* Without a single change nothing is written and *ret_entry is 0; ret_entry may be NULL. */

@@ -64,6 +64,7 @@ struct journal {
 	struct entry_info info;
 	int64_t entry, at_ms, seq;
 	bool marked; /* written also without a change */
+	char mark[JOURNAL_MARK];
 	int64_t clock_ms; /* reading of a clock that stands behind; 0 = it does not */
 	struct merkle changes;
 	bool unsigned_entries; /* in a transaction of somebody else's: signed when it ends */

@@ -53,21 +53,25 @@ static bool same_bytes(struct str s, const unsigned char *p, size_t n)
 	return s.n == n && memcmp(s.p, p, n) == 0;
 }
 
-static bool in_force_already(struct work *w, const struct ledger *all, size_t n)
+/* Of most files no ledger is here, and a county has hundreds: they are only read when one is. */
+static enum err in_force_already(struct work *w, bool *ret)
 {
-	bool *in = NULL;
-	for (size_t i = 0; i < n; i++) {
-		if (!same_bytes(all[i].file_hash, w->f->hash, 32) ||
-		    !same_bytes(all[i].opts_hash, w->opts_hash, 32))
-			continue;
-		if (!in) { /* asked of few files: a county has hundreds of ledgers */
-			in = ARENA_ARRAY(w->a, n + 1, bool);
-			ledger_in_force(all, n, 0, in);
-		}
-		if (in[i])
-			return true;
-	}
-	return false;
+	struct str file = {(const char *)w->f->hash, 32}, opts = {(const char *)w->opts_hash, 32};
+	struct ledger *all = NULL;
+	size_t n = 0;
+	*ret = false;
+	bool known = false;
+	enum err e = ledger_of_file(w->db, file, opts, &known);
+	if (!e && known)
+		e = ledger_all(w->db, w->a, &all, &n);
+	if (e || !known)
+		return e;
+	bool *in = ARENA_ARRAY(w->a, n + 1, bool);
+	ledger_in_force(all, n, 0, in);
+	for (size_t i = 0; i < n; i++)
+		*ret |= in[i] && same_bytes(all[i].file_hash, w->f->hash, 32) &&
+		        same_bytes(all[i].opts_hash, w->opts_hash, 32);
+	return OK;
 }
 
 /* --- chunks -------------------------------------------------------------- */
@@ -177,20 +181,38 @@ static const char *columns_text(struct work *w, const struct read_group *g)
 	return text;
 }
 
-/* The earlier file of these events that this one repeats, at least by half. */
-static enum err find_corrected(struct work *w, const struct read_group *g, const struct ledger *all,
-                               size_t n, struct ledger *l)
+/* The ledgers of the layout, of files before this one, that are about a place of this ledger.  What
+ * replaces one of them is about it too: which of them count can be told among them. */
+static enum err overlapping(struct work *w, const char *layout, const struct ledger *l,
+                            struct ledger **ret, size_t *ret_n)
 {
-	bool *in = ARENA_ARRAY(w->a, n + 1, bool);
+	size_t n = 0, kept = 0;
+	enum err e = ledger_of_layout(w->db, layout, w->a, ret, &n);
+	for (size_t i = 0; !e && i < n; i++)
+		if ((*ret)[i].no < w->groups[0].no && ledger_overlap(&(*ret)[i], l))
+			(*ret)[kept++] = (*ret)[i];
+	*ret_n = kept;
+	return e;
+}
+
+/* The earlier file of these events that this one repeats, at least by half. */
+static enum err find_corrected(struct work *w, const struct read_group *g, struct ledger *l)
+{
+	struct ledger *all = NULL;
+	size_t n = 0;
 	if (!ledger_adds_up(g->layout->id))
 		return OK;
+	enum err e = overlapping(w, g->layout->id, l, &all, &n);
+	if (e)
+		return e;
+	bool *in = ARENA_ARRAY(w->a, n + 1, bool);
 	ledger_in_force(all, n, 0, in);
 	for (size_t i = n; i-- > 0;) {
-		if (!in[i] || strcmp(all[i].layout, g->layout->id) != 0 || !ledger_overlap(&all[i], l))
+		if (!in[i])
 			continue;
 		struct ledger_table t;
 		size_t same = 0;
-		enum err e = ledger_read(w->im->j, w->im->pack, w->im->areas, &all[i], w->a, &t);
+		e = ledger_read(w->im->j, w->im->pack, w->im->areas, &all[i], w->a, &t);
 		if (e)
 			return e;
 		for (size_t k = 0; k < t.n; k++)
@@ -203,7 +225,7 @@ static enum err find_corrected(struct work *w, const struct read_group *g, const
 	return OK;
 }
 
-static enum err insert_ledger(struct work *w, size_t i, const struct ledger *all, size_t n)
+static enum err insert_ledger(struct work *w, size_t i)
 {
 	const struct read_group *g = &w->f->groups[i];
 	struct ledger l = {.no = w->groups[i].no};
@@ -244,7 +266,7 @@ static enum err insert_ledger(struct work *w, size_t i, const struct ledger *all
 		                         g->layout->retention_days));
 	FIELD_SET(&l, LEDGER_, columns, columns_text(w, g));
 	if (!e)
-		e = find_corrected(w, g, all, n, &l);
+		e = find_corrected(w, g, &l);
 	if (!e)
 		e = journal_insert(w->im->j, &ledger_desc, &l);
 	if (!e)
@@ -277,7 +299,7 @@ static enum err write_chunks(struct work *w)
 	return e;
 }
 
-static enum err import_new(struct work *w, const struct ledger *all, size_t n)
+static enum err import_new(struct work *w)
 {
 	struct read_file *f = w->f;
 	buf_init(&w->sealed, ROWS_PACKED_MAX);
@@ -285,7 +307,7 @@ static enum err import_new(struct work *w, const struct ledger *all, size_t n)
 	if (!e)
 		e = number_groups(w, f->n_groups);
 	for (size_t i = 0; !e && i < f->n_groups; i++)
-		e = insert_ledger(w, i, all, n);
+		e = insert_ledger(w, i);
 	if (!e)
 		e = read_keep(f, w->diag);
 	buf_release(&w->sealed);
@@ -307,8 +329,6 @@ enum err import_file(const struct import *im, struct ahead *ahead, struct read_f
 {
 	struct work *w = ARENA_NEW(a, struct work);
 	struct import_result r = {0};
-	struct ledger *all = NULL;
-	size_t n = 0;
 	w->im = im;
 	w->ahead = ahead;
 	w->f = f;
@@ -318,12 +338,9 @@ enum err import_file(const struct import *im, struct ahead *ahead, struct read_f
 	w->ret = &r;
 	enum err e = hash_options(im, w->diag, w->opts_hash);
 	if (!e)
-		e = ledger_all(w->db, a, &all, &n);
-	if (!e) {
-		r.already = in_force_already(w, all, n);
-		if (!r.already)
-			e = import_new(w, all, n);
-	}
+		e = in_force_already(w, &r.already);
+	if (!e && !r.already)
+		e = import_new(w);
 	if (e) {
 		diag_place(w->diag, "%s", f->name);
 		return e;

@@ -53,6 +53,23 @@ enum err ledger_all(struct db *db, struct arena *a, struct ledger **ret, size_t 
 	return stmt_records(db_stmt(db, STMT_ledger_all), &ledger_desc, a, ret, ret_n);
 }
 
+enum err ledger_of_layout(struct db *db, const char *layout, struct arena *a, struct ledger **ret,
+                          size_t *ret_n)
+{
+	struct stmt *s = db_stmt(db, STMT_ledger_of_layout);
+	stmt_bind_text(s, 2, layout);
+	return stmt_records(s, &ledger_desc, a, ret, ret_n);
+}
+
+enum err ledger_of_file(struct db *db, struct str file_hash, struct str opts_hash, bool *ret)
+{
+	struct stmt *s = db_stmt(db, STMT_ledger_of_file);
+	stmt_bind_blob(s, 2, file_hash);
+	stmt_bind_blob(s, 3, opts_hash);
+	*ret = stmt_row(s) && stmt_int(s, 0) > 0;
+	return stmt_end(s);
+}
+
 static bool covers_everything(const struct ledger *l)
 {
 	return l->covers && strcmp(l->covers, "*") == 0;

@@ -97,6 +97,11 @@ struct ledger_table {
 
 /* Every ledger ever handed in, by number. */
 MUST_USE enum err ledger_all(struct db *db, struct arena *a, struct ledger **ret, size_t *ret_n);
+/* Those of one layout. */
+MUST_USE enum err ledger_of_layout(struct db *db, const char *layout, struct arena *a,
+                                   struct ledger **ret, size_t *ret_n);
+/* Is there one, in force or not, from a file of these bytes, read with these options? */
+MUST_USE enum err ledger_of_file(struct db *db, struct str file_hash, struct str opts_hash, bool *ret);
 /* Opens the chunks of one ledger; everything goes to the arena.  Columns the
  * pack no longer has are dropped; FILE_DAMAGED when a chunk does not open. */
 MUST_USE enum err ledger_read(struct journal *j, const struct pack *pack,

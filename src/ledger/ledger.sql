@@ -1,6 +1,12 @@
 -- name: ledger_all
 SELECT {ledger l} FROM ledger l WHERE l.county = $1 ORDER BY l.no
 
+-- name: ledger_of_layout
+SELECT {ledger l} FROM ledger l WHERE l.county = $1 AND l.layout = $2 ORDER BY l.no
+
+-- name: ledger_of_file
+SELECT count(*) FROM ledger l WHERE l.county = $1 AND l.file_hash = $2 AND l.opts_hash = $3
+
 -- name: ledger_chunks
 SELECT {ledger_chunk c} FROM ledger_chunk c WHERE c.county = $1 AND c.ledger = $2 ORDER BY c.seq
 
@@ -17,6 +23,25 @@ ORDER BY l.layout NULLS FIRST
 -- name: project_disturbed
 SELECT c.tbl, max(c.entry) FROM change c WHERE c.county = $1 AND c.entry > $2
 GROUP BY c.tbl ORDER BY c.tbl
+
+-- name: project_last
+SELECT e.source_hash FROM entry e WHERE e.county = $1 AND e.reason = $2 ORDER BY e.no DESC LIMIT 1
+
+-- Tables that others than projections changed, and whether they did more than insert.
+-- name: project_since
+SELECT c.tbl, max(CASE WHEN c.op = 'I' THEN 0 ELSE 1 END)
+FROM change c JOIN entry e ON e.county = c.county AND e.no = c.entry
+WHERE c.county = $1 AND c.entry > $2
+	AND (coalesce(e.command, '') <> 'import' OR coalesce(e.reason, '') NOT IN ($3, $4))
+GROUP BY c.tbl ORDER BY c.tbl
+
+-- name: project_ledgers_since
+SELECT DISTINCT c.rec FROM change c WHERE c.county = $1 AND c.tbl = $2 AND c.entry > $3 ORDER BY c.rec
+
+-- Who was erased, by the keyed index of the number.
+-- name: project_erased
+SELECT p.no, p.id_key FROM person_key k JOIN person p ON p.county = k.county AND p.no = k.person
+WHERE k.county = $1 AND k.wrapped IS NULL AND p.id_key IS NOT NULL ORDER BY p.no
 
 -- name: ledger_index_blocks
 SELECT {ledger_index x} FROM ledger_index x WHERE x.county = $1 AND x.ledger = $2

@@ -30,6 +30,7 @@ struct table {
 	struct wanted *w;
 	const char *ident;
 };
+static_assert((int)FACT_KINDS <= TABLES_MAX, "tables");
 
 /* The differences of some tables, and how far they are written. */
 struct tables {
@@ -63,16 +64,20 @@ static enum err plan_register(struct project *p, struct tables *ret)
 
 static enum err plan_facts(struct project *p, struct tables *ret)
 {
-	const struct table tables[] = {
-		{&income_desc, &p->income, "household year"},
-		{&duty_desc, &p->duty, "household helper"},
-		{&measure_desc, &p->measure, "household category_text content"},
-		{&visit_desc, &p->visit, "household date"},
-		{&contract_desc, &p->contract, "household company coop mode"},
+	const struct table tables[FACT_KINDS] = {
+		[FACT_INCOME] = {&income_desc, &p->income, "household year"},
+		[FACT_DUTY] = {&duty_desc, &p->duty, "household helper"},
+		[FACT_MEASURE] = {&measure_desc, &p->measure, "household category_text content"},
+		[FACT_VISIT] = {&visit_desc, &p->visit, "household date"},
+		[FACT_CONTRACT] = {&contract_desc, &p->contract, "household company coop mode"},
 	};
-	static_assert(sizeof(tables) / sizeof(*tables) <= TABLES_MAX, "tables");
-	enum err e = project_hand(p);
-	return e ? e : plan_tables(p, tables, sizeof(tables) / sizeof(*tables), ret);
+	struct table due[FACT_KINDS];
+	size_t n = 0;
+	for (size_t k = 0; k < FACT_KINDS; k++)
+		if (p->due.facts[k])
+			due[n++] = tables[k];
+	enum err e = p->due.facts[FACT_DUTY] ? project_hand(p) : OK;
+	return e ? e : plan_tables(p, due, n, ret);
 }
 
 static enum err write_tables(struct tables *t, struct journal *j, int64_t until)
@@ -163,8 +168,10 @@ struct projection {
 	enum { NOTHING, REGISTER, REGISTER_WRITTEN, FACTS } stage;
 	/* What others wrote up to this entry is in what was read: of ledgers and the register; of facts. */
 	int64_t seen, facts_seen;
+	int64_t read;      /* the same as it began, without what it wrote itself since */
 	unsigned anew;     /* how often it was disturbed */
-	bool stale;        /* all has to be worked out again */
+	bool stale;        /* it has to be worked out again */
+	bool whole;        /* all of it is, whatever came since the last one */
 };
 
 static void start(struct projection *x)
@@ -219,15 +226,19 @@ static enum err prepare_register(struct projection *x)
 {
 	struct project *p = &x->p;
 	enum err e = read_up_to(p->j, &x->seen);
+	x->read = x->seen;
+	x->tables = (struct tables){0};
 	if (!e)
 		e = ledger_all(p->db, &p->a, &p->ledgers, &p->n_ledgers);
+	if (!e)
+		e = project_due(p, x->whole);
 	if (!e)
 		e = pins_load(p->db, &p->a, &p->pins);
 	if (!e)
 		e = facts_fetch(p, &x->f);
 	if (!e)
 		e = read_all(p, x->f);
-	if (!e)
+	if (!e && p->due.people)
 		e = plan_register(p, &x->tables);
 	if (e)
 		return e;
@@ -292,8 +303,11 @@ static enum err is_disturbed(struct projection *x, struct journal *j, bool *ret)
 	const struct record_desc *const all[] = {
 		&ledger_desc, &link_answer_desc, &pin_desc, &household_desc, &household_state_desc,
 		&household_year_desc, &person_desc, &membership_desc, &person_year_desc};
-	const struct record_desc *const facts[] = {&income_desc, &duty_desc, &measure_desc, &visit_desc,
-	                                           &contract_desc};
+	const struct record_desc *facts[FACT_KINDS];
+	size_t n_facts = 0;
+	for (size_t k = 0; k < FACT_KINDS; k++)
+		if (x->p.due.facts[k])
+			facts[n_facts++] = project_fact_tables[k].d;
 	struct stmt *s = db_stmt(journal_db(j), STMT_project_disturbed);
 	bool again = false;
 	stmt_bind_int(s, 2, x->seen);
@@ -301,7 +315,7 @@ static enum err is_disturbed(struct projection *x, struct journal *j, bool *ret)
 		int64_t table = stmt_int(s, 0), entry = stmt_int(s, 1);
 		x->stale |= is_one_of(table, all, sizeof(all) / sizeof(*all));
 		again |= x->stage == FACTS && entry > x->facts_seen &&
-		         is_one_of(table, facts, sizeof(facts) / sizeof(*facts));
+		         is_one_of(table, facts, n_facts);
 	}
 	if (again)
 		x->stage = REGISTER_WRITTEN;
@@ -352,7 +366,9 @@ enum err projection_write(struct projection *x, struct journal *j, int ms,
 	if (e)
 		return e;
 	if (is_done(x)) {
-		journal_mark(j, PROJECT_DONE);
+		char basis[PROJECT_BASIS_MAX];
+		project_basis(&x->p, x->read, basis);
+		journal_mark(j, PROJECT_DONE, basis);
 		*ret = PROJECTION_DONE;
 	} else if (x->stage != REGISTER_WRITTEN) {
 		*ret = PROJECTION_WRITE;
@@ -367,6 +383,7 @@ enum err project_run(struct journal *j, const struct pack *pack, const struct ar
 {
 	struct projection *x;
 	projection_open(pack, areas, &x);
+	x->whole = true;
 	enum err e = write_whole(x, j);
 	*ret = x->p.counts;
 	projection_close(x);

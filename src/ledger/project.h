@@ -10,7 +10,11 @@
  * changes nothing, and a corrected file changes what it corrects.
  *
  * Records that no ledger brought (typed in) are left alone.  Rows that fit no
- * household stay in their ledger and are tried again each time.
+ * household stay in their ledger and are tried again.
+ *
+ * Only what can differ is worked out: after a roster, a correction, another pack or another version
+ * of the program all of it, else the kinds of facts of which ledgers came or records were typed in
+ * (project_due.c).
  */
 #ifndef DAOHU_LEDGER_PROJECT_H
 #define DAOHU_LEDGER_PROJECT_H
@@ -20,10 +24,10 @@
 struct project_counts {
 	int64_t inserted, updated, ended;
 	int64_t households, persons;
-	int64_t homeless; /* rows of household ledgers that fit no household */
+	int64_t homeless; /* rows of household ledgers that fit no household, of the kinds gone through */
 };
 
-/* Inside an entry that the caller began. */
+/* All of it, whatever came; inside an entry that the caller began. */
 MUST_USE enum err project_run(struct journal *j, const struct pack *pack,
                               const struct area_list *areas, struct project_counts *ret);
 
@@ -45,9 +49,8 @@ MUST_USE enum err project_run(struct journal *j, const struct pack *pack,
  * Households and people come first, table by table, then the facts.  When somebody wrote
  * meanwhile what was read or is to be written, it is worked out anew (facts alone where facts were
  * written), which finds what it has written already; when that happens again and again, in the
- * entry itself.  The last entry
- * gets the reason PROJECT_DONE.  When it never comes, the register is behind its ledgers until the next
- * import (report/handin.h).
+ * entry itself.  The last entry gets the reason PROJECT_DONE, and says what it rests on.  When it
+ * never comes, the register is behind its ledgers until the next import (report/handin.h).
  */
 #define PROJECT_REGISTER "register"
 #define PROJECT_DONE "project"

@@ -16,9 +16,16 @@
 
 enum { DECODE_AHEAD = 100000 }; /* rows: the rest when their turn comes, so that they are not all held */
 
-/* One kind of fact: the layout that brings it and the table it goes to. */
+const struct fact_table project_fact_tables[FACT_KINDS] = {
+	[FACT_INCOME] = {"income", &income_desc},
+	[FACT_DUTY] = {"duty", &duty_desc},
+	[FACT_MEASURE] = {"measure", &measure_desc},
+	[FACT_VISIT] = {"visit", &visit_desc},
+	[FACT_CONTRACT] = {"contract", &contract_desc},
+};
+
+/* One kind of fact, and where it goes. */
 struct fact {
-	const char *layout;
 	const struct record_desc *desc;
 	struct wanted *to;
 	bool one_to_one;
@@ -43,7 +50,7 @@ struct facts {
 	bool *bridge;       /* which of those are population files that are loaded */
 	enum err err;       /* of facts_decode(), facts_link() */
 	struct diag diag;
-	struct fact kinds[5];
+	struct fact kinds[FACT_KINDS];
 	struct fact_ledger *ledgers;
 	size_t n;
 	struct match_people *people;
@@ -63,22 +70,20 @@ static bool wants_bridge(const struct ledger *l)
 
 /* Is there such a ledger about people of this population file?  Of a county's towns most have
  * none. */
-static bool is_wanted(const struct facts *f, const struct ledger *population)
+static bool is_wanted(const struct ledger *ledgers, size_t n, const bool *in,
+                      const struct ledger *population)
 {
-	const struct project *p = f->p;
-	for (size_t i = 0; i < p->n_ledgers; i++)
-		if (f->in[i] && wants_bridge(&p->ledgers[i]) && ledger_overlap(&p->ledgers[i], population))
+	for (size_t i = 0; i < n; i++)
+		if (in[i] && wants_bridge(&ledgers[i]) && ledger_overlap(&ledgers[i], population))
 			return true;
 	return false;
 }
 
-static void choose_bridge(struct facts *f)
+void facts_bridges(const struct ledger *ledgers, size_t n, const bool *in, bool *ret)
 {
-	const struct project *p = f->p;
-	f->bridge = ARENA_ARRAY(&f->p->a, p->n_ledgers + 1, bool);
-	for (size_t i = 0; i < p->n_ledgers; i++)
-		f->bridge[i] = f->in[i] && ledger_is_population(p->ledgers[i].layout) &&
-		               is_wanted(f, &p->ledgers[i]);
+	for (size_t i = 0; i < n; i++)
+		ret[i] = in[i] && ledger_is_population(ledgers[i].layout) &&
+		         is_wanted(ledgers, n, in, &ledgers[i]);
 }
 
 /* Do the population files that are loaded tell of everybody where the ledger's people live? */
@@ -320,6 +325,8 @@ enum err facts_view(struct facts *f)
 {
 	struct project *p = f->p;
 	struct register_view v = {0};
+	if (!f->n)
+		return OK;
 	imap_init(&v.household);
 	imap_init(&v.person);
 	view_people(p, &v);
@@ -335,30 +342,31 @@ enum err facts_view(struct facts *f)
 		f->household_no[i] = WANTED(p, household, i).no;
 	imap_release(&v.household);
 	imap_release(&v.person);
-	choose_bridge(f);
 	return load_bridge(f);
 }
 
 enum err facts_fetch(struct project *p, struct facts **ret)
 {
 	struct facts *f = ARENA_NEW(&p->a, struct facts);
-	const struct fact kinds[] = {
-		{"income", &income_desc, &p->income, true},
-		{"duty", &duty_desc, &p->duty, false},
-		{"measure", &measure_desc, &p->measure, false},
-		{"visit", &visit_desc, &p->visit, false},
-		{"contract", &contract_desc, &p->contract, false},
+	const struct fact kinds[FACT_KINDS] = {
+		[FACT_INCOME] = {&income_desc, &p->income, true},
+		[FACT_DUTY] = {&duty_desc, &p->duty, false},
+		[FACT_MEASURE] = {&measure_desc, &p->measure, false},
+		[FACT_VISIT] = {&visit_desc, &p->visit, false},
+		[FACT_CONTRACT] = {&contract_desc, &p->contract, false},
 	};
 	enum err e = OK;
 	f->p = p;
 	arena_init(&f->a, 0);
 	memcpy(f->kinds, kinds, sizeof(kinds));
 	f->in = ARENA_ARRAY(&p->a, p->n_ledgers + 1, bool);
+	f->bridge = ARENA_ARRAY(&p->a, p->n_ledgers + 1, bool);
 	f->ledgers = ARENA_ARRAY(&p->a, p->n_ledgers + 1, struct fact_ledger);
 	ledger_in_force(p->ledgers, p->n_ledgers, 0, f->in);
-	for (size_t k = 0; !e && k < sizeof(kinds) / sizeof(*kinds); k++)
-		for (size_t i = 0; !e && i < p->n_ledgers; i++) {
-			if (!f->in[i] || strcmp(p->ledgers[i].layout, kinds[k].layout) != 0)
+	facts_bridges(p->ledgers, p->n_ledgers, f->in, f->bridge);
+	for (size_t k = 0; !e && k < FACT_KINDS; k++)
+		for (size_t i = 0; !e && p->due.facts[k] && i < p->n_ledgers; i++) {
+			if (!f->in[i] || strcmp(p->ledgers[i].layout, project_fact_tables[k].layout) != 0)
 				continue;
 			struct fact_ledger *l = &f->ledgers[f->n++];
 			l->fact = &f->kinds[k];
@@ -388,6 +396,8 @@ enum err facts_decoded(const struct facts *f, struct diag *diag)
 
 void facts_link(struct facts *f)
 {
+	if (!f->n)
+		return;
 	f->match = match_new(f->people);
 	f->people->census = NULL; /* the match has it */
 	for (size_t i = 0; !f->err && i < f->n; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * project_in: shared inside the projection (project.c, project_roster.c,
+ * project_in: shared inside the projection (project.c, project_due.c, project_roster.c,
  * project_facts.c, project_sync.c).
  */
 #ifndef DAOHU_LEDGER_PROJECT_IN_H
@@ -27,6 +27,20 @@ struct stored {
 
 enum { STORED_MAX = 3 }; /* tables that are looked at before they are planned */
 
+/* Facts: a layout brings one kind, which has a table of its own. */
+enum fact_kind { FACT_INCOME, FACT_DUTY, FACT_MEASURE, FACT_VISIT, FACT_CONTRACT, FACT_KINDS };
+struct fact_table {
+	const char *layout;
+	const struct record_desc *d;
+};
+extern const struct fact_table project_fact_tables[FACT_KINDS];
+
+/* What is worked out; the rest is as the last projection left it. */
+struct due {
+	bool people; /* households, people and what the rosters say of them; then the facts too */
+	bool facts[FACT_KINDS];
+};
+
 struct project {
 	struct journal *j; /* that is read with */
 	struct db *db;     /* its */
@@ -38,6 +52,7 @@ struct project {
 	struct wanted household, household_state, household_year, person, membership, person_year,
 		income, duty, measure, visit, contract;
 	struct project_counts counts;
+	struct due due;
 	struct pins pins; /* what people corrected */
 	struct stored stored[STORED_MAX];
 	size_t n_stored;
@@ -82,10 +97,19 @@ MUST_USE enum err sync_plan(struct project *p, const struct record_desc *d, stru
 MUST_USE enum err sync_write(struct sync *s, struct journal *to, int64_t until);
 bool sync_is_written(const struct sync *s);
 
+/* Sets p->due by what came since the last projection, or `whole`; the ledgers are there
+ * (project_due.c). */
+MUST_USE enum err project_due(struct project *p, bool whole);
+/* What a projection that had read up to this entry rests on: its last entry keeps it. */
+enum { PROJECT_BASIS_MAX = 160 };
+void project_basis(const struct project *p, int64_t entry, char ret[PROJECT_BASIS_MAX]);
+
 MUST_USE enum err project_rosters(struct project *p);
 
+/* Of n ledgers, of which some are in force: the population files that linkage takes. */
+void facts_bridges(const struct ledger *ledgers, size_t n, const bool *in, bool *ret);
 /*
- * The facts of the other ledgers, in this order: facts_fetch(), where the
+ * The facts that are due, in this order: facts_fetch(), where the
  * database is; *ret is set and to be released also when it fails.
  * facts_decode(), by any thread: it touches nothing of the project;
  * facts_decoded() says how it went, and facts_link().  facts_view() after the rosters.

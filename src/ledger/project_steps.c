@@ -36,31 +36,44 @@ static const struct known_before *before_pins(struct project *p, const struct pe
 	return b;
 }
 
-static enum err load_stored(struct rosters *r)
+static enum err load_households(struct rosters *r)
+{
+	const struct stored *households = NULL;
+	enum err e = stored_look(r->p, &household_desc, &households);
+	if (e)
+		return e;
+	const struct household *hh = (const void *)households->records;
+	for (size_t i = 0; i < households->n; i++)
+		if (hh[i].ident)
+			(void)map_set(&r->stored, str_c(hh[i].ident), hh[i].no);
+	return OK;
+}
+
+static enum err load_erased(struct rosters *r)
+{
+	struct stmt *s = db_stmt(r->p->db, STMT_project_erased);
+	while (stmt_row(s))
+		(void)map_set(&r->erased, str_copy(&r->p->a, stmt_blob(s, 1)), stmt_int(s, 0));
+	return stmt_end(s);
+}
+
+/* The members, so that everybody keeps the number that he has. */
+static enum err load_members(struct rosters *r)
 {
 	struct project *p = r->p;
-	const struct stored *households = NULL, *people = NULL, *members = NULL;
+	const struct stored *people = NULL, *members = NULL;
 	struct imap at;
-	enum err e = stored_look(p, &household_desc, &households);
-	if (!e)
-		e = stored_look(p, &person_desc, &people);
+	enum err e = stored_look(p, &person_desc, &people);
 	if (!e)
 		e = stored_look(p, &membership_desc, &members);
 	if (e)
 		return e;
-	const struct household *hh = (const void *)households->records;
 	const struct person *persons = (const void *)people->records;
 	const struct membership *ms = (const void *)members->records;
-	size_t n_hh = households->n, n_persons = people->n, n_ms = members->n;
-	for (size_t i = 0; i < n_hh; i++)
-		if (hh[i].ident)
-			(void)map_set(&r->stored, str_c(hh[i].ident), hh[i].no);
+	size_t n_persons = people->n, n_ms = members->n;
 	imap_init(&at);
-	for (size_t i = 0; i < n_persons; i++) {
+	for (size_t i = 0; i < n_persons; i++)
 		(void)imap_set(&at, persons[i].no, (int64_t)i);
-		if (!persons[i].name && !persons[i].id_text && persons[i].id_key.n)
-			(void)map_set(&r->erased, persons[i].id_key, persons[i].no);
-	}
 	for (size_t i = 0; i < n_ms; i++) {
 		int64_t k = imap_get(&at, ms[i].person, -1);
 		if (k < 0 || !imap_set(&at, -ms[i].person, 1))
@@ -78,6 +91,17 @@ static enum err load_stored(struct rosters *r)
 	}
 	imap_release(&at);
 	return OK;
+}
+
+/* Facts are of households.  Of people's numbers only the pins want to know, when nothing of
+ * people is written. */
+static enum err load_stored(struct rosters *r)
+{
+	const struct project *p = r->p;
+	enum err e = load_households(r);
+	if (!e)
+		e = load_erased(r);
+	return e || (!p->due.people && !p->pins.n) ? e : load_members(r);
 }
 
 /* --- rosters that say the same again ------------------------------------------------ */

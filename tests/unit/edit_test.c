@@ -9,7 +9,7 @@
 
 #include "ledger/import.h"
 #include "ledger/index.h"
-#include "ledger/project.h"
+#include "ledger/project_in.h"
 #include "registry/pin.h"
 #include "registry/search.h"
 #include "temp_house.h"
@@ -208,6 +208,122 @@ static void finish(struct temp_house *h, struct projection *x)
 		temp_house_commit(h);
 	}
 	projection_close(x);
+}
+
+/* --- what has to be worked out --- */
+
+/* What would be, now: kinds of facts by their first letters, in the order of enum fact_kind. */
+static const char *due(struct temp_house *h)
+{
+	struct project p = {.j = h->j, .db = h->db, .pack = the_pack, .areas = &area_list,
+	                    .due = {.people = true}};
+	char *text = arena_alloc(&h->a, FACT_KINDS + 2), *at = text;
+	arena_init(&p.a, 0);
+	assert_int_equal(ledger_all(h->db, &p.a, &p.ledgers, &p.n_ledgers), OK);
+	assert_int_equal(project_due(&p, false), OK);
+	if (p.due.people)
+		*at++ = 'P';
+	for (size_t k = 0; k < FACT_KINDS; k++)
+		if (p.due.facts[k])
+			*at++ = project_fact_tables[k].layout[0];
+	*at = '\0';
+	arena_release(&p.a);
+	return text;
+}
+
+/* The register is brought up to date as an import does it, by what came since; a projection of
+ * all then finds nothing that was left out. */
+static void catch_up(struct temp_house *h)
+{
+	struct projection *x;
+	int64_t left;
+	projection_open(the_pack, &area_list, &x);
+	assert_int_equal(projection_prepare(x, h->j), OK);
+	finish(h, x);
+	assert_string_equal(due(h), "");
+	project(h, &left);
+	assert_int_equal(left, 0);
+	assert_string_equal(due(h), "");
+}
+
+static void type_visit(struct temp_house *h, date_t day)
+{
+	struct visit v = {0}, done;
+	FIELD_SET(&v, VISIT_, content, "看望");
+	FIELD_SET(&v, VISIT_, date, day);
+	temp_house_begin(h);
+	assert_int_equal(edit_add(h->j, &how, &visit_desc, 1, &v, v.has, &h->a, &done), OK);
+	temp_house_commit(h);
+}
+
+#define VISITS "走访记录\n行政村,户编号,户主姓名,走访日期,走访内容,走访人\n"
+#define DUTIES "帮扶责任人结对表\n行政村,户编号,户主姓名,帮扶责任人,帮扶单位\n"
+
+static void test_edit__only_what_came_is_worked_out(void **state)
+{
+	struct temp_house *h = *state;
+	struct person *p;
+	assert_string_equal(due(h), "Pidmvc"); /* nothing ever was */
+	take_roster(h, "2018年1月1日", HEAD_ROW "长寿村,55002,王五,,户主,\n");
+	catch_up(h);
+	take(h, "visit", "走访1", VISITS "长寿村,55001,张三丰,2018-01-02,核对收入,赵干部\n");
+	assert_string_equal(due(h), "v");
+	catch_up(h);
+	take(h, "duty", "结对1", DUTIES "长寿村,55001,张三丰,赵干部,镇政府\n");
+	assert_string_equal(due(h), "d");
+	catch_up(h);
+	type_visit(h, 20180103);
+	assert_string_equal(due(h), "v");
+	take(h, "duty", "结对2", DUTIES "长寿村,55001,张三丰,钱干部,镇政府\n长寿村,55002,王五,赵干部,镇政府\n");
+	assert_string_equal(due(h), "dv");
+	catch_up(h);
+	assert_int_equal(people(h, &p), 2);
+	assert_int_equal(set_name(h, p[0].no, "章三丰", "看了户口本"), OK);
+	assert_string_equal(due(h), "Pidmvc");
+	catch_up(h);
+	take_roster(h, "2018年1月4日", HEAD_ROW);
+	assert_string_equal(due(h), "Pidmvc");
+	catch_up(h);
+}
+
+/* Linkage takes a population file on account of ledgers without household numbers: all kinds then. */
+static void test_edit__a_population_file_bears_on_all_facts(void **state)
+{
+	struct temp_house *h = *state;
+	take_roster(h, "2018年1月1日", HEAD_ROW);
+	catch_up(h);
+	take(h, "population", "户籍", "户籍人口\n姓名,公民身份号码,性别,住址,户籍状态\n"
+	                             "张三丰,341299195803010013,男,八里河镇长寿村,正常\n");
+	assert_string_equal(due(h), "idmvc");
+	catch_up(h);
+	take(h, "visit", "走访1", VISITS "长寿村,55001,张三丰,2018-01-02,核对收入,赵干部\n");
+	assert_string_equal(due(h), "v");
+	take(h, "visit", "走访2", "走访记录\n行政村,户主姓名,走访日期,走访内容,走访人\n"
+	                          "长寿村,张三丰,2018-01-03,核对收入,赵干部\n");
+	assert_string_equal(due(h), "idmvc");
+	catch_up(h);
+	take(h, "visit", "走访3", "走访记录\n行政村,户主姓名,走访日期,走访内容,走访人\n"
+	                          "长寿村,张三丰,2018-01-04,核对收入,赵干部\n");
+	assert_string_equal(due(h), "v");
+	catch_up(h);
+}
+
+/* What is typed in while facts of another kind are worked out is not forgotten. */
+static void test_edit__typed_in_while_others_are_worked_out(void **state)
+{
+	struct temp_house *h = *state;
+	struct projection *x;
+	int64_t left;
+	take_roster(h, "2018年1月1日", HEAD_ROW);
+	catch_up(h);
+	take(h, "duty", "结对1", DUTIES "长寿村,55001,张三丰,赵干部,镇政府\n");
+	projection_open(the_pack, &area_list, &x);
+	assert_int_equal(projection_prepare(x, h->j), OK);
+	type_visit(h, 20180103);
+	finish(h, x);
+	assert_string_equal(due(h), "v");
+	project(h, &left);
+	assert_int_equal(left, 0);
 }
 
 /* A correction and another roster come between the two entries of a projection. */
@@ -455,6 +571,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, open_house, close_house)
 		T(test_edit__survives_the_roster_and_keeps_both_sides),
+		T(test_edit__only_what_came_is_worked_out),
+		T(test_edit__a_population_file_bears_on_all_facts),
+		T(test_edit__typed_in_while_others_are_worked_out),
 		T(test_edit__between_register_and_facts),
 		T(test_edit__visits_typed_in_meanwhile),
 		T(test_edit__erased_while_the_register_is_written),
