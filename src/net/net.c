@@ -389,13 +389,7 @@ void net_stop(struct net *n)
 	while (n->free_list) {
 		struct net_request *q = n->free_list;
 		n->free_list = q->next;
-		arena_release(&q->arena);
-		json_out_release(&q->rq.out);
-		json_out_release(&q->current);
-		buf_release(&q->body);
-		buf_release(&q->form_text);
-		buf_release(&q->piece);
-		base_free(q);
+		net__request_delete(q);
 	}
 	if (n->thread_key_made)
 		pthread_key_delete(n->thread_key);

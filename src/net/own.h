@@ -136,6 +136,7 @@ struct net {
 	pthread_cond_t work, quick_work;
 	bool quick_waits; /* the thread that does only what is quick */
 	struct net_request *free_list;
+	size_t n_free;             /* in it, or on the way to it */
 	struct net_request *first_job, **last_job;
 	unsigned jobs_at[ROUTE_KIND_MAX]; /* how many of each kind are at work */
 	size_t n_jobs;
@@ -159,7 +160,8 @@ static inline struct net_request *rq_own(const struct request *rq)
 
 /* request.c: one request from head to answer, whoever's thread runs it */
 struct net_request *net__request_new(struct net *n, struct MHD_Connection *c, const char *uri);
-void net__request_free(struct net_request *q);
+void net__request_free(struct net_request *q); /* kept for the next, or deleted */
+void net__request_delete(struct net_request *q);
 /* The head is there: what is refused stands in q->refused. */
 void net__request_begin(struct net_request *q, const char *method, const char *version);
 void net__request_body(struct net_request *q, struct str bytes);

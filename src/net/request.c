@@ -26,8 +26,10 @@ struct net_request *net__request_new(struct net *n, struct MHD_Connection *c, co
 {
 	pthread_mutex_lock(&n->lock);
 	struct net_request *q = n->free_list;
-	if (q)
+	if (q) {
 		n->free_list = q->next;
+		n->n_free--;
+	}
 	pthread_mutex_unlock(&n->lock);
 	if (!q) {
 		q = base_calloc(1, sizeof(*q));
@@ -55,12 +57,35 @@ struct net_request *net__request_new(struct net *n, struct MHD_Connection *c, co
 	return q;
 }
 
-/* A request's memory is kept for the next; what was large is given back. */
+void net__request_delete(struct net_request *q)
+{
+	arena_release(&q->arena);
+	json_out_release(&q->rq.out);
+	json_out_release(&q->current);
+	buf_release(&q->body);
+	buf_release(&q->form_text);
+	buf_release(&q->piece);
+	base_free(q);
+}
+
+/*
+ * A request's memory is kept for the next; what was large is given back.  So is all of those that
+ * are more than are answered at a time as a rule: in a jam there is one for each connection, and
+ * each would keep the largest answer that it ever gave.
+ */
 void net__request_free(struct net_request *q)
 {
 	struct net *n = q->net;
-	enum { KEEP = 256 * 1024 };
+	enum { KEEP = 256 * 1024, SPARE = 32 };
 	net__upload_end(q);
+	pthread_mutex_lock(&n->lock);
+	bool kept = n->n_free < SPARE;
+	n->n_free += kept;
+	pthread_mutex_unlock(&n->lock);
+	if (!kept) {
+		net__request_delete(q);
+		return;
+	}
 	if (q->arena.used > KEEP)
 		arena_release(&q->arena);
 	else
