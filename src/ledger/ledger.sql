@@ -20,28 +20,31 @@ WHERE l.county = $1 AND c.entry >
 	coalesce((SELECT max(e.no) FROM entry e WHERE e.county = $1 AND e.reason = $3), 0)
 ORDER BY l.layout NULLS FIRST
 
+-- By the entries: the records' index would be read from end to end for the order of the tables.
 -- name: project_disturbed
-SELECT c.tbl, max(c.entry) FROM change c WHERE c.county = $1 AND c.entry > $2
-GROUP BY c.tbl ORDER BY c.tbl
+SELECT +c.tbl, max(c.entry) FROM change c WHERE c.county = $1 AND c.entry > $2
+GROUP BY +c.tbl ORDER BY +c.tbl
 
 -- name: project_last
 SELECT e.source_hash FROM entry e WHERE e.county = $1 AND e.reason = $2 ORDER BY e.no DESC LIMIT 1
 
--- Tables that others than projections changed, and whether they did more than insert.
+-- Tables that others than projections changed, and whether they did more than insert.  The entries
+-- first: those of a projection are by far the largest.
 -- name: project_since
-SELECT c.tbl, max(CASE WHEN c.op = 'I' THEN 0 ELSE 1 END)
-FROM change c JOIN entry e ON e.county = c.county AND e.no = c.entry
-WHERE c.county = $1 AND c.entry > $2
+SELECT +c.tbl, max(CASE WHEN c.op = 'I' THEN 0 ELSE 1 END) FROM entry e CROSS JOIN change c
+WHERE e.county = $1 AND e.no > $2
 	AND (coalesce(e.command, '') <> 'import' OR coalesce(e.reason, '') NOT IN ($3, $4))
-GROUP BY c.tbl ORDER BY c.tbl
+	AND c.county = $1 AND c.entry = e.no
+GROUP BY +c.tbl ORDER BY +c.tbl
 
 -- name: project_ledgers_since
 SELECT DISTINCT c.rec FROM change c WHERE c.county = $1 AND c.tbl = $2 AND c.entry > $3 ORDER BY c.rec
 
--- Who was erased, by the keyed index of the number.
+-- Who was erased, by the keyed index of the number.  The keys first: few are gone.
 -- name: project_erased
-SELECT p.no, p.id_key FROM person_key k JOIN person p ON p.county = k.county AND p.no = k.person
-WHERE k.county = $1 AND k.wrapped IS NULL AND p.id_key IS NOT NULL ORDER BY p.no
+SELECT p.no, p.id_key FROM person_key k CROSS JOIN person p
+WHERE k.county = $1 AND k.wrapped IS NULL AND p.county = $1 AND p.no = k.person AND p.id_key IS NOT NULL
+ORDER BY k.person
 
 -- name: ledger_index_blocks
 SELECT {ledger_index x} FROM ledger_index x WHERE x.county = $1 AND x.ledger = $2
