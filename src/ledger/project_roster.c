@@ -253,7 +253,7 @@ static void take_identity(struct rosters *r, struct known *k, const struct ledge
 	FIELD_SET(rec, PERSON_, id_text, text_of(r, id));
 	if (id->lossy)
 		FIELD_SET(rec, PERSON_, id_lossy, true);
-	if (!idno_full(&k->id))
+	if (!idno_full(&k->id) || !r->p->due.people) /* the key is only to be written */
 		return;
 	keys_index(journal_keys(r->p->j), "id", str_c(k->id.id18), index);
 	FIELD_SET(rec, PERSON_, id_key,
