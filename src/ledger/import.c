@@ -181,20 +181,6 @@ static const char *columns_text(struct work *w, const struct read_group *g)
 	return text;
 }
 
-/* The ledgers of the layout, of files before this one, that are about a place of this ledger.  What
- * replaces one of them is about it too: which of them count can be told among them. */
-static enum err overlapping(struct work *w, const char *layout, const struct ledger *l,
-                            struct ledger **ret, size_t *ret_n)
-{
-	size_t n = 0, kept = 0;
-	enum err e = ledger_of_layout(w->db, layout, w->a, ret, &n);
-	for (size_t i = 0; !e && i < n; i++)
-		if ((*ret)[i].no < w->groups[0].no && ledger_overlap(&(*ret)[i], l))
-			(*ret)[kept++] = (*ret)[i];
-	*ret_n = kept;
-	return e;
-}
-
 /* The earlier file of these events that this one repeats, at least by half. */
 static enum err find_corrected(struct work *w, const struct read_group *g, struct ledger *l)
 {
@@ -202,13 +188,15 @@ static enum err find_corrected(struct work *w, const struct read_group *g, struc
 	size_t n = 0;
 	if (!ledger_adds_up(g->layout->id))
 		return OK;
-	enum err e = overlapping(w, g->layout->id, l, &all, &n);
+	enum err e = ledger_of_layout(w->db, g->layout->id, w->a, &all, &n);
 	if (e)
 		return e;
+	while (n && all[n - 1].no >= w->groups[0].no) /* of this file */
+		n--;
 	bool *in = ARENA_ARRAY(w->a, n + 1, bool);
 	ledger_in_force(all, n, 0, in);
 	for (size_t i = n; i-- > 0;) {
-		if (!in[i])
+		if (!in[i] || !ledger_overlap(&all[i], l))
 			continue;
 		struct ledger_table t;
 		size_t same = 0;

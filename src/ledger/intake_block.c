@@ -55,18 +55,22 @@ static bool is_turned_row(const struct pack *pack, const struct grid_row *r, siz
 
 bool line_is_header(const struct pack *pack, const struct grid_row *r)
 {
-	size_t texts = 0, distinct = 0, known = 0;
-	for (size_t c = 0; c < r->n && texts < 64; c++) {
-		bool again = false;
+	enum { LOOKED_AT = 64 };
+	size_t texts = 0, known = 0, other = 0;
+	for (size_t c = 0; c < r->n && texts < LOOKED_AT; c++)
+		texts += r->cells[c].text.n > 0 && !r->cells[c].spread;
+	for (size_t c = 0; known + other < texts; c++) {
 		if (r->cells[c].text.n == 0 || r->cells[c].spread)
 			continue;
-		texts++;
-		for (size_t k = 0; k < c && !again; k++)
-			again = str_eq(r->cells[k].text, r->cells[c].text);
-		distinct += !again;
-		known += !again && form_is_label(pack, r->cells[c].text);
+		for (size_t k = 0; k < c; k++)
+			if (str_eq(r->cells[k].text, r->cells[c].text))
+				return false;
+		if (form_is_label(pack, r->cells[c].text))
+			known++;
+		else if (++other * 2 >= texts)
+			return false;
 	}
-	return known >= 3 && known * 2 > distinct && texts == distinct;
+	return known >= 3;
 }
 
 /* Most of the values are numbers of citizens. */

@@ -301,8 +301,8 @@ static bool is_one_of(int64_t table, const struct record_desc *const *list, size
 static enum err is_disturbed(struct projection *x, struct journal *j, bool *ret)
 {
 	const struct record_desc *const all[] = {
-		&ledger_desc, &link_answer_desc, &pin_desc, &household_desc, &household_state_desc,
-		&household_year_desc, &person_desc, &membership_desc, &person_year_desc};
+		&ledger_desc, &pin_desc, &household_desc, &household_state_desc, &household_year_desc,
+		&person_desc, &membership_desc, &person_year_desc};
 	const struct record_desc *facts[FACT_KINDS];
 	size_t n_facts = 0;
 	for (size_t k = 0; k < FACT_KINDS; k++)

@@ -12,7 +12,7 @@
  * Records that no ledger brought (typed in) are left alone.  Rows that fit no
  * household stay in their ledger and are tried again.
  *
- * Only what can differ is worked out: after a roster, a correction, another pack or another version
+ * Only what can differ is worked out: after a roster, a correction, with another pack or other sources
  * of the program all of it, else the kinds of facts of which ledgers came or records were typed in
  * (project_due.c).
  */

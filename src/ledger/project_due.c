@@ -2,26 +2,23 @@
 /*
  * What has to be worked out: the rest is as the last projection left it.
  *
- * The last entry of a projection says what it rests on: program, pack, and the last entry that it
- * had read.  When one of the first two is another, or something that bears on everything came
- * since, all is worked out; of facts else only the kinds of which ledgers came or records were
- * typed in.  What a kind has does not depend on the ledgers of others, but for the population
- * files that linkage takes on their account.
+ * The last entry of a projection says what it rests on: the sources of the program, the pack, and
+ * the last entry that it had read.  When one of the first two is another, when a projection was cut
+ * short since, or when something came that bears on everything, all is worked out; else of facts
+ * only the kinds of which ledgers came or records were typed in.  What a kind has does not depend on
+ * the ledgers of others, but for the population files that linkage takes on their account.
  */
 #include <stdio.h>
 
 #include "ledger/project_in.h"
+#include "ledger/project_sources.h"
 #include "ledger/row_match.h"
 
 #include "base/banned.h"
 
-/* To be raised when the same ledgers come to give another register. */
-enum { RULES = 1 };
-
 static size_t basis_head(const struct project *p, char ret[PROJECT_BASIS_MAX])
 {
-	int n = snprintf(ret, PROJECT_BASIS_MAX, "daohu " DAOHU_VERSION " rules %d pack %.64s entry ", RULES,
-	                 p->pack->hash);
+	int n = snprintf(ret, PROJECT_BASIS_MAX, "daohu " PROJECT_SOURCES " pack %.64s entry ", p->pack->hash);
 	return n < 0 || n >= PROJECT_BASIS_MAX ? 0 : (size_t)n;
 }
 
@@ -31,13 +28,15 @@ void project_basis(const struct project *p, int64_t entry, char ret[PROJECT_BASI
 	(void)snprintf(ret + n, PROJECT_BASIS_MAX - n, "%lld", (long long)entry);
 }
 
-/* The entry up to which the last projection had read; 0 = it rests on something else. */
+/* The entry up to which the last projection had read; 0 = it rests on something else, or was cut
+ * short: then its last entry says nothing of what it rests on. */
 static enum err last_basis(const struct project *p, int64_t *ret)
 {
 	char head[PROJECT_BASIS_MAX];
 	struct str want = {head, basis_head(p, head)};
 	struct stmt *s = db_stmt(p->db, STMT_project_last);
-	stmt_bind_text(s, 2, PROJECT_DONE);
+	stmt_bind_text(s, 2, PROJECT_REGISTER);
+	stmt_bind_text(s, 3, PROJECT_DONE);
 	*ret = 0;
 	if (stmt_row(s)) {
 		struct str basis = stmt_blob(s, 0);
@@ -51,8 +50,8 @@ static enum err last_basis(const struct project *p, int64_t *ret)
 static bool is_of_all(int64_t table, bool inserts_only)
 {
 	const struct record_desc *const all[] = {
-		&area_desc, &link_answer_desc, &pin_desc, &household_desc, &household_state_desc,
-		&household_year_desc, &person_desc, &membership_desc, &person_year_desc};
+		&area_desc, &pin_desc, &household_desc, &household_state_desc, &household_year_desc,
+		&person_desc, &membership_desc, &person_year_desc};
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		if (all[i]->id == table)
 			return true;

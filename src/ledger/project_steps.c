@@ -93,15 +93,16 @@ static enum err load_members(struct rosters *r)
 	return OK;
 }
 
-/* Facts are of households.  Of people's numbers only the pins want to know, when nothing of
- * people is written. */
+/* Facts are of households.  When nothing of people is written only the pins want to know their
+ * numbers, and whoever was erased. */
 static enum err load_stored(struct rosters *r)
 {
 	const struct project *p = r->p;
 	enum err e = load_households(r);
 	if (!e)
 		e = load_erased(r);
-	return e || (!p->due.people && !p->pins.n) ? e : load_members(r);
+	bool numbers = p->due.people || p->pins.n || r->erased.n;
+	return e || !numbers ? e : load_members(r);
 }
 
 /* --- rosters that say the same again ------------------------------------------------ */

@@ -308,6 +308,36 @@ static void test_edit__a_population_file_bears_on_all_facts(void **state)
 	catch_up(h);
 }
 
+/* Nobody knows what a projection that was cut short has left; and an erasure bears on everything. */
+static void test_edit__all_is_worked_out_after_a_cut_or_an_erasure(void **state)
+{
+	struct temp_house *h = *state;
+	const struct entry_info piece = {.actor = "test", .command = "import", .reason = PROJECT_REGISTER};
+	const struct entry_info law = {.actor = "test", .reason = "依法清除"};
+	enum projection_state now;
+	struct projection *x;
+	struct person *p;
+	take_roster(h, "2018年1月1日", HEAD_ROW "长寿村,55001,李四,,之子,\n");
+	catch_up(h);
+	take_roster(h, "2018年1月2日", HEAD_ROW "长寿村,55001,李五,,之子,\n");
+	projection_open(the_pack, &area_list, &x);
+	assert_int_equal(projection_prepare(x, h->j), OK);
+	assert_int_equal(journal_begin(h->j, &piece), OK);
+	assert_int_equal(projection_write(x, h->j, 0, &now), OK);
+	assert_int_equal(now, PROJECTION_PREPARE);
+	temp_house_commit(h);
+	projection_close(x);
+	assert_string_equal(due(h), "Pidmvc");
+	catch_up(h);
+	assert_int_equal(people(h, &p), 3);
+	assert_int_equal(journal_erase_person(h->j, p[0].no, NULL, 0, &law), OK);
+	assert_string_equal(due(h), "Pidmvc");
+	catch_up(h);
+	take(h, "visit", "走访1", VISITS "长寿村,55001,张三丰,2018-01-02,核对收入,赵干部\n");
+	assert_string_equal(due(h), "v");
+	catch_up(h);
+}
+
 /* What is typed in while facts of another kind are worked out is not forgotten. */
 static void test_edit__typed_in_while_others_are_worked_out(void **state)
 {
@@ -573,6 +603,7 @@ int main(void)
 		T(test_edit__survives_the_roster_and_keeps_both_sides),
 		T(test_edit__only_what_came_is_worked_out),
 		T(test_edit__a_population_file_bears_on_all_facts),
+		T(test_edit__all_is_worked_out_after_a_cut_or_an_erasure),
 		T(test_edit__typed_in_while_others_are_worked_out),
 		T(test_edit__between_register_and_facts),
 		T(test_edit__visits_typed_in_meanwhile),
