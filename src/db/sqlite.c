@@ -16,7 +16,7 @@ enum {
 	PAGE_BYTES = 8 * 1024, /* of a new database: half the steps of the usual 4 KiB */
 	CACHE_MIB_READ = 2, /* of pages: the system has them too, once for all handles ... */
 	CACHE_MIB = 4, /* ... what a batch of writers changes has room ... */
-	CACHE_MIB_BULK = 256, /* ... but what is written is, so that it is written once */
+	CACHE_MIB_BULK = 64, /* ... but what is written is, so that it is written once */
 	BUSY_MS = 10000,
 	WAL_PAGES = 1000, /* of the log, are folded in at once ... */
 	WAL_PAGES_LONG = 2000, /* ... and at this length it is begun anew as soon as may be */
