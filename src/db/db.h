@@ -44,7 +44,7 @@
  *
  * A failure in a transaction ends it on PostgreSQL: whoever goes on after one needs a
  * savepoint.  In a bulk load an INSERT may fail as late as the next statement of another
- * kind.  SQLite's own memory: 256 MB of page cache at the most.
+ * kind.  SQLite's own memory: 64 MB of page cache at the most.
  */
 #ifndef DAOHU_DB_DB_H
 #define DAOHU_DB_DB_H
