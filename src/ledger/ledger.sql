@@ -26,7 +26,7 @@ SELECT +c.tbl, max(c.entry) FROM change c WHERE c.county = $1 AND c.entry > $2
 GROUP BY +c.tbl ORDER BY +c.tbl
 
 -- name: project_last
-SELECT e.source_hash FROM entry e
+SELECT e.reason, e.source_hash FROM entry e
 WHERE e.county = $1 AND e.command = 'import' AND e.reason IN ($2, $3) ORDER BY e.no DESC LIMIT 1
 
 -- Tables that others than projections changed, and whether they did more than insert.  The entries

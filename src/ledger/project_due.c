@@ -29,7 +29,7 @@ void project_basis(const struct project *p, int64_t entry, char ret[PROJECT_BASI
 }
 
 /* The entry up to which the last projection had read; 0 = it rests on something else, or was cut
- * short: then its last entry says nothing of what it rests on. */
+ * short. */
 static enum err last_basis(const struct project *p, int64_t *ret)
 {
 	char head[PROJECT_BASIS_MAX];
@@ -39,8 +39,9 @@ static enum err last_basis(const struct project *p, int64_t *ret)
 	stmt_bind_text(s, 3, PROJECT_DONE);
 	*ret = 0;
 	if (stmt_row(s)) {
-		struct str basis = stmt_blob(s, 0);
-		if (!str_starts(basis, want) || !str_to_int(str_sub(basis, want.n, basis.n), ret))
+		struct str basis = stmt_blob(s, 1);
+		bool same = str_is(stmt_str(s, 0), PROJECT_DONE) && str_starts(basis, want);
+		if (!same || !str_to_int(str_sub(basis, want.n, basis.n), ret))
 			*ret = 0;
 	}
 	return stmt_end(s);
