@@ -288,10 +288,10 @@ enum err projection_prepare(struct projection *x, struct journal *j)
 	return e;
 }
 
-static bool is_one_of(int64_t table, const struct record_desc *const *list, size_t n)
+static bool is_due_fact(const struct project *p, int64_t table)
 {
-	for (size_t i = 0; i < n; i++)
-		if (list[i]->id == table)
+	for (size_t k = 0; k < FACT_KINDS; k++)
+		if (p->due.facts[k] && project_fact_tables[k].d->id == table)
 			return true;
 	return false;
 }
@@ -300,22 +300,13 @@ static bool is_one_of(int64_t table, const struct record_desc *const *list, size
  * come every minute: they only count while facts are written, and only facts are then paired anew. */
 static enum err is_disturbed(struct projection *x, struct journal *j, bool *ret)
 {
-	const struct record_desc *const all[] = {
-		&ledger_desc, &pin_desc, &household_desc, &household_state_desc, &household_year_desc,
-		&person_desc, &membership_desc, &person_year_desc};
-	const struct record_desc *facts[FACT_KINDS];
-	size_t n_facts = 0;
-	for (size_t k = 0; k < FACT_KINDS; k++)
-		if (x->p.due.facts[k])
-			facts[n_facts++] = project_fact_tables[k].d;
 	struct stmt *s = db_stmt(journal_db(j), STMT_project_disturbed);
 	bool again = false;
 	stmt_bind_int(s, 2, x->seen);
 	while (stmt_row(s)) {
 		int64_t table = stmt_int(s, 0), entry = stmt_int(s, 1);
-		x->stale |= is_one_of(table, all, sizeof(all) / sizeof(*all));
-		again |= x->stage == FACTS && entry > x->facts_seen &&
-		         is_one_of(table, facts, n_facts);
+		x->stale |= table == ledger_desc.id || project_rests_on(table);
+		again |= x->stage == FACTS && entry > x->facts_seen && is_due_fact(&x->p, table);
 	}
 	if (again)
 		x->stage = REGISTER_WRITTEN;

@@ -47,8 +47,7 @@ static enum err last_basis(const struct project *p, int64_t *ret)
 	return stmt_end(s);
 }
 
-/* Does a change of this table bear on everything? */
-static bool is_of_all(int64_t table, bool inserts_only)
+bool project_rests_on(int64_t table)
 {
 	const struct record_desc *const all[] = {
 		&area_desc, &pin_desc, &household_desc, &household_state_desc, &household_year_desc,
@@ -56,7 +55,14 @@ static bool is_of_all(int64_t table, bool inserts_only)
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		if (all[i]->id == table)
 			return true;
-	return !inserts_only && (table == ledger_desc.id || table == ledger_chunk_desc.id);
+	return false;
+}
+
+/* Does a change of this table bear on everything?  What ledgers that came bear on is told by them. */
+static bool is_of_all(int64_t table, bool inserts_only)
+{
+	bool of_ledger = table == ledger_desc.id || table == ledger_chunk_desc.id;
+	return project_rests_on(table) || (of_ledger && !inserts_only);
 }
 
 /* Tables that others changed: the projection's own pieces do not count. */

@@ -100,6 +100,8 @@ bool sync_is_written(const struct sync *s);
 /* Sets p->due by what came since the last projection, or `whole`; the ledgers are there
  * (project_due.c). */
 MUST_USE enum err project_due(struct project *p, bool whole);
+/* Is all worked out anew when somebody else changed this table?  (Ledgers are judged by what came.) */
+bool project_rests_on(int64_t table);
 /* What a projection that had read up to this entry rests on: its last entry keeps it. */
 enum { PROJECT_BASIS_MAX = 160 };
 void project_basis(const struct project *p, int64_t entry, char ret[PROJECT_BASIS_MAX]);

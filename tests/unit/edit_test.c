@@ -210,6 +210,21 @@ static void finish(struct temp_house *h, struct projection *x)
 	projection_close(x);
 }
 
+/* A projection of which the register is written, and the facts are not. */
+static struct projection *half_written(struct temp_house *h)
+{
+	const struct entry_info half = {.actor = "test", .command = "import", .reason = PROJECT_REGISTER};
+	enum projection_state now = PROJECTION_PREPARE;
+	struct projection *x;
+	projection_open(the_pack, &area_list, &x);
+	assert_int_equal(projection_prepare(x, h->j), OK);
+	assert_int_equal(journal_begin(h->j, &half), OK);
+	assert_int_equal(projection_write(x, h->j, 0, &now), OK);
+	assert_int_equal(now, PROJECTION_PREPARE);
+	temp_house_commit(h);
+	return x;
+}
+
 /* --- what has to be worked out --- */
 
 /* What would be, now: kinds of facts by their first letters, in the order of enum fact_kind. */
@@ -312,21 +327,12 @@ static void test_edit__a_population_file_bears_on_all_facts(void **state)
 static void test_edit__all_is_worked_out_after_a_cut_or_an_erasure(void **state)
 {
 	struct temp_house *h = *state;
-	const struct entry_info piece = {.actor = "test", .command = "import", .reason = PROJECT_REGISTER};
 	const struct entry_info law = {.actor = "test", .reason = "依法清除"};
-	enum projection_state now;
-	struct projection *x;
 	struct person *p;
 	take_roster(h, "2018年1月1日", HEAD_ROW "长寿村,55001,李四,,之子,\n");
 	catch_up(h);
 	take_roster(h, "2018年1月2日", HEAD_ROW "长寿村,55001,李五,,之子,\n");
-	projection_open(the_pack, &area_list, &x);
-	assert_int_equal(projection_prepare(x, h->j), OK);
-	assert_int_equal(journal_begin(h->j, &piece), OK);
-	assert_int_equal(projection_write(x, h->j, 0, &now), OK);
-	assert_int_equal(now, PROJECTION_PREPARE);
-	temp_house_commit(h);
-	projection_close(x);
+	projection_close(half_written(h));
 	assert_string_equal(due(h), "Pidmvc");
 	catch_up(h);
 	assert_int_equal(people(h, &p), 3);
@@ -360,19 +366,12 @@ static void test_edit__typed_in_while_others_are_worked_out(void **state)
 static void test_edit__between_register_and_facts(void **state)
 {
 	struct temp_house *h = *state;
-	const struct entry_info half = {.actor = "test", .command = "import", .reason = PROJECT_REGISTER};
-	enum projection_state now = PROJECTION_PREPARE;
 	struct projection *x;
 	struct person *p;
 	struct pin *pin;
 	int64_t changed;
 	take_roster(h, "2018年1月1日", HEAD_ROW);
-	projection_open(the_pack, &area_list, &x);
-	assert_int_equal(projection_prepare(x, h->j), OK);
-	assert_int_equal(journal_begin(h->j, &half), OK);
-	assert_int_equal(projection_write(x, h->j, 0, &now), OK);
-	assert_int_equal(now, PROJECTION_PREPARE);
-	temp_house_commit(h);
+	x = half_written(h);
 	assert_int_equal(projection_prepare(x, h->j), OK);
 	assert_int_equal(people(h, &p), 1);
 	assert_int_equal(set_name(h, p[0].no, "章三丰", "看了户口本"), OK);
