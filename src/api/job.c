@@ -242,7 +242,7 @@ static void settle(struct job *job)
 {
 	struct arena worked = job->a;
 	struct api_user user = job->user;
-	arena_init(&job->a, JOB_ARENA_MAX);
+	arena_init_small(&job->a, JOB_ARENA_MAX);
 	user.scope = (struct db_scope){.kind = DB_SCOPE_NONE};
 	copy_user(job, &user);
 	if (job->file)

@@ -219,7 +219,7 @@ static enum err load(struct api_thread *t, const unsigned char hash[SESSION_HASH
 	if (e || !found)
 		return e;
 	struct kept *k = base_calloc(1, sizeof(*k));
-	arena_init(&k->a, (size_t)64 << 20);
+	arena_init_small(&k->a, (size_t)64 << 20);
 	atomic_store(&k->refs, 1);
 	memcpy(k->hash, hash, SESSION_HASH);
 	k->created = s.created;

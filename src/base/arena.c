@@ -10,7 +10,7 @@
 
 #include "base/banned.h"
 
-enum { BLOCK_MIN = 64 * 1024, ALIGN = 16, LARGE_PAGE = 2 << 20 };
+enum { BLOCK_MIN = 64 * 1024, BLOCK_SMALL = 1024, ALIGN = 16, LARGE_PAGE = 2 << 20 };
 
 struct arena_block {
 	struct arena_block *prev;
@@ -31,6 +31,11 @@ static _Noreturn void out_of_memory(const struct arena *a)
 void arena_init(struct arena *a, size_t max)
 {
 	*a = (struct arena){.max = max};
+}
+
+void arena_init_small(struct arena *a, size_t max)
+{
+	*a = (struct arena){.max = max, .first = BLOCK_SMALL};
 }
 
 /* --- blocks that are kept -------------------------------------------------------- */
@@ -145,9 +150,10 @@ static void new_block(struct arena *a, size_t need)
 {
 	/* Twice as large as the last one, up to a large page, with the block's own head; small
 	 * again behind one that was made for a single large thing. */
-	size_t size = BLOCK_MIN - sizeof(struct arena_block);
+	size_t first = a->first ? a->first : BLOCK_MIN;
+	size_t size = first - sizeof(struct arena_block);
 	size_t last = a->head ? a->head->size + sizeof(struct arena_block) : 0;
-	if (last >= BLOCK_MIN && last <= LARGE_PAGE && (last & (last - 1)) == 0)
+	if (last >= first && last <= LARGE_PAGE && (last & (last - 1)) == 0)
 		size = (last < LARGE_PAGE ? last * 2 : LARGE_PAGE) - sizeof(struct arena_block);
 	if (size < need)
 		size = need;

@@ -23,6 +23,7 @@ struct arena {
 	struct arena_block *head; /* newest block; allocation goes here */
 	size_t used;              /* bytes in all blocks, for the maximum */
 	size_t max;               /* bytes at the most; 0 = no bound */
+	size_t first;             /* bytes of the first block; 0 = 64 KiB */
 	void (*on_full)(void *arg); /* must not return; NULL: report and exit 3 */
 	void *on_full_arg;
 };
@@ -33,6 +34,8 @@ struct arena_mark {
 };
 
 void arena_init(struct arena *a, size_t max);
+/* For a few short texts that are kept for long, of which there are many. */
+void arena_init_small(struct arena *a, size_t max);
 void arena_release(struct arena *a); /* gives every block back; usable again */
 void arena_clear(struct arena *a);   /* forgets all, keeps one block for reuse */
 /* What lies in `from` becomes a's, where it is, as if it had been had there just now; `from`

@@ -76,7 +76,7 @@ void net__request_delete(struct net_request *q)
 void net__request_free(struct net_request *q)
 {
 	struct net *n = q->net;
-	enum { KEEP = 256 * 1024, SPARE = 32 };
+	enum { KEEP = 64 * 1024, SPARE = 32 };
 	net__upload_end(q);
 	pthread_mutex_lock(&n->lock);
 	bool kept = n->n_free < SPARE;
