@@ -107,10 +107,13 @@ enum err rows_sheet(struct rows *r, size_t i, struct diag *diag) MUST_USE;
  * *ret_more is false at the end.  Errors carry a place: file!sheet!17, file:17. */
 enum err rows_next(struct rows *r, struct diag *diag, struct row *ret, bool *ret_more) MUST_USE;
 
-/* Of the sheet started last.  Cost at most one more pass over the sheet's
- * bytes; sorted by row, then column; lives until the next rows_sheet. */
+/* Of the sheet started last: those that begin in the rows handed out so far, and, where the file
+ * tells them apart from its cells, those further down as well.  By row, then column; what is
+ * returned lives until the next rows_next or rows_sheet.  Where they stand behind the cells the
+ * first call costs one more pass over the sheet's bytes. */
 enum err rows_merges(struct rows *r, struct diag *diag, const struct merge **ret,
                      size_t *ret_n) MUST_USE;
+/* All of the sheet started last, which costs at most one more pass; until the next rows_sheet. */
 enum err rows_notes(struct rows *r, struct diag *diag, const struct note **ret,
                     size_t *ret_n) MUST_USE;
 /* What was left out of the sheet started last, for people: pictures, charts,

@@ -470,37 +470,63 @@ static void keep_merges(struct rows *r, const struct xlsx *x, struct xheld *h)
 	h->merges_known = true;
 }
 
+/* Where a sheet that is held has its last tag of a name ("sheetData"): looked for from the end,
+ * where there are few.  0 when there is none. */
+static size_t last_tag(const struct xheld *h, const char *name)
+{
+	const char *lt, *end = h->p + h->n, *until = end;
+	while ((lt = memrchr(h->p, '<', (size_t)(until - h->p))) != NULL) {
+		const char *p = lt + 1;
+		while (p < end && *p != '>' && *p != ' ')
+			p++;
+		struct str tag = {lt + 1, (size_t)(p - lt - 1)};
+		size_t k = strlen(name);
+		if (tag.n > k && tag.p[tag.n - 1] == '/') /* <sheetData/> */
+			tag.n--;
+		bool local = tag.n == k || (tag.n > k && strchr("/:", tag.p[tag.n - k - 1]));
+		if (local && memcmp(tag.p + tag.n - k, name, k) == 0)
+			return (size_t)(lt - h->p);
+		until = lt;
+	}
+	return 0;
+}
+
+static enum err read_merges(struct rows *r, struct xlsx *x, struct diag *diag)
+{
+	struct xpart part = {0};
+	struct xml xml;
+	enum err e = xlsx_part_open(r, x, x->sheet_part, diag, &part);
+	if (e != OK)
+		return e;
+	struct xheld *held = part.held;
+	x->merges.n = 0;
+	if (held && held->merges_known) {
+		for (size_t i = 0; i < held->n_merges; i++)
+			*vec_push(&x->merges) = held->merges[i];
+		x->tail_read = true;
+		xlsx_part_close(&part);
+		return OK;
+	}
+	if (held)
+		part.out = last_tag(held, "sheetData");
+	xml_init(&xml, xlsx_part_read, &part, XML_TOKEN_MAX);
+	e = xml_seek_past(&xml, "sheetData", diag);
+	if (e == OK)
+		e = read_tail(x, &xml, diag);
+	xml_release(&xml);
+	xlsx_part_close(&part);
+	if (e == OK && held)
+		keep_merges(r, x, held);
+	return e;
+}
+
 static enum err xlsx_merges(struct rows *r, struct diag *diag, const struct merge **ret, size_t *n)
 {
 	struct xlsx *x = r->state;
-	if (!x->tail_read) {
-		struct xpart part = {0};
-		struct xml xml;
-		enum err e = xlsx_part_open(r, x, x->sheet_part, diag, &part);
-		if (e != OK)
-			return e;
-		struct xheld *held = part.held;
-		if (held && held->merges_known) {
-			xlsx_part_close(&part);
-			*ret = held->merges;
-			*n = held->n_merges;
-			return OK;
-		}
-		xml_init(&xml, xlsx_part_read, &part, XML_TOKEN_MAX);
-		x->merges.n = 0;
-		e = xml_seek_past(&xml, "sheetData", diag);
-		if (e == OK)
-			e = read_tail(x, &xml, diag);
-		xml_release(&xml);
-		xlsx_part_close(&part);
-		if (e != OK)
-			return e;
-		if (held)
-			keep_merges(r, x, held);
-	}
+	enum err e = x->tail_read ? OK : read_merges(r, x, diag);
 	*ret = x->merges.p;
 	*n = x->merges.n;
-	return OK;
+	return e;
 }
 
 static enum err xlsx_notes(struct rows *r, struct diag *diag, const struct note **ret, size_t *n)

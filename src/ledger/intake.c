@@ -148,8 +148,10 @@ static enum err read_row(struct intake *in, struct diag *diag, struct row *ret, 
 	do
 		e = rows_next(in->rows, diag, ret, ret_more);
 	while (e == OK && *ret_more && ret->number < p->from);
-	if (e == OK && *ret_more)
+	if (e == OK && *ret_more) {
 		strip_mask(in, &p->strip, ret);
+		e = rows_merges(in->rows, diag, &in->merges, &in->n_merges);
+	}
 	return e;
 }
 
@@ -235,11 +237,8 @@ static enum err open_part(struct intake *in, struct diag *diag)
 	in->last_number = 0;
 	forget_lines(in);
 	enum err e = OK;
-	if (!in->tables.p[part->table]->form_rows) {
+	if (!in->tables.p[part->table]->form_rows)
 		e = rows_sheet(in->rows, in->sheet, diag);
-		if (e == OK)
-			e = rows_merges(in->rows, diag, &in->merges, &in->n_merges);
-	}
 	in->sheet_open = e == OK;
 	if (e == OK)
 		enter_table(in, part->table);

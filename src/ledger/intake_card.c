@@ -293,10 +293,10 @@ enum err cards_read(struct intake *in, const struct sheet_place *place, struct t
 	for (size_t i = 0; i < t->n_labels; i++)
 		t->labels[i] = str_copy(&in->arena, t->labels[i]);
 	enum err e = rows_sheet(in->rows, place->sheet, diag);
-	if (e == OK)
-		e = rows_merges(in->rows, diag, &merges, &n_merges);
 	while (e == OK && !t->too_large && !is_over(&c)) {
 		e = rows_next(in->rows, diag, &row, &more);
+		if (e == OK && more)
+			e = rows_merges(in->rows, diag, &merges, &n_merges);
 		if (e != OK || !more)
 			break;
 		if (row.number < t->first)

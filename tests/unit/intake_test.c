@@ -204,6 +204,65 @@ static void test_intake__mapping_files(void **state)
 	remove(path);
 }
 
+static void put_cell(FILE *f, bool xml, const char *attrs, const char *text)
+{
+	if (xml)
+		fprintf(f, "<Cell%s><Data ss:Type=\"String\">%s</Data></Cell>", attrs, text);
+	else
+		fprintf(f, "<td%s>%s</td>", attrs, text);
+}
+
+/* Two rows a household, whose number stands in a cell over both. */
+static void write_merged(const char *path, bool xml, int households)
+{
+	FILE *f = fopen(path, "wb");
+	assert_non_null(f);
+	fputs(xml ? "<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n"
+	            "<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" "
+	            "xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet ss:Name=\"S\"><Table>"
+	          : "<meta charset=\"utf-8\"><table>", f);
+	const char *row = xml ? "<Row>" : "<tr>", *row_end = xml ? "</Row>\n" : "</tr>\n";
+	const char *second = xml ? " ss:Index=\"2\"" : "", *both = xml ? " ss:MergeDown=\"1\"" : " rowspan=2";
+	static const char *const heads[] = {"户编号", "姓名", "与户主关系"};
+	fputs(row, f);
+	for (size_t i = 0; i < 3; i++)
+		put_cell(f, xml, "", heads[i]);
+	fputs(row_end, f);
+	for (int i = 0; i < households * 2; i++) {
+		char no[16];
+		snprintf(no, sizeof(no), "N%04d", i / 2 + 1);
+		fputs(row, f);
+		if (i % 2 == 0)
+			put_cell(f, xml, both, no);
+		put_cell(f, xml, i % 2 ? second : "", i % 2 ? "李四" : "张三");
+		put_cell(f, xml, "", i % 2 ? "配偶" : "户主");
+		fputs(row_end, f);
+	}
+	fputs(xml ? "</Table></Worksheet></Workbook>" : "</table>", f);
+	fclose(f);
+}
+
+/* Where merged cells are told by the cells themselves, those far below the first look count too. */
+static void test_intake__merged_far_below(void **state)
+{
+	static const char path[] = "intake_merged_test.xls";
+	(void)state;
+	struct dump_opts o = plain;
+	o.max_rows = 1000;
+	for (int xml = 0; xml < 2; xml++) {
+		struct buf out;
+		buf_init(&out, 1 << 20);
+		write_merged(path, xml, 300);
+		intake_dump(path, pack, &o, &out);
+		again(path, &o, &out);
+		const char *row = strstr(out.p, "\n0:601 ");
+		if (!row || !strstr(row, "N0300<"))
+			fail_msg("%s:\n%.2000s", xml ? "xml" : "html", out.p);
+		buf_release(&out);
+	}
+	remove(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +271,7 @@ int main(void)
 		cmocka_unit_test(test_intake__layout_given),
 		cmocka_unit_test(test_intake__letters),
 		cmocka_unit_test(test_intake__mapping_files),
+		cmocka_unit_test(test_intake__merged_far_below),
 	};
 	return cmocka_run_group_tests(tests, open_pack, close_pack);
 }

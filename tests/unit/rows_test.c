@@ -271,6 +271,9 @@ static void test_html__merges(void **state)
 	assert_int_equal(rows_open(path, NULL, &diag, &r), OK);
 	assert_int_equal(rows_kind(r), FILE_HTML);
 	assert_int_equal(rows_sheet(r, 0, &diag), OK);
+	struct row row;
+	bool more;
+	assert_int_equal(rows_next(r, &diag, &row, &more), OK);
 	assert_int_equal(rows_merges(r, &diag, &m, &n), OK);
 	assert_int_equal(n, 1);
 	assert_int_equal(m[0].row2, 2);
