@@ -27,7 +27,8 @@ static const struct opt opts[] = {
 
 enum { SHOWN = 8, TOLD_MAX = 64, TELL_MS = 1000 };
 
-/* What is to be said of the files, held back until they are on the disk. */
+/* What is to be said of the files, held back until they are on the disk: up to then they are in
+ * one transaction, a savepoint each. */
 struct report {
 	FILE *out, *err; /* into the memory below */
 	char *out_text, *err_text;
@@ -45,6 +46,7 @@ struct run {
 	struct import im;
 	char password[PASSWORD_LINE]; /* im's */
 	struct ahead *ahead; /* the files, being read */
+	bool together; /* a transaction is open; what it has is in the report */
 	struct rejects_book *book; /* --errors, or NULL */
 	bool register_touched;
 	bool partly_refused;
@@ -94,15 +96,37 @@ static void report_print(struct run *r)
 	p->n = 0;
 }
 
+/* None of the files of the transaction is here: nothing is to be said of them. */
+static void report_drop(struct run *r)
+{
+	r->together = false;
+	rewind(r->report.out);
+	rewind(r->report.err);
+	r->report.n = 0;
+}
+
+static enum err commit_together(struct run *r)
+{
+	if (!r->together)
+		return OK;
+	r->together = false;
+	enum err e = db_commit(r->house.db);
+	if (e)
+		report_drop(r);
+	return e;
+}
+
 static enum err report_sync(struct run *r)
 {
-	enum err e = r->im.dry_run ? OK : db_sync(r->house.db);
+	enum err e = commit_together(r);
+	if (!e && !r->im.dry_run)
+		e = db_sync(r->house.db);
 	if (!e)
 		report_print(r);
 	return e;
 }
 
-/* A file is through.  Waiting for the disk costs time: it is done once a second. */
+/* A file is through.  Committing and waiting for the disk cost time: it is done once a second. */
 static enum err report_file(struct run *r)
 {
 	struct report *p = &r->report;
@@ -381,28 +405,57 @@ static enum err take_file(struct run *r, struct read_file *f, struct arena *a)
 		e = take_back(r, &res);
 	else
 		r->register_touched |= res.touches_register;
-	return e ? e : report_file(r);
+	return e;
 }
 
-/* One file in an entry of its own; its failure does not touch the others. */
-static enum err one_file(struct run *r)
+static enum err file_entry(struct run *r, struct read_file *f)
 {
 	struct entry_info info = house_entry(&r->house, "import", NULL);
-	struct read_file *f;
 	struct arena a;
-	enum err e = ahead_take(r->ahead, &r->app->diag, &f);
 	info.source_file = f->path;
 	info.source_hash = (struct str){(const char *)f->hash, sizeof(f->hash)};
-	if (!e && db_is_guest(r->house.db))
-		ahead_settle(r->ahead);
-	if (!e)
-		e = journal_begin(r->house.j, &info);
+	enum err e = journal_begin(r->house.j, &info);
 	arena_init(&a, 0);
 	if (!e)
 		e = take_file(r, f, &a);
 	if (e)
 		journal_rollback(r->house.j);
 	arena_release(&a);
+	return e;
+}
+
+/* With the files before it, whose transaction is open or begins. */
+static enum err file_together(struct run *r, struct read_file *f)
+{
+	struct db *db = r->house.db;
+	enum err e = r->together ? OK : db_begin(db);
+	r->together = !e;
+	if (!e)
+		e = db_savepoint(db);
+	if (!e)
+		e = file_entry(r, f);
+	if (!e)
+		e = db_release_savepoint(db);
+	if (e)
+		db_rollback_savepoint(db);
+	if (!db_in_transaction(db)) /* the engine gave all of it up */
+		report_drop(r);
+	return e;
+}
+
+/* One file in an entry of its own; its failure does not touch the others.  Beside a server each is
+ * a turn of its own, and a trial is taken back. */
+static enum err one_file(struct run *r)
+{
+	struct read_file *f;
+	bool guest = db_is_guest(r->house.db);
+	enum err e = ahead_take(r->ahead, &r->app->diag, &f);
+	if (!e && guest)
+		ahead_settle(r->ahead);
+	if (!e)
+		e = guest || r->im.dry_run ? file_entry(r, f) : file_together(r, f);
+	if (!e)
+		e = report_file(r);
 	ahead_done(r->ahead);
 	return e;
 }
@@ -445,6 +498,8 @@ static int import_files(struct run *r, const struct args *a)
 		status = complain(r);
 	}
 	ahead_stop(r->ahead);
+	if (commit_together(r))
+		return complain(r);
 	return status == 3 ? 3 : 0;
 }
 
