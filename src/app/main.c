@@ -82,14 +82,14 @@ static void settle_zone(void)
 /* Large memory comes from the system and goes back to it at once.  By itself the allocator
  * keeps up to 32 MB pieces, between which a county leaves some hundred MB of holes.  Small memory
  * stays: what a request has freed is the next one's, without faults over the same pages.  And
- * threads that mostly sleep share heaps, so that few have holes: by itself the allocator makes up to
- * eight a processor. */
+ * threads that mostly sleep share heaps, one a processor, so that few have holes: by itself the
+ * allocator makes up to eight. */
 static void settle_memory(void)
 {
-	enum { FROM_SYSTEM = 1 << 20, STAYS = 4 << 20, HEAPS_A_CPU = 2 };
+	enum { FROM_SYSTEM = 1 << 20, STAYS = 4 << 20 };
 	(void)mallopt(M_MMAP_THRESHOLD, FROM_SYSTEM);
 	(void)mallopt(M_TRIM_THRESHOLD, STAYS);
-	(void)mallopt(M_ARENA_MAX, HEAPS_A_CPU * (int)cpus_usable());
+	(void)mallopt(M_ARENA_MAX, (int)cpus_usable());
 }
 
 enum { ARENAS_KEEP = 256 << 20 };

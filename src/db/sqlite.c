@@ -14,7 +14,7 @@
 
 enum {
 	PAGE_BYTES = 8 * 1024, /* of a new database: half the steps of the usual 4 KiB */
-	CACHE_MIB_READ = 2, /* of pages: the system has them too, once for all handles ... */
+	CACHE_MIB_READ = 1, /* of pages: the system has them too, once for all handles ... */
 	CACHE_MIB = 4, /* ... what a batch of writers changes has room ... */
 	CACHE_MIB_BULK = 64, /* ... but what is written is, so that it is written once */
 	BUSY_MS = 10000,
