@@ -47,6 +47,7 @@ struct run {
 	char password[PASSWORD_LINE]; /* im's */
 	struct ahead *ahead; /* the files, being read */
 	bool together; /* a transaction is open; what it has is in the report */
+	bool lost;     /* one was given up: files that were through are not here */
 	struct rejects_book *book; /* --errors, or NULL */
 	bool register_touched;
 	bool partly_refused;
@@ -99,6 +100,7 @@ static void report_print(struct run *r)
 /* None of the files of the transaction is here: nothing is to be said of them. */
 static void report_drop(struct run *r)
 {
+	r->lost |= r->together;
 	r->together = false;
 	rewind(r->report.out);
 	rewind(r->report.err);
@@ -107,12 +109,10 @@ static void report_drop(struct run *r)
 
 static enum err commit_together(struct run *r)
 {
-	if (!r->together)
-		return OK;
-	r->together = false;
-	enum err e = db_commit(r->house.db);
+	enum err e = r->together ? db_commit(r->house.db) : OK;
 	if (e)
 		report_drop(r);
+	r->together = false;
 	return e;
 }
 
@@ -473,13 +473,14 @@ static int finish(struct run *r, int status)
 	return status;
 }
 
-/* What failed, behind what is to be said of the files before it. */
+/* What failed, behind what is to be said of the files before it; unless those are lost, which is
+ * worse. */
 static int complain(struct run *r)
 {
 	struct diag why = r->app->diag;
-	if (report_sync(r) && !why.code)
-		why = r->app->diag;
-	r->app->diag = why;
+	diag_clear(&r->app->diag);
+	if (report_sync(r) == OK)
+		r->app->diag = why;
 	return app_fail(r->app);
 }
 
@@ -489,7 +490,7 @@ static int import_files(struct run *r, const struct args *a)
 	int status = 0;
 	if (import_start(&r->im, a->rest, a->rest_n, &r->app->arena, &r->ahead))
 		return app_fail(r->app);
-	for (size_t i = 0; i < a->rest_n && status != 3; i++) {
+	for (size_t i = 0; i < a->rest_n && status != 3 && !r->lost; i++) {
 		if (!one_file(r)) {
 			r->done++;
 			continue;
@@ -499,8 +500,8 @@ static int import_files(struct run *r, const struct args *a)
 	}
 	ahead_stop(r->ahead);
 	if (commit_together(r))
-		return complain(r);
-	return status == 3 ? 3 : 0;
+		(void)complain(r);
+	return status == 3 || r->lost ? 3 : 0;
 }
 
 static int import_all(struct run *r, const struct args *a)
