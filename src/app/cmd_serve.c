@@ -19,6 +19,7 @@
 #include "api/api.h"
 
 #include "app/web_assets.h"
+#include "io/pdf.h"
 
 #include "base/banned.h"
 
@@ -113,6 +114,7 @@ static enum err run(struct house *h, struct net_opts *o, const sigset_t *signals
 	                     .n_tables = house_table_count(),
 	                     .https = o->cert != NULL,
 	                     .log = log_line};
+	pdf_apart(true);
 	enum err e = make_temp(app, h->dir, &o->temp_dir);
 	if (!e)
 		e = api_begin(&a, &app->diag, &api);

@@ -84,6 +84,7 @@ enum err pdf_open(const char *path, const struct pdf_opts *opts, struct diag *di
 	enum err loaded = late_load(&pdf_calls_library, diag);
 	if (loaded)
 		return loaded;
+	pdf_documents(1);
 	struct pdf *p = base_calloc(1, sizeof(*p));
 	arena_init(&p->arena, 0);
 	arena_init(&p->section_arena, 0);
@@ -107,11 +108,15 @@ enum err pdf_open(const char *path, const struct pdf_opts *opts, struct diag *di
 	p->top = margin;
 	p->bottom = p->height - margin;
 	set_up_fonts(p);
-	p->file = cairo_pdf_surface_create(p->part, p->width, p->height);
-	if (cairo_surface_status(p->file) != CAIRO_STATUS_SUCCESS) {
-		enum err e = diag_set(diag, ERR_IO, "%s",
-		                      cairo_status_to_string(cairo_surface_status(p->file)));
-		diag_place(diag, "%s", path);
+	bool opened = pdf_sink_open(&p->sink, p->part);
+	if (!opened)
+		pdf_fail(p, ERR_IO, strerror(errno));
+	p->file = cairo_pdf_surface_create_for_stream(pdf_sink_take, &p->sink, p->width, p->height);
+	cairo_status_t s = cairo_surface_status(p->file);
+	if (s != CAIRO_STATUS_SUCCESS)
+		pdf_fail(p, ERR_IO, cairo_status_to_string(s));
+	if (p->failed) {
+		enum err e = p->failed;
 		pdf_abandon(p);
 		return e;
 	}
@@ -140,6 +145,7 @@ static void release(struct pdf *p)
 	arena_release(&p->section_arena);
 	arena_release(&p->arena);
 	base_free(p);
+	pdf_documents(-1);
 }
 
 void pdf_abandon(struct pdf *p)
@@ -147,8 +153,12 @@ void pdf_abandon(struct pdf *p)
 	if (!p)
 		return;
 	pdf_table_end(p);
+	p->sink.shut = true;
+	if (p->out)
+		cairo_show_page(p->out); /* fails: what is abandoned gets no fonts */
 	if (p->file)
 		cairo_surface_finish(p->file);
+	(void)pdf_sink_close(&p->sink);
 	(void)unlink(p->part);
 	release(p);
 }
@@ -309,10 +319,10 @@ enum err pdf_close(struct pdf *p)
 	if (!p->open && !p->done_pages)
 		(void)pdf_here(p); /* a document without a page is none */
 	pdf_section_end(p);
-	cairo_surface_finish(p->file);
-	cairo_status_t s = cairo_surface_status(p->file);
-	if (s != CAIRO_STATUS_SUCCESS)
-		pdf_fail(p, ERR_IO, cairo_status_to_string(s));
+	pdf_finish(p);
+	p->sink.shut = true;
+	if (!pdf_sink_close(&p->sink))
+		pdf_fail(p, ERR_IO, strerror(p->sink.err));
 	if (!p->failed && rename(p->part, p->path) != 0)
 		pdf_fail(p, ERR_IO, strerror(errno));
 	enum err e = p->failed;

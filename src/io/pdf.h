@@ -61,6 +61,10 @@ MUST_USE enum err pdf_close(struct pdf *p);
 void pdf_abandon(struct pdf *p); /* frees, leaves no file; NULL is fine */
 size_t pdf_pages(const struct pdf *p); /* finished up to now */
 
+/* For a process that prints all day: what costs much memory at the end of a document is done by a
+ * child, as long as no other is open.  The same bytes. */
+void pdf_apart(bool on);
+
 /* Characters that no font has, in the order met; they live until pdf_close. */
 const int32_t *pdf_missing(const struct pdf *p, size_t *ret_n);
 

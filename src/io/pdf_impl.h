@@ -2,9 +2,10 @@
 /*
  * pdf_impl: the page being filled and how text is set.  Private to src/io.
  *
- *   pdf.c        the document, its pages, running text
- *   pdf_glyph.c  which characters can be printed
- *   pdf_table.c  tables
+ *   pdf.c         the document, its pages, running text
+ *   pdf_finish.c  the file, and its last step
+ *   pdf_glyph.c   which characters can be printed
+ *   pdf_table.c   tables
  *
  * Inside everything is in points (1/72 inch), as cairo counts.
  */
@@ -26,13 +27,23 @@ struct pdf_glyphs {
 	size_t listed;                /* of them, before this section */
 };
 
+/* Where cairo's bytes go. */
+struct pdf_sink {
+	int fd;
+	int err;   /* the first errno */
+	bool shut; /* takes nothing more */
+	size_t n;
+	char bytes[64 * 1024];
+};
+
 struct pdf {
 	struct pdf_opts opts;
 	struct arena arena; /* names, the frame's texts */
 	struct diag *diag;
 	enum err failed;
 	const char *path, *part;
-	cairo_surface_t *file;
+	struct pdf_sink sink;
+	cairo_surface_t *file;  /* into the sink */
 	cairo_t *out;           /* onto the file */
 	PangoContext *context;
 	PangoFontDescription *font[PDF_FONT_MAX];
@@ -60,6 +71,14 @@ static inline double pdf_floor(const struct pdf *p)
 }
 
 void pdf_fail(struct pdf *p, enum err e, const char *what);
+/* How many documents are open: before the first call of cairo's, and after the last. */
+void pdf_documents(int more);
+/* false: errno says why; the sink is closed all the same. */
+bool pdf_sink_open(struct pdf_sink *s, const char *path);
+bool pdf_sink_close(struct pdf_sink *s); /* false: sink.err */
+cairo_status_t pdf_sink_take(void *sink, const unsigned char *data, unsigned length);
+/* Fonts and the end of the file, all sections being ended. */
+void pdf_finish(struct pdf *p);
 /* A page to write on; NULL when the document failed. */
 cairo_t *pdf_here(struct pdf *p);
 void pdf_break(struct pdf *p);

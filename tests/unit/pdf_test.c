@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -146,6 +147,47 @@ static void test_pdf__threads(void **state)
 	}
 }
 
+/* What a document leaves behind: bytes in use more than before, of some. */
+static size_t left_by(int documents)
+{
+	size_t before = mallinfo2().uordblks;
+	for (int i = 0; i < documents; i++) {
+		enum err e = ERR_INTERNAL;
+		(void)write_one(&e);
+		assert_int_equal(e, OK);
+	}
+	size_t after = mallinfo2().uordblks;
+	return after > before ? after - before : 0;
+}
+
+static void test_pdf__apart(void **state)
+{
+	(void)state;
+	struct arena a;
+	struct diag d = {0};
+	size_t missing;
+	char one[] = "/tmp/daohu-pdf-XXXXXX", two[] = "/tmp/daohu-pdf-XXXXXX";
+	close(mkstemp(one));
+	close(mkstemp(two));
+	arena_init(&a, 0);
+	assert_int_equal(write_list(one, 200, 0, &d, &missing), OK);
+	pdf_apart(true);
+	assert_int_equal(write_list(two, 200, 0, &d, &missing), OK);
+	assert_true(str_eq(read_all(one, &a), read_all(two, &a)));
+	test_pdf__bounds(state);
+	test_pdf__threads(state);
+	(void)left_by(5); /* what is kept for the next */
+	size_t left = left_by(40);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	assert_in_range(left, 0, 40 * 200);
+#endif
+	(void)left;
+	pdf_apart(false);
+	arena_release(&a);
+	(void)unlink(one);
+	(void)unlink(two);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +195,7 @@ int main(void)
 		cmocka_unit_test(test_pdf__bounds),
 		cmocka_unit_test(test_pdf__long_rows),
 		cmocka_unit_test(test_pdf__threads),
+		cmocka_unit_test(test_pdf__apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
