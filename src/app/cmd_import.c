@@ -78,6 +78,13 @@ static void report_cut(struct report *p)
 	p->told[p->n++] = (struct told){p->out_n, p->err_n};
 }
 
+static void report_empty(struct report *p)
+{
+	rewind(p->out);
+	rewind(p->err);
+	p->n = 0;
+}
+
 /* Says what is held back: it is on the disk. */
 static void report_print(struct run *r)
 {
@@ -92,9 +99,7 @@ static void report_print(struct run *r)
 		at = p->told[i];
 	}
 	(void)fflush(stdout);
-	rewind(p->out);
-	rewind(p->err);
-	p->n = 0;
+	report_empty(p);
 }
 
 /* None of the files of the transaction is here: nothing is to be said of them. */
@@ -102,9 +107,7 @@ static void report_drop(struct run *r)
 {
 	r->lost |= r->together;
 	r->together = false;
-	rewind(r->report.out);
-	rewind(r->report.err);
-	r->report.n = 0;
+	report_empty(&r->report);
 }
 
 static enum err commit_together(struct run *r)

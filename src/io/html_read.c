@@ -39,7 +39,6 @@ struct html {
 	bool space;         /* white space waits */
 	VEC(uint32_t) spans; /* rows that a cell from above still takes, by column */
 	VEC(struct merge) merges;
-	bool all_merges;
 	struct row_build row;
 	struct arena row_text;
 	bool any;           /* a cell of the row was begun */
@@ -358,7 +357,7 @@ static enum err end_cell(struct rows *r, struct html *h, struct diag *diag)
 			*vec_push(&h->spans) = 0;
 		h->spans.p[h->column + i] = h->rowspan;
 	}
-	if ((h->colspan > 1 || h->rowspan > 1) && !h->all_merges) {
+	if (h->colspan > 1 || h->rowspan > 1) {
 		if (h->merges.n >= ROWS_MERGES_MAX)
 			return diag_set(diag, ERR_FILE_TOO_LARGE, "merges > %d",
 			                ROWS_MERGES_MAX);
@@ -470,7 +469,6 @@ static enum err next_row(struct rows *r, struct html *h, struct diag *diag, stru
 			row = e == OK && end_row(h);
 			if (!row) {
 				*ret_more = false;
-				h->all_merges = e == OK;
 				return e;
 			}
 		}
@@ -500,9 +498,7 @@ static void restart(struct html *h)
 	h->beg = h->end = 0;
 	h->eof = h->in_row = h->in_cell = false;
 	h->number = 0;
-	h->spans.n = 0;
-	if (!h->all_merges)
-		h->merges.n = 0;
+	h->spans.n = h->merges.n = 0;
 }
 
 static enum err html_sheet(struct rows *r, size_t i, struct diag *diag)
@@ -511,30 +507,6 @@ static enum err html_sheet(struct rows *r, size_t i, struct diag *diag)
 	(void)diag;
 	restart(r->state);
 	return OK;
-}
-
-static enum err html_start(struct rows *r, struct html *h, struct diag *diag)
-{
-	enum err e = text_in_open(&h->in, r->fd, r->size, diag);
-	if (e != OK)
-		return e;
-	h->win = base_calloc(WINDOW, 1);
-	buf_init(&h->text, (size_t)r->limits.cell_bytes * 2);
-	buf_init(&h->num, NUMBER_TEXT);
-	arena_init(&h->row_text, 0);
-	return OK;
-}
-
-static void html_stop(struct html *h)
-{
-	text_in_close(&h->in);
-	base_free(h->win);
-	buf_release(&h->text);
-	buf_release(&h->num);
-	vec_free(&h->spans);
-	vec_free(&h->merges);
-	row_build_release(&h->row);
-	arena_release(&h->row_text);
 }
 
 static enum err html_merges(struct rows *r, struct diag *diag, const struct merge **ret, size_t *n)
@@ -548,7 +520,15 @@ static enum err html_merges(struct rows *r, struct diag *diag, const struct merg
 
 static void html_close(struct rows *r)
 {
-	html_stop(r->state);
+	struct html *h = r->state;
+	text_in_close(&h->in);
+	base_free(h->win);
+	buf_release(&h->text);
+	buf_release(&h->num);
+	vec_free(&h->spans);
+	vec_free(&h->merges);
+	row_build_release(&h->row);
+	arena_release(&h->row_text);
 }
 
 static const struct rows_ops html_ops = {html_sheet, html_next, html_merges, rows_no_notes,
@@ -557,9 +537,13 @@ static const struct rows_ops html_ops = {html_sheet, html_next, html_merges, row
 enum err html_open(struct rows *r, struct diag *diag)
 {
 	struct html *h = ARENA_NEW(&r->arena, struct html);
-	enum err e = html_start(r, h, diag);
+	enum err e = text_in_open(&h->in, r->fd, r->size, diag);
 	if (e != OK)
 		return e;
+	h->win = base_calloc(WINDOW, 1);
+	buf_init(&h->text, (size_t)r->limits.cell_bytes * 2);
+	buf_init(&h->num, NUMBER_TEXT);
+	arena_init(&h->row_text, 0);
 	r->ops = &html_ops;
 	r->state = h;
 	r->encoding = text_enc_name(h->in.enc);

@@ -26,7 +26,7 @@ struct xmlss {
 	struct arena sheet_arena;
 	VEC(struct merge) merges;
 	VEC(struct note) notes;
-	bool whole; /* merges and notes of the sheet are complete */
+	bool whole; /* the notes of the sheet are complete */
 };
 
 /* The text as UTF-8, whatever the declaration says: text_in looks at the bytes. */
@@ -111,7 +111,7 @@ static enum err add_merge(struct xmlss *x, struct str attrs, struct diag *diag,
 	uint32_t across = attr_count(attrs, "MergeAcross", 0);
 	uint32_t down = attr_count(attrs, "MergeDown", 0);
 	*ret_across = across;
-	if ((!across && !down) || x->whole)
+	if (!across && !down)
 		return OK;
 	if (x->merges.n >= ROWS_MERGES_MAX)
 		return diag_set(diag, ERR_FILE_TOO_LARGE, "merges > %d", ROWS_MERGES_MAX);
@@ -283,9 +283,7 @@ static enum err complete(struct rows *r, struct diag *diag)
 		e = next_row(r, &again, diag, &row, &more);
 	r->row = at;
 	if (e == OK) {
-		x->merges.n = x->notes.n = 0;
-		for (size_t i = 0; i < again.merges.n; i++)
-			*vec_push(&x->merges) = again.merges.p[i];
+		x->notes.n = 0;
 		for (size_t i = 0; i < again.notes.n; i++) {
 			struct note n = again.notes.p[i];
 			n.text = arena_strdup(&x->sheet_arena, n.text);
