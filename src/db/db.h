@@ -36,7 +36,9 @@
  * Who may see what: {scope V N} stands for a condition on the village code V and the
  * household number N (expressions of the statement); which one follows from the scope
  * of the handle (db_set_scope).  A handle has none at first, and a statement with
- * {scope} then ends with FORBIDDEN: whoever forgets the scope sees nothing.
+ * {scope} then ends with FORBIDDEN: whoever forgets the scope sees nothing.  {scope V N F T}
+ * is for pages of a list by village that also asks for F <= V < T: villages outside, such as
+ * those of the pages before, are not looked for.
  *
  * Errors stick: after a failure every further call on the statement does
  * nothing, and stmt_end() returns the code; the text is in the struct diag

@@ -79,7 +79,7 @@ void db__stmt_free(struct stmt *list);
 /* `scope`: what {scope V N} becomes; NONE: none may stand in the text. */
 MUST_USE enum err db__expand(const struct db *db, const char *text, enum db_scope_kind scope,
 			     struct buf *out);
-/* scope.c: the condition for {scope V N}; `words` is "V N". */
+/* scope.c: the condition for {scope V N} and {scope V N F T}; `words` is what follows "scope". */
 MUST_USE enum err db__print_scope(enum db_engine engine, enum db_scope_kind kind, struct str words,
 				  struct buf *out);
 /* "= one of the JSON list bound to $param", which is of texts or of numbers. */

@@ -91,22 +91,37 @@ void db__print_any(enum db_engine engine, bool text, int param, struct buf *out)
 		buf_addf(out, " IN (SELECT value FROM json_each($%d))", param);
 }
 
+/* SQLite goes into an index once for every village of the list; PostgreSQL finds the bounds itself. */
+static void print_areas(enum db_engine engine, struct str village, struct str from, struct str to,
+			struct buf *out)
+{
+	buf_addstr(out, village);
+	if (from.n && engine == DB_SQLITE)
+		buf_addf(out, " IN (SELECT value FROM json_each($%d) WHERE value >= " STR_FMT
+			 " AND value < " STR_FMT ")", DB_SCOPE_PARAM, STR_ARG(from), STR_ARG(to));
+	else
+		db__print_any(engine, true, DB_SCOPE_PARAM, out);
+}
+
 enum err db__print_scope(enum db_engine engine, enum db_scope_kind kind, struct str words,
 			 struct buf *out)
 {
-	struct str village, number;
+	struct str village, number, from = {0}, to = {0};
 	words = str_trim(words);
-	if (!str_split(&words, ' ', &village) || !str_split(&words, ' ', &number) || words.p ||
-	    !village.n || !number.n)
+	if (!str_split(&words, ' ', &village) || !str_split(&words, ' ', &number) ||
+	    (words.p && (!str_split(&words, ' ', &from) || !str_split(&words, ' ', &to))) ||
+	    words.p || !village.n || !number.n)
 		return ERR_DB;
 	switch (kind) {
 	case DB_SCOPE_ALL:
 		buf_adds(out, "1 = 1");
 		return OK;
 	case DB_SCOPE_AREAS:
+		print_areas(engine, village, from, to, out);
+		return OK;
 	case DB_SCOPE_HOUSEHOLDS:
-		buf_addstr(out, kind == DB_SCOPE_AREAS ? village : number);
-		db__print_any(engine, kind == DB_SCOPE_AREAS, DB_SCOPE_PARAM, out);
+		buf_addstr(out, number);
+		db__print_any(engine, false, DB_SCOPE_PARAM, out);
 		return OK;
 	case DB_SCOPE_NONE:
 	case DB_SCOPE_MAX:

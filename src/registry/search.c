@@ -174,28 +174,51 @@ static struct stmt *prepare(struct db *db, const struct search *q)
 	}
 }
 
-static void bind(struct stmt *s, const struct search *q, const struct place *from, size_t limit,
-                 struct arena *a)
+/* What is wanted begins at first; a page, at the later of that and where the page before ended: the
+ * one bound that an index is entered by. */
+static void bind_start(struct stmt *s, const char *first, const struct place *from)
+{
+	bool later = strcmp(from->word, first) >= 0;
+	stmt_bind_text(s, 2, later ? from->word : first);
+	stmt_bind_int(s, 3, later ? from->household : 0);
+}
+
+static void bind_list(struct stmt *s, const struct search *q, const struct place *from, size_t limit,
+                      struct arena *a)
 {
 	const char *area = q->area ? q->area : "";
-	bool by_village = q->kind == SEARCH_WORD && q->one_village && q->area;
-	if (q->kind == SEARCH_ID) {
-		stmt_bind_blob(s, 2, q->id_key);
-		return;
-	}
-	stmt_bind_text(s, 2, from->word);
-	stmt_bind_int(s, 3, from->household);
+	bind_start(s, area, from);
+	stmt_bind_text(s, 4, arena_printf(a, "%s" LAST_CHARACTER, area));
+	stmt_bind_text(s, 5, q->status);
+	stmt_bind_text(s, 6, q->attr);
+	stmt_bind_int(s, 7, (int64_t)limit + 1);
+}
+
+static void bind_word(struct stmt *s, const struct search *q, const struct place *from, size_t limit,
+                      struct arena *a)
+{
+	const char *area = q->area ? q->area : "";
+	bind_start(s, q->word, from);
 	stmt_bind_text(s, 4, area);
-	if (!by_village)
+	if (!q->one_village || !q->area)
 		stmt_bind_text(s, 5, arena_printf(a, "%s" LAST_CHARACTER, area));
 	stmt_bind_text(s, 6, q->status);
 	stmt_bind_text(s, 7, q->attr);
 	stmt_bind_int(s, 8, (int64_t)limit + 1);
-	if (q->kind == SEARCH_LIST)
-		return;
 	stmt_bind_text(s, 9, q->word);
 	stmt_bind_text(s, 10, arena_printf(a, "%s" LAST_CHARACTER, q->word));
 	stmt_bind_int(s, 11, from->person);
+}
+
+static void bind(struct stmt *s, const struct search *q, const struct place *from, size_t limit,
+                 struct arena *a)
+{
+	if (q->kind == SEARCH_ID)
+		stmt_bind_blob(s, 2, q->id_key);
+	else if (q->kind == SEARCH_LIST)
+		bind_list(s, q, from, limit, a);
+	else
+		bind_word(s, q, from, limit, a);
 }
 
 static enum err fill_row(struct db *db, date_t today, struct arena *a, struct search_row *r)

@@ -1,30 +1,34 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 -- Every list: household, hh_no, village, group_name, head_name, members, status, attr,
--- person, word; [$4, $5) are the villages
+-- person, word.  A page begins behind ($2, $3): where the page before ended,
+-- or before all that are wanted.
 
 -- name: search_list
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	0, NULL
 FROM search_house h
-WHERE h.county = $1 AND {scope h.village h.household} AND h.village >= $2 AND (h.village > $2 OR h.household > $3)
-	AND h.village >= $4 AND h.village < $5 AND (h.attr = $7 OR $7 IS NULL) AND (h.status = $6 OR $6 IS NULL)
-ORDER BY h.village, h.household LIMIT $8
+WHERE h.county = $1 AND {scope h.village h.household $2 $4}
+	AND (h.village, h.household) > ($2, $3) AND h.village < $4
+	AND (h.attr = $6 OR $6 IS NULL) AND (h.status = $5 OR $5 IS NULL)
+ORDER BY h.village, h.household LIMIT $7
 
 -- name: search_list_status
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	0, NULL
 FROM search_house h
-WHERE h.county = $1 AND {scope h.village h.household} AND h.status = $6 AND h.village >= $2 AND (h.village > $2 OR h.household > $3)
-	AND h.village >= $4 AND h.village < $5 AND (h.attr = $7 OR $7 IS NULL)
-ORDER BY h.village, h.household LIMIT $8
+WHERE h.county = $1 AND {scope h.village h.household $2 $4} AND h.status = $5
+	AND (h.village, h.household) > ($2, $3) AND h.village < $4
+	AND (h.attr = $6 OR $6 IS NULL)
+ORDER BY h.village, h.household LIMIT $7
 
 -- name: search_list_attr
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	0, NULL
 FROM search_house h
-WHERE h.county = $1 AND {scope h.village h.household} AND h.attr = $7 AND h.village >= $2 AND (h.village > $2 OR h.household > $3)
-	AND h.village >= $4 AND h.village < $5 AND (h.status = $6 OR $6 IS NULL)
-ORDER BY h.village, h.household LIMIT $8
+WHERE h.county = $1 AND {scope h.village h.household $2 $4} AND h.attr = $6
+	AND (h.village, h.household) > ($2, $3) AND h.village < $4
+	AND (h.status = $5 OR $5 IS NULL)
+ORDER BY h.village, h.household LIMIT $7
 
 -- Words come out of their index in order, one after the other; the outer loop keeps that order
 -- and stops at the limit.  A narrow scope has an index of its own, whose rows are sorted before
@@ -34,9 +38,10 @@ ORDER BY h.village, h.household LIMIT $8
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	k.person, k.word
 FROM (SELECT household, person, word FROM search_key
-	WHERE county = $1 AND {scope village household} AND word >= $9 AND word < $10 AND village >= $4 AND village < $5
+	WHERE county = $1 AND {scope village household}
+		AND (word, household, person) > ($2, $3, $11) AND word < $10
+		AND village >= $4 AND village < $5
 		AND (status = $6 OR $6 IS NULL) AND (attr = $7 OR $7 IS NULL)
-		AND word >= $2 AND (word > $2 OR (household, person) > ($3, $11))
 	ORDER BY word, household, person LIMIT 1000000000) k
 CROSS JOIN search_house h ON h.county = $1 AND h.household = k.household
 WHERE NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1 AND o.household = k.household
@@ -48,10 +53,10 @@ LIMIT $8
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	k.person, k.word
 FROM (SELECT household, person, word FROM search_key INDEXED BY search_key_word
-	WHERE county = $1 AND {scope +village household} AND word >= $9 AND word < $10
+	WHERE county = $1 AND {scope +village household}
+		AND (word, household, person) > ($2, $3, $11) AND word < $10
 		AND +village >= $4 AND +village < $5
 		AND (status = $6 OR $6 IS NULL) AND (attr = $7 OR $7 IS NULL)
-		AND word >= $2 AND (word > $2 OR (household, person) > ($3, $11))
 	ORDER BY word, household, person LIMIT 1000000000) k
 CROSS JOIN search_house h ON h.county = $1 AND h.household = k.household
 WHERE NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1 AND o.household = k.household
@@ -63,9 +68,9 @@ LIMIT $8
 SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.status, h.attr,
 	k.person, k.word
 FROM (SELECT household, person, word FROM search_key
-	WHERE county = $1 AND {scope village household} AND village = $4 AND word >= $9 AND word < $10
+	WHERE county = $1 AND {scope village household} AND village = $4
+		AND (word, household, person) > ($2, $3, $11) AND word < $10
 		AND (status = $6 OR $6 IS NULL) AND (attr = $7 OR $7 IS NULL)
-		AND word >= $2 AND (word > $2 OR (household, person) > ($3, $11))
 	ORDER BY word, household, person LIMIT 1000000000) k
 CROSS JOIN search_house h ON h.county = $1 AND h.household = k.household
 WHERE NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1 AND o.household = k.household
@@ -78,10 +83,10 @@ SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.
 	k.person, k.word
 FROM search_key k
 JOIN search_house h ON h.county = $1 AND h.household = k.household
-WHERE k.county = $1 AND {scope k.village k.household} AND k.word >= $9 AND k.word < $10
+WHERE k.county = $1 AND {scope k.village k.household}
+	AND (k.word, k.household, k.person) > ($2, $3, $11) AND k.word < $10
 	AND k.village >= $4 AND k.village < $5 AND (k.status = $6 OR $6 IS NULL)
 	AND (k.attr = $7 OR $7 IS NULL)
-	AND k.word >= $2 AND (k.word > $2 OR (k.household, k.person) > ($3, $11))
 	AND NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1 AND o.household = k.household
 		AND o.word >= $9 AND o.word < $10
 		AND (o.word < k.word OR (o.word = k.word AND o.person < k.person)))
@@ -96,9 +101,8 @@ SELECT h.household, h.hh_no, h.village, h.group_name, h.head_name, h.members, h.
 FROM search_key k
 JOIN search_house h ON h.county = $1 AND h.household = k.household
 WHERE k.county = $1 AND {scope k.village k.household} AND k.village = $4
-	AND k.word >= $9 AND k.word < $10 AND (k.status = $6 OR $6 IS NULL)
+	AND (k.word, k.household, k.person) > ($2, $3, $11) AND k.word < $10 AND (k.status = $6 OR $6 IS NULL)
 	AND (k.attr = $7 OR $7 IS NULL)
-	AND k.word >= $2 AND (k.word > $2 OR (k.household, k.person) > ($3, $11))
 	AND NOT EXISTS (SELECT 1 FROM search_key o WHERE o.county = $1 AND o.household = k.household
 		AND o.word >= $9 AND o.word < $10
 		AND (o.word < k.word OR (o.word = k.word AND o.person < k.person)))

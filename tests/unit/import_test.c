@@ -125,6 +125,10 @@ static int tear_down(void **state)
 	keys_close(keys);
 	pack_close(pack);
 	(void)unlink(long_csv);
+	char keys_file[sizeof(keys_dir) + 8];
+	(void)snprintf(keys_file, sizeof(keys_file), "%s/keys", keys_dir);
+	(void)unlink(keys_file);
+	assert_int_equal(rmdir(keys_dir), 0);
 	return 0;
 }
 

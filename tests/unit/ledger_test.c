@@ -156,6 +156,7 @@ static struct keys *new_keys(void)
 	struct keys *k = NULL;
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(keys_create(dir, NULL, &diag, &k), OK);
+	test_db_remove(dir); /* they are in memory */
 	return k;
 }
 

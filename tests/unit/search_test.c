@@ -145,13 +145,13 @@ static void test_find__filters(void **state)
 	assert_int_equal(find_with(h, "", (struct search){.attr = "tekun"}, 0, NULL).n, 0);
 }
 
-static size_t walk(struct temp_house *h, const char *typed, size_t limit)
+static size_t walk_with(struct temp_house *h, const char *typed, struct search q, size_t limit)
 {
 	const char *after = NULL;
 	size_t n = 0, pages = 0;
 	int64_t seen[64];
 	do {
-		struct found f = find_with(h, typed, (struct search){0}, limit, after);
+		struct found f = find_with(h, typed, q, limit, after);
 		assert_true(f.n <= limit && ++pages < 64);
 		for (size_t i = 0; i < f.n; i++) {
 			for (size_t k = 0; k < n; k++)
@@ -163,12 +163,13 @@ static size_t walk(struct temp_house *h, const char *typed, size_t limit)
 	return n;
 }
 
-static void test_find__pages_hold_every_household_once(void **state)
+static size_t walk(struct temp_house *h, const char *typed, size_t limit)
 {
-	struct temp_house *h = *state;
-	struct search q = {0};
-	struct search_page page = {.after = "no cursor"};
-	struct found f;
+	return walk_with(h, typed, (struct search){0}, limit);
+}
+
+static void add_twenty(struct temp_house *h)
+{
 	temp_house_begin(h);
 	for (int i = 0; i < 20; i++) {
 		int64_t no = add_household(h, "9", i % 2 ? "341299101201" : "341299101202", "钱多");
@@ -177,6 +178,15 @@ static void test_find__pages_hold_every_household_once(void **state)
 	}
 	assert_int_equal(search_catch_up(h->db), OK);
 	temp_house_commit(h);
+}
+
+static void test_find__pages_hold_every_household_once(void **state)
+{
+	struct temp_house *h = *state;
+	struct search q = {0};
+	struct search_page page = {.after = "no cursor"};
+	struct found f;
+	add_twenty(h);
 	for (size_t limit = 1; limit < 8; limit++) {
 		assert_int_equal(walk(h, "钱", limit), 20);
 		assert_int_equal(walk(h, "qdd", limit), 20);
@@ -320,6 +330,38 @@ static void test_scope__nobody_finds_what_is_not_theirs(void **state)
 	                 ERR_FORBIDDEN);
 }
 
+/* Bounds of a page and of the villages that may be seen, in every order. */
+static void test_scope__pages_hold_what_may_be_seen(void **state)
+{
+	struct temp_house *h = *state;
+	const char *villages[] = {"341299100001", "341299101201", "341299101202", "341299102001"};
+	const int64_t households[] = {2, 5, 6, 7, 11, 20};
+	struct db_scope scope;
+	add_twenty(h); /* even numbers in 341299101202, odd ones "listed" */
+	for (size_t limit = 1; limit < 8; limit++) {
+		db_scope_areas(&h->a, villages, 4, &scope);
+		db_set_scope(h->db, &scope);
+		assert_int_equal(walk(h, "", limit), 23);
+		assert_int_equal(walk(h, "钱", limit), 20);
+		assert_int_equal(walk(h, "长寿村", limit), 12);
+		assert_int_equal(walk(h, "王岗村", limit), 11);
+		assert_int_equal(walk(h, "341299101202 qdd", limit), 10);
+		assert_int_equal(walk_with(h, "", (struct search){.area = "341299101"}, limit), 23);
+		assert_int_equal(walk_with(h, "", (struct search){.area = "341299102"}, limit), 0);
+		assert_int_equal(walk_with(h, "", (struct search){.status = "listed"}, limit), 12);
+		db_scope_areas(&h->a, villages + 2, 2, &scope);
+		db_set_scope(h->db, &scope);
+		assert_int_equal(walk(h, "", limit), 11);
+		assert_int_equal(walk(h, "9", limit), 10);
+		assert_int_equal(walk(h, "长寿村", limit), 0);
+		assert_int_equal(walk_with(h, "", (struct search){.area = "341299101201"}, limit), 0);
+		db_scope_households(&h->a, households, 6, &scope);
+		db_set_scope(h->db, &scope);
+		assert_int_equal(walk(h, "", limit), 6);
+		assert_int_equal(walk(h, "钱", limit), 5);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +371,7 @@ int main(void)
 		                                close_house),
 		cmocka_unit_test_setup_teardown(test_scope__nobody_finds_what_is_not_theirs, open_house,
 		                                close_house),
+		cmocka_unit_test_setup_teardown(test_scope__pages_hold_what_may_be_seen, open_house, close_house),
 		cmocka_unit_test_setup_teardown(test_catch_up__follows_changes, open_house, close_house),
 		cmocka_unit_test_setup_teardown(test_pass__others_write_between_its_pieces, open_house, close_house),
 		cmocka_unit_test_setup_teardown(test_follow__moves_the_mark_when_nothing_else_is_behind, open_house,
