@@ -151,20 +151,26 @@ static bool read_cursor(const char *text, struct arena *a, struct place *ret)
 	return true;
 }
 
-/* Words of so few villages are gathered and sorted; of more, words are gone through in order. */
-enum { NARROW = 3 };
+/* Words of so few villages are gathered and sorted; of more, words are gone through in order, and
+ * those of other villages passed over.  Numbers of households begin with their village's as a rule:
+ * all that are passed over may come first, so more villages are gathered. */
+enum { NARROW = 3, NARROW_NUMBER = 64 };
+
+static bool is_wide(const struct db_scope *s, const char *word)
+{
+	size_t narrow = all_of(str_c(word), "0123456789") ? NARROW_NUMBER : NARROW;
+	return s->kind == DB_SCOPE_AREAS && s->n_areas > narrow;
+}
 
 static struct stmt *prepare(struct db *db, const struct search *q)
 {
-	const struct db_scope *s = db_scope(db);
 	switch (q->kind) {
 	case SEARCH_ID:
 		return db_stmt(db, STMT_search_id);
 	case SEARCH_WORD:
 		if (q->one_village && q->area)
 			return db_stmt(db, STMT_search_word_village);
-		return db_stmt(db, s->kind == DB_SCOPE_AREAS && s->n_areas > NARROW
-		                           ? STMT_search_word_wide : STMT_search_word);
+		return db_stmt(db, is_wide(db_scope(db), q->word) ? STMT_search_word_wide : STMT_search_word);
 	default:
 		if (q->status && !(q->one_village && q->area))
 			return db_stmt(db, STMT_search_list_status);
