@@ -5,9 +5,11 @@
 WORK keeps the made-up ledgers and the data folder of the whole county between runs (about 2 GB; the
 department's list another 0.8).  NPM is a folder with @duckdb/node-api in it; without it there is no peer.
 
-county      import and check of more and more towns: rows a second, peak memory, and the exponent with
-            which processor time grows (user and system, an empty run subtracted), over the rows; then one
-            more ledger of one town, into that town alone and into the whole county
+county      import and check of more and more towns at a time: rows a second, peak memory, and the exponent
+            with which processor time grows (user and system, an empty run subtracted), over the rows.  Towns
+            differ in what a row costs (csv or xlsx, few large files or many), so every size is measured over
+            all of them: each town alone, then three by three, and so on; then one more ledger of one town,
+            into that town alone and into the whole county
 rules       from the county's folder to its findings, against DuckDB from its own database file with the
             same records and rows, loaded beforehand, and the same rules as SQL
 department  a list of 10,000,000 rows against the county's people: daohu link, which links fuzzily too,
@@ -59,10 +61,12 @@ class County:
         if not self.ledgers.exists():
             self.run('synth', '--county', COUNTY, '--areas', AREAS, '--seed', '11', '--scale', SCALE, '--out', self.ledgers)
 
-    def files(self, towns):
+    def groups(self, towns):
+        """The files of every so many towns; towns left over at the end are not in it."""
         aside = ('answers.csv', 'oddities.csv', 'README.txt')
-        folders = sorted(x for x in self.ledgers.iterdir() if x.is_dir())[:towns]
-        return [f for t in folders for f in sorted(t.iterdir()) if f.name not in aside]
+        all_towns = [[f for f in sorted(t.iterdir()) if f.name not in aside]
+                     for t in sorted(x for x in self.ledgers.iterdir() if x.is_dir())]
+        return [sum(all_towns[i:i + towns], []) for i in range(0, len(all_towns) - towns + 1, towns)]
 
     def init(self, data):
         shutil.rmtree(data, ignore_errors=True)
@@ -80,7 +84,7 @@ class County:
         stamp, now = self.data.with_suffix('.by'), str(self.daohu.stat().st_mtime_ns)
         if not stamp.exists() or stamp.read_text(encoding='ascii') != now:
             self.init(self.data)
-            spend(self.importing(self.data, self.files(max(TOWNS))))
+            spend(self.importing(self.data, self.groups(max(TOWNS))[0]))
             stamp.write_text(now, encoding='ascii')
 
     def make_csv(self, build):
@@ -109,31 +113,35 @@ def growth(c):
     data = c.work / 'growing'
     nothing = c.work / '车辆登记.csv'
     nothing.write_text('号牌号码,所有人,身份证明号码,车辆类型\n皖K00001,王小,341299195001010018,小型轿车\n', encoding='utf-8')
-    empty = {'import': [], 'check': []}
-    spent = {(n, w): [] for n in TOWNS for w in empty}
-    rows = {}
+    groups = {0: [[nothing]], **{n: c.groups(n) for n in TOWNS}}
+    spent = {w: {n: [[] for _ in g] for n, g in groups.items()} for w in ('import', 'check')}
+    rows = {n: [0] * len(g) for n, g in groups.items()}
     for _ in range(RUNS):  # in turn, so that a busy machine is busy for all
-        for n in (0, *TOWNS):
-            c.init(data)
-            a, b = spend(c.importing(data, c.files(n) if n else [nothing])), spend(c.checking(data))
-            if n:
-                rows[n] = rows_of(data)
-            (spent[n, 'import'] if n else empty['import']).append(a)
-            (spent[n, 'check'] if n else empty['check']).append(b)
+        for n, g in groups.items():
+            for i, files in enumerate(g):
+                c.init(data)
+                spent['import'][n][i].append(spend(c.importing(data, files)))
+                spent['check'][n][i].append(spend(c.checking(data)))
+                rows[n][i] = rows_of(data)
     shutil.rmtree(data, ignore_errors=True)
-    for what in empty:
-        least = middle(empty[what])[1]
-        points = []
-        print(f'county  {what}, an empty run {least:.2f} s of processor')
-        for n in TOWNS:
-            e, p, m = middle(spent[n, what])
-            points.append((rows[n], max(p - least, 0.01)))
-            print(f'        {n:3} towns {rows[n]:9} rows {e:7.2f} s, processor less the empty run {p - least:7.2f} s: '
-                  f'{rows[n] / (p - least):8.0f} rows a second of it; {m:5.0f} MiB')
-        if len(points) > 1:
-            (x, y), (z, w) = points[0], points[-1]
-            print(f'        exponent {slope(points):.3f} by least squares, {math.log(w / y) / math.log(z / x):.3f} '
-                  f'from the first to the last   wanted <= 1.05, and <= 1536 MiB')
+    for what, of in spent.items():
+        say_growth(what, {n: [middle(runs) for runs in of[n]] for n in of}, rows)
+
+
+def say_growth(what, spent, rows):
+    """Of a size the mean of its groups, of memory the most."""
+    least, points = spent.pop(0)[0][1], []
+    print(f'county  {what}, an empty run {least:.2f} s of processor')
+    for n, groups in spent.items():
+        mean = statistics.mean(rows[n])
+        e, p = statistics.mean(x[0] for x in groups), max(statistics.mean(x[1] for x in groups) - least, 0.01)
+        points.append((mean, p))
+        print(f'        {n:3} towns at a time: {mean:9.0f} rows {e:7.2f} s, processor less the empty run {p:7.2f} s: '
+              f'{mean / p:8.0f} rows a second of it; {max(x[2] for x in groups):5.0f} MiB')
+    if len(points) > 1:
+        (x, y), (z, w) = points[0], points[-1]
+        print(f'        exponent {slope(points):.3f} by least squares, {math.log(w / y) / math.log(z / x):.3f} '
+              f'from the first to the last   wanted <= 1.05, and <= 1536 MiB')
 
 
 def one_more(c):
@@ -141,9 +149,9 @@ def one_more(c):
     c.make_data()
     alone, data = c.work / 'alone', c.work / 'later'
     c.init(alone)
-    spend(c.importing(alone, c.files(1)))
+    spend(c.importing(alone, c.groups(1)[0]))
     for kind in ('走访', '收入', '贫困'):
-        file = next((f for f in c.files(1) if kind in f.name), None)
+        file = next((f for f in c.groups(1)[0] if kind in f.name), None)
         spent = {alone: [], c.data: []}
         for _ in range(RUNS if file else 0):
             for folder in spent:
