@@ -102,7 +102,7 @@ def main():
     by_page(daohu, work)
     if os.environ.get('BENCH_LEDGERS'):
         (work / 'county').mkdir()
-        by_command(daohu, work / 'county', pathlib.Path(os.environ['BENCH_LEDGERS']))
+        by_command(daohu, work / 'county', pathlib.Path(os.environ['BENCH_LEDGERS']) / f'ledgers-{SCALE}')
     print('        wanted: longest <= 200 ms')
 
 

@@ -537,7 +537,7 @@ static enum err upload(struct request *rq)
 	                        .as_of = (date_t)rq_int(rq, IN_AS_OF, 0),
 	                        .partial = rq_int(rq, IN_PARTIAL, 0) != 0,
 	                        .authorisation = kept_text(rq, IN_AUTHORISATION, &f->a),
-	                        .dry_run = rq_int(rq, IN_DRY_RUN, 0) != 0,
+	                        .dry_run = rq_int(rq, IN_DRY_RUN, 0) != 0, .in_turn = true,
 	                        .other = review_recognise};
 	f->im.password = f->password = kept_text(rq, IN_PASSWORD, &f->a);
 	enum err e = f->im.layout && !pack_layout(api->pack, f->im.layout)

@@ -308,7 +308,8 @@ static enum err project_piece(struct run *r, struct projection *x, enum projecti
 }
 
 /* What the ledgers now say of the register, in entries of its own; each is folded in while
- * the next one is made. */
+ * the next one is made (beside a server by that: two who fold are in each other's way, and the log
+ * grows). */
 static enum err project(struct run *r)
 {
 	enum projection_state state = PROJECTION_PREPARE;
@@ -316,7 +317,8 @@ static enum err project(struct run *r)
 	enum err e = OK;
 	projection_open(r->house.pack, &r->house.areas, &x);
 	while (!e && state != PROJECTION_DONE) {
-		db_fold_beside(r->house.db);
+		if (!db_is_guest(r->house.db))
+			db_fold_beside(r->house.db);
 		e = project_piece(r, x, &state);
 	}
 	if (!e)
@@ -567,6 +569,7 @@ int cmd_import(struct app *app, int argc, char **argv)
 	r.im.pack = r.house.pack;
 	r.im.areas = &r.house.areas;
 	r.im.root = r.house.root;
+	r.im.in_turn = db_is_guest(r.house.db);
 	r.im.map = map;
 	r.im.other = review_recognise;
 	if (!e && args_value(&a, "errors"))

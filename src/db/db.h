@@ -374,7 +374,7 @@ MUST_USE enum err db_writer_aside(struct db_writer *w, db_write_fn fn, void *arg
 				  struct diag *diag);
 /* Work that takes long is written in pieces of about this, so that nobody waits long behind it:
  * by a server, and by its guests. */
-enum { DB_PIECE_MS = 40 };
+enum { DB_PIECE_MS = 25 };
 size_t db_writer_waiting(struct db_writer *w); /* callers in the queue */
 /* Waits for what is queued, ends the thread, gives the handle back. */
 void db_writer_stop(struct db_writer *w);

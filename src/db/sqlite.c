@@ -447,7 +447,9 @@ void sqlite_fold(struct engine *base)
 			code = sqlite3_exec(e->fold, "PRAGMA schema_version", NULL, NULL, NULL);
 	}
 	if (code == SQLITE_OK) {
-		(void)sqlite3_wal_checkpoint_v2(e->fold, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		/* Twice: little is left then of what was written meanwhile, for which writers wait. */
+		for (int i = 0; i < 2; i++)
+			(void)sqlite3_wal_checkpoint_v2(e->fold, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	} else {
 		sqlite3_close_v2(e->fold);
 		e->fold = NULL;

@@ -348,6 +348,7 @@ enum err import_start(const struct import *im, const char *const *paths, size_t 
 		         .keep = im->dry_run ? NULL : arena_printf(a, "%s/files", db_dir(db))},
 		.paths = paths,
 		.n = n,
+		.settle = im->in_turn,
 	};
 	unsigned char opts_hash[32];
 	struct ledger *all = NULL;

@@ -38,6 +38,7 @@ struct import {
 	bool partial;
 	const char *authorisation;
 	bool dry_run;              /* the original is not kept */
+	bool in_turn;              /* others write too: ahead_settle() is called for each file */
 	bool (*other)(struct rows *rows, size_t *ret_sheet); /* as in struct read_opts */
 	const char *password;      /* the same */
 };

@@ -59,6 +59,7 @@ struct ahead {
 	size_t next;          /* the first file that nobody has begun */
 	unsigned n_astray;    /* threads with a file that was not the next one */
 	size_t done;          /* files given back */
+	size_t bytes;         /* in all queues */
 	bool stop;
 	bool all_sealed;      /* nobody reads any more */
 	struct slot *first_sealed, **last_sealed; /* copies that wait to be synced */
@@ -78,6 +79,11 @@ static bool given_up(const struct ahead *a, const struct slot *s)
 	return a->stop || s->cancelled;
 }
 
+static bool is_full(const struct ahead *a, const struct slot *s)
+{
+	return s->bytes > AHEAD_BYTES && (!a->o.settle || a->bytes > AHEAD_ROOM);
+}
+
 /* read_sink: waits for room, then queues the chunk; the buffer comes back empty. */
 static enum err deliver(void *arg, size_t group, int64_t rows, size_t length, struct buf *packed)
 {
@@ -85,7 +91,7 @@ static enum err deliver(void *arg, size_t group, int64_t rows, size_t length, st
 	struct ahead *a = d->a;
 	struct slot *s = d->s;
 	(void)pthread_mutex_lock(&a->lock);
-	while (s->bytes > AHEAD_BYTES && !given_up(a, s))
+	while (is_full(a, s) && !given_up(a, s))
 		(void)pthread_cond_wait(&a->work, &a->lock);
 	bool over = given_up(a, s);
 	struct parcel *p = a->spare;
@@ -104,6 +110,7 @@ static enum err deliver(void *arg, size_t group, int64_t rows, size_t length, st
 		*s->last = p;
 		s->last = &p->next;
 		s->bytes += p->packed.n;
+		a->bytes += p->packed.n;
 		(void)pthread_cond_signal(&a->ready);
 	}
 	(void)pthread_mutex_unlock(&a->lock);
@@ -352,6 +359,7 @@ enum err ahead_next(struct ahead *a, struct diag *diag, struct ahead_chunk *ret,
 		if (!s->first)
 			s->last = &s->first;
 		s->bytes -= p->packed.n;
+		a->bytes -= p->packed.n;
 		a->lent = p;
 		*ret = (struct ahead_chunk){p->group, p->rows, p->length, buf_str(&p->packed)};
 		(void)pthread_cond_broadcast(&a->work);
@@ -365,7 +373,7 @@ void ahead_settle(struct ahead *a)
 {
 	const struct slot *s = current(a);
 	(void)pthread_mutex_lock(&a->lock);
-	while (s->stage != STAGE_ENDED && s->bytes <= AHEAD_BYTES && !s->held)
+	while (s->stage != STAGE_ENDED && !is_full(a, s) && !s->held)
 		(void)pthread_cond_wait(&a->ready, &a->lock);
 	(void)pthread_mutex_unlock(&a->lock);
 }
@@ -383,6 +391,7 @@ void ahead_done(struct ahead *a)
 	while (s->first) {
 		struct parcel *p = s->first;
 		s->first = p->next;
+		a->bytes -= p->packed.n;
 		keep_spare(a, p);
 	}
 	a->done++;

@@ -25,15 +25,15 @@
  * when there is nothing to read beside it.
  *
  * Memory: a reading thread waits while AHEAD_BYTES of its file's chunks have
- * not been taken, and no file is begun that lies AHEAD_FILES ahead of the one
- * being written.
+ * not been taken (`settle`: and AHEAD_ROOM of all files'), and no file is begun that lies
+ * AHEAD_FILES ahead of the one being written.
  */
 #ifndef DAOHU_LEDGER_IMPORT_AHEAD_H
 #define DAOHU_LEDGER_IMPORT_AHEAD_H
 
 #include "ledger/import_read.h"
 
-enum { AHEAD_THREADS = 4, AHEAD_FILES = 16, AHEAD_BYTES = 8 << 20 };
+enum { AHEAD_THREADS = 4, AHEAD_FILES = 16, AHEAD_BYTES = 8 << 20, AHEAD_ROOM = 192 << 20 };
 
 struct ahead;
 
@@ -46,6 +46,7 @@ struct ahead_opts {
 	const unsigned char (*here)[32];
 	size_t n_here;
 	unsigned threads; /* 0: as many as there are processors */
+	bool settle;      /* others write too, and ahead_settle() is called: files of a county fit */
 };
 
 struct ahead_chunk {

@@ -305,7 +305,7 @@ enum err search_households(struct db *db, const struct search *q, const struct s
 
 /* --- keeping up ---------------------------------------------------------------------- */
 
-enum { KEY_NAME, KEY_INITIALS, KEY_PINYIN, KEY_HH_NO, AT_ONCE_MAX = 20000, FOLLOW_MAX = 1000, PIECE = 256 };
+enum { KEY_NAME, KEY_INITIALS, KEY_PINYIN, KEY_HH_NO, AT_ONCE_MAX = 20000, FOLLOW_MAX = 1000, PIECE = 64 };
 
 struct keeper {
 	struct db *db;
