@@ -447,9 +447,11 @@ void sqlite_fold(struct engine *base)
 			code = sqlite3_exec(e->fold, "PRAGMA schema_version", NULL, NULL, NULL);
 	}
 	if (code == SQLITE_OK) {
-		/* Twice: little is left then of what was written meanwhile, for which writers wait. */
-		for (int i = 0; i < 2; i++)
-			(void)sqlite3_wal_checkpoint_v2(e->fold, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		/* After a long time once more: writers wait for what is left. */
+		int pages = 0, rounds = 0;
+		do {
+			(void)sqlite3_wal_checkpoint_v2(e->fold, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, &pages);
+		} while (pages > 2 * WAL_PAGES_LONG && ++rounds < 2);
 	} else {
 		sqlite3_close_v2(e->fold);
 		e->fold = NULL;

@@ -14,24 +14,35 @@ enum { NOTE_MAX = 16 * 1024, KEY_ID = 4, SIGNATURE = KEY_ID + crypto_sign_BYTES 
 
 /* --- entries -------------------------------------------------------------- */
 
+static void add_name(const char *name, struct buf *out)
+{
+	buf_adds(out, out->n > 1 ? ",\"" : "\"");
+	buf_adds(out, name);
+	buf_adds(out, "\":");
+}
+
 static void add_text(const char *name, const char *value, struct buf *out)
 {
 	if (!value)
 		return;
-	buf_addf(out, "%s\"%s\":", out->n > 1 ? "," : "", name);
+	add_name(name, out);
 	json_string(str_c(value), out);
 }
 
 static void add_number(const char *name, int64_t value, struct buf *out)
 {
-	buf_addf(out, "%s\"%s\":\"%lld\"", out->n > 1 ? "," : "", name, (long long)value);
+	add_name(name, out);
+	buf_addc(out, '"');
+	buf_addint(out, value);
+	buf_addc(out, '"');
 }
 
 static void add_bytes(const char *name, struct str value, struct buf *out)
 {
 	if (!value.p)
 		return;
-	buf_addf(out, "%s\"%s\":\"", out->n > 1 ? "," : "", name);
+	add_name(name, out);
+	buf_addc(out, '"');
 	base64_encode(value, out);
 	buf_addc(out, '"');
 }
