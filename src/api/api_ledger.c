@@ -193,8 +193,8 @@ static void files_free(void *arg)
 struct one_file {
 	struct job *job;
 	struct files *f;
-	struct ahead *ahead;
-	struct read_file *file;
+	struct handin handin;
+	struct handin_result result;
 	struct arena a;
 };
 
@@ -248,7 +248,7 @@ static void write_ledgers(struct json_out *o, struct one_file *x, const struct i
 		json_int_member(o, "villages", (int64_t)l->villages);
 		json_int_member(o, "without_place", (int64_t)l->without_place);
 		if (f->im.dry_run)
-			columns_write(o, x->file, i, &x->a);
+			columns_write(o, x->handin.file, i, &x->a);
 		json_end(o);
 	}
 	json_end(o);
@@ -282,7 +282,7 @@ static void write_taken(struct one_file *x, const struct handin_result *r)
 {
 	struct json_out *o = job_result(x->job);
 	json_object(o);
-	json_c_member(o, "name", name_of(x->file->path));
+	json_c_member(o, "name", name_of(x->handin.file->path));
 	json_c_member(o, "status", r->review ? "answers" : r->ledger.already ? "already" : "taken");
 	if (r->review) {
 		json_int_member(o, "answered", (int64_t)r->answers.answered);
@@ -301,46 +301,67 @@ static void write_failed(struct one_file *x, enum err e, const struct diag *diag
 {
 	struct json_out *o = job_result(x->job);
 	json_object(o);
-	json_c_member(o, "name", name_of(x->file->path));
+	json_c_member(o, "name", name_of(x->handin.file->path));
 	json_c_member(o, "status", "refused");
 	json_c_member(o, "code", err_name(e));
 	json_c_member(o, "text", err_text(e, x->f->lang));
 	json_c_member(o, "detail", diag->detail);
 	if (e == ERR_LEDGER_NOT_RECOGNISED || e == ERR_LEDGER_COLUMN_MISSING || e == ERR_TABLE_NOT_FOUND)
-		columns_preview(o, x->file, &x->a);
+		columns_preview(o, x->handin.file, &x->a);
 	json_end(o);
 }
 
 static enum err take_one(struct journal *j, void *arg)
 {
 	struct one_file *x = arg;
-	struct handin_result r;
+	struct handin_result *r = &x->result;
 	struct import im = x->f->im;
 	im.j = j;
-	enum err e = handin_file(&im, x->ahead, x->file, x->f->today, &x->a, &r);
-	if (e)
+	enum err e = handin_write(&x->handin, &im, x->f->today, im.dry_run ? 0 : DB_PIECE_MS, r);
+	if (e || !x->handin.done)
 		return e;
-	x->f->touched |= r.touches_register && !im.dry_run;
-	if (!r.review && !r.ledger.already && r.ledger.n_rejects)
-		rejects_book_add(x->f->book, &r.ledger);
-	write_taken(x, &r);
+	x->f->touched |= r->touches_register && !im.dry_run;
+	if (!r->review && !r->ledger.already && r->ledger.n_rejects)
+		rejects_book_add(x->f->book, &r->ledger);
+	write_taken(x, r);
 	return im.dry_run ? ERR_INTERRUPTED : OK; /* a dry run is rolled back */
+}
+
+static enum err withdraw(struct journal *j, void *arg)
+{
+	struct one_file *x = arg;
+	return handin_withdraw(&x->handin, j);
+}
+
+/* In as many entries as it takes; what failed leaves nothing. */
+static enum err take_pieces(struct job *job, struct one_file *x, const struct api_entry *entry)
+{
+	enum err e = OK;
+	while (!e && !x->handin.done)
+		e = job_write(job, entry, take_one, x);
+	if (handin_is_left(&x->handin, e, &x->result)) {
+		struct diag why = *job_diag(job);
+		enum err left = job_write(job, entry, withdraw, x);
+		(void)left; /* if it fails too, import_sweep() does it later */
+		*job_diag(job) = why;
+	}
+	return e;
 }
 
 /* The next file: threads have read it, or are about to. */
 static enum err take_file(struct job *job, struct files *f, struct ahead *ahead)
 {
-	struct one_file x = {.job = job, .f = f, .ahead = ahead};
+	struct one_file x = {.job = job, .f = f, .handin = {.ahead = ahead, .a = &x.a}};
 	struct api_entry entry = {.command = "import"};
 	struct diag *diag = job_diag(job);
-	enum err e = ahead_take(ahead, diag, &x.file);
-	entry.source_file = name_of(x.file->path);
-	entry.source_hash = (struct str){(const char *)x.file->hash, sizeof(x.file->hash)};
+	enum err e = ahead_take(ahead, diag, &x.handin.file);
+	entry.source_file = name_of(x.handin.file->path);
+	entry.source_hash = (struct str){(const char *)x.handin.file->hash, sizeof(x.handin.file->hash)};
 	arena_init(&x.a, 0);
 	if (!e)
 		ahead_settle(ahead);
 	if (!e)
-		e = job_write(job, &entry, take_one, &x);
+		e = take_pieces(job, &x, &entry);
 	if (f->im.dry_run && e == ERR_INTERRUPTED)
 		e = OK;
 	if (e && err_exit_status(e) != 3) { /* the file's own fault: the others go on */

@@ -388,43 +388,72 @@ static enum err take_back(struct run *r, const struct handin_result *res)
 	return e;
 }
 
-static enum err take_file(struct run *r, struct read_file *f, struct arena *a)
+/* It is through, and the entry open. */
+static enum err end_file(struct run *r, const char *path, const struct handin_result *res)
 {
-	struct handin_result res;
-	enum err e = handin_file(&r->im, r->ahead, f, house_today(&r->house), a, &res);
-	bool keep = !e && !res.ledger.already && !r->im.dry_run;
-	if (keep)
-		e = journal_commit(r->house.j, NULL);
+	bool keep = !res->ledger.already && !r->im.dry_run;
+	enum err e = keep ? journal_commit(r->house.j, NULL) : OK;
 	if (e)
 		return e;
-	if (res.review)
-		print_review(r, f->path, &res.answers);
+	if (res->review)
+		print_review(r, path, &res->answers);
 	else
-		print_result(r, f->path, &res.ledger);
-	if (!res.ledger.already) {
-		r->partly_refused |= res.partly_refused;
-		if (r->book && !res.review)
-			rejects_book_add(r->book, &res.ledger);
+		print_result(r, path, &res->ledger);
+	if (!res->ledger.already) {
+		r->partly_refused |= res->partly_refused;
+		if (r->book && !res->review)
+			rejects_book_add(r->book, &res->ledger);
 	}
 	if (!keep)
-		e = take_back(r, &res);
+		e = take_back(r, res);
 	else
-		r->register_touched |= res.touches_register;
+		r->register_touched |= res->touches_register;
 	return e;
+}
+
+/* The next piece of it: all, where nobody else writes. */
+static enum err file_piece(struct run *r, struct handin *h, const struct entry_info *info,
+                           struct handin_result *res)
+{
+	bool pieces = r->im.in_turn && !r->im.dry_run;
+	enum err e = journal_begin(r->house.j, info);
+	if (!e)
+		e = handin_write(h, &r->im, house_today(&r->house), pieces ? DB_PIECE_MS : 0, res);
+	if (!e)
+		e = h->done ? end_file(r, h->file->path, res) : journal_commit(r->house.j, NULL);
+	if (e)
+		journal_rollback(r->house.j);
+	return e;
+}
+
+/* Should that fail too, import_sweep() does it later. */
+static void withdraw(struct run *r, const struct handin *h, const struct entry_info *info)
+{
+	struct diag why = r->app->diag;
+	enum err e = journal_begin(r->house.j, info);
+	if (!e)
+		e = handin_withdraw(h, r->house.j);
+	if (!e)
+		e = journal_commit(r->house.j, NULL);
+	if (e)
+		journal_rollback(r->house.j);
+	r->app->diag = why;
 }
 
 static enum err file_entry(struct run *r, struct read_file *f)
 {
 	struct entry_info info = house_entry(&r->house, "import", NULL);
+	struct handin_result res = {0};
 	struct arena a;
+	struct handin h = {.ahead = r->ahead, .file = f, .a = &a};
+	enum err e = OK;
 	info.source_file = f->path;
 	info.source_hash = (struct str){(const char *)f->hash, sizeof(f->hash)};
-	enum err e = journal_begin(r->house.j, &info);
 	arena_init(&a, 0);
-	if (!e)
-		e = take_file(r, f, &a);
-	if (e)
-		journal_rollback(r->house.j);
+	while (!e && !h.done)
+		e = file_piece(r, &h, &info, &res);
+	if (handin_is_left(&h, e, &res))
+		withdraw(r, &h, &info);
 	arena_release(&a);
 	return e;
 }
@@ -560,8 +589,8 @@ int cmd_import(struct app *app, int argc, char **argv)
 		return status;
 	if (house_open_in_turn(app, dir, DB_WRITE, HOUSE_WAITS, &r.house))
 		return app_fail(app);
-	enum err e = OK;
-	if (r.im.layout && !pack_layout(r.house.pack, r.im.layout))
+	enum err e = r.im.dry_run ? OK : house_sweep(&r.house);
+	if (!e && r.im.layout && !pack_layout(r.house.pack, r.im.layout))
 		e = diag_set(&app->diag, ERR_UNKNOWN_LEDGER, "%s", r.im.layout);
 	if (!e && r.im.map_path)
 		e = intake_map_read(r.im.map_path, r.house.pack, &app->diag, &map);

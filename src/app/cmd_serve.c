@@ -170,7 +170,9 @@ int cmd_serve(struct app *app, int argc, char **argv)
 	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	if (house_open(app, dir, DB_SERVE, &h))
 		return app_fail(app);
-	enum err e = run(&h, &o, &signals);
+	enum err e = house_sweep(&h);
+	if (!e)
+		e = run(&h, &o, &signals);
 	house_close(&h);
 	return e ? app_fail(app) : 0;
 }

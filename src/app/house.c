@@ -10,6 +10,7 @@
 #include "check/record.h"
 #include "form/form_store.h"
 #include "form/retype.h"
+#include "ledger/import.h"
 #include "ledger/index.h"
 #include "ledger/map_store.h"
 #include "registry/pin.h"
@@ -137,6 +138,29 @@ bool house_date(struct app *app, const char *option, const char *text, date_t no
 	}
 	*ret = date_last(d);
 	return true;
+}
+
+enum err house_sweep(struct house *h)
+{
+	struct entry_info info = house_entry(h, "import", "withdrawn");
+	struct arena a;
+	int64_t *list = NULL;
+	size_t n = 0;
+	if (db_is_guest(h->db))
+		return OK;
+	arena_init(&a, 0);
+	enum err e = ledger_stray(h->db, &a, &list, &n);
+	if (!e && n) {
+		e = journal_begin(h->j, &info);
+		if (!e)
+			e = import_sweep(h->j, &a, &n);
+		if (!e)
+			e = journal_commit(h->j, NULL);
+		if (e)
+			journal_rollback(h->j);
+	}
+	arena_release(&a);
+	return e;
 }
 
 struct entry_info house_entry(const struct house *h, const char *command, const char *reason)

@@ -41,6 +41,8 @@ MUST_USE enum err house_open(struct app *app, const char *dir, enum db_mode mode
 MUST_USE enum err house_open_in_turn(struct app *app, const char *dir, enum db_mode mode,
                                      enum house_turn turn, struct house *ret);
 void house_close(struct house *h);
+/* Takes away what an import left that was cut short, where nobody else writes: not as a guest. */
+MUST_USE enum err house_sweep(struct house *h);
 /* Today where the house stands; in a practice folder its day. */
 date_t house_today(const struct house *h);
 /* A date option, or `none` when it was not given; false after a message. */

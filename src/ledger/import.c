@@ -3,6 +3,7 @@
 
 #include "ledger/covers.h"
 
+#include "base/date.h"
 #include "base/sha256.h"
 
 #include "base/banned.h"
@@ -13,7 +14,18 @@ struct group {
 	int64_t seq; /* of the next chunk */
 };
 
-struct work {
+enum stage {
+	STAGE_NEW,    /* it may be here already */
+	STAGE_CHUNKS, /* as they are read */
+	STAGE_TAILS,  /* the last rows of each ledger */
+	STAGE_INDEX,  /* numbers of each ledger */
+	STAGE_RECORDS /* the ledgers themselves: before, nobody sees what came */
+};
+
+struct import_work {
+	enum stage stage;
+	size_t at, index_at; /* of TAILS and INDEX: the group, the place in its index */
+	bool in_pieces;      /* something of it is committed */
 	const struct import *im;
 	struct ahead *ahead;
 	struct read_file *f;
@@ -54,7 +66,7 @@ static bool same_bytes(struct str s, const unsigned char *p, size_t n)
 }
 
 /* Of most files no ledger is here, and a county has hundreds: they are only read when one is. */
-static enum err in_force_already(struct work *w, bool *ret)
+static enum err in_force_already(struct import_work *w, bool *ret)
 {
 	struct str file = {(const char *)w->f->hash, 32}, opts = {(const char *)w->opts_hash, 32};
 	struct ledger *all = NULL;
@@ -76,7 +88,7 @@ static enum err in_force_already(struct work *w, bool *ret)
 
 /* --- chunks -------------------------------------------------------------- */
 
-static enum err write_chunk(struct work *w, struct group *g, int64_t rows, size_t length,
+static enum err write_chunk(struct import_work *w, struct group *g, int64_t rows, size_t length,
                             struct str packed)
 {
 	struct ledger_chunk c = {0};
@@ -96,7 +108,7 @@ static enum err write_chunk(struct work *w, struct group *g, int64_t rows, size_
 }
 
 /* Gives ledgers their numbers, in the order in which their first rows came. */
-static enum err number_groups(struct work *w, size_t n)
+static enum err number_groups(struct import_work *w, size_t n)
 {
 	enum err e = OK;
 	for (; !e && w->n_groups < n; w->n_groups++)
@@ -116,7 +128,7 @@ const char *import_area(const struct import *im, const char *name)
 	return NULL;
 }
 
-static enum err given_covers(struct work *w, struct buf *out)
+static enum err given_covers(struct import_work *w, struct buf *out)
 {
 	for (size_t i = 0; i < w->im->n_covers; i++) {
 		struct str rest = str_c(w->im->covers[i]), piece;
@@ -130,7 +142,7 @@ static enum err given_covers(struct work *w, struct buf *out)
 	return OK;
 }
 
-static void count_rejects(const struct work *w, const struct read_group *g, int64_t *doubts,
+static void count_rejects(const struct import_work *w, const struct read_group *g, int64_t *doubts,
                           int64_t *refused)
 {
 	*doubts = *refused = 0;
@@ -143,7 +155,7 @@ static void count_rejects(const struct work *w, const struct read_group *g, int6
 	}
 }
 
-static void set_date(struct work *w, const struct read_group *g, struct ledger *l)
+static void set_date(struct import_work *w, const struct read_group *g, struct ledger *l)
 {
 	struct str where = {NULL, 0};
 	date_t found = intake_as_of(w->f->in, &where);
@@ -162,7 +174,7 @@ static void set_date(struct work *w, const struct read_group *g, struct ledger *
 		FIELD_SET(l, LEDGER_, year, year);
 }
 
-static const char *columns_text(struct work *w, const struct read_group *g)
+static const char *columns_text(struct import_work *w, const struct read_group *g)
 {
 	struct buf b;
 	buf_init(&b, 64 << 10);
@@ -182,7 +194,7 @@ static const char *columns_text(struct work *w, const struct read_group *g)
 }
 
 /* The earlier file of these events that this one repeats, at least by half. */
-static enum err find_corrected(struct work *w, const struct read_group *g, struct ledger *l)
+static enum err find_corrected(struct import_work *w, const struct read_group *g, struct ledger *l)
 {
 	struct ledger *all = NULL;
 	size_t n = 0;
@@ -213,20 +225,14 @@ static enum err find_corrected(struct work *w, const struct read_group *g, struc
 	return OK;
 }
 
-static enum err insert_ledger(struct work *w, size_t i)
+static enum err insert_ledger(struct import_work *w, size_t i)
 {
 	const struct read_group *g = &w->f->groups[i];
 	struct ledger l = {.no = w->groups[i].no};
 	struct buf covers;
 	int64_t doubts, refused;
-	/* when most rows do not hold what the ledger is about, it is another one */
-	if (!w->im->layout && !w->im->map && g->rows >= 4 && g->misfits * 2 > g->rows)
-		return diag_set(w->diag, ERR_LEDGER_NOT_RECOGNISED, "%s?",
-		                g->layout->title.in[LANG_ZH]);
-	enum err e = write_chunk(w, &w->groups[i], g->in_chunk, g->last_length, buf_str(&g->chunk));
 	buf_init(&covers, 64 << 10);
-	if (!e)
-		e = given_covers(w, &covers);
+	enum err e = given_covers(w, &covers);
 	bool placed = covers.n > 0;
 	if (!e && !placed)
 		placed = covers_find(w->im->areas, w->im->root, g, w->f->path, &covers);
@@ -257,8 +263,6 @@ static enum err insert_ledger(struct work *w, size_t i)
 		e = find_corrected(w, g, &l);
 	if (!e)
 		e = journal_insert(w->im->j, &ledger_desc, &l);
-	if (!e)
-		e = index_write(&g->index, w->im->j, l.no);
 	buf_release(&covers);
 	if (!e) {
 		struct import_ledger *out = &w->ret->ledgers[w->ret->n_ledgers++];
@@ -272,69 +276,156 @@ static enum err insert_ledger(struct work *w, size_t i)
 
 /* --- the file ---------------------------------------------------------------------------- */
 
-static enum err write_chunks(struct work *w)
+static enum err next_chunk(struct import_work *w)
 {
 	struct ahead_chunk c;
 	bool more = true;
-	enum err e = OK;
-	while (!e && more) {
-		e = ahead_next(w->ahead, w->diag, &c, &more);
-		if (!e && more)
-			e = number_groups(w, c.group + 1);
-		if (!e && more)
-			e = write_chunk(w, &w->groups[c.group], c.rows, c.length, c.packed);
+	enum err e = ahead_next(w->ahead, w->diag, &c, &more);
+	if (!e)
+		e = number_groups(w, more ? c.group + 1 : w->f->n_groups);
+	if (!e && more)
+		return write_chunk(w, &w->groups[c.group], c.rows, c.length, c.packed);
+	w->stage = STAGE_TAILS;
+	return e;
+}
+
+static enum err next_tail(struct import_work *w)
+{
+	if (w->at == w->f->n_groups) {
+		w->at = w->index_at = 0;
+		w->stage = STAGE_INDEX;
+		return OK;
+	}
+	const struct read_group *g = &w->f->groups[w->at];
+	/* when most rows do not hold what the ledger is about, it is another one */
+	if (!w->im->layout && !w->im->map && g->rows >= 4 && g->misfits * 2 > g->rows)
+		return diag_set(w->diag, ERR_LEDGER_NOT_RECOGNISED, "%s?", g->layout->title.in[LANG_ZH]);
+	return write_chunk(w, &w->groups[w->at++], g->in_chunk, g->last_length, buf_str(&g->chunk));
+}
+
+static enum err next_index(struct import_work *w)
+{
+	if (w->at == w->f->n_groups) {
+		w->stage = STAGE_RECORDS;
+		return OK;
+	}
+	const struct index_maker *m = &w->f->groups[w->at].index;
+	enum err e = index_write(m, w->im->j, w->groups[w->at].no, &w->index_at);
+	if (w->index_at == m->n) {
+		w->at++;
+		w->index_at = 0;
 	}
 	return e;
 }
 
-static enum err import_new(struct work *w)
+static void say_file(const struct import_work *w, struct import_result *r)
 {
-	struct read_file *f = w->f;
-	buf_init(&w->sealed, ROWS_PACKED_MAX);
-	enum err e = write_chunks(w);
-	if (!e)
-		e = number_groups(w, f->n_groups);
-	for (size_t i = 0; !e && i < f->n_groups; i++)
+	const struct read_file *f = w->f;
+	r->in = f->in;
+	r->rows = f->rows;
+	intake_counts(r->in, &r->counts);
+	r->rejects = intake_rejects(r->in, &r->n_rejects, &r->total_rejects);
+	r->skipped = intake_skipped(r->in, &r->n_skipped);
+	r->left_out = rows_left_out(r->rows);
+	r->encoding = rows_encoding(r->rows);
+}
+
+static enum err write_records(struct import_work *w)
+{
+	enum err e = OK;
+	if (w->in_pieces) /* somebody may have handed in the same meanwhile */
+		e = in_force_already(w, &w->ret->already);
+	if (w->ret->already)
+		return e;
+	for (size_t i = 0; !e && i < w->f->n_groups; i++)
 		e = insert_ledger(w, i);
 	if (!e)
-		e = read_keep(f, w->diag);
-	buf_release(&w->sealed);
-	if (!e) {
-		struct import_result *r = w->ret;
-		r->in = f->in;
-		r->rows = f->rows;
-		intake_counts(r->in, &r->counts);
-		r->rejects = intake_rejects(r->in, &r->n_rejects, &r->total_rejects);
-		r->skipped = intake_skipped(r->in, &r->n_skipped);
-		r->left_out = rows_left_out(r->rows);
-		r->encoding = rows_encoding(r->rows);
+		e = read_keep(w->f, w->diag);
+	if (!e)
+		say_file(w, w->ret);
+	return e;
+}
+
+static enum err begin(struct import_work *w)
+{
+	enum err e = hash_options(w->im, w->diag, w->opts_hash);
+	if (!e)
+		e = in_force_already(w, &w->ret->already);
+	w->stage = STAGE_CHUNKS;
+	return e;
+}
+
+static enum err step(struct import_work *w, bool *ret_done)
+{
+	enum err e = OK;
+	switch (w->stage) {
+	case STAGE_NEW:
+		e = begin(w);
+		*ret_done = w->ret->already;
+		break;
+	case STAGE_CHUNKS: e = next_chunk(w); break;
+	case STAGE_TAILS: e = next_tail(w); break;
+	case STAGE_INDEX: e = next_index(w); break;
+	case STAGE_RECORDS:
+		e = write_records(w);
+		*ret_done = true;
+		break;
 	}
 	return e;
 }
 
-enum err import_file(const struct import *im, struct ahead *ahead, struct read_file *f,
-                     struct arena *a, struct import_result *ret)
+void import_open(struct ahead *ahead, struct read_file *f, struct arena *a, struct import_work **ret)
 {
-	struct work *w = ARENA_NEW(a, struct work);
-	struct import_result r = {0};
-	w->im = im;
+	struct import_work *w = ARENA_NEW(a, struct import_work);
 	w->ahead = ahead;
 	w->f = f;
+	w->a = a;
+	*ret = w;
+}
+
+enum err import_write(struct import_work *w, const struct import *im, int ms, bool *ret_done,
+                      struct import_result *ret)
+{
+	int64_t until = ms ? monotonic_ms() + ms : INT64_MAX;
+	bool done = false;
+	enum err e = OK;
+	*ret = (struct import_result){0};
+	w->im = im;
 	w->db = journal_db(im->j);
 	w->diag = db_diag(w->db);
-	w->a = a;
-	w->ret = &r;
-	enum err e = hash_options(im, w->diag, w->opts_hash);
-	if (!e)
-		e = in_force_already(w, &r.already);
-	if (!e && !r.already)
-		e = import_new(w);
-	if (e) {
-		diag_place(w->diag, "%s", f->name);
-		return e;
-	}
-	*ret = r;
-	return OK;
+	w->ret = ret;
+	buf_init(&w->sealed, ROWS_PACKED_MAX);
+	do {
+		e = step(w, &done);
+	} while (!e && !done && monotonic_ms() < until);
+	buf_release(&w->sealed);
+	w->in_pieces |= !e && !done;
+	*ret_done = done;
+	if (e)
+		diag_place(w->diag, "%s", w->f->name);
+	return e;
+}
+
+bool import_in_pieces(const struct import_work *w)
+{
+	return w->in_pieces;
+}
+
+enum err import_withdraw(const struct import_work *w, struct journal *j)
+{
+	enum err e = OK;
+	for (size_t i = 0; w->in_pieces && !e && i < w->n_groups; i++)
+		e = ledger_withdraw(j, w->groups[i].no);
+	return e;
+}
+
+enum err import_sweep(struct journal *j, struct arena *a, size_t *ret_n)
+{
+	int64_t *list = NULL;
+	enum err e = ledger_stray(journal_db(j), a, &list, ret_n);
+	for (size_t i = 0; !e && i < *ret_n; i++)
+		e = ledger_withdraw(j, list[i]);
+	return e;
 }
 
 enum err import_start(const struct import *im, const char *const *paths, size_t n, struct arena *a,

@@ -69,14 +69,35 @@ struct import_result {
 
 /*
  * Begins to read the files (import_ahead.h), to be taken in this order: for
- * each of them ahead_take, then import_file or what the caller does with a
+ * each of them ahead_take, then import_open or what the caller does with a
  * file that `other` chose, then ahead_done; at last ahead_stop.
  */
 MUST_USE enum err import_start(const struct import *im, const char *const *paths, size_t n,
                                struct arena *a, struct ahead **ret);
-/* The file taken last, inside an entry that the caller began.  diag: db_diag. */
-MUST_USE enum err import_file(const struct import *im, struct ahead *ahead, struct read_file *f,
-                              struct arena *a, struct import_result *ret);
+
+/*
+ * The file taken last, in one entry or several, so that others can write in between: of rows and
+ * indexes nobody sees anything before the last one, which has the ledgers.
+ *
+ *     import_open(ahead, f, a, &w);
+ *     while (!done)
+ *             import_write(w, im, ms, &done, &result);   in an entry, of any journal: im->j
+ *     if (it failed, or is here already) and import_in_pieces(w):
+ *             import_withdraw(w, j);                      in another one
+ *
+ * Should that not come to it (the process was killed), rows stay that no ledger has: ledger_stray(),
+ * which whoever alone may write takes away (import_sweep).
+ */
+struct import_work; /* lives in `a` */
+void import_open(struct ahead *ahead, struct read_file *f, struct arena *a, struct import_work **ret);
+/* Ends soon after `ms`; 0: when all is written.  *ret is filled when it is done. */
+MUST_USE enum err import_write(struct import_work *w, const struct import *im, int ms, bool *ret_done,
+                               struct import_result *ret);
+bool import_in_pieces(const struct import_work *w); /* there was an entry before the last one */
+MUST_USE enum err import_withdraw(const struct import_work *w, struct journal *j);
+/* Inside an entry; nobody else may be importing.  *ret_n: of so many ledgers. */
+MUST_USE enum err import_sweep(struct journal *j, struct arena *a, size_t *ret_n);
+
 /* Area codes that a name or code means, or NULL. */
 const char *import_area(const struct import *im, const char *name);
 

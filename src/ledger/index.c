@@ -105,20 +105,19 @@ void index_sort(struct index_maker *m)
 	base_free(end);
 }
 
-enum err index_write(const struct index_maker *m, struct journal *j, int64_t ledger)
+enum err index_write(const struct index_maker *m, struct journal *j, int64_t ledger, size_t *at)
 {
-	enum err e = OK;
-	for (size_t at = 0; !e && at < m->n; at += INDEX_BLOCK) {
-		size_t n = m->n - at < INDEX_BLOCK ? m->n - at : INDEX_BLOCK;
-		const char *p = (const char *)m->entries + at * INDEX_ENTRY;
-		struct ledger_index x = {0};
-		FIELD_SET(&x, LEDGER_INDEX_, ledger, ledger);
-		FIELD_SET(&x, LEDGER_INDEX_, first_key, ((struct str){p, KEY_INDEX_BYTES}));
-		FIELD_SET(&x, LEDGER_INDEX_, entries, (int64_t)n);
-		FIELD_SET(&x, LEDGER_INDEX_, body, ((struct str){p, n * INDEX_ENTRY}));
-		e = journal_insert(j, &ledger_index_desc, &x);
-	}
-	return e;
+	size_t n = m->n - *at < INDEX_BLOCK ? m->n - *at : INDEX_BLOCK;
+	const char *p = (const char *)m->entries + *at * INDEX_ENTRY;
+	struct ledger_index x = {0};
+	if (!n)
+		return OK;
+	FIELD_SET(&x, LEDGER_INDEX_, ledger, ledger);
+	FIELD_SET(&x, LEDGER_INDEX_, first_key, ((struct str){p, KEY_INDEX_BYTES}));
+	FIELD_SET(&x, LEDGER_INDEX_, entries, (int64_t)n);
+	FIELD_SET(&x, LEDGER_INDEX_, body, ((struct str){p, n * INDEX_ENTRY}));
+	*at += n;
+	return journal_insert(j, &ledger_index_desc, &x);
 }
 
 void index_release(struct index_maker *m)
@@ -245,7 +244,8 @@ static enum err erase_in(struct journal *j, const struct ledger *l, const struct
 	struct ledger_chunk *all = NULL;
 	size_t n = 0, rows = 0;
 	imap_init(&c.wanted);
-	enum err e = find_chunks(j, l->no, id, &c);
+	/* a ledger without a record may have only a part of its index */
+	enum err e = l->layout ? find_chunks(j, l->no, id, &c) : OK;
 	if (!e && !(c.indexed && c.wanted.n == 0)) {
 		struct stmt *s = db_stmt(journal_db(j), STMT_ledger_chunks);
 		stmt_bind_int(s, 2, l->no);
@@ -261,17 +261,43 @@ static enum err erase_in(struct journal *j, const struct ledger *l, const struct
 	return e;
 }
 
+/* Every record that the statement, bound to the ledger, finds. */
+static enum err delete_all(struct journal *j, struct stmt *s, const struct record_desc *d, int64_t ledger)
+{
+	struct arena a;
+	char *all = NULL;
+	size_t n = 0;
+	arena_init(&a, 0);
+	stmt_bind_int(s, 2, ledger);
+	enum err e = stmt_records(s, d, &a, &all, &n);
+	for (size_t i = 0; !e && i < n; i++)
+		e = journal_delete(j, d, all + i * d->size);
+	arena_release(&a);
+	return e;
+}
+
+enum err ledger_withdraw(struct journal *j, int64_t ledger)
+{
+	struct db *db = journal_db(j);
+	enum err e = delete_all(j, db_stmt(db, STMT_ledger_chunks), &ledger_chunk_desc, ledger);
+	return e ? e : delete_all(j, db_stmt(db, STMT_ledger_index_blocks), &ledger_index_desc, ledger);
+}
+
 enum err ledger_erase_number(struct journal *j, const struct idno *id, struct arena *a,
                              size_t *ret_rows)
 {
 	struct ledger *all = NULL;
-	size_t n = 0;
+	int64_t *stray = NULL;
+	size_t n = 0, n_stray = 0;
 	*ret_rows = 0;
 	enum err e = ledger_all(journal_db(j), a, &all, &n);
-	for (size_t i = 0; !e && i < n; i++) {
+	if (!e) /* a file that is just coming in, or whose import was cut short */
+		e = ledger_stray(journal_db(j), a, &stray, &n_stray);
+	for (size_t i = 0; !e && i < n + n_stray; i++) {
 		struct arena scratch;
+		const struct ledger unknown = {.no = i < n ? 0 : stray[i - n]};
 		arena_init(&scratch, 0);
-		e = erase_in(j, &all[i], id, &scratch, ret_rows);
+		e = erase_in(j, i < n ? &all[i] : &unknown, id, &scratch, ret_rows);
 		arena_release(&scratch);
 	}
 	return e;

@@ -38,9 +38,14 @@ struct index_maker {
 };
 void index_add(struct index_maker *m, struct str number, bool lossy, uint32_t ordinal);
 void index_sort(struct index_maker *m);
-/* Writes what was sorted; inside an entry. */
-MUST_USE enum err index_write(const struct index_maker *m, struct journal *j, int64_t ledger);
+/* Writes the next block of what was sorted; inside an entry.  *at: where it begins (0 at first), then
+ * where the next one does; m->n: it was the last. */
+MUST_USE enum err index_write(const struct index_maker *m, struct journal *j, int64_t ledger,
+                              size_t *at);
 void index_release(struct index_maker *m);
+
+/* Takes away rows and index of a ledger that has no record (ledger_stray()); inside an entry. */
+MUST_USE enum err ledger_withdraw(struct journal *j, int64_t ledger);
 
 /*
  * Takes every row with this number out of the kept ledgers and destroys the

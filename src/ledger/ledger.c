@@ -53,6 +53,26 @@ enum err ledger_all(struct db *db, struct arena *a, struct ledger **ret, size_t 
 	return stmt_records(db_stmt(db, STMT_ledger_all), &ledger_desc, a, ret, ret_n);
 }
 
+enum err ledger_stray(struct db *db, struct arena *a, int64_t **ret, size_t *ret_n)
+{
+	struct stmt *s = db_stmt(db, STMT_ledger_stray);
+	size_t cap = 0, n = 0;
+	int64_t *list = NULL;
+	while (stmt_row(s)) {
+		if (n == cap) {
+			int64_t *had = list;
+			cap = cap ? cap * 2 : 16;
+			list = ARENA_ARRAY(a, cap, int64_t);
+			if (n)
+				memcpy(list, had, n * sizeof(*list));
+		}
+		list[n++] = stmt_int(s, 0);
+	}
+	*ret = list;
+	*ret_n = n;
+	return stmt_end(s);
+}
+
 enum err ledger_of_layout(struct db *db, const char *layout, struct arena *a, struct ledger **ret,
                           size_t *ret_n)
 {

@@ -97,6 +97,9 @@ struct ledger_table {
 
 /* Every ledger ever handed in, by number. */
 MUST_USE enum err ledger_all(struct db *db, struct arena *a, struct ledger **ret, size_t *ret_n);
+/* Numbers of ledgers of which rows are here but no record: of files that are just coming in, and of
+ * those whose import was cut short. */
+MUST_USE enum err ledger_stray(struct db *db, struct arena *a, int64_t **ret, size_t *ret_n);
 /* Those of one layout. */
 MUST_USE enum err ledger_of_layout(struct db *db, const char *layout, struct arena *a,
                                    struct ledger **ret, size_t *ret_n);

@@ -10,6 +10,15 @@ SELECT count(*) FROM ledger l WHERE l.county = $1 AND l.file_hash = $2 AND l.opt
 -- name: ledger_chunks
 SELECT {ledger_chunk c} FROM ledger_chunk c WHERE c.county = $1 AND c.ledger = $2 ORDER BY c.seq
 
+-- Rows and indexes that no ledger has.
+-- name: ledger_stray
+SELECT c.ledger FROM ledger_chunk c WHERE c.county = $1
+	AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.county = $1 AND l.no = c.ledger)
+UNION
+SELECT x.ledger FROM ledger_index x WHERE x.county = $1
+	AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.county = $1 AND l.no = x.ledger)
+ORDER BY 1
+
 -- name: link_answers
 SELECT {link_answer a} FROM link_answer a WHERE a.county = $1 ORDER BY a.no
 

@@ -3,11 +3,12 @@
 
 #include "base/banned.h"
 
-static enum err take_ledger(const struct import *im, struct ahead *ahead, struct read_file *f,
-                            struct arena *a, struct handin_result *r)
+static enum err take_ledger(struct handin *h, const struct import *im, int ms, struct handin_result *r)
 {
-	enum err e = import_file(im, ahead, f, a, &r->ledger);
-	if (e)
+	if (!h->work)
+		import_open(h->ahead, h->file, h->a, &h->work);
+	enum err e = import_write(h->work, im, ms, &h->done, &r->ledger);
+	if (e || !h->done)
 		return e;
 	for (size_t i = 0; !r->ledger.already && i < r->ledger.n_ledgers; i++)
 		r->touches_register |= project_concerns(r->ledger.ledgers[i].record.layout);
@@ -15,20 +16,27 @@ static enum err take_ledger(const struct import *im, struct ahead *ahead, struct
 	return OK;
 }
 
-enum err handin_file(const struct import *im, struct ahead *ahead, struct read_file *f, date_t today,
-                     struct arena *a, struct handin_result *ret)
+enum err handin_write(struct handin *h, const struct import *im, date_t today, int ms,
+                      struct handin_result *ret)
 {
-	struct handin_result r = {.review = f->other};
-	enum err e;
-	if (f->other) {
-		e = review_read(im->j, im->pack, f->rows, f->other_sheet, today, a, &r.answers);
-		r.partly_refused = !e && r.answers.n_rejects > 0;
-	} else {
-		e = take_ledger(im, ahead, f, a, &r);
-	}
-	if (!e)
-		*ret = r;
+	const struct read_file *f = h->file;
+	*ret = (struct handin_result){.review = f->other};
+	if (!f->other)
+		return take_ledger(h, im, ms, ret);
+	enum err e = review_read(im->j, im->pack, f->rows, f->other_sheet, today, h->a, &ret->answers);
+	ret->partly_refused = !e && ret->answers.n_rejects > 0;
+	h->done = true;
 	return e;
+}
+
+bool handin_is_left(const struct handin *h, enum err e, const struct handin_result *r)
+{
+	return h->work && import_in_pieces(h->work) && (e || r->ledger.already);
+}
+
+enum err handin_withdraw(const struct handin *h, struct journal *j)
+{
+	return import_withdraw(h->work, j);
 }
 
 const struct text handin_behind_text =

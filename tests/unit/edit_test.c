@@ -62,6 +62,8 @@ static void take(struct temp_house *h, const char *layout, const char *name, con
 	struct import_result r = {0};
 	struct ahead *ahead = NULL;
 	struct read_file *file = NULL;
+	struct import_work *work;
+	bool done = false;
 	FILE *f = fopen(path, "wb");
 	assert_non_null(f);
 	(void)fputs(text, f);
@@ -69,7 +71,8 @@ static void take(struct temp_house *h, const char *layout, const char *name, con
 	temp_house_begin(h);
 	assert_int_equal(import_start(&im, &path, 1, &h->a, &ahead), OK);
 	assert_int_equal(ahead_take(ahead, &h->diag, &file), OK);
-	if (import_file(&im, ahead, file, &h->a, &r))
+	import_open(ahead, file, &h->a, &work);
+	if (import_write(work, &im, 0, &done, &r))
 		fail_msg("%s %s %s", err_name(h->diag.code), h->diag.place, h->diag.detail);
 	assert_int_equal(r.n_ledgers, 1);
 	ahead_done(ahead);
