@@ -83,6 +83,13 @@ export function commandWord(name: string): string {
   if (record && (how === 'add' || how === 'change')) return t(how === 'add' ? 'journal.added' : 'journal.changed', { what: record })
   return what === 'task' && step ? t('journal.step', { step }) : name
 }
+/** Why an entry was made: what somebody wrote, or the word by which the program marks one of its own. */
+export function reasonWord(command: string | null | undefined, reason: string | null | undefined): string {
+  if (!reason) return ''
+  const practice = /^practice day ([\d-]+)$/.exec(reason)
+  if (practice) return t('journal.why.practice', { day: practice[1] ?? '' })
+  return command === 'import' ? tMaybe('journal.why.' + reason.replace(/[^a-z]/g, '_'), reason) : reason
+}
 /** The areas a ledger covers: villages by name, the whole town, or what it says itself. */
 export function coversText(l: { covers?: string | null; partial?: boolean | null }): string {
   if (!l.covers) return l.partial ? t('ledger.partial') : ''
