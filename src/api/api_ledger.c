@@ -333,12 +333,12 @@ static enum err withdraw(struct journal *j, void *arg)
 	return handin_withdraw(&x->handin, j);
 }
 
-/* In as many entries as it takes; what failed leaves nothing. */
+/* In as many entries as it takes; what failed leaves nothing, nor what is given up: INTERRUPTED. */
 static enum err take_pieces(struct job *job, struct one_file *x, const struct api_entry *entry)
 {
-	enum err e = OK;
+	enum err e = job_write(job, entry, take_one, x);
 	while (!e && !x->handin.done)
-		e = job_write(job, entry, take_one, x);
+		e = job_cancelled(job) ? ERR_INTERRUPTED : job_write(job, entry, take_one, x);
 	if (handin_is_left(&x->handin, e, &x->result)) {
 		struct diag why = *job_diag(job);
 		enum err left = job_write(job, entry, withdraw, x);
@@ -362,7 +362,7 @@ static enum err take_file(struct job *job, struct files *f, struct ahead *ahead)
 		ahead_settle(ahead);
 	if (!e)
 		e = take_pieces(job, &x, &entry);
-	if (f->im.dry_run && e == ERR_INTERRUPTED)
+	if (e == ERR_INTERRUPTED && (f->im.dry_run || job_cancelled(job)))
 		e = OK;
 	if (e && err_exit_status(e) != 3) { /* the file's own fault: the others go on */
 		write_failed(&x, e, diag);
