@@ -55,6 +55,7 @@ static void *folder_main(void *arg)
 		pthread_mutex_unlock(&w->lock);
 		sqlite_fold(w->db->engine);
 		pthread_mutex_lock(&w->lock);
+		w->fold = false; /* the rest is the writer's, who must not meet another fold */
 		w->folded = true;
 		pthread_cond_signal(&w->work);
 	}
