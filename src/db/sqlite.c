@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -35,6 +36,7 @@ struct sqlite {
 	int lock_fd; /* held while the file is read as one that nobody changes; else -1 */
 	int log_pages; /* after the last commit; kept while the log is left */
 	int log_told;  /* of them, when log_grown() last said yes */
+	atomic_int log_folded; /* pages that the last fold found: a guest's are among them */
 	sqlite3 *fold; /* of the thread that folds; opened with its first time */
 	char *path;
 };
@@ -448,10 +450,11 @@ void sqlite_fold(struct engine *base)
 	}
 	if (code == SQLITE_OK) {
 		/* After a long time once more: writers wait for what is left. */
-		int pages = 0, rounds = 0;
+		int log = 0, pages = 0, rounds = 0;
 		do {
-			(void)sqlite3_wal_checkpoint_v2(e->fold, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, &pages);
+			(void)sqlite3_wal_checkpoint_v2(e->fold, "main", SQLITE_CHECKPOINT_PASSIVE, &log, &pages);
 		} while (pages > 2 * WAL_PAGES_LONG && ++rounds < 2);
+		atomic_store(&e->log_folded, log);
 	} else {
 		sqlite3_close_v2(e->fold);
 		e->fold = NULL;
@@ -486,7 +489,7 @@ void sqlite_read_through(struct engine *base, const atomic_bool *stop)
 static void fold_rest(struct engine *base)
 {
 	struct sqlite *e = own(base);
-	if (e->log_pages >= WAL_PAGES_LONG)
+	if (e->log_pages >= WAL_PAGES_LONG || atomic_load(&e->log_folded) >= WAL_PAGES_LONG)
 		(void)sqlite3_wal_checkpoint_v2(e->h, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 

@@ -6,11 +6,12 @@
 #include <semaphore.h>
 
 #include "base/cpus.h"
+#include "base/date.h"
 #include "db/handle.h"
 
 #include "base/banned.h"
 
-enum { BATCH_MAX = 256 };
+enum { BATCH_MAX = 256, GUEST_FOLD_MS = 100 };
 
 /* A caller's request; lives on the caller's stack until it is woken, alone and without the
  * lock that the others need. */
@@ -39,6 +40,7 @@ struct db_writer {
 	bool folds; /* the thread is there; none where a server keeps the log */
 	bool fold;  /* asked to */
 	bool folded; /* did, and what was written meanwhile is left */
+	int64_t guest_folded; /* when it was last asked to after a guest's turn */
 	pthread_cond_t folding;
 };
 
@@ -55,7 +57,7 @@ static void *folder_main(void *arg)
 		pthread_mutex_unlock(&w->lock);
 		sqlite_fold(w->db->engine);
 		pthread_mutex_lock(&w->lock);
-		w->fold = false; /* the rest is the writer's, who must not meet another fold */
+		w->fold = false;
 		w->folded = true;
 		pthread_cond_signal(&w->work);
 	}
@@ -172,14 +174,26 @@ static struct request *take_batch(struct db_writer *w)
 	return batch;
 }
 
-/* Under the lock: the handle is given back. */
+/* Under the lock: the handle is given back.  While the rest of a fold is due none is asked for: the
+ * two would meet, and the log not be begun anew. */
 static void leave(struct db_writer *w)
 {
 	w->busy = false;
-	if (w->folds && engine_log_grown(w->db->engine)) {
+	if (w->folds && !w->folded && engine_log_grown(w->db->engine)) {
 		w->fold = true;
 		pthread_cond_signal(&w->folding);
 	}
+}
+
+/* Under the lock.  How much a guest wrote is not known here: it is folded in now and then. */
+static void fold_guests(struct db_writer *w)
+{
+	int64_t now = monotonic_ms();
+	if (!w->folds || w->folded || now - w->guest_folded < GUEST_FOLD_MS)
+		return;
+	w->guest_folded = now;
+	w->fold = true;
+	pthread_cond_signal(&w->folding);
 }
 
 static void wake(struct request *batch)
@@ -202,6 +216,7 @@ static void *writer_main(void *arg)
 		if (!w->first && !folded)
 			break;
 		struct request *batch = w->first ? take_batch(w) : NULL;
+		bool aside = batch && batch->how == ASIDE;
 		w->folded = false;
 		w->busy = true;
 		pthread_mutex_unlock(&w->lock);
@@ -212,6 +227,8 @@ static void *writer_main(void *arg)
 			engine_fold_rest(w->db->engine);
 		pthread_mutex_lock(&w->lock);
 		leave(w);
+		if (aside)
+			fold_guests(w);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return NULL;

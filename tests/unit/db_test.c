@@ -575,6 +575,40 @@ static void test_db__guests_write_in_turn(void **state)
 	db_set_diag(f->db, &f->diag);
 }
 
+/* Also where nobody but a guest writes: what he wrote is not told to the server. */
+static void test_db__log_stays_short_beside_a_guest(void **state)
+{
+	struct fixture *f = *state;
+	struct db_writer *w;
+	struct db_host *host;
+	struct db_opts o = opts_for(DB_WRITE);
+	struct diag diag = {0};
+	struct db *guest = NULL;
+	int turns = 0;
+	int64_t next = 0, data, log;
+	if (test_db_engine() != DB_SQLITE)
+		return;
+	assert_int_equal(db_writer_start(f->db, &w), OK);
+	assert_int_equal(db_host_start(f->db, w, &(struct db_host_hooks){&turns, count_turn, NULL}, &diag,
+				       &host),
+			 OK);
+	assert_int_equal(db_open(f->dir, &o, &diag, &guest), OK);
+	assert_int_equal(db_bulk(guest, true), OK); /* as an import: he does not fold himself */
+	for (int i = 0; i < TIMES; i++) {
+		assert_int_equal(db_begin(guest), OK);
+		assert_int_equal(insert_much(guest, &next, &diag), OK);
+		assert_int_equal(db_commit(guest), OK);
+		(void)usleep(30000);
+	}
+	assert_int_equal(db_size(f->db, &data, &log), OK);
+	db_close(guest);
+	db_host_stop(host);
+	db_writer_stop(w);
+	assert_true(log < (int64_t)TIMES * MUCH * LONG / 2);
+	assert_int_equal(turns, TIMES);
+	assert_int_equal(count(f), TIMES * MUCH);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -598,6 +632,7 @@ int main(void)
 		CASE(test_db__log_stays_short),
 		CASE(test_db__file_is_read_beforehand),
 		CASE(test_db__guests_write_in_turn),
+		CASE(test_db__log_stays_short_beside_a_guest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
