@@ -317,7 +317,7 @@ static enum err take_one(struct journal *j, void *arg)
 	struct handin_result *r = &x->result;
 	struct import im = x->f->im;
 	im.j = j;
-	enum err e = handin_write(&x->handin, &im, x->f->today, im.dry_run ? 0 : DB_PIECE_MS, r);
+	enum err e = handin_write(&x->handin, &im, x->f->today, r);
 	if (e || !x->handin.done)
 		return e;
 	x->f->touched |= r->touches_register && !im.dry_run;

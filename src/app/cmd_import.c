@@ -415,10 +415,9 @@ static enum err end_file(struct run *r, const char *path, const struct handin_re
 static enum err file_piece(struct run *r, struct handin *h, const struct entry_info *info,
                            struct handin_result *res)
 {
-	bool pieces = r->im.in_turn && !r->im.dry_run;
 	enum err e = journal_begin(r->house.j, info);
 	if (!e)
-		e = handin_write(h, &r->im, house_today(&r->house), pieces ? DB_PIECE_MS : 0, res);
+		e = handin_write(h, &r->im, house_today(&r->house), res);
 	if (!e)
 		e = h->done ? end_file(r, h->file->path, res) : journal_commit(r->house.j, NULL);
 	if (e)

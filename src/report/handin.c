@@ -3,8 +3,9 @@
 
 #include "base/banned.h"
 
-static enum err take_ledger(struct handin *h, const struct import *im, int ms, struct handin_result *r)
+static enum err take_ledger(struct handin *h, const struct import *im, struct handin_result *r)
 {
+	int ms = im->in_turn && !im->dry_run ? DB_PIECE_MS : 0;
 	if (!h->work)
 		import_open(h->ahead, h->file, h->a, &h->work);
 	enum err e = import_write(h->work, im, ms, &h->done, &r->ledger);
@@ -16,13 +17,13 @@ static enum err take_ledger(struct handin *h, const struct import *im, int ms, s
 	return OK;
 }
 
-enum err handin_write(struct handin *h, const struct import *im, date_t today, int ms,
+enum err handin_write(struct handin *h, const struct import *im, date_t today,
                       struct handin_result *ret)
 {
 	const struct read_file *f = h->file;
 	*ret = (struct handin_result){.review = f->other};
 	if (!f->other)
-		return take_ledger(h, im, ms, ret);
+		return take_ledger(h, im, ret);
 	enum err e = review_read(im->j, im->pack, f->rows, f->other_sheet, today, h->a, &ret->answers);
 	ret->partly_refused = !e && ret->answers.n_rejects > 0;
 	h->done = true;

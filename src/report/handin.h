@@ -33,9 +33,9 @@ struct handin {
 	struct import_work *work; /* NULL at first */
 	bool done;
 };
-/* Goes on with it inside an entry, of any journal: im->j; ends soon after `ms`, 0: when all is
- * written.  *ret is filled when h->done. */
-MUST_USE enum err handin_write(struct handin *h, const struct import *im, date_t today, int ms,
+/* Goes on with it inside an entry, of any journal: im->j; ends soon after DB_PIECE_MS when others
+ * write too (im->in_turn) and it is no trial, else when all is written.  *ret is filled when h->done. */
+MUST_USE enum err handin_write(struct handin *h, const struct import *im, date_t today,
                                struct handin_result *ret);
 /* It failed or is here already, and something of it is committed: handin_withdraw() takes that away,
  * inside another entry. */
