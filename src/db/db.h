@@ -20,8 +20,8 @@
  * where x is there what y is.
  * Nothing else can be prepared.  {table} or {table alias} is replaced by the
  * columns no, version and all fields of that record; `x {any $5}` is "x is one of the
- * JSON list of texts bound to $5", {word W LIST} "W is one of the words of LIST, which
- * commas part".  What both engines must agree on: the order of rows (say NULLS FIRST
+ * JSON list of texts bound to $5" (of numbers: {any $5 numbers}), {word W LIST} "W is one of
+ * the words of LIST, which commas part".  What both engines must agree on: the order of rows (say NULLS FIRST
  * or LAST where a column may be absent: their habits differ), and the type of a
  * parameter, which PostgreSQL takes from where it first stands: `(x = $2 OR $2 IS
  * NULL)`, in this order.

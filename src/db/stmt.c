@@ -9,14 +9,17 @@
 
 enum { SQL_MAX = 64 * 1024 };
 
-/* {any $5}: what stands before it is one of the JSON list bound to $5. */
+/* {any $5}: what stands before it is one of the JSON list bound to $5; {any $5 numbers}. */
 static enum err print_any(enum db_engine engine, struct str words, struct buf *out)
 {
-	int64_t param = 0;
+	struct str param;
+	int64_t no = 0;
 	words = str_trim(words);
-	if (!words.n || words.p[0] != '$' || !str_to_int(str_sub(words, 1, words.n), &param))
+	bool ok = str_split(&words, ' ', &param) && param.n && param.p[0] == '$' &&
+		  str_to_int(str_sub(param, 1, param.n), &no);
+	if (!ok || (words.p && !str_is(words, "numbers")))
 		return ERR_DB;
-	db__print_any(engine, true, (int)param, out);
+	db__print_any(engine, !words.p, (int)no, out);
 	return OK;
 }
 
