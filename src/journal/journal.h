@@ -77,7 +77,7 @@ MUST_USE enum err journal_update(struct journal *j, const struct record_desc *d,
 MUST_USE enum err journal_delete(struct journal *j, const struct record_desc *d, const void *old);
 /* The open entry gets this reason, and is written also when nothing changes in it.  `source`
  * (copied, so much of it as JOURNAL_MARK takes) is kept where the hash of a file would be. */
-enum { JOURNAL_MARK = 200 };
+enum { JOURNAL_MARK = 2048 };
 void journal_mark(struct journal *j, const char *reason, const char *source);
 /* Has nothing changed in the open entry? */
 bool journal_is_empty(const struct journal *j);

@@ -47,6 +47,17 @@ WHERE e.county = $1 AND e.no > $2
 	AND c.county = $1 AND c.entry = e.no
 GROUP BY +c.tbl ORDER BY +c.tbl
 
+-- The records of one table of those.
+-- name: project_since_records
+SELECT DISTINCT c.rec FROM entry e CROSS JOIN change c
+WHERE e.county = $1 AND e.no > $2
+	AND (coalesce(e.command, '') <> 'import' OR coalesce(e.reason, '') NOT IN ($3, $4))
+	AND c.county = $1 AND c.entry = e.no AND c.tbl = $5 ORDER BY c.rec
+
+-- Whose ledger names each household.
+-- name: project_households
+SELECT h.no, h.ident, h.ledger FROM household h WHERE h.county = $1 ORDER BY h.no
+
 -- name: project_ledgers_since
 SELECT DISTINCT c.rec FROM change c WHERE c.county = $1 AND c.tbl = $2 AND c.entry > $3 ORDER BY c.rec
 
@@ -55,6 +66,40 @@ SELECT DISTINCT c.rec FROM change c WHERE c.county = $1 AND c.tbl = $2 AND c.ent
 SELECT p.no, p.id_key FROM person_key k CROSS JOIN person p
 WHERE k.county = $1 AND k.wrapped IS NULL AND p.county = $1 AND p.no = k.person AND p.id_key IS NOT NULL
 ORDER BY k.person
+
+-- What some households have, and some people.  Gone into by the list: it is short.
+-- name: project_some_household
+SELECT {household r} FROM household r WHERE r.county = $1 AND r.no {any $2 numbers} ORDER BY +r.no
+
+-- name: project_some_household_state
+SELECT {household_state r} FROM household_state r WHERE r.county = $1 AND r.household {any $2 numbers} ORDER BY +r.no
+
+-- name: project_some_household_year
+SELECT {household_year r} FROM household_year r WHERE r.county = $1 AND r.household {any $2 numbers} ORDER BY +r.no
+
+-- name: project_some_membership
+SELECT {membership r} FROM membership r WHERE r.county = $1 AND r.household {any $2 numbers} ORDER BY +r.no
+
+-- name: project_some_person
+SELECT {person r} FROM person r WHERE r.county = $1 AND r.no {any $2 numbers} ORDER BY +r.no
+
+-- name: project_some_person_year
+SELECT {person_year r} FROM person_year r WHERE r.county = $1 AND r.person {any $2 numbers} ORDER BY +r.no
+
+-- name: project_some_income
+SELECT {income r} FROM income r WHERE r.county = $1 AND r.household {any $2 numbers} ORDER BY +r.no
+
+-- name: project_some_duty
+SELECT {duty r} FROM duty r WHERE r.county = $1 AND r.household {any $2 numbers} ORDER BY +r.no
+
+-- name: project_some_measure
+SELECT {measure r} FROM measure r WHERE r.county = $1 AND r.household {any $2 numbers} ORDER BY +r.no
+
+-- name: project_some_visit
+SELECT {visit r} FROM visit r WHERE r.county = $1 AND r.household {any $2 numbers} ORDER BY +r.no
+
+-- name: project_some_contract
+SELECT {contract r} FROM contract r WHERE r.county = $1 AND r.household {any $2 numbers} ORDER BY +r.no
 
 -- name: ledger_index_blocks
 SELECT {ledger_index x} FROM ledger_index x WHERE x.county = $1 AND x.ledger = $2

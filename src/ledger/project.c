@@ -153,12 +153,18 @@ static void release(struct project *p)
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		base_free(all[i]->records);
 	pins_release(&p->pins);
+	vec_free(&p->joined);
+	buf_release(&p->own.households);
+	buf_release(&p->own.people);
 	arena_release(&p->a);
 }
 
 /* --- one projection ----------------------------------------------------------------------------- */
 
-enum { ANEW_MAX = 4 }; /* so often outside an entry */
+enum {
+	ANEW_MAX = 4,       /* so often outside an entry */
+	LIST_MAX = 64 << 20 /* bytes of numbers of households, of people */
+};
 
 struct projection {
 	struct project p;
@@ -172,13 +178,16 @@ struct projection {
 	unsigned anew;     /* how often it was disturbed */
 	bool stale;        /* it has to be worked out again */
 	bool whole;        /* all of it is, whatever came since the last one */
+	bool *more;        /* towns that are gone through as well, by area */
 };
 
 static void start(struct projection *x)
 {
 	const struct project was = x->p;
-	x->p = (struct project){.pack = was.pack, .areas = was.areas, .counts = was.counts};
+	x->p = (struct project){.pack = was.pack, .areas = was.areas, .counts = was.counts, .more = x->more};
 	arena_init(&x->p.a, 0);
+	buf_init(&x->p.own.households, LIST_MAX);
+	buf_init(&x->p.own.people, LIST_MAX);
 	x->stage = NOTHING;
 	x->stale = false;
 }
@@ -197,6 +206,7 @@ void projection_open(const struct pack *pack, const struct area_list *areas,
 	struct projection *x = base_calloc(1, sizeof(*x));
 	x->p.pack = pack;
 	x->p.areas = areas;
+	x->more = base_calloc(areas->n + 1, sizeof(*x->more));
 	start(x);
 	*ret = x;
 }
@@ -206,6 +216,7 @@ void projection_close(struct projection *x)
 	if (!x)
 		return;
 	stop(x);
+	base_free(x->more);
 	base_free(x);
 }
 
@@ -221,23 +232,44 @@ static enum err read_up_to(struct journal *j, int64_t *ret)
 	return *ret ? OK : journal_last_entry(journal_db(j), ret);
 }
 
-/* Households and people; whose the facts are is looked for meanwhile. */
-static enum err prepare_register(struct projection *x)
+/* The ledgers of the places that are due. */
+static enum err read_places(struct projection *x)
 {
 	struct project *p = &x->p;
-	enum err e = read_up_to(p->j, &x->seen);
-	x->read = x->seen;
-	x->tables = (struct tables){0};
-	if (!e)
-		e = ledger_all(p->db, &p->a, &p->ledgers, &p->n_ledgers);
+	enum err e = ledger_all(p->db, &p->a, &p->ledgers, &p->n_ledgers);
 	if (!e)
 		e = project_due(p, x->whole);
 	if (!e)
 		e = pins_load(p->db, &p->a, &p->pins);
 	if (!e)
 		e = facts_fetch(p, &x->f);
+	return e ? e : read_all(p, x->f);
+}
+
+/* From the beginning, since something else came, or with more places. */
+static void begin_anew(struct projection *x)
+{
+	struct journal *j = x->p.j;
+	stop(x);
+	start(x);
+	x->p.j = j;
+	x->p.db = journal_db(j);
+}
+
+/* Households and people; whose the facts are is looked for meanwhile. */
+static enum err prepare_register(struct projection *x)
+{
+	struct project *p = &x->p;
+	int64_t seen = 0;
+	enum err e = read_up_to(p->j, &seen);
 	if (!e)
-		e = read_all(p, x->f);
+		e = read_places(x);
+	while (!e && p->grew) {
+		begin_anew(x);
+		e = read_places(x);
+	}
+	x->seen = x->read = seen;
+	x->tables = (struct tables){0};
 	if (!e && p->due.people)
 		e = plan_register(p, &x->tables);
 	if (e)
@@ -271,14 +303,13 @@ enum err projection_prepare(struct projection *x, struct journal *j)
 	enum err e = own ? db_begin_read(db) : OK;
 	if (e)
 		return e;
-	if (x->stale) {
-		stop(x);
-		start(x);
-		if (own)
-			journal_forget_keys(j); /* somebody may have been erased */
-	}
+	bool anew = x->stale;
 	x->p.j = j;
 	x->p.db = db;
+	if (anew)
+		begin_anew(x);
+	if (anew && own)
+		journal_forget_keys(j); /* somebody may have been erased */
 	if (x->stage == NOTHING)
 		e = prepare_register(x);
 	else if (x->stage == REGISTER_WRITTEN)
@@ -326,6 +357,16 @@ static enum err write_stage(struct projection *x, struct journal *j, int64_t unt
 	return e;
 }
 
+static enum err count_register(struct project *p, struct db *db)
+{
+	struct stmt *s = db_stmt(db, STMT_register_counts);
+	if (stmt_row(s)) {
+		p->counts.households = stmt_int(s, 0);
+		p->counts.persons = stmt_int(s, 1);
+	}
+	return stmt_end(s);
+}
+
 static bool is_done(const struct projection *x)
 {
 	return x->stage == FACTS && x->tables.at == x->tables.n;
@@ -361,12 +402,13 @@ enum err projection_write(struct projection *x, struct journal *j, int ms,
 		project_basis(&x->p, x->read, basis);
 		journal_mark(j, PROJECT_DONE, basis);
 		*ret = PROJECTION_DONE;
+		e = count_register(&x->p, journal_db(j));
 	} else if (x->stage != REGISTER_WRITTEN) {
 		*ret = PROJECTION_WRITE;
 	}
 	if (!journal_is_empty(j))
 		x->seen = x->facts_seen = journal_entry(j);
-	return OK;
+	return e;
 }
 
 enum err project_run(struct journal *j, const struct pack *pack, const struct area_list *areas,
@@ -376,6 +418,8 @@ enum err project_run(struct journal *j, const struct pack *pack, const struct ar
 	projection_open(pack, areas, &x);
 	x->whole = true;
 	enum err e = write_whole(x, j);
+	if (!e)
+		e = count_register(&x->p, journal_db(j));
 	*ret = x->p.counts;
 	projection_close(x);
 	return e;

@@ -12,9 +12,9 @@
  * Records that no ledger brought (typed in) are left alone.  Rows that fit no
  * household stay in their ledger and are tried again.
  *
- * Only what can differ is worked out: after a roster, a correction, with another pack or other sources
- * of the program all of it, else the kinds of facts of which ledgers came or records were typed in
- * (project_due.c).
+ * Only what can differ is worked out (project_due.c): of a county the towns of which ledgers came or
+ * records were typed in (project_places.h), there of facts only the kinds that did, unless a roster or
+ * a correction came; all of it with another pack or other sources of the program.
  */
 #ifndef DAOHU_LEDGER_PROJECT_H
 #define DAOHU_LEDGER_PROJECT_H
@@ -23,7 +23,7 @@
 
 struct project_counts {
 	int64_t inserted, updated, ended;
-	int64_t households, persons;
+	int64_t households, persons; /* of the register */
 	int64_t homeless; /* rows of household ledgers that fit no household, of the kinds gone through */
 };
 

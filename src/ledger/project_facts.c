@@ -6,10 +6,10 @@
  * facts_fetch() takes their rows from the database as they lie there, and
  * facts_decode() makes something of the first ones while the rosters are gone through.
  * facts_view() takes what linkage needs of the households and people that came
- * out, and facts_link() works out whose each row is while those are written.
+ * out, place by place, and facts_link() works out whose each row is while those are written.
  */
 #include "ledger/lines.h"
-#include "ledger/project_in.h"
+#include "ledger/project_view.h"
 #include "ledger/row_match.h"
 
 #include "base/banned.h"
@@ -34,6 +34,8 @@ struct fact {
 /* A ledger of facts. */
 struct fact_ledger {
 	const struct fact *fact;
+	size_t no;                 /* in p->ledgers */
+	int32_t party;
 	struct arena a;            /* its rows, until they are linked */
 	struct ledger_lines lines; /* until they are decoded */
 	bool decoded;
@@ -41,6 +43,14 @@ struct fact_ledger {
 	struct fill fill;
 	struct match_row *rows;
 	struct match_link *links;
+};
+
+/* The ledgers of a place, and whom they may be about. */
+struct party {
+	int32_t place; /* or PLACE_ALL */
+	struct view view;
+	struct match_people people;
+	struct match *match; /* while its ledgers are linked */
 };
 
 struct facts {
@@ -53,9 +63,8 @@ struct facts {
 	struct fact kinds[FACT_KINDS];
 	struct fact_ledger *ledgers;
 	size_t n;
-	struct match_people *people;
-	int64_t *household_no; /* by index in people->households */
-	struct match *match;
+	VEC(struct party) parties;
+	const struct match_area *match_areas;
 	int64_t homeless;
 };
 
@@ -104,7 +113,7 @@ static bool knows_neighbours(const struct facts *f, const struct ledger *l)
 
 /* --- whose row it is ----------------------------------------------------------- */
 
-static void link_rows(struct facts *f, struct fact_ledger *l)
+static void link_rows(struct facts *f, struct fact_ledger *l, const struct match *match)
 {
 	size_t n = l->t.n;
 	struct match_opts opts = {.target = MATCH_HOUSEHOLD, .one_to_one = l->fact->one_to_one,
@@ -115,7 +124,7 @@ static void link_rows(struct facts *f, struct fact_ledger *l)
 		l->rows[i] = row_for_match(f->p->pack, f->p->areas, &l->t, &l->t.rows[i]);
 		l->rows[i].phone = STR(""); /* it may be the helper's */
 	}
-	match_ledger(f->match, l->rows, n, &opts, l->links);
+	match_ledger(match, l->rows, n, &opts, l->links);
 }
 
 /* --- records --------------------------------------------------------------------- */
@@ -190,13 +199,14 @@ static void decode(struct facts *f, struct fact_ledger *l)
 
 static void take_ledger(struct facts *f, struct fact_ledger *l)
 {
+	const struct party *party = &f->parties.p[l->party];
 	const struct record_desc *d = l->fact->desc;
 	if (!l->decoded)
 		decode(f, l);
 	if (f->err)
 		return;
 	l->fill = fill_make(d, l->t.layout);
-	link_rows(f, l);
+	link_rows(f, l, party->match);
 	for (size_t i = 0; i < l->t.n; i++) {
 		const struct match_link *link = &l->links[i];
 		if (!belongs(link)) {
@@ -204,7 +214,7 @@ static void take_ledger(struct facts *f, struct fact_ledger *l)
 			continue;
 		}
 		void *rec = wanted_add(l->fact->to, d);
-		set_ref(d, rec, "household", f->household_no[link->household]);
+		set_ref(d, rec, "household", party->view.household_no[link->household]);
 		fill_record(&l->fill, &l->t.rows[i], &f->a, rec);
 		if (says_something(l->fact, rec))
 			finish(f, l, &l->t.rows[i], rec);
@@ -214,66 +224,7 @@ static void take_ledger(struct facts *f, struct fact_ledger *l)
 	arena_release(&l->a);
 }
 
-/* --- the register as linkage sees it ------------------------------------------------ */
-
-struct register_view {
-	struct match_person *persons;
-	struct match_household *households;
-	struct imap household; /* number -> index */
-	struct imap person;
-};
-
-static int32_t village_index(const struct project *p, const char *code)
-{
-	const struct area *a = code ? area_find(p->areas, code) : NULL;
-	return a ? (int32_t)(a - p->areas->areas) : MATCH_NONE;
-}
-
-static void view_people(struct project *p, struct register_view *v)
-{
-	v->persons = ARENA_ARRAY(&p->a, p->person.n + 1, struct match_person);
-	v->households = ARENA_ARRAY(&p->a, p->household.n + 1, struct match_household);
-	for (size_t i = 0; i < p->household.n; i++) {
-		const struct household *h = &WANTED(p, household, i);
-		v->households[i] = (struct match_household){
-			.hh_no = str_c(h->hh_no), .village = village_index(p, h->village), .head = MATCH_NONE,
-			.group = str_c(h->group_name), .address = str_c(h->address)};
-		(void)imap_set(&v->household, h->no, (int64_t)i);
-	}
-	for (size_t i = 0; i < p->person.n; i++) {
-		const struct person *q = &WANTED(p, person, i);
-		v->persons[i] = (struct match_person){
-			.key = str_c(arena_printf(&p->a, "%lld", (long long)q->no)),
-			.name = str_c(q->name),
-			.id = idno_parse(str_c(q->id_text), q->id_lossy),
-			.birth = q->birth,
-			.village = MATCH_NONE,
-			.household = MATCH_NONE,
-			.phone = str_c(q->phone),
-		};
-		(void)imap_set(&v->person, q->no, (int64_t)i);
-	}
-}
-
-static void view_members(struct project *p, struct register_view *v)
-{
-	for (size_t i = 0; i < p->membership.n; i++) {
-		const struct membership *m = &WANTED(p, membership, i);
-		int64_t h = imap_get(&v->household, m->household, -1);
-		int64_t q = imap_get(&v->person, m->person, -1);
-		if (h < 0 || q < 0 || FIELD_HAS(m, MEMBERSHIP_, valid_to))
-			continue;
-		struct match_person *person = &v->persons[q];
-		person->household = (int32_t)h;
-		person->village = v->households[h].village;
-		person->key = str_c(arena_printf(&p->a, "%s %lld",
-		                                 WANTED(p, household, h).ident, (long long)m->line));
-		if (m->relation && strcmp(m->relation, "head") == 0 && v->households[h].head < 0) {
-			person->head = true;
-			v->households[h].head = (int32_t)q;
-		}
-	}
-}
+/* --- the people of each place ------------------------------------------------------------ */
 
 /* One ledger's rows behind the *ret_n of n that are there; of its lines nothing stays. */
 static enum err add_bridge(struct project *p, const struct ledger *l, struct match_census *to,
@@ -303,46 +254,86 @@ static enum err add_bridge(struct project *p, const struct ledger *l, struct mat
 	return e;
 }
 
-static enum err load_bridge(struct facts *f)
+/* The population files that are taken for a place. */
+static enum err load_bridge(struct facts *f, struct party *party)
 {
 	struct project *p = f->p;
+	struct match_people *people = &party->people;
 	size_t n = 0, put = 0;
 	for (size_t i = 0; i < p->n_ledgers; i++) {
-		n += f->bridge[i] ? (size_t)p->ledgers[i].row_count : 0;
-		f->people->partial |= f->in[i] && !f->bridge[i] && ledger_is_population(p->ledgers[i].layout);
+		bool here = party->place < 0 || place_of_ledger(&p->places, i) == party->place;
+		bool population = f->in[i] && ledger_is_population(p->ledgers[i].layout);
+		n += here && f->bridge[i] ? (size_t)p->ledgers[i].row_count : 0;
+		/* one of all that is not taken may tell of these people, too */
+		people->partial |= population && !f->bridge[i] &&
+		                   (here || place_of_ledger(&p->places, i) < 0);
 	}
-	f->people->census = n ? match_census_new(n) : NULL;
-	f->people->by_village = n > 0; /* a ledger without household numbers most often has no others */
+	people->census = n ? match_census_new(n) : NULL;
+	people->by_village = n > 0; /* a ledger without household numbers most often has no others */
 	for (size_t i = 0; n && i < p->n_ledgers; i++) {
-		enum err e = f->bridge[i] ? add_bridge(p, &p->ledgers[i], f->people->census, n, &put) : OK;
+		bool here = party->place < 0 || place_of_ledger(&p->places, i) == party->place;
+		enum err e = here && f->bridge[i] ? add_bridge(p, &p->ledgers[i], people->census, n, &put)
+		                                  : OK;
 		if (e)
 			return e;
 	}
 	return OK;
 }
 
-enum err facts_view(struct facts *f)
+static int32_t find_party(struct facts *f, int32_t place)
+{
+	for (size_t i = 0; i < f->parties.n; i++)
+		if (f->parties.p[i].place == place)
+			return (int32_t)i;
+	vec_push(&f->parties)->place = place;
+	return (int32_t)f->parties.n - 1;
+}
+
+/* The people of every place, and those of all for the ledgers of all. */
+static void view_parties(struct facts *f)
 {
 	struct project *p = f->p;
-	struct register_view v = {0};
+	size_t n = f->parties.n;
+	struct view *views = ARENA_ARRAY(&p->a, n + 1, struct view);
+	int32_t *group = ARENA_ARRAY(&p->a, p->household.n + 1, int32_t);
+	int32_t *of_place = ARENA_ARRAY(&p->a, p->areas->n + 1, int32_t);
+	for (size_t i = 0; i < p->areas->n; i++)
+		of_place[i] = -1;
+	for (size_t v = 0; v < n; v++) {
+		if (f->parties.p[v].place >= 0)
+			of_place[f->parties.p[v].place] = (int32_t)v;
+		else
+			view_make(p, group, &views[v], 1); /* group: 0 everywhere as yet */
+	}
+	bool several = n > 1 || (n == 1 && f->parties.p[0].place >= 0);
+	for (size_t i = 0; several && i < p->household.n; i++)
+		group[i] = of_place[place_of_town(&p->places, p->household_town[i])];
+	struct view *by_place = ARENA_ARRAY(&p->a, n + 1, struct view);
+	if (several)
+		view_make(p, group, by_place, n);
+	for (size_t v = 0; v < n; v++) {
+		struct party *party = &f->parties.p[v];
+		party->view = party->place < 0 ? views[v] : by_place[v];
+		party->people = (struct match_people){
+			.areas = f->match_areas, .n_areas = p->areas->n,
+			.persons = party->view.persons, .n_persons = party->view.n_persons,
+			.households = party->view.households, .n_households = party->view.n_households,
+		};
+	}
+}
+
+enum err facts_view(struct facts *f)
+{
+	enum err e = OK;
 	if (!f->n)
 		return OK;
-	imap_init(&v.household);
-	imap_init(&v.person);
-	view_people(p, &v);
-	view_members(p, &v);
-	f->people = ARENA_NEW(&p->a, struct match_people);
-	*f->people = (struct match_people){
-		.areas = areas_for_match(p->areas, &p->a), .n_areas = p->areas->n,
-		.persons = v.persons, .n_persons = p->person.n,
-		.households = v.households, .n_households = p->household.n,
-	};
-	f->household_no = ARENA_ARRAY(&p->a, p->household.n + 1, int64_t);
-	for (size_t i = 0; i < p->household.n; i++)
-		f->household_no[i] = WANTED(p, household, i).no;
-	imap_release(&v.household);
-	imap_release(&v.person);
-	return load_bridge(f);
+	f->match_areas = areas_for_match(f->p->areas, &f->p->a);
+	for (size_t i = 0; i < f->n; i++) /* the rosters may have joined places */
+		f->ledgers[i].party = find_party(f, place_of_ledger(&f->p->places, f->ledgers[i].no));
+	view_parties(f);
+	for (size_t i = 0; !e && i < f->parties.n; i++)
+		e = load_bridge(f, &f->parties.p[i]);
+	return e;
 }
 
 enum err facts_fetch(struct project *p, struct facts **ret)
@@ -366,10 +357,12 @@ enum err facts_fetch(struct project *p, struct facts **ret)
 	facts_bridges(p->ledgers, p->n_ledgers, f->in, f->bridge);
 	for (size_t k = 0; !e && k < FACT_KINDS; k++)
 		for (size_t i = 0; !e && p->due.facts[k] && i < p->n_ledgers; i++) {
-			if (!f->in[i] || strcmp(p->ledgers[i].layout, project_fact_tables[k].layout) != 0)
+			if (!f->in[i] || !due_ledger(p, i) ||
+			    strcmp(p->ledgers[i].layout, project_fact_tables[k].layout) != 0)
 				continue;
 			struct fact_ledger *l = &f->ledgers[f->n++];
 			l->fact = &f->kinds[k];
+			l->no = i;
 			arena_init(&l->a, 0);
 			e = ledger_lines_fetch(p->db, journal_keys(p->j), p->pack, p->areas, &p->ledgers[i],
 			                       false, &l->a, &l->lines);
@@ -394,16 +387,22 @@ enum err facts_decoded(const struct facts *f, struct diag *diag)
 	return f->err;
 }
 
+static void link_party(struct facts *f, int32_t at)
+{
+	struct party *party = &f->parties.p[at];
+	party->match = match_new(&party->people);
+	party->people.census = NULL; /* the match has it */
+	for (size_t i = 0; !f->err && i < f->n; i++)
+		if (f->ledgers[i].party == at)
+			take_ledger(f, &f->ledgers[i]);
+	match_free(party->match);
+	party->match = NULL;
+}
+
 void facts_link(struct facts *f)
 {
-	if (!f->n)
-		return;
-	f->match = match_new(f->people);
-	f->people->census = NULL; /* the match has it */
-	for (size_t i = 0; !f->err && i < f->n; i++)
-		take_ledger(f, &f->ledgers[i]);
-	match_free(f->match);
-	f->match = NULL;
+	for (size_t i = 0; !f->err && i < f->parties.n; i++)
+		link_party(f, (int32_t)i);
 }
 
 int64_t facts_homeless(const struct facts *f)
@@ -415,8 +414,9 @@ void facts_release(struct facts *f)
 {
 	if (!f)
 		return;
-	if (f->people)
-		match_census_free(f->people->census);
+	for (size_t i = 0; i < f->parties.n; i++)
+		match_census_free(f->parties.p[i].people.census);
+	vec_free(&f->parties);
 	for (size_t i = 0; i < f->n; i++) {
 		ledger_lines_release(&f->ledgers[i].lines);
 		arena_release(&f->ledgers[i].a);

@@ -48,17 +48,18 @@ static bool overruled(const struct project *p, const struct duty *hand, const st
 
 enum err project_hand(struct project *p)
 {
-	struct duty *all = NULL;
+	struct stored duties;
 	struct map at;
-	size_t n = 0, kept = 0;
+	size_t kept = 0;
 	bool skipped = db_skips_sealed(p->db);
 	db_skip_sealed(p->db, true);
-	enum err e = stmt_records(db_all(p->db, &duty_desc), &duty_desc, &p->a, &all, &n);
+	enum err e = stored_read(p, &duty_desc, &p->a, &duties);
 	db_skip_sealed(p->db, skipped);
 	if (e)
 		return e;
+	const struct duty *all = (const void *)duties.records;
 	map_init(&at);
-	index_hand(p, all, n, &at);
+	index_hand(p, all, duties.n, &at);
 	for (size_t i = 0; at.n && i < p->duty.n; i++) {
 		const struct duty *d = &WANTED(p, duty, i);
 		int64_t k = map_get(&at, duty_key(d, &p->a), -1);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * project_in: shared inside the projection (project.c, project_due.c, project_roster.c,
- * project_facts.c, project_sync.c).
+ * project_in: shared inside the projection (project.c, project_due.c, project_steps.c,
+ * project_roster.c, project_facts.c, project_view.c, project_sync.c).
  */
 #ifndef DAOHU_LEDGER_PROJECT_IN_H
 #define DAOHU_LEDGER_PROJECT_IN_H
 
 #include "base/vec.h"
 #include "ledger/project.h"
+#include "ledger/project_places.h"
 #include "match/match.h"
 #include "registry/pin.h"
 #include "registry/registry.h"
@@ -39,6 +40,19 @@ extern const struct fact_table project_fact_tables[FACT_KINDS];
 struct due {
 	bool people; /* households, people and what the rosters say of them; then the facts too */
 	bool facts[FACT_KINDS];
+	bool all;              /* of all places; else of those ... */
+	bool *in;              /* by place ... */
+	struct places places;  /* ... of these: as they are, and as they were the last time, joined */
+};
+
+/* Of those places, where they are not all: what is stored of them, as JSON lists of numbers. */
+struct own {
+	struct buf households, people;
+};
+
+/* Places that have a household in common. */
+struct joined {
+	int32_t town, other;
 };
 
 struct project {
@@ -52,7 +66,15 @@ struct project {
 	struct wanted household, household_state, household_year, person, membership, person_year,
 		income, duty, measure, visit, contract;
 	struct project_counts counts;
+	struct places places;
+	VEC(struct joined) joined;
 	struct due due;
+	struct own own;
+	/* By town: it has to be gone through as well (it has a household that a roster of another place
+	 * names); `grew`: one that is not. */
+	bool *more;
+	bool grew;
+	int32_t *household_town; /* by index in household: the town of a roster that names it */
 	struct pins pins; /* what people corrected */
 	struct stored stored[STORED_MAX];
 	size_t n_stored;
@@ -75,7 +97,10 @@ void fill_record(const struct fill *f, const struct ledger_row *row, struct aren
 const char *row_village(const struct project *p, const struct ledger_table *t,
                         const struct ledger_row *r);
 
-/* Reads a table, once a run: sync_plan() takes what is looked at here, and changes its order.  The
+/* What a table has of the places that are due. */
+MUST_USE enum err stored_read(struct project *p, const struct record_desc *d, struct arena *a,
+                              struct stored *ret);
+/* The same once a run: sync_plan() takes what is looked at here, and changes its order.  The
  * texts stay. */
 MUST_USE enum err stored_look(struct project *p, const struct record_desc *d,
                               const struct stored **ret);
@@ -97,13 +122,20 @@ MUST_USE enum err sync_plan(struct project *p, const struct record_desc *d, stru
 MUST_USE enum err sync_write(struct sync *s, struct journal *to, int64_t until);
 bool sync_is_written(const struct sync *s);
 
-/* Sets p->due by what came since the last projection, or `whole`; the ledgers are there
- * (project_due.c). */
+/* Sets p->places and p->due by what came since the last projection and by p->more, or `whole`; the
+ * ledgers are there (project_due.c). */
 MUST_USE enum err project_due(struct project *p, bool whole);
+/* Is this town's place due?  And the place of p->ledgers[i], by which town one that is of all goes? */
+bool due_town(const struct project *p, int32_t town);
+bool due_ledger(const struct project *p, size_t i);
+/* The town of the ledger with this number, PLACE_ALL when there is none. */
+int32_t project_town(const struct project *p, int64_t ledger);
+/* Rosters of both name the same household. */
+void project_join(struct project *p, int32_t town, int32_t other);
 /* Is all worked out anew when somebody else changed this table?  (Ledgers are judged by what came.) */
 bool project_rests_on(int64_t table);
 /* What a projection that had read up to this entry rests on: its last entry keeps it. */
-enum { PROJECT_BASIS_MAX = 160 };
+enum { PROJECT_BASIS_MAX = 2048 };
 void project_basis(const struct project *p, int64_t entry, char ret[PROJECT_BASIS_MAX]);
 
 MUST_USE enum err project_rosters(struct project *p);

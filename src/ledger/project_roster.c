@@ -69,6 +69,14 @@ static const char *household_ident(struct rosters *r, const struct ledger_row *r
 	                                    village ? village : "", STR_ARG(who), STR_ARG(number)));
 }
 
+/* What another place's rosters say of the household has to be gone through as well. */
+static void meet_elsewhere(struct rosters *r, int64_t household)
+{
+	int64_t town = household ? imap_get(&r->elsewhere, household, -1) : -1;
+	if (town >= 0)
+		r->p->more[town] = r->p->grew = true;
+}
+
 static struct hh *household_of(struct rosters *r, const struct ledger_row *row)
 {
 	const char *ident = household_ident(r, row);
@@ -80,6 +88,8 @@ static struct hh *household_of(struct rosters *r, const struct ledger_row *row)
 		struct hh *n = vec_push(&r->hhs);
 		*at = (int64_t)r->hhs.n - 1;
 		h->no = map_get(&r->stored, str_c(ident), 0);
+		meet_elsewhere(r, h->no);
+		n->town = r->town;
 		n->record = r->p->household.n - 1;
 		n->ident = ident;
 		n->state[0] = n->state[1] = n->year_record = -1;
@@ -365,6 +375,8 @@ static void take_row(struct rosters *r, const struct ledger_row *row)
 	} else if (h->roster != r->at) {
 		r->of[h->roster].shares = r->of[r->at].shares = true;
 	}
+	if (h->town != r->town)
+		project_join(r->p, h->town, r->town);
 	number_household(r, h);
 	take_household(r, h, row, first);
 	struct idno number = idno_parse(id ? id->text : STR(""), id && id->lossy);
@@ -408,6 +420,7 @@ static int64_t roster_year(const struct ledger *l)
 static void begin_roster(struct rosters *r, const struct ledger_table *t)
 {
 	r->t = t;
+	r->town = place_of_ledger(&r->p->places, r->at);
 	r->year = roster_year(t->ledger);
 	r->open = -1;
 	r->open_block = 0;

@@ -19,6 +19,7 @@ struct hh {
 	const char *ident;
 	size_t step;         /* the last one that named it, from 1 */
 	size_t roster;       /* the first one of that step that did: index in p->ledgers */
+	int32_t town;        /* of the first one that ever did */
 	int64_t state[2];    /* open span of p->household_state by kind, -1 none */
 	int64_t year_record; /* of p->household_year, of the newest year */
 	size_t first_known;  /* chain through known.next: people of this household */
@@ -63,11 +64,13 @@ struct rosters {
 	struct roster *of;
 	size_t *order;            /* indexes of the rosters, the newest first */
 	size_t n;
-	size_t at;                /* of the one that is gone through */
+	size_t at;                /* of the one that is gone through ... */
+	int32_t town;             /* ... and one of its towns */
 	struct map by_ident;      /* -> hhs index */
 	VEC(struct hh) hhs;
 	VEC(struct known) known;
 	struct map stored;        /* ident -> number of the stored household */
+	struct imap elsewhere;    /* number of a household whose place is not due -> town */
 	struct map erased;        /* keyed index of a number -> number of the erased person */
 	struct imap stored_known; /* household number -> first known (index + 1) */
 	date_t day;               /* of the step */

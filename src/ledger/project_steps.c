@@ -36,17 +36,42 @@ static const struct known_before *before_pins(struct project *p, const struct pe
 	return b;
 }
 
+/* Of those that no ledger names nobody knows the place: a roster of any may name them next. */
+static void number_begin(struct buf *list)
+{
+	buf_clear(list);
+	buf_addc(list, '[');
+}
+
+static void number_add(struct buf *list, int64_t no)
+{
+	if (list->n > 1)
+		buf_addc(list, ',');
+	buf_addint(list, no);
+}
+
+static void number_end(struct buf *list)
+{
+	buf_addc(list, ']');
+}
+
 static enum err load_households(struct rosters *r)
 {
-	const struct stored *households = NULL;
-	enum err e = stored_look(r->p, &household_desc, &households);
-	if (e)
-		return e;
-	const struct household *hh = (const void *)households->records;
-	for (size_t i = 0; i < households->n; i++)
-		if (hh[i].ident)
-			(void)map_set(&r->stored, str_c(hh[i].ident), hh[i].no);
-	return OK;
+	struct project *p = r->p;
+	struct stmt *s = db_stmt(p->db, STMT_project_households);
+	number_begin(&p->own.households);
+	while (stmt_row(s)) {
+		int64_t no = stmt_int(s, 0), ledger = stmt_int(s, 2);
+		int32_t town = ledger && !p->due.all ? project_town(p, ledger) : PLACE_ALL;
+		if (!stmt_is_null(s, 1))
+			(void)map_set(&r->stored, str_copy(&p->a, stmt_str(s, 1)), no);
+		if (town >= 0 && !due_town(p, town))
+			(void)imap_set(&r->elsewhere, no, town);
+		else if (!p->due.all)
+			number_add(&p->own.households, no);
+	}
+	number_end(&p->own.households);
+	return stmt_end(s);
 }
 
 static enum err load_erased(struct rosters *r)
@@ -63,14 +88,21 @@ static enum err load_members(struct rosters *r)
 	struct project *p = r->p;
 	const struct stored *people = NULL, *members = NULL;
 	struct imap at;
-	enum err e = stored_look(p, &person_desc, &people);
-	if (!e)
-		e = stored_look(p, &membership_desc, &members);
+	enum err e = stored_look(p, &membership_desc, &members);
+	if (e)
+		return e;
+	const struct membership *ms = (const void *)members->records;
+	size_t n_ms = members->n;
+	number_begin(&p->own.people);
+	for (size_t i = 0; !p->due.all && i < n_ms; i++)
+		number_add(&p->own.people, ms[i].person);
+	number_end(&p->own.people);
+	e = stored_look(p, &person_desc, &people);
 	if (e)
 		return e;
 	const struct person *persons = (const void *)people->records;
-	const struct membership *ms = (const void *)members->records;
-	size_t n_persons = people->n, n_ms = members->n;
+	size_t n_persons = people->n;
+	int64_t *home = ARENA_ARRAY(&p->a, n_ms + 1, int64_t);
 	imap_init(&at);
 	for (size_t i = 0; i < n_persons; i++)
 		(void)imap_set(&at, persons[i].no, (int64_t)i);
@@ -79,15 +111,19 @@ static enum err load_members(struct rosters *r)
 		if (k < 0 || !imap_set(&at, -ms[i].person, 1))
 			continue; /* erased, or known through another span */
 		struct known *kn = vec_push(&r->known);
-		int64_t *first = imap_slot(&r->stored_known, ms[i].household, 0);
+		home[r->known.n - 1] = ms[i].household;
 		kn->no = persons[k].no;
 		kn->name = persons[k].name;
 		kn->id = idno_parse(str_c(persons[k].id_text), persons[k].id_lossy);
 		kn->birth = persons[k].birth;
 		kn->before = before_pins(p, &persons[k]);
 		kn->person = kn->membership = kn->year_record = -1;
-		kn->next = (size_t)*first;
-		*first = (int64_t)r->known.n;
+	}
+	/* who came first stands first: of two without any difference each stays who he is */
+	for (size_t i = r->known.n; i > 0; i--) {
+		int64_t *first = imap_slot(&r->stored_known, home[i - 1], 0);
+		r->known.p[i - 1].next = (size_t)*first;
+		*first = (int64_t)i;
 	}
 	imap_release(&at);
 	return OK;
@@ -243,7 +279,7 @@ static void order_rosters(struct rosters *r)
 	r->of = ARENA_ARRAY(&p->a, p->n_ledgers + 1, struct roster);
 	r->order = ARENA_ARRAY(&p->a, p->n_ledgers + 1, size_t);
 	for (size_t i = 0; i < p->n_ledgers; i++)
-		if (strcmp(p->ledgers[i].layout, "roster") == 0)
+		if (strcmp(p->ledgers[i].layout, "roster") == 0 && due_ledger(p, i))
 			r->order[r->n++] = i;
 	qsort_r(r->order, r->n, sizeof(*r->order), newest_first, p->ledgers);
 }
@@ -288,6 +324,7 @@ enum err project_rosters(struct project *p)
 	map_init(&r.stored);
 	map_init(&r.erased);
 	imap_init(&r.stored_known);
+	imap_init(&r.elsewhere);
 	enum err e = journal_free_no(p->j, "household", &p->next_household);
 	if (!e)
 		e = journal_free_no(p->j, "person", &p->next_person);
@@ -295,12 +332,14 @@ enum err project_rosters(struct project *p)
 		e = load_stored(&r);
 	if (!e)
 		e = run_steps(&r);
-	p->counts.households = (int64_t)r.hhs.n;
-	p->counts.persons = (int64_t)p->person.n;
+	p->household_town = ARENA_ARRAY(&p->a, r.hhs.n + 1, int32_t);
+	for (size_t i = 0; i < r.hhs.n; i++)
+		p->household_town[r.hhs.p[i].record] = r.hhs.p[i].town;
 	map_release(&r.by_ident);
 	map_release(&r.erased);
 	map_release(&r.stored);
 	imap_release(&r.stored_known);
+	imap_release(&r.elsewhere);
 	vec_free(&r.hhs);
 	vec_free(&r.known);
 	return e;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/project_in.h"
 
+#include <assert.h>
+
 #include "base/date.h"
 
 #include "base/banned.h"
@@ -16,11 +18,39 @@ void *wanted_add(struct wanted *w, const struct record_desc *d)
 	return rec;
 }
 
-static enum err stored_read(struct project *p, const struct record_desc *d, struct arena *a,
-                            struct stored *ret)
+/* What the places that are due have of a table. */
+static struct stmt *some_of(struct project *p, const struct record_desc *d)
+{
+	const struct {
+		const struct record_desc *d;
+		enum stmt_id id;
+		const struct buf *list;
+	} tables[] = {
+		{&household_desc, STMT_project_some_household, &p->own.households},
+		{&household_state_desc, STMT_project_some_household_state, &p->own.households},
+		{&household_year_desc, STMT_project_some_household_year, &p->own.households},
+		{&membership_desc, STMT_project_some_membership, &p->own.households},
+		{&person_desc, STMT_project_some_person, &p->own.people},
+		{&person_year_desc, STMT_project_some_person_year, &p->own.people},
+		{&income_desc, STMT_project_some_income, &p->own.households},
+		{&duty_desc, STMT_project_some_duty, &p->own.households},
+		{&measure_desc, STMT_project_some_measure, &p->own.households},
+		{&visit_desc, STMT_project_some_visit, &p->own.households},
+		{&contract_desc, STMT_project_some_contract, &p->own.households},
+	};
+	size_t i = 0;
+	while (tables[i].d != d)
+		assert(++i < sizeof(tables) / sizeof(*tables));
+	struct stmt *s = db_stmt(p->db, tables[i].id);
+	stmt_bind_str(s, 2, buf_str(tables[i].list));
+	return s;
+}
+
+enum err stored_read(struct project *p, const struct record_desc *d, struct arena *a,
+                     struct stored *ret)
 {
 	*ret = (struct stored){.d = d};
-	return stmt_records(db_all(p->db, d), d, a, &ret->records, &ret->n);
+	return stmt_records(p->due.all ? db_all(p->db, d) : some_of(p, d), d, a, &ret->records, &ret->n);
 }
 
 enum err stored_look(struct project *p, const struct record_desc *d, const struct stored **ret)
@@ -282,6 +312,15 @@ static const void *keep(struct sync *s, const void *old)
 	return kept;
 }
 
+/* A household that a roster of another place names now, or that was typed in: its place is told by
+ * the ledger that it has. */
+static bool is_moved(const struct sync *s, const void *old, const void *rec)
+{
+	const struct household *was = old, *now = rec;
+	return s->d == &household_desc &&
+	       project_town(s->p, was->ledger) != project_town(s->p, now->ledger);
+}
+
 /* Of the stored records only those stay that are changed or ended: of a county's most are not. */
 static void keep_changed(struct sync *s)
 {
@@ -290,7 +329,7 @@ static void keep_changed(struct sync *s)
 		const struct record *old = s->old[i];
 		if (!old)
 			continue;
-		if (record_diff(s->d, old, rec) & s->content) {
+		if ((record_diff(s->d, old, rec) & s->content) || is_moved(s, old, rec)) {
 			s->old[i] = keep(s, old);
 			continue;
 		}

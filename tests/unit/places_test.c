@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* A county of three towns: what came for one leaves the others as they are. */
+#include "ledger/project_places.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "registry/edit.h"
+#include "temp_ledgers.h"
+
+#include "base/banned.h"
+
+enum { TOWNS = 3, FIRST_TOWN = 1, VILLAGES = 6 };
+
+static struct area areas[] = {
+	{.code = "341299", .name = "试验县"},
+	{.code = "341299101", .name = "甲镇", .parent = "341299"},
+	{.code = "341299101201", .name = "东山村", .parent = "341299101"},
+	{.code = "341299101202", .name = "西山村", .parent = "341299101"},
+	{.code = "341299102", .name = "乙镇", .parent = "341299"},
+	{.code = "341299102201", .name = "南湖村", .parent = "341299102"},
+	{.code = "341299102202", .name = "北湖村", .parent = "341299102"},
+	{.code = "341299103", .name = "丙镇", .parent = "341299"},
+	{.code = "341299103201", .name = "上河村", .parent = "341299103"},
+	{.code = "341299103202", .name = "下河村", .parent = "341299103"},
+};
+static const struct area_list area_list = {areas, sizeof(areas) / sizeof(areas[0])};
+
+static int32_t town_at(int town)
+{
+	return FIRST_TOWN + 3 * town;
+}
+
+static const char *village(int town, int i)
+{
+	return areas[town_at(town) + 1 + i].name;
+}
+
+static int open_house(void **state)
+{
+	static struct temp_house h;
+	temp_ledgers_open(&h, &area_list, "341299");
+	*state = &h;
+	return 0;
+}
+
+static int close_house(void **state)
+{
+	temp_house_close(*state);
+	return 0;
+}
+
+/* --- what comes in ------------------------------------------------------------------------- */
+
+/* A ledger of these towns, or of all. */
+static void hand_in(struct temp_house *h, const char *layout, const char *covers, const char *as_of,
+                    const char *text)
+{
+	static unsigned n;
+	take_covering(h, layout, arena_printf(&h->a, "台账%u", ++n), covers,
+	              as_of ? arena_printf(&h->a, "台账（截至2018年1月%s日）\n%s", as_of, text) : text);
+}
+
+#define ROSTER "行政村,户编号,姓名,身份证号码,与户主关系\n"
+#define VISITS "行政村,户编号,户主姓名,走访日期,走访内容,走访人\n"
+#define DUTIES "行政村,户编号,户主姓名,帮扶责任人,帮扶单位\n"
+#define PEOPLE "姓名,公民身份号码,性别,住址,户籍状态\n"
+
+static void rosters_of_all(struct temp_house *h)
+{
+	hand_in(h, "roster", "341299101", "1", ROSTER "东山村,1001,张一,341299195803010013,户主\n西山村,1002,张二,,户主\n");
+	hand_in(h, "roster", "341299102", "1", ROSTER "南湖村,2001,李一,,户主\n北湖村,2002,李二,,户主\n");
+	hand_in(h, "roster", "341299103", "1", ROSTER "上河村,3001,王一,,户主\n下河村,3002,张一,,户主\n");
+	catch_up(h);
+}
+
+/* The towns that would be gone through: their numbers; and what of. */
+static const char *due_where(struct temp_house *h)
+{
+	struct project p = due_open(h);
+	char *text = arena_alloc(&h->a, TOWNS + FACT_KINDS + 3), *at = text;
+	for (int i = 0; i < TOWNS; i++)
+		if (due_town(&p, town_at(i)))
+			*at++ = (char)('1' + i);
+	*at++ = ' ';
+	(void)memcpy(at, due(h), strlen(due(h)) + 1);
+	due_close(&p);
+	return text;
+}
+
+static int64_t household_no(struct temp_house *h, const char *hh_no)
+{
+	struct household *all;
+	size_t n = 0;
+	assert_int_equal(stmt_records(db_all(h->db, &household_desc), &household_desc, &h->a, &all, &n), OK);
+	for (size_t i = 0; i < n; i++)
+		if (all[i].hh_no && strcmp(all[i].hh_no, hh_no) == 0)
+			return all[i].no;
+	return 0;
+}
+
+/* Visits of a household. */
+static int visits(struct temp_house *h, const char *hh_no)
+{
+	struct visit *all;
+	size_t n = 0;
+	int ret = 0;
+	int64_t household = household_no(h, hh_no);
+	assert_int_equal(stmt_records(db_all(h->db, &visit_desc), &visit_desc, &h->a, &all, &n), OK);
+	for (size_t i = 0; i < n; i++)
+		ret += all[i].household == household;
+	return ret;
+}
+
+static void type_visit(struct temp_house *h, const char *hh_no, date_t day)
+{
+	const struct edit how = {.areas = &area_list, .root = "341299", .login = "office", .today = 20180114,
+	                         .reason = "走访", .pack = temp_ledgers.pack};
+	struct visit v = {0}, done;
+	FIELD_SET(&v, VISIT_, content, "看望");
+	FIELD_SET(&v, VISIT_, date, day);
+	temp_house_begin(h);
+	assert_int_equal(edit_add(h->j, &how, &visit_desc, household_no(h, hh_no), &v, v.has, &h->a, &done), OK);
+	temp_house_commit(h);
+}
+
+static int64_t member_of(struct temp_house *h, int64_t household)
+{
+	struct membership *all;
+	size_t n = 0, i = 0;
+	assert_int_equal(stmt_records(db_all(h->db, &membership_desc), &membership_desc, &h->a, &all, &n), OK);
+	while (i < n && all[i].household != household)
+		i++;
+	assert_true(i < n);
+	return all[i].person;
+}
+
+static void correct_name(struct temp_house *h, const char *hh_no, const char *name)
+{
+	int64_t household = household_no(h, hh_no);
+	const struct edit how = {.areas = &area_list, .root = "341299", .login = "office", .today = 20180114,
+	                         .reason = "看了户口本", .pack = temp_ledgers.pack};
+	struct person v = {0}, now;
+	FIELD_SET(&v, PERSON_, name, name);
+	temp_house_begin(h);
+	assert_int_equal(edit_change(h->j, &how, &person_desc, household, member_of(h, household), 0, &v,
+	                             FIELD_BIT(PERSON_name), &h->a, &now), OK);
+	temp_house_commit(h);
+}
+
+/* --- one after the other ---------------------------------------------------------------------- */
+
+static void test_places__what_came_for_a_town_leaves_the_others(void **state)
+{
+	struct temp_house *h = *state;
+	rosters_of_all(h);
+	hand_in(h, "visit", "341299101", NULL, VISITS "东山村,1001,张一,2018-01-02,核对收入,赵干部\n");
+	assert_string_equal(due_where(h), "1 v");
+	hand_in(h, "duty", "341299102", NULL, DUTIES "南湖村,2001,李一,钱干部,县政府\n");
+	assert_string_equal(due_where(h), "12 dv");
+	catch_up(h);
+	hand_in(h, "roster", "341299103", "2", ROSTER "上河村,3001,王一,,户主\n");
+	assert_string_equal(due_where(h), "3 Pidmvc");
+	catch_up(h);
+	type_visit(h, "2002", 20180103);
+	assert_string_equal(due_where(h), "2 v");
+	catch_up(h);
+	correct_name(h, "1001", "章一");
+	assert_string_equal(due_where(h), "1 Pidmvc");
+	catch_up(h);
+	/* the table of areas is everybody's */
+	struct area more = {.code = "341299104", .name = "丁镇", .parent = "341299"};
+	more.has = FIELD_BIT(AREA_code) | FIELD_BIT(AREA_name) | FIELD_BIT(AREA_parent);
+	temp_house_begin(h);
+	assert_int_equal(journal_insert(h->j, &area_desc, &more), OK);
+	temp_house_commit(h);
+	assert_string_equal(due_where(h), "123 Pidmvc");
+}
+
+/* A town's ledger speaks of its own people: a namesake in another town is none. */
+static void test_places__a_namesake_of_another_town(void **state)
+{
+	struct temp_house *h = *state;
+	rosters_of_all(h);
+	hand_in(h, "visit", "341299101", NULL, "户主姓名,走访日期,走访内容,走访人\n张一,2018-01-02,核对收入,赵干部\n");
+	catch_up(h);
+	assert_int_equal(visits(h, "3002"), 0);
+	hand_in(h, "visit", "341299103", NULL, VISITS ",1001,张一,2018-01-03,核对收入,赵干部\n");
+	catch_up(h);
+	assert_int_equal(visits(h, "3002"), 0);
+	assert_true(visits(h, "1001") <= 1);
+}
+
+/* Rosters of two towns name one household: from then on they are gone through together. */
+static void test_places__a_household_of_two(void **state)
+{
+	struct temp_house *h = *state;
+	rosters_of_all(h);
+	hand_in(h, "roster", "341299102", "2", ROSTER "南湖村,2001,李一,,户主\n南湖村,1001,张一,,户主\n南湖村,1001,张三,,之子\n");
+	assert_string_equal(due_where(h), "2 Pidmvc");
+	catch_up(h);
+	hand_in(h, "visit", "341299101", NULL, VISITS "东山村,1001,张一,2018-01-02,核对收入,赵干部\n");
+	assert_string_equal(due_where(h), "12 v");
+	catch_up(h);
+	assert_int_equal(visits(h, "1001"), 1);
+	hand_in(h, "visit", "341299102", NULL, VISITS "南湖村,1001,张一,2018-01-03,核对收入,赵干部\n");
+	catch_up(h);
+	assert_int_equal(visits(h, "1001"), 2);
+	hand_in(h, "roster", "341299101", "3", ROSTER "西山村,1002,张二,,户主\n");
+	assert_string_equal(due_where(h), "12 Pidmvc");
+	catch_up(h);
+	hand_in(h, "visit", "341299103", NULL, VISITS "上河村,3001,王一,2018-01-03,核对收入,赵干部\n");
+	assert_string_equal(due_where(h), "3 v");
+	catch_up(h);
+}
+
+/* A roster that is handed in once more says so no longer: the towns part, and each has its own again. */
+static void test_places__a_household_of_one_again(void **state)
+{
+	struct temp_house *h = *state;
+	rosters_of_all(h);
+	hand_in(h, "roster", "341299101", "2", ROSTER "东山村,1001,张一,,户主\n南湖村,2005,李五,,户主\n");
+	catch_up(h);
+	hand_in(h, "roster", "341299102", "2", ROSTER "南湖村,2001,李一,,户主\n南湖村,2005,李五,,户主\n");
+	hand_in(h, "duty", "341299102", NULL, DUTIES "南湖村,2001,李一,钱干部,县政府\n南湖村,2005,李五,钱干部,县政府\n");
+	catch_up(h);
+	hand_in(h, "roster", "341299101", "2", ROSTER "东山村,1001,张一,,户主\n");
+	assert_string_equal(due_where(h), "12 Pidmvc");
+	catch_up(h);
+	hand_in(h, "duty", "341299101", NULL, "行政村,户主姓名,帮扶责任人,帮扶单位\n东山村,张一,赵干部,县政府\n南湖村,李一,赵干部,县政府\n");
+	assert_string_equal(due_where(h), "1 d");
+	catch_up(h);
+}
+
+/* A household that was typed in belongs to no town until a roster names it. */
+static void test_places__a_household_typed_in(void **state)
+{
+	struct temp_house *h = *state;
+	struct household typed = {0};
+	rosters_of_all(h);
+	FIELD_SET(&typed, HOUSEHOLD_, ident, "N:2009");
+	FIELD_SET(&typed, HOUSEHOLD_, hh_no, "2009");
+	FIELD_SET(&typed, HOUSEHOLD_, village, "341299102201");
+	temp_house_begin(h);
+	assert_int_equal(journal_insert(h->j, &household_desc, &typed), OK);
+	temp_house_commit(h);
+	assert_string_equal(due_where(h), " Pidmvc");
+	catch_up(h);
+	hand_in(h, "roster", "341299102", "2", ROSTER "南湖村,2001,李一,,户主\n南湖村,2009,李九,,户主\n");
+	catch_up(h);
+	hand_in(h, "visit", "341299102", NULL, VISITS "南湖村,2009,李九,2018-01-03,核对收入,赵干部\n");
+	catch_up(h);
+	assert_int_equal(visits(h, "2009"), 1);
+	hand_in(h, "roster", "341299101", "2", ROSTER "西山村,1002,张二,,户主\n");
+	assert_string_equal(due_where(h), "1 Pidmvc");
+	catch_up(h);
+	assert_int_equal(visits(h, "2009"), 1);
+}
+
+/* Ledgers of the county: facts are linked with everybody, a roster makes one place of all. */
+static void test_places__ledgers_of_all(void **state)
+{
+	struct temp_house *h = *state;
+	rosters_of_all(h);
+	hand_in(h, "duty", "341299", NULL, DUTIES "东山村,1001,张一,赵干部,县政府\n南湖村,2001,李一,赵干部,县政府\n");
+	assert_string_equal(due_where(h), "123 d");
+	catch_up(h);
+	hand_in(h, "visit", "341299101", NULL, VISITS "东山村,1001,张一,2018-01-02,核对收入,赵干部\n");
+	assert_string_equal(due_where(h), "1 v");
+	catch_up(h);
+	hand_in(h, "duty", "341299102", NULL, DUTIES "南湖村,2002,李二,钱干部,县政府\n");
+	assert_string_equal(due_where(h), "123 d");
+	catch_up(h);
+	hand_in(h, "roster", "341299103", "2", ROSTER "上河村,3001,王一,,户主\n");
+	assert_string_equal(due_where(h), "123 Pidmvc");
+	catch_up(h);
+	hand_in(h, "roster", "341299", "3", ROSTER "上河村,3001,王一,,户主\n东山村,1001,张一,,户主\n");
+	catch_up(h);
+	hand_in(h, "visit", "341299102", NULL, VISITS "南湖村,2001,李一,2018-01-02,核对收入,赵干部\n");
+	assert_string_equal(due_where(h), "123 v");
+	catch_up(h);
+}
+
+/* The county's population file is taken as long as a ledger without numbers asks for it. */
+static void test_places__a_population_file_of_all(void **state)
+{
+	struct temp_house *h = *state;
+	rosters_of_all(h);
+	hand_in(h, "population", "341299", NULL, PEOPLE "张一,341299195803010013,男,甲镇东山村,正常\n李一,,女,乙镇南湖村,正常\n");
+	assert_string_equal(due_where(h), "123 idmvc");
+	catch_up(h);
+	hand_in(h, "visit", "341299101", NULL, VISITS "东山村,1001,张一,2018-01-02,核对收入,赵干部\n");
+	assert_string_equal(due_where(h), "1 v");
+	catch_up(h);
+	hand_in(h, "duty", "341299102", NULL, "行政村,户主姓名,帮扶责任人,帮扶单位\n南湖村,李一,钱干部,县政府\n");
+	assert_string_equal(due_where(h), "123 idmvc");
+	catch_up(h);
+	hand_in(h, "visit", "341299103", NULL, VISITS "上河村,3001,王一,2018-01-02,核对收入,赵干部\n");
+	assert_string_equal(due_where(h), "123 v");
+	catch_up(h);
+	/* with a newer list that has numbers it is wanted no more: the towns part again */
+	hand_in(h, "duty", "341299102", NULL, "台账（截至2018年2月1日）\n" DUTIES "南湖村,2001,李一,钱干部,县政府\n");
+	catch_up(h);
+	hand_in(h, "visit", "341299103", NULL, VISITS "上河村,3001,王一,2018-01-03,核对收入,赵干部\n");
+	assert_string_equal(due_where(h), "3 v");
+	catch_up(h);
+}
+
+/* --- at random ------------------------------------------------------------------------------- */
+
+static unsigned dice(uint64_t *seed, unsigned sides)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(*seed >> 33) % sides;
+}
+
+/* Households 1 to 18 live in town (n - 1) / 6; now and then another town's list has one. */
+static const char *random_rows(struct temp_house *h, uint64_t *seed, int town, unsigned kind)
+{
+	static const char *const heads[] = {"赵大山", "赵小河", "赵春", "赵国强", "赵玉兰", "赵冬梅", "赵志"};
+	static const char *const sons[] = {"钱东", "钱南", "钱西", "钱北", "钱中华", "钱建军"};
+	struct buf b;
+	buf_init(&b, 1 << 20);
+	for (int n = 1; n <= TOWNS * VILLAGES; n++) {
+		bool here = town < 0 || (n - 1) / VILLAGES == town;
+		if (here ? dice(seed, 4) == 0 : dice(seed, 40) > 0)
+			continue;
+		const char *v = village(town < 0 ? (n - 1) / VILLAGES : town, n % 2);
+		const char *head = heads[n % 7], *son = sons[n % 6];
+		const char *no = dice(seed, 3) || !b.n ? arena_printf(&h->a, "80%02d", n) : "";
+		if (kind == 0)
+			buf_addf(&b, "%s,%s,%s,,户主\n%s,%s,%s,,之子\n", v, no, head, v, no, son);
+		else if (kind == 1)
+			buf_addf(&b, "%s,%s,%s,2018-01-%02u,看望,孙干部\n", v, no, head, 1 + dice(seed, 20));
+		else
+			buf_addf(&b, "%s,%s,%s,%s干部,县政府\n", v, no, head, dice(seed, 2) ? "周" : "吴");
+	}
+	const char *ret = str_dup(&h->a, buf_str(&b));
+	buf_release(&b);
+	return ret;
+}
+
+static void random_step(struct temp_house *h, uint64_t *seed, int i)
+{
+	static const char *const layouts[] = {"roster", "visit", "duty"};
+	static const char *const heads[] = {ROSTER, VISITS, DUTIES};
+	unsigned kind = dice(seed, 3);
+	int town = dice(seed, 12) ? (int)dice(seed, TOWNS) : -1;
+	const char *covers = town < 0 ? "341299" : areas[town_at(town)].code;
+	const char *rows = random_rows(h, seed, town, kind);
+	const char *second = strchr(rows, '\n');
+	if (second && second[1])
+		hand_in(h, layouts[kind], covers, arena_printf(&h->a, "%u", 1 + dice(seed, 28)),
+		        arena_printf(&h->a, "%s%s", heads[kind], rows));
+	if (dice(seed, 4) == 0 && household_no(h, "8003"))
+		type_visit(h, "8003", 20170101 + (date_t)(i / 28 * 100 + i % 28));
+}
+
+static void test_places__at_random(void **state)
+{
+	enum { SEEDS = 12, STEPS = 12 };
+	for (uint64_t run = 1; run <= SEEDS; run++) {
+		uint64_t seed = run;
+		struct temp_house *h = *state;
+		rosters_of_all(h);
+		for (int i = 0; i < STEPS; i++) {
+			random_step(h, &seed, i);
+			if (dice(&seed, 2))
+				catch_up(h);
+		}
+		catch_up(h);
+		(void)close_house(state);
+		(void)open_house(state);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup_teardown(f, open_house, close_house)
+		T(test_places__what_came_for_a_town_leaves_the_others),
+		T(test_places__a_namesake_of_another_town),
+		T(test_places__a_household_of_two),
+		T(test_places__a_household_of_one_again),
+		T(test_places__a_household_typed_in),
+		T(test_places__ledgers_of_all),
+		T(test_places__a_population_file_of_all),
+		T(test_places__at_random),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	pack_close(temp_ledgers.pack);
+	return failed;
+}
