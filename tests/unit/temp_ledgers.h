@@ -36,8 +36,8 @@ static inline void take_covering(struct temp_house *h, const char *layout, const
                                  const char *covers, const char *text)
 {
 	const char *path = arena_printf(&h->a, "%s/%s.csv", h->dir, name);
-	struct import im = {.j = h->j, .pack = temp_ledgers.pack, .areas = temp_ledgers.areas, .root = temp_ledgers.root,
-	                    .layout = layout, .covers = &covers, .n_covers = covers != NULL};
+	struct import im = {.j = h->j, .pack = temp_ledgers.pack, .areas = temp_ledgers.areas,
+	                    .root = temp_ledgers.root, .layout = layout, .covers = &covers, .n_covers = covers != NULL};
 	struct import_result r = {0};
 	struct ahead *ahead = NULL;
 	struct read_file *file = NULL;
