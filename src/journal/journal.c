@@ -30,23 +30,32 @@ static void find_os_user(char *out, size_t size)
 		(void)snprintf(out, size, "uid %ld", (long)geteuid());
 }
 
-static enum err read_last(struct db *db, int64_t *ret_no, int64_t *ret_at)
+/* The last entry; zero when there is none. */
+struct last {
+	int64_t no, at_ms;
+	unsigned char leaf[MERKLE_HASH];
+};
+
+static enum err read_last(struct db *db, struct last *ret)
 {
 	struct stmt *s = db_stmt(db, STMT_journal_last);
-	int64_t no = 0, at = 0;
+	*ret = (struct last){0};
 	if (stmt_row(s)) {
-		no = stmt_int(s, 0);
-		at = stmt_int(s, 1);
+		struct str leaf = stmt_blob(s, 2);
+		ret->no = stmt_int(s, 0);
+		ret->at_ms = stmt_int(s, 1);
+		if (leaf.n == MERKLE_HASH)
+			memcpy(ret->leaf, leaf.p, MERKLE_HASH);
 	}
-	*ret_no = no;
-	*ret_at = at;
 	return stmt_end(s);
 }
 
 enum err journal_last_entry(struct db *db, int64_t *ret)
 {
-	int64_t at;
-	return read_last(db, ret, &at);
+	struct last last;
+	enum err e = read_last(db, &last);
+	*ret = last.no;
+	return e;
 }
 
 /* Of a transaction that several entries share, one head is signed, over the last of those
@@ -54,14 +63,16 @@ enum err journal_last_entry(struct db *db, int64_t *ret)
 static enum err sign_before_commit(void *arg)
 {
 	struct journal *j = arg;
-	int64_t last_no, last_at, size = 0;
+	struct last last;
+	int64_t size = 0;
 	if (!j->unsigned_entries)
 		return OK;
 	j->unsigned_entries = false;
-	enum err e = read_last(j->db, &last_no, &last_at);
-	if (!e)
+	enum err e = read_last(j->db, &last);
+	/* the one that was added last is there: it is of this transaction */
+	if (!e && !tree_meet(j, last.no, last.leaf))
 		e = stmt_one_int(db_stmt(j->db, STMT_journal_signed), 0, &size);
-	return e || last_no <= size ? e : tree_sign(j, last_no, last_at);
+	return e || last.no <= size ? e : tree_sign(j, last.no, last.at_ms);
 }
 
 enum err journal_open(struct db *db, const struct keys *keys, struct journal **ret)
@@ -145,7 +156,7 @@ struct journal_table *journal__table(struct journal *j, const struct record_desc
 
 enum err journal_begin(struct journal *j, const struct entry_info *info)
 {
-	int64_t last_no, last_at;
+	struct last last;
 	if (j->open)
 		return diag_set(db_diag(j->db), ERR_INTERNAL, "an entry is open");
 	bool own = !db_in_transaction(j->db);
@@ -154,19 +165,20 @@ enum err journal_begin(struct journal *j, const struct entry_info *info)
 	enum err e = own ? db_begin(j->db) : OK;
 	if (e)
 		return e;
-	e = read_last(j->db, &last_no, &last_at);
+	e = read_last(j->db, &last);
 	if (e) {
 		if (own)
 			db_rollback(j->db);
 		return e;
 	}
+	(void)tree_meet(j, last.no, last.leaf);
 	int64_t now = instant_now();
-	bool behind = last_no && now + CLOCK_SLACK_MS < last_at;
+	bool behind = last.no && now + CLOCK_SLACK_MS < last.at_ms;
 	if (!behind)
 		j->clock_noted = false;
 	j->clock_ms = behind && !j->clock_noted ? now : 0;
-	j->entry = last_no + (j->clock_ms ? 2 : 1);
-	j->at_ms = now > last_at || !last_no ? now : last_at + (j->clock_ms ? 2 : 1);
+	j->entry = last.no + (j->clock_ms ? 2 : 1);
+	j->at_ms = now > last.at_ms || !last.no ? now : last.at_ms + (j->clock_ms ? 2 : 1);
 	j->seq = 0;
 	j->marked = false;
 	j->info = *info;

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 -- name: journal_last
-SELECT no, at_ms FROM entry WHERE county = $1 ORDER BY no DESC LIMIT 1
+SELECT e.no, e.at_ms, n.hash FROM entry e
+	LEFT JOIN node n ON n.county = $1 AND n.level = 0 AND n.idx = e.no - 1
+WHERE e.county = $1 ORDER BY e.no DESC LIMIT 1
 
 -- name: journal_entry_add
 INSERT INTO entry (county, no, at_ms, kind, actor, os_user, event_date, reason, command,

@@ -67,6 +67,9 @@ struct journal {
 	char mark[JOURNAL_MARK];
 	int64_t clock_ms; /* reading of a clock that stands behind; 0 = it does not */
 	struct merkle changes;
+
+	struct merkle tree; /* of all entries up to the last one that was added here ... */
+	unsigned char leaf[MERKLE_HASH]; /* ... which has this leaf; tree.n 0: not known */
 	bool unsigned_entries; /* in a transaction of somebody else's: signed when it ends */
 	bool clock_noted; /* the clock being behind has an entry already */
 };
@@ -143,6 +146,9 @@ void tree_entry_json(const char *county, const struct entry_row *e, struct buf *
 void tree_read_entry(struct stmt *s, struct arena *a, struct entry_row *ret);
 /* Writes the entry, hangs its leaf into the tree. */
 MUST_USE enum err tree_append(struct journal *j, const struct entry_row *e);
+/* The last entry there is: false, and what is known of the tree is forgotten, when it is not the one
+ * that was added last (that one was taken back, or somebody else wrote). */
+bool tree_meet(struct journal *j, int64_t entry, const unsigned char leaf[MERKLE_HASH]);
 /* Signs the head of a tree of `size` leaves and writes it down. */
 MUST_USE enum err tree_sign(struct journal *j, int64_t size, int64_t at_ms);
 /* Takes a note apart; *ret_ours: signed by this house for this county. */

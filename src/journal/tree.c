@@ -146,43 +146,49 @@ static enum err read_node(struct journal *j, int64_t level, int64_t idx,
 	return e;
 }
 
+bool tree_meet(struct journal *j, int64_t entry, const unsigned char leaf[MERKLE_HASH])
+{
+	bool known = j->tree.n && (int64_t)j->tree.n == entry && memcmp(j->leaf, leaf, MERKLE_HASH) == 0;
+	if (!known)
+		merkle_init(&j->tree);
+	return known;
+}
+
+/* The full subtrees of `size` entries. */
+static enum err know_tree(struct journal *j, int64_t size)
+{
+	enum err e = OK;
+	if ((int64_t)j->tree.n == size)
+		return OK;
+	j->tree.n = 0;
+	for (int64_t level = 0; !e && size >> level; level++)
+		if (size >> level & 1)
+			e = read_node(j, level, (size >> level) - 1, j->tree.level[level]);
+	j->tree.n = e ? 0 : (uint64_t)size;
+	return e;
+}
+
 enum err tree_append(struct journal *j, const struct entry_row *e)
 {
-	unsigned char hash[MERKLE_HASH], left[MERKLE_HASH];
+	unsigned char hash[MERKLE_HASH];
+	int64_t level = 0, idx = e->no - 1;
+	enum err err = know_tree(j, idx);
+	if (err)
+		return err;
+	j->tree.n = 0; /* until it is in */
 	tree_entry_json(db_county(j->db), e, &j->json);
 	merkle_leaf(buf_str(&j->json), hash);
-	enum err err = insert_entry(j, e);
-	int64_t level = 0, idx = e->no - 1;
+	memcpy(j->leaf, hash, MERKLE_HASH);
+	err = insert_entry(j, e);
 	if (!err)
 		err = add_node(j, 0, idx, hash);
 	for (; !err && (idx & 1); idx >>= 1, level++) {
-		err = read_node(j, level, idx - 1, left);
-		if (err)
-			break;
-		merkle_node(left, hash, hash);
+		merkle_node(j->tree.level[level], hash, hash);
 		err = add_node(j, level + 1, idx >> 1, hash);
 	}
+	memcpy(j->tree.level[level], hash, MERKLE_HASH);
+	j->tree.n = err ? 0 : (uint64_t)e->no;
 	return err;
-}
-
-static enum err tree_root(struct journal *j, int64_t size, unsigned char ret[MERKLE_HASH])
-{
-	unsigned char hash[MERKLE_HASH], left[MERKLE_HASH];
-	bool any = false;
-	for (int64_t level = 0; size >> level; level++) {
-		if (!(size >> level & 1))
-			continue;
-		enum err e = read_node(j, level, (size >> level) - 1, left);
-		if (e)
-			return e;
-		if (any)
-			merkle_node(left, hash, hash);
-		else
-			memcpy(hash, left, MERKLE_HASH);
-		any = true;
-	}
-	memcpy(ret, hash, MERKLE_HASH);
-	return OK;
 }
 
 /* --- notes ---------------------------------------------------------------- */
@@ -258,9 +264,10 @@ enum err tree_sign(struct journal *j, int64_t size, int64_t at_ms)
 {
 	unsigned char root[MERKLE_HASH];
 	struct buf note;
-	enum err e = tree_root(j, size, root);
+	enum err e = know_tree(j, size);
 	if (e)
 		return e;
+	merkle_root(&j->tree, root);
 	buf_init(&note, NOTE_MAX);
 	print_note(j, size, root, &note);
 	struct stmt *s = db_stmt(j->db, STMT_journal_checkpoint_add);

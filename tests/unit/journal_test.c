@@ -576,6 +576,49 @@ static void test_journal__clock_set_back_is_an_entry(void **state)
 	assert_int_equal(f->last_no, 4);
 }
 
+/* Entries that are taken back with what they are part of, in every mixture: the tree is of those that
+ * stayed, and each transaction is signed once. */
+static void test_journal__taken_back_leaves_the_tree(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_summary sum;
+	unsigned seed = 7;
+	int64_t stayed = 0;
+	for (int i = 0; i < 60; i++) {
+		int64_t here = 0;
+		assert_int_equal(db_begin(f->db), OK);
+		for (unsigned k = 0; k < 1 + (unsigned)i % 4; k++) {
+			struct thing t = make_thing(k);
+			seed = seed * 1103515245u + 12345u;
+			bool back = seed >> 16 & 1;
+			assert_int_equal(db_savepoint(f->db), OK);
+			begin(f);
+			assert_int_equal(journal_insert(f->j, &thing_desc, &t), OK);
+			commit(f);
+			if (back)
+				db_rollback_savepoint(f->db);
+			else
+				assert_int_equal(db_release_savepoint(f->db), OK);
+			here += !back;
+		}
+		if (seed >> 18 & 1) {
+			db_rollback(f->db);
+			continue;
+		}
+		assert_int_equal(db_commit(f->db), OK);
+		stayed += here;
+	}
+	assert_int_equal(verify(f, STR(""), &sum), OK);
+	assert_int_equal(sum.entries, stayed);
+	reopen(f);
+	begin(f);
+	struct thing t = make_thing(1);
+	assert_int_equal(journal_insert(f->j, &thing_desc, &t), OK);
+	commit(f);
+	assert_int_equal(verify(f, STR(""), &sum), OK);
+	assert_int_equal(sum.entries, stayed + 1);
+}
+
 /* --- many callers --------------------------------------------------------- */
 
 enum { CALLERS = 4, EACH = 25 };
@@ -1025,6 +1068,7 @@ int main(void)
 		CASE(test_journal__stale_version_is_a_conflict),
 		CASE(test_journal__history_can_be_read),
 		CASE(test_journal__clock_set_back_is_an_entry),
+		EMPTY(test_journal__taken_back_leaves_the_tree),
 		EMPTY(test_journal__many_callers_share_a_commit),
 		CASE(test_journal__every_edit_by_hand_is_found),
 		CASE(test_journal__fault_names_table_and_record),
