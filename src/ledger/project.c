@@ -137,11 +137,12 @@ static enum err read_all(struct project *p, struct facts *f)
 	struct aside decode = {.work = facts_decode, .f = f};
 	aside_start(&decode);
 	enum err e = project_rosters(p);
-	if (!e) /* before the other ledgers: whose they are is told by what was corrected */
+	if (!e && !p->grew) /* before the other ledgers: whose they are is told by what was corrected */
 		e = pins_on_register(p);
 	aside_join(&decode);
-	if (!e)
-		e = facts_decoded(f, db_diag(p->db));
+	if (e || p->grew)
+		return e;
+	e = facts_decoded(f, db_diag(p->db));
 	return e ? e : facts_view(f);
 }
 

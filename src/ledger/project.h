@@ -24,7 +24,7 @@
 struct project_counts {
 	int64_t inserted, updated, ended;
 	int64_t households, persons; /* of the register */
-	int64_t homeless; /* rows of household ledgers that fit no household, of the kinds gone through */
+	int64_t homeless; /* rows of household ledgers that fit no household, of the places and kinds gone through */
 };
 
 /* All of it, whatever came; inside an entry that the caller began. */

@@ -120,7 +120,7 @@ bool due_ledger(const struct project *p, size_t i)
 	return due_town(p, place_of_ledger(&p->due.places, i));
 }
 
-int32_t project_town(const struct project *p, int64_t ledger)
+int32_t project_place(const struct project *p, int64_t ledger)
 {
 	size_t from = 0, to = p->n_ledgers;
 	while (from < to) {
@@ -180,7 +180,7 @@ static enum err take_record(struct project *p, const struct record_desc *d, int6
 	if (!e && !found)
 		p->due.all = true;
 	else if (!e && FIELD_HAS(&h, HOUSEHOLD_, ledger))
-		take_town(p, project_town(p, h.ledger));
+		take_town(p, project_place(p, h.ledger));
 	arena_release(&a);
 	return e;
 }
@@ -254,9 +254,10 @@ static enum err ledgers_since(const struct project *p, int64_t entry, bool *fres
 	return stmt_end(s);
 }
 
-/* Which ledgers count, and which population files linkage takes. */
+/* Which ledgers count, which population files linkage takes, and the places that they make. */
 struct force {
 	bool *in, *bridge;
+	struct places places; /* but for those that have households in common */
 };
 
 /* Of those that `not` leaves. */
@@ -266,7 +267,8 @@ static void find_force(struct project *p, const bool *not, struct force *ret)
 	struct ledger *some = ARENA_ARRAY(&p->a, n + 1, struct ledger);
 	size_t *at = ARENA_ARRAY(&p->a, n + 1, size_t);
 	bool *in = ARENA_ARRAY(&p->a, n + 1, bool), *bridge = ARENA_ARRAY(&p->a, n + 1, bool);
-	*ret = (struct force){ARENA_ARRAY(&p->a, n + 1, bool), ARENA_ARRAY(&p->a, n + 1, bool)};
+	*ret = (struct force){.in = ARENA_ARRAY(&p->a, n + 1, bool),
+	                      .bridge = ARENA_ARRAY(&p->a, n + 1, bool)};
 	for (size_t i = 0; i < n; i++) {
 		if (not[i])
 			continue;
@@ -275,6 +277,7 @@ static void find_force(struct project *p, const bool *not, struct force *ret)
 	}
 	ledger_in_force(some, n_some, 0, in);
 	facts_bridges(some, n_some, in, bridge);
+	places_make(&ret->places, p->areas, some, n_some, bridge, &p->a);
 	for (size_t i = 0; i < n_some; i++) {
 		ret->in[at[i]] = in[i];
 		ret->bridge[at[i]] = bridge[i];
@@ -312,17 +315,21 @@ static void take_fresh(struct project *p, const bool *fresh, const struct force 
 	}
 }
 
-/* The places as they are, joined with what they were. */
-static void join_before(struct project *p, const struct force *before)
+/* The places as they are, joined with what they were: of one that is another all is worked out. */
+static void join_before(struct project *p, const struct places *was)
 {
-	struct places was;
-	places_make(&was, p->areas, p->ledgers, p->n_ledgers, before->bridge, &p->a);
 	places_copy(&p->due.places, &p->places, &p->a);
 	for (size_t i = 0; i < p->areas->n; i++)
-		places_join(&p->due.places, (int32_t)i, place_of_town(&was, (int32_t)i));
+		places_join(&p->due.places, (int32_t)i, place_of_town(was, (int32_t)i));
 	for (size_t i = 0; i < p->joined.n; i++)
 		places_join(&p->due.places, p->joined.p[i].town, p->joined.p[i].other);
 	p->due.places.only = p->places.only < 0 ? PLACE_ALL : place_of_town(&p->due.places, p->places.only);
+	for (size_t i = 0; i < p->areas->n; i++) { /* a place's first town stands for it */
+		if (place_of_town(was, (int32_t)i) == place_of_town(&p->places, (int32_t)i))
+			continue;
+		take_town(p, (int32_t)i);
+		p->due.people = true;
+	}
 }
 
 static enum err take_since(struct project *p, int64_t entry, const struct force *now, bool *ret_whole)
@@ -333,7 +340,7 @@ static enum err take_since(struct project *p, int64_t entry, const struct force 
 	if (e)
 		return e;
 	find_force(p, fresh, &before);
-	join_before(p, &before);
+	join_before(p, &before.places);
 	take_fresh(p, fresh, now, &before);
 	e = tables_since(p, entry, ret_whole);
 	for (size_t i = 0; i < p->areas->n; i++)
@@ -350,14 +357,15 @@ enum err project_due(struct project *p, bool whole)
 	struct force now;
 	int64_t entry = 0;
 	find_force(p, none, &now);
-	places_make(&p->places, p->areas, p->ledgers, p->n_ledgers, now.bridge, &p->a);
-	p->due = (struct due){.in = ARENA_ARRAY(&p->a, p->areas->n + 1, bool)};
+	places_copy(&p->places, &now.places, &p->a);
+	p->due = (struct due){.in = ARENA_ARRAY(&p->a, p->areas->n + 1, bool), .all = !p->areas->n};
 	enum err e = whole ? OK : last_basis(p, &entry);
 	whole |= !entry;
 	if (!e && !whole)
 		e = take_since(p, entry, &now, &whole);
 	if (whole) {
 		p->joined.n = 0;
+		p->places = now.places;
 		p->due.all = p->due.people = true;
 		p->due.places = p->places;
 	}

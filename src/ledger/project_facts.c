@@ -328,6 +328,10 @@ enum err facts_view(struct facts *f)
 	if (!f->n)
 		return OK;
 	f->match_areas = areas_for_match(f->p->areas, &f->p->a);
+	/* in an order that does not depend on what is due: those of all, then place after place */
+	for (size_t i = 0; i < f->n; i++)
+		if (place_of_ledger(&f->p->places, f->ledgers[i].no) < 0)
+			(void)find_party(f, PLACE_ALL);
 	for (size_t i = 0; i < f->n; i++) /* the rosters may have joined places */
 		f->ledgers[i].party = find_party(f, place_of_ledger(&f->p->places, f->ledgers[i].no));
 	view_parties(f);

@@ -125,11 +125,11 @@ bool sync_is_written(const struct sync *s);
 /* Sets p->places and p->due by what came since the last projection and by p->more, or `whole`; the
  * ledgers are there (project_due.c). */
 MUST_USE enum err project_due(struct project *p, bool whole);
-/* Is this town's place due?  And the place of p->ledgers[i], by which town one that is of all goes? */
+/* Is this town's place due?  And that of p->ledgers[i], which for one of all is when all are? */
 bool due_town(const struct project *p, int32_t town);
 bool due_ledger(const struct project *p, size_t i);
-/* The town of the ledger with this number, PLACE_ALL when there is none. */
-int32_t project_town(const struct project *p, int64_t ledger);
+/* The place of the ledger with this number, PLACE_ALL when it is of all or there is none. */
+int32_t project_place(const struct project *p, int64_t ledger);
 /* Rosters of both name the same household. */
 void project_join(struct project *p, int32_t town, int32_t other);
 /* Is all worked out anew when somebody else changed this table?  (Ledgers are judged by what came.) */

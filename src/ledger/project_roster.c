@@ -228,14 +228,15 @@ static int likeness(const struct known *k, struct str name, const struct idno *i
 }
 
 /* The member of the household that the row means, or a new one.  Two rows of one roster are two
- * people. */
+ * people, and of two whom nothing tells apart the first row means the first. */
 static struct known *member_of(struct rosters *r, struct hh *h, struct str name,
                                const struct idno *id, date_t birth)
 {
-	size_t best = 0;
+	size_t best = 0, last = 0;
 	int best_score = 0;
 	for (size_t i = h->first_known; i; i = r->known.p[i - 1].next) {
 		struct known *k = &r->known.p[i - 1];
+		last = i;
 		bool named = k->step == r->step && k->roster == r->at;
 		int score = named ? 0 : likeness(k, name, id, birth);
 		if (score > best_score) {
@@ -247,8 +248,10 @@ static struct known *member_of(struct rosters *r, struct hh *h, struct str name,
 		return &r->known.p[best - 1];
 	struct known *k = vec_push(&r->known);
 	k->person = k->membership = k->year_record = -1;
-	k->next = h->first_known;
-	h->first_known = r->known.n;
+	if (last)
+		r->known.p[last - 1].next = r->known.n;
+	else
+		h->first_known = r->known.n;
 	return k;
 }
 

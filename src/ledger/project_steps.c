@@ -36,7 +36,6 @@ static const struct known_before *before_pins(struct project *p, const struct pe
 	return b;
 }
 
-/* Of those that no ledger names nobody knows the place: a roster of any may name them next. */
 static void number_begin(struct buf *list)
 {
 	buf_clear(list);
@@ -55,6 +54,7 @@ static void number_end(struct buf *list)
 	buf_addc(list, ']');
 }
 
+/* Of those that no ledger names nobody knows the place: a roster of any may name them next. */
 static enum err load_households(struct rosters *r)
 {
 	struct project *p = r->p;
@@ -62,7 +62,7 @@ static enum err load_households(struct rosters *r)
 	number_begin(&p->own.households);
 	while (stmt_row(s)) {
 		int64_t no = stmt_int(s, 0), ledger = stmt_int(s, 2);
-		int32_t town = ledger && !p->due.all ? project_town(p, ledger) : PLACE_ALL;
+		int32_t town = ledger && !p->due.all ? project_place(p, ledger) : PLACE_ALL;
 		if (!stmt_is_null(s, 1))
 			(void)map_set(&r->stored, str_copy(&p->a, stmt_str(s, 1)), no);
 		if (town >= 0 && !due_town(p, town))
@@ -317,6 +317,16 @@ static enum err run_steps(struct rosters *r)
 	return OK;
 }
 
+/* Facts are read when these have been written. */
+static void add_new_households(struct project *p, int64_t first_new)
+{
+	p->own.households.n--; /* number_end() */
+	for (size_t i = 0; i < p->household.n; i++)
+		if (WANTED(p, household, i).no >= first_new)
+			number_add(&p->own.households, WANTED(p, household, i).no);
+	number_end(&p->own.households);
+}
+
 enum err project_rosters(struct project *p)
 {
 	struct rosters r = {.p = p};
@@ -326,12 +336,15 @@ enum err project_rosters(struct project *p)
 	imap_init(&r.stored_known);
 	imap_init(&r.elsewhere);
 	enum err e = journal_free_no(p->j, "household", &p->next_household);
+	int64_t first_new = p->next_household;
 	if (!e)
 		e = journal_free_no(p->j, "person", &p->next_person);
 	if (!e)
 		e = load_stored(&r);
 	if (!e)
 		e = run_steps(&r);
+	if (!e && !p->due.all)
+		add_new_households(p, first_new);
 	p->household_town = ARENA_ARRAY(&p->a, r.hhs.n + 1, int32_t);
 	for (size_t i = 0; i < r.hhs.n; i++)
 		p->household_town[r.hhs.p[i].record] = r.hhs.p[i].town;

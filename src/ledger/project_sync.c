@@ -38,9 +38,10 @@ static struct stmt *some_of(struct project *p, const struct record_desc *d)
 		{&visit_desc, STMT_project_some_visit, &p->own.households},
 		{&contract_desc, STMT_project_some_contract, &p->own.households},
 	};
-	size_t i = 0;
-	while (tables[i].d != d)
-		assert(++i < sizeof(tables) / sizeof(*tables));
+	size_t i = 0, n = sizeof(tables) / sizeof(*tables);
+	while (i < n && tables[i].d != d)
+		i++;
+	assert(i < n);
 	struct stmt *s = db_stmt(p->db, tables[i].id);
 	stmt_bind_str(s, 2, buf_str(tables[i].list));
 	return s;
@@ -318,7 +319,7 @@ static bool is_moved(const struct sync *s, const void *old, const void *rec)
 {
 	const struct household *was = old, *now = rec;
 	return s->d == &household_desc &&
-	       project_town(s->p, was->ledger) != project_town(s->p, now->ledger);
+	       project_place(s->p, was->ledger) != project_place(s->p, now->ledger);
 }
 
 /* Of the stored records only those stay that are changed or ended: of a county's most are not. */

@@ -133,11 +133,10 @@ static int64_t member_of(struct temp_house *h, int64_t household)
 	assert_int_equal(stmt_records(db_all(h->db, &membership_desc), &membership_desc, &h->a, &all, &n), OK);
 	while (i < n && all[i].household != household)
 		i++;
-	assert_true(i < n);
-	return all[i].person;
+	return i < n ? all[i].person : 0;
 }
 
-static void correct_name(struct temp_house *h, const char *hh_no, const char *name)
+static enum err correct_name(struct temp_house *h, const char *hh_no, const char *name)
 {
 	int64_t household = household_no(h, hh_no);
 	const struct edit how = {.areas = &area_list, .root = "341299", .login = "office", .today = 20180114,
@@ -145,9 +144,13 @@ static void correct_name(struct temp_house *h, const char *hh_no, const char *na
 	struct person v = {0}, now;
 	FIELD_SET(&v, PERSON_, name, name);
 	temp_house_begin(h);
-	assert_int_equal(edit_change(h->j, &how, &person_desc, household, member_of(h, household), 0, &v,
-	                             FIELD_BIT(PERSON_name), &h->a, &now), OK);
-	temp_house_commit(h);
+	enum err e = edit_change(h->j, &how, &person_desc, household, member_of(h, household), 0, &v,
+	                         FIELD_BIT(PERSON_name), &h->a, &now);
+	if (e)
+		journal_rollback(h->j);
+	else
+		temp_house_commit(h);
+	return e;
 }
 
 /* --- one after the other ---------------------------------------------------------------------- */
@@ -167,7 +170,7 @@ static void test_places__what_came_for_a_town_leaves_the_others(void **state)
 	type_visit(h, "2002", 20180103);
 	assert_string_equal(due_where(h), "2 v");
 	catch_up(h);
-	correct_name(h, "1001", "章一");
+	assert_int_equal(correct_name(h, "1001", "章一"), OK);
 	assert_string_equal(due_where(h), "1 Pidmvc");
 	catch_up(h);
 	/* the table of areas is everybody's */
@@ -295,7 +298,7 @@ static void test_places__a_population_file_of_all(void **state)
 	assert_string_equal(due_where(h), "1 v");
 	catch_up(h);
 	hand_in(h, "duty", "341299102", NULL, "行政村,户主姓名,帮扶责任人,帮扶单位\n南湖村,李一,钱干部,县政府\n");
-	assert_string_equal(due_where(h), "123 idmvc");
+	assert_string_equal(due_where(h), "123 Pidmvc"); /* one place now */
 	catch_up(h);
 	hand_in(h, "visit", "341299103", NULL, VISITS "上河村,3001,王一,2018-01-02,核对收入,赵干部\n");
 	assert_string_equal(due_where(h), "123 v");
@@ -308,6 +311,147 @@ static void test_places__a_population_file_of_all(void **state)
 	catch_up(h);
 }
 
+/* --- what a review found ------------------------------------------------------------------------ */
+
+static int duties(struct temp_house *h, const char *hh_no)
+{
+	struct duty *all;
+	size_t n = 0;
+	int ret = 0;
+	int64_t household = household_no(h, hh_no);
+	assert_int_equal(stmt_records(db_all(h->db, &duty_desc), &duty_desc, &h->a, &all, &n), OK);
+	for (size_t i = 0; i < n; i++)
+		ret += all[i].household == household && !FIELD_HAS(&all[i], DUTY_, recorded_to);
+	return ret;
+}
+
+/* What places have in common is found again when all is worked out for another reason. */
+static void test_places__in_common_after_all(void **state)
+{
+	struct temp_house *h = *state;
+	struct area more = {.code = "341299104", .name = "丁镇", .parent = "341299"};
+	more.has = FIELD_BIT(AREA_code) | FIELD_BIT(AREA_name) | FIELD_BIT(AREA_parent);
+	rosters_of_all(h);
+	hand_in(h, "roster", "341299102", "1", ROSTER "南湖村,2001,李一,,户主\n东山村,1001,张一,,户主\n");
+	hand_in(h, "visit", "341299102", NULL, VISITS "南湖村,1001,张一,2018-01-03,核对收入,赵干部\n");
+	catch_up(h);
+	temp_house_begin(h);
+	assert_int_equal(journal_insert(h->j, &area_desc, &more), OK);
+	temp_house_commit(h);
+	catch_up(h);
+	hand_in(h, "visit", "341299101", NULL, VISITS "西山村,1002,张二,2018-01-03,核对收入,赵干部\n");
+	assert_string_equal(due_where(h), "12 v");
+	catch_up(h);
+	assert_int_equal(visits(h, "1001"), 1);
+}
+
+/* One ledger of two towns makes them one place: what each has is linked anew. */
+static void test_places__two_towns_of_a_ledger(void **state)
+{
+	struct temp_house *h = *state;
+	rosters_of_all(h);
+	hand_in(h, "duty", "341299101", NULL, DUTIES "东山村,1001,张一,赵干部,县政府\n,3001,王一,赵干部,县政府\n");
+	catch_up(h);
+	assert_int_equal(duties(h, "3001"), 0);
+	hand_in(h, "visit", "341299101,341299103", NULL,
+	        VISITS "东山村,1001,张一,2018-01-02,核对收入,赵干部\n上河村,3001,王一,2018-01-03,核对收入,赵干部\n");
+	assert_string_equal(due_where(h), "13 Pidmvc");
+	catch_up(h);
+	assert_int_equal(duties(h, "3001"), 1);
+}
+
+/* Towns that one population file made one place part again: each has its households. */
+static void test_places__towns_that_part(void **state)
+{
+	struct temp_house *h = *state;
+	rosters_of_all(h);
+	hand_in(h, "population", "341299", NULL, PEOPLE "张一,341299195803010013,男,甲镇东山村,正常\n李一,,女,乙镇南湖村,正常\n");
+	hand_in(h, "duty", "341299102", NULL, "行政村,户主姓名,帮扶责任人,帮扶单位\n南湖村,李一,钱干部,县政府\n");
+	catch_up(h);
+	hand_in(h, "roster", "341299102", "1", ROSTER "南湖村,2001,李一,,户主\n西山村,1005,赵五,,户主\n");
+	hand_in(h, "roster", "341299101", "1", ROSTER "东山村,1001,张一,,户主\n西山村,1005,赵五,,户主\n");
+	catch_up(h);
+	hand_in(h, "roster", "341299101", "1", ROSTER "东山村,1001,张一,,户主\n西山村,1002,张二,,户主\n");
+	hand_in(h, "visit", "341299102", NULL, VISITS "南湖村,1005,赵五,2018-01-03,核对收入,赵干部\n");
+	catch_up(h);
+	hand_in(h, "duty", "341299102", NULL, "台账（截至2018年2月1日）\n" DUTIES "南湖村,2001,李一,钱干部,县政府\n");
+	catch_up(h);
+	hand_in(h, "visit", "341299101", NULL, VISITS "西山村,1002,张二,2018-01-03,核对收入,赵干部\n");
+	assert_string_equal(due_where(h), "1 v");
+	catch_up(h);
+	assert_int_equal(visits(h, "1005"), 1);
+	hand_in(h, "roster", "341299101", "3", ROSTER "东山村,1001,张一,,户主\n");
+	catch_up(h);
+	assert_int_equal(visits(h, "1005"), 1);
+}
+
+/* A visit is typed in while those of a new town are written. */
+static void test_places__typed_in_beside_a_new_town(void **state)
+{
+	struct temp_house *h = *state;
+	const struct entry_info info = {.actor = "test", .command = "import", .reason = PROJECT_REGISTER};
+	enum projection_state now = PROJECTION_PREPARE;
+	enum { DAYS = 28, YEARS = 60 };
+	struct projection *x;
+	struct buf rows;
+	int64_t left;
+	bool typed = false;
+	hand_in(h, "roster", "341299101", "1", ROSTER "东山村,1001,张一,341299195803010013,户主\n");
+	hand_in(h, "roster", "341299103", "1", ROSTER "上河村,3001,王一,,户主\n");
+	catch_up(h);
+	hand_in(h, "roster", "341299102", "1", ROSTER "南湖村,2001,李一,,户主\n");
+	buf_init(&rows, 1 << 20);
+	for (int y = 0; y < YEARS; y++)
+		for (int d = 1; d <= DAYS; d++)
+			buf_addf(&rows, "南湖村,2001,李一,2017-%02d-%02d,核对收入%d,赵干部\n", 1 + y % 12, d, y);
+	hand_in(h, "visit", "341299102", NULL, arena_printf(&h->a, VISITS STR_FMT, STR_ARG(buf_str(&rows))));
+	buf_release(&rows);
+	projection_open(temp_ledgers.pack, temp_ledgers.areas, &x);
+	while (now != PROJECTION_DONE) {
+		if (now == PROJECTION_PREPARE)
+			assert_int_equal(projection_prepare(x, h->j), OK);
+		assert_int_equal(journal_begin(h->j, &info), OK);
+		assert_int_equal(projection_write(x, h->j, 1, &now), OK);
+		temp_house_commit(h);
+		bool between = !typed && now == PROJECTION_WRITE && household_no(h, "2001") && visits(h, "2001");
+		if (between)
+			type_visit(h, "1001", 20180103);
+		typed |= between;
+	}
+	projection_close(x);
+	assert_int_equal(visits(h, "2001"), DAYS * YEARS);
+	project(h, &left);
+	assert_int_equal(left, 0);
+}
+
+/* Two ledgers have a visit of one day, and one of the records is corrected: whichever kinds are due, the
+ * correction stays with it. */
+static void test_places__a_correction_stays(void **state)
+{
+	struct temp_house *h = *state;
+	const struct edit how = {.areas = &area_list, .root = "341299", .login = "office", .today = 20180114,
+	                         .reason = "看了", .pack = temp_ledgers.pack};
+	struct visit v = {0}, now, *all;
+	size_t n = 0, i = 0;
+	rosters_of_all(h);
+	hand_in(h, "income", "341299101", "1", "行政村,户编号,户主姓名,工资性收入,家庭纯收入,人均纯收入\n东山村,1001,张一,1,2,3\n");
+	hand_in(h, "visit", "341299", NULL, VISITS "东山村,1001,张一,2018-01-02,县里来过,赵干部\n");
+	hand_in(h, "visit", "341299101", NULL, VISITS "东山村,1001,张一,2018-01-02,镇里来过,赵干部\n西山村,1002,张二,2018-01-02,镇里,\n");
+	catch_up(h);
+	assert_int_equal(stmt_records(db_all(h->db, &visit_desc), &visit_desc, &h->a, &all, &n), OK);
+	while (i < n && strcmp(all[i].content, "县里来过") != 0)
+		i++;
+	assert_true(i < n);
+	FIELD_SET(&v, VISIT_, content, "改过");
+	temp_house_begin(h);
+	assert_int_equal(edit_change(h->j, &how, &visit_desc, all[i].household, all[i].no, 0, &v,
+	                             FIELD_BIT(VISIT_content), &h->a, &now), OK);
+	temp_house_commit(h);
+	catch_up(h);
+	hand_in(h, "visit", "341299101", NULL, VISITS "西山村,1002,张二,2018-01-05,镇里来过,赵干部\n");
+	catch_up(h);
+}
+
 /* --- at random ------------------------------------------------------------------------------- */
 
 static unsigned dice(uint64_t *seed, unsigned sides)
@@ -316,58 +460,127 @@ static unsigned dice(uint64_t *seed, unsigned sides)
 	return (unsigned)(*seed >> 33) % sides;
 }
 
+/* What comes: of a town, of two, or of all. */
+struct deal {
+	uint64_t seed;
+	int town;        /* -1: all */
+	int other;       /* its ledger is of this town as well; -1: it is not */
+	bool numbered;   /* has household numbers at all */
+};
+
+static bool is_of(const struct deal *d, int town)
+{
+	return d->town < 0 || town == d->town || town == d->other;
+}
+
+enum { ROSTERS, VISIT_LISTS, DUTY_LISTS, POPULATION, LAYOUTS };
+
 /* Households 1 to 18 live in town (n - 1) / 6; now and then another town's list has one. */
-static const char *random_rows(struct temp_house *h, uint64_t *seed, int town, unsigned kind)
+static const char *random_rows(struct temp_house *h, struct deal *d, unsigned layout)
 {
 	static const char *const heads[] = {"赵大山", "赵小河", "赵春", "赵国强", "赵玉兰", "赵冬梅", "赵志"};
 	static const char *const sons[] = {"钱东", "钱南", "钱西", "钱北", "钱中华", "钱建军"};
 	struct buf b;
 	buf_init(&b, 1 << 20);
 	for (int n = 1; n <= TOWNS * VILLAGES; n++) {
-		bool here = town < 0 || (n - 1) / VILLAGES == town;
-		if (here ? dice(seed, 4) == 0 : dice(seed, 40) > 0)
+		int town = (n - 1) / VILLAGES;
+		bool here = is_of(d, town);
+		if (here ? dice(&d->seed, 4) == 0 : dice(&d->seed, 40) > 0)
 			continue;
-		const char *v = village(town < 0 ? (n - 1) / VILLAGES : town, n % 2);
+		const char *v = village(here ? town : d->town, n % 2);
 		const char *head = heads[n % 7], *son = sons[n % 6];
-		const char *no = dice(seed, 3) || !b.n ? arena_printf(&h->a, "80%02d", n) : "";
-		if (kind == 0)
-			buf_addf(&b, "%s,%s,%s,,户主\n%s,%s,%s,,之子\n", v, no, head, v, no, son);
-		else if (kind == 1)
-			buf_addf(&b, "%s,%s,%s,2018-01-%02u,看望,孙干部\n", v, no, head, 1 + dice(seed, 20));
-		else
-			buf_addf(&b, "%s,%s,%s,%s干部,县政府\n", v, no, head, dice(seed, 2) ? "周" : "吴");
+		const char *no = d->numbered && (dice(&d->seed, 3) || !b.n) ? arena_printf(&h->a, "80%02d", n) : "";
+		switch (layout) {
+		case ROSTERS: buf_addf(&b, "%s,%s,%s,,户主\n%s,%s,%s,,之子\n", v, no, head, v, no, son); break;
+		case VISIT_LISTS:
+			buf_addf(&b, "%s,%s,%s,2018-01-%02u,看望,孙干部\n", v, no, head, 1 + dice(&d->seed, 20));
+			break;
+		case DUTY_LISTS:
+			buf_addf(&b, "%s,%s,%s,%s干部,县政府\n", v, no, head, dice(&d->seed, 2) ? "周" : "吴");
+			break;
+		default: buf_addf(&b, "%s,,男,%s,正常\n%s,,男,%s,正常\n", head, v, son, v); break;
+		}
 	}
 	const char *ret = str_dup(&h->a, buf_str(&b));
 	buf_release(&b);
 	return ret;
 }
 
-static void random_step(struct temp_house *h, uint64_t *seed, int i)
+static const char *covers_of(struct temp_house *h, const struct deal *d)
 {
-	static const char *const layouts[] = {"roster", "visit", "duty"};
-	static const char *const heads[] = {ROSTER, VISITS, DUTIES};
-	unsigned kind = dice(seed, 3);
-	int town = dice(seed, 12) ? (int)dice(seed, TOWNS) : -1;
-	const char *covers = town < 0 ? "341299" : areas[town_at(town)].code;
-	const char *rows = random_rows(h, seed, town, kind);
-	const char *second = strchr(rows, '\n');
+	if (d->town < 0)
+		return "341299";
+	const char *code = areas[town_at(d->town)].code;
+	return d->other < 0 ? code : arena_printf(&h->a, "%s,%s", code, areas[town_at(d->other)].code);
+}
+
+static void random_ledger(struct temp_house *h, struct deal *d)
+{
+	static const char *const layouts[LAYOUTS] = {"roster", "visit", "duty", "population"};
+	static const char *const heads[LAYOUTS] = {ROSTER, VISITS, DUTIES, PEOPLE};
+	unsigned layout = dice(&d->seed, 10) ? dice(&d->seed, POPULATION) : POPULATION;
+	d->town = dice(&d->seed, layout == ROSTERS ? 40 : 12) ? (int)dice(&d->seed, TOWNS) : -1;
+	d->other = dice(&d->seed, 20) || d->town < 0 ? -1 : (d->town + 1) % TOWNS;
+	d->numbered = layout == ROSTERS || dice(&d->seed, 4);
+	const char *rows = random_rows(h, d, layout), *second = strchr(rows, '\n');
+	const char *covers = covers_of(h, d);
 	if (second && second[1])
-		hand_in(h, layouts[kind], covers, arena_printf(&h->a, "%u", 1 + dice(seed, 28)),
-		        arena_printf(&h->a, "%s%s", heads[kind], rows));
-	if (dice(seed, 4) == 0 && household_no(h, "8003"))
-		type_visit(h, "8003", 20170101 + (date_t)(i / 28 * 100 + i % 28));
+		hand_in(h, layouts[layout], covers, arena_printf(&h->a, "%u", 1 + dice(&d->seed, 28)),
+		        arena_printf(&h->a, "%s%s", heads[layout], rows));
+}
+
+/* Something is typed in. */
+static void random_hand(struct temp_house *h, struct deal *d, int day)
+{
+	const char *hh_no = arena_printf(&h->a, "80%02u", 1 + dice(&d->seed, TOWNS * VILLAGES));
+	if (!household_no(h, hh_no))
+		return;
+	if (dice(&d->seed, 3))
+		type_visit(h, hh_no, 20170101 + (date_t)(day / 28 * 100 + day % 28));
+	else /* nobody may be left there */
+		(void)correct_name(h, hh_no, dice(&d->seed, 2) ? "赵改名" : "赵小河");
+}
+
+/* As catch_up(), with others at work between the pieces. */
+static void catch_up_beside(struct temp_house *h, struct deal *d, int *day)
+{
+	const struct entry_info info = {.actor = "test", .command = "import", .reason = PROJECT_REGISTER};
+	enum projection_state now = PROJECTION_PREPARE;
+	struct projection *x;
+	int64_t left;
+	projection_open(temp_ledgers.pack, temp_ledgers.areas, &x);
+	while (now != PROJECTION_DONE) {
+		if (now == PROJECTION_PREPARE)
+			assert_int_equal(projection_prepare(x, h->j), OK);
+		if (dice(&d->seed, 4) == 0)
+			random_hand(h, d, ++*day);
+		assert_int_equal(journal_begin(h->j, &info), OK);
+		assert_int_equal(projection_write(x, h->j, 0, &now), OK); /* pieces that no clock ends */
+		temp_house_commit(h);
+		if (dice(&d->seed, 8) == 0)
+			random_ledger(h, d);
+	}
+	projection_close(x);
+	catch_up(h); /* what came last */
+	project(h, &left);
+	assert_int_equal(left, 0);
 }
 
 static void test_places__at_random(void **state)
 {
-	enum { SEEDS = 12, STEPS = 12 };
+	enum { SEEDS = 16, STEPS = 12 };
 	for (uint64_t run = 1; run <= SEEDS; run++) {
-		uint64_t seed = run;
+		struct deal d = {.seed = run};
 		struct temp_house *h = *state;
+		int day = 0;
 		rosters_of_all(h);
 		for (int i = 0; i < STEPS; i++) {
-			random_step(h, &seed, i);
-			if (dice(&seed, 2))
+			random_ledger(h, &d);
+			if (dice(&d.seed, 3) == 0)
+				random_hand(h, &d, ++day);
+			if (dice(&d.seed, 3) == 0)
+				catch_up_beside(h, &d, &day);
+			else if (dice(&d.seed, 2))
 				catch_up(h);
 		}
 		catch_up(h);
@@ -387,6 +600,11 @@ int main(void)
 		T(test_places__a_household_typed_in),
 		T(test_places__ledgers_of_all),
 		T(test_places__a_population_file_of_all),
+		T(test_places__in_common_after_all),
+		T(test_places__two_towns_of_a_ledger),
+		T(test_places__towns_that_part),
+		T(test_places__typed_in_beside_a_new_town),
+		T(test_places__a_correction_stays),
 		T(test_places__at_random),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
