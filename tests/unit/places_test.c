@@ -59,8 +59,9 @@ static void hand_in(struct temp_house *h, const char *layout, const char *covers
                     const char *text)
 {
 	static unsigned n;
-	take_covering(h, layout, arena_printf(&h->a, "台账%u", ++n), covers,
-	              as_of ? arena_printf(&h->a, "台账（截至2018年1月%s日）\n%s", as_of, text) : text);
+	n++;
+	take_covering(h, layout, arena_printf(&h->a, "台账%u", n), covers,
+	              as_of ? arena_printf(&h->a, "第%u份台账（截至2018年1月%s日）\n%s", n, as_of, text) : text);
 }
 
 #define ROSTER "行政村,户编号,姓名,身份证号码,与户主关系\n"
