@@ -332,6 +332,7 @@ enum err db_begin(struct db *db)
 	enum err e = db__turn_begin(db);
 	if (e)
 		return e;
+	db->moment++;
 	e = engine_begin(db->engine, true, db->diag);
 	if (e)
 		db__turn_end(db);
@@ -342,6 +343,7 @@ enum err db_begin_read(struct db *db)
 {
 	if (db_in_transaction(db))
 		return diag_set(db->diag, ERR_INTERNAL, "a transaction is open");
+	db->moment++;
 	return engine_begin(db->engine, false, db->diag);
 }
 
@@ -350,6 +352,7 @@ enum err db_commit(struct db *db)
 	enum err e = db->before_commit ? db->before_commit(db->before_arg) : OK;
 	if (!e)
 		e = engine_commit(db->engine, db->diag);
+	db->moment++;
 	if (e)
 		db_rollback(db);
 	else
@@ -370,8 +373,14 @@ static void undo(struct db *db, const char *sql)
 	(void)e;
 }
 
+uint64_t db_moment(const struct db *db)
+{
+	return db->moment;
+}
+
 void db_rollback(struct db *db)
 {
+	db->moment++;
 	/* The engine has rolled back by itself after some failures. */
 	if (db_in_transaction(db))
 		undo(db, "ROLLBACK");
@@ -397,6 +406,7 @@ void db_rollback_savepoint(struct db *db)
 {
 	if (!db_in_transaction(db))
 		return;
+	db->moment++;
 	undo(db, "ROLLBACK TO one");
 	undo(db, "RELEASE one");
 }

@@ -261,6 +261,9 @@ MUST_USE enum err db_commit(struct db *db); /* rolls back when it fails */
 void db_before_commit(struct db *db, enum err (*fn)(void *arg), void *arg);
 void db_rollback(struct db *db);            /* nothing when none is open */
 bool db_in_transaction(const struct db *db);
+/* Another number whenever a transaction began or ended, or a part of one was taken back: as long
+ * as it is the same in a writer's transaction, what was written in it is there, and nothing else. */
+uint64_t db_moment(const struct db *db);
 MUST_USE enum err db_savepoint(struct db *db);         /* one level inside a transaction */
 MUST_USE enum err db_release_savepoint(struct db *db);
 void db_rollback_savepoint(struct db *db);

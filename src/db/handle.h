@@ -49,6 +49,7 @@ struct db {
 	struct db_scope scope;
 	int schema_version;
 	int64_t changes; /* of the last stmt_run */
+	uint64_t moment;
 	enum err (*before_commit)(void *arg);
 	void *before_arg;
 	bool folding;    /* by this thread: */

@@ -50,6 +50,18 @@ static enum err read_last(struct db *db, struct last *ret)
 	return stmt_end(s);
 }
 
+/* The same, and whether it is the one that was added last, with the tree up to it. */
+static enum err meet_last(struct journal *j, struct last *ret, bool *ret_ours)
+{
+	*ret = (struct last){.no = (int64_t)j->tree.n, .at_ms = j->last_ms};
+	*ret_ours = j->tree.n && j->moment == db_moment(j->db);
+	if (*ret_ours)
+		return OK;
+	enum err e = read_last(j->db, ret);
+	*ret_ours = !e && tree_meet(j, ret->no, ret->leaf);
+	return e;
+}
+
 enum err journal_last_entry(struct db *db, int64_t *ret)
 {
 	struct last last;
@@ -65,12 +77,12 @@ static enum err sign_before_commit(void *arg)
 	struct journal *j = arg;
 	struct last last;
 	int64_t size = 0;
+	bool ours; /* then it is of this transaction */
 	if (!j->unsigned_entries)
 		return OK;
 	j->unsigned_entries = false;
-	enum err e = read_last(j->db, &last);
-	/* the one that was added last is there: it is of this transaction */
-	if (!e && !tree_meet(j, last.no, last.leaf))
+	enum err e = meet_last(j, &last, &ours);
+	if (!e && !ours)
 		e = stmt_one_int(db_stmt(j->db, STMT_journal_signed), 0, &size);
 	return e || last.no <= size ? e : tree_sign(j, last.no, last.at_ms);
 }
@@ -157,6 +169,7 @@ struct journal_table *journal__table(struct journal *j, const struct record_desc
 enum err journal_begin(struct journal *j, const struct entry_info *info)
 {
 	struct last last;
+	bool ours;
 	if (j->open)
 		return diag_set(db_diag(j->db), ERR_INTERNAL, "an entry is open");
 	bool own = !db_in_transaction(j->db);
@@ -165,13 +178,12 @@ enum err journal_begin(struct journal *j, const struct entry_info *info)
 	enum err e = own ? db_begin(j->db) : OK;
 	if (e)
 		return e;
-	e = read_last(j->db, &last);
+	e = meet_last(j, &last, &ours);
 	if (e) {
 		if (own)
 			db_rollback(j->db);
 		return e;
 	}
-	(void)tree_meet(j, last.no, last.leaf);
 	int64_t now = instant_now();
 	bool behind = last.no && now + CLOCK_SLACK_MS < last.at_ms;
 	if (!behind)

@@ -48,7 +48,8 @@ struct entry_info {
 };
 
 /* db and keys are borrowed and must outlive it.  Sets the db's vault, so reads
- * open sealed fields as well.  On a DB_READ handle only reading works. */
+ * open sealed fields as well.  On a DB_READ handle only reading works; on one that writes
+ * there is one journal. */
 MUST_USE enum err journal_open(struct db *db, const struct keys *keys, struct journal **ret);
 void journal_close(struct journal *j);
 /* Another process may have erased somebody: persons' keys are read anew. */

@@ -70,6 +70,8 @@ struct journal {
 
 	struct merkle tree; /* of all entries up to the last one that was added here ... */
 	unsigned char leaf[MERKLE_HASH]; /* ... which has this leaf; tree.n 0: not known */
+	uint64_t moment;    /* db_moment() then: no other one has come since while it is the same */
+	int64_t last_ms;    /* and its at_ms */
 	bool unsigned_entries; /* in a transaction of somebody else's: signed when it ends */
 	bool clock_noted; /* the clock being behind has an entry already */
 };

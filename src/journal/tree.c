@@ -188,6 +188,8 @@ enum err tree_append(struct journal *j, const struct entry_row *e)
 	}
 	memcpy(j->tree.level[level], hash, MERKLE_HASH);
 	j->tree.n = err ? 0 : (uint64_t)e->no;
+	j->moment = db_moment(j->db);
+	j->last_ms = e->at_ms;
 	return err;
 }
 
