@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "db/db.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -486,6 +487,42 @@ static void test_db__log_stays_short(void **state)
 	assert_int_equal(count(f), TIMES * MUCH);
 }
 
+/* Another process folds the log in: it is waited for. */
+static void test_db__flush_waits_for_a_fold(void **state)
+{
+	enum { CHECKPOINT_LOCK = 121 }; /* byte of the log's index that SQLite locks meanwhile */
+	struct fixture *f = *state;
+	struct diag diag = {0};
+	char path[128], ready = 0;
+	int64_t next = 0, data, log;
+	int fds[2], status = -1;
+	if (test_db_engine() != DB_SQLITE)
+		return;
+	assert_int_equal(db_begin(f->db), OK);
+	assert_int_equal(insert_much(f->db, &next, &diag), OK);
+	assert_int_equal(db_commit(f->db), OK);
+	(void)snprintf(path, sizeof(path), "%s/daohu.db-shm", f->dir);
+	assert_int_equal(pipe(fds), 0);
+	pid_t folds = fork();
+	if (folds == 0) {
+		struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = CHECKPOINT_LOCK, .l_len = 1};
+		int fd = open(path, O_RDWR | O_CLOEXEC);
+		bool held = fd >= 0 && fcntl(fd, F_SETLK, &lock) == 0 && write(fds[1], "!", 1) == 1;
+		(void)usleep(200000);
+		_exit(held ? 0 : 1);
+	}
+	assert_true(folds > 0);
+	assert_int_equal(read(fds[0], &ready, 1), 1);
+	assert_int_equal(db_flush(f->db), OK);
+	assert_int_equal(waitpid(folds, &status, 0), folds);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+	assert_int_equal(db_size(f->db, &data, &log), OK);
+	assert_int_equal(log, 0);
+	assert_int_equal(count(f), MUCH);
+}
+
 /* Read through or not, to the end or not: what is there is the same, and ours alone. */
 static void test_db__file_is_read_beforehand(void **state)
 {
@@ -630,6 +667,7 @@ int main(void)
 		CASE(test_db__writer_serves_many),
 		CASE(test_db__log_is_folded_beside),
 		CASE(test_db__log_stays_short),
+		CASE(test_db__flush_waits_for_a_fold),
 		CASE(test_db__file_is_read_beforehand),
 		CASE(test_db__guests_write_in_turn),
 		CASE(test_db__log_stays_short_beside_a_guest),
