@@ -254,6 +254,12 @@ static enum err add_bridge(struct project *p, const struct ledger *l, struct mat
 	return e;
 }
 
+/* Does the ledger p->ledgers[i] tell of the party's people, by its place? */
+static bool is_here(const struct facts *f, const struct party *party, size_t i)
+{
+	return party->place < 0 || place_of_ledger(&f->p->places, i) == party->place;
+}
+
 /* The population files that are taken for a place. */
 static enum err load_bridge(struct facts *f, struct party *party)
 {
@@ -261,7 +267,7 @@ static enum err load_bridge(struct facts *f, struct party *party)
 	struct match_people *people = &party->people;
 	size_t n = 0, put = 0;
 	for (size_t i = 0; i < p->n_ledgers; i++) {
-		bool here = party->place < 0 || place_of_ledger(&p->places, i) == party->place;
+		bool here = is_here(f, party, i);
 		bool population = f->in[i] && ledger_is_population(p->ledgers[i].layout);
 		n += here && f->bridge[i] ? (size_t)p->ledgers[i].row_count : 0;
 		/* one of all that is not taken may tell of these people, too */
@@ -271,9 +277,8 @@ static enum err load_bridge(struct facts *f, struct party *party)
 	people->census = n ? match_census_new(n) : NULL;
 	people->by_village = n > 0; /* a ledger without household numbers most often has no others */
 	for (size_t i = 0; n && i < p->n_ledgers; i++) {
-		bool here = party->place < 0 || place_of_ledger(&p->places, i) == party->place;
-		enum err e = here && f->bridge[i] ? add_bridge(p, &p->ledgers[i], people->census, n, &put)
-		                                  : OK;
+		bool taken = f->bridge[i] && is_here(f, party, i);
+		enum err e = taken ? add_bridge(p, &p->ledgers[i], people->census, n, &put) : OK;
 		if (e)
 			return e;
 	}
