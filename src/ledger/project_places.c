@@ -6,8 +6,22 @@
 
 #include "base/banned.h"
 
+/* By area: has it towns below it? */
+static bool *find_above(const struct area_list *areas, struct arena *a)
+{
+	bool *ret = ARENA_ARRAY(a, areas->n + 1, bool);
+	for (size_t i = 0; i < areas->n; i++) {
+		const struct area *area = &areas->areas[i];
+		const struct area *above = area->parent && !area_is_village(area) ? area_find(areas, area->parent)
+		                                                                  : NULL;
+		if (above)
+			ret[above - areas->areas] = true;
+	}
+	return ret;
+}
+
 /* The town of a code that a ledger covers. */
-static int32_t town_of_code(const struct area_list *areas, struct str code)
+static int32_t town_of_code(const struct area_list *areas, const bool *above, struct str code)
 {
 	char text[32];
 	if (!code.n || code.n >= sizeof(text))
@@ -17,21 +31,17 @@ static int32_t town_of_code(const struct area_list *areas, struct str code)
 	const struct area *area = area_find(areas, text);
 	if (area && area_is_village(area))
 		area = area->parent ? area_find(areas, area->parent) : NULL;
-	for (size_t i = 0; area && i < areas->n; i++) {
-		const struct area *below = &areas->areas[i];
-		if (below->parent && strcmp(below->parent, area->code) == 0 && !area_is_village(below))
-			area = NULL; /* of several towns */
-	}
-	return area ? (int32_t)(area - areas->areas) : PLACE_ALL;
+	bool town = area && !above[area - areas->areas]; /* else there are several, or it is not known */
+	return town ? (int32_t)(area - areas->areas) : PLACE_ALL;
 }
 
 /* Joins the towns that a ledger covers. */
-static int32_t join_covered(struct places *p, const struct ledger *l)
+static int32_t join_covered(struct places *p, const bool *above, const struct ledger *l)
 {
 	struct str rest = str_c(l->covers), code;
 	int32_t first = PLACE_ALL;
 	while (str_split(&rest, ',', &code)) {
-		int32_t town = town_of_code(p->areas, code);
+		int32_t town = town_of_code(p->areas, above, code);
 		if (town < 0)
 			return PLACE_ALL;
 		if (first >= 0)
@@ -69,6 +79,7 @@ void places_join_all(struct places *p)
 void places_make(struct places *p, const struct area_list *areas, const struct ledger *ledgers,
                  size_t n, const bool *bridge, struct arena *a)
 {
+	const bool *above = find_above(areas, a);
 	bool one = false;
 	*p = (struct places){.areas = areas, .n_ledgers = n};
 	p->up = ARENA_ARRAY(a, areas->n + 1, int32_t);
@@ -77,7 +88,7 @@ void places_make(struct places *p, const struct area_list *areas, const struct l
 		p->up[i] = (int32_t)i;
 	for (size_t i = 0; i < n; i++) {
 		bool concerns = project_concerns(ledgers[i].layout);
-		p->town[i] = concerns ? join_covered(p, &ledgers[i]) : PLACE_ALL;
+		p->town[i] = concerns ? join_covered(p, above, &ledgers[i]) : PLACE_ALL;
 		one |= p->town[i] < 0 && (bridge[i] || strcmp(ledgers[i].layout, "roster") == 0);
 	}
 	if (one)
