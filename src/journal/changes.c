@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* changes: what was changed since some instant, record by record. */
+/* changes: what was changed since some instant, record by record; what a deleted one was. */
 #include "journal/state.h"
 #include "journal/stored.h"
 
@@ -29,13 +29,14 @@ void journal_set_old(const struct record_desc *d, void *rec, size_t i, struct st
 	((struct record *)rec)->has |= FIELD_BIT(i);
 }
 
-/* Old values by what the delta says; false when it is none. */
-static bool read_old(const struct record_desc *d, struct str delta, struct arena *a,
-                     struct journal_change *c)
+/* Old values by what the delta says, to the zeroed *old; false when it is none.  *ret_fields: which
+ * it has. */
+static bool read_old(const struct record_desc *d, struct str delta, struct arena *a, void *old,
+                     uint64_t *ret_fields)
 {
 	static const char same[] = "";
 	struct stored *v = ARENA_NEW(a, struct stored);
-	void *old = arena_calloc(a, 1, d->size);
+	*ret_fields = 0;
 	for (size_t i = 0; i < d->n; i++)
 		v->v[i] = (struct str){same, 0};
 	if (!stored_undo(d, delta, a, v))
@@ -43,12 +44,32 @@ static bool read_old(const struct record_desc *d, struct str delta, struct arena
 	for (size_t i = 0; i < d->n; i++) {
 		if (v->v[i].p == same)
 			continue;
-		c->fields |= FIELD_BIT(i);
+		*ret_fields |= FIELD_BIT(i);
 		journal_set_old(d, old, i, v->v[i], a);
 	}
+	return true;
+}
+
+static bool read_change(struct str delta, struct arena *a, struct journal_change *c)
+{
+	void *old = arena_calloc(a, 1, c->table->size);
 	((struct record *)old)->no = c->no;
 	c->old = old;
-	return true;
+	return read_old(c->table, delta, a, old, &c->fields);
+}
+
+enum err journal_deleted(struct journal *j, const struct record_desc *d, int64_t no, struct arena *a,
+                         void *rec, bool *ret)
+{
+	struct stmt *s = db_stmt(j->db, STMT_journal_tombstone);
+	uint64_t fields;
+	*ret = false;
+	stmt_bind_int(s, 2, d->id);
+	stmt_bind_int(s, 3, no);
+	if (stmt_row(s) && str_is(stmt_str(s, 0), "D"))
+		*ret = read_old(d, stmt_str(s, 1), a, rec, &fields);
+	((struct record *)rec)->no = no;
+	return stmt_end(s);
 }
 
 enum err journal_changes_since(struct journal *j, int64_t since_ms, const char *but,
@@ -73,7 +94,7 @@ enum err journal_changes_since(struct journal *j, int64_t since_ms, const char *
 			.command = stmt_dup(s, 10, a),
 			.source_file = stmt_dup(s, 11, a),
 		};
-		if (c.table && (c.insert || read_old(c.table, stmt_str(s, 4), a, &c)))
+		if (c.table && (c.insert || read_change(stmt_str(s, 4), a, &c)))
 			go = fn(arg, &c);
 	}
 	return stmt_end(s);

@@ -174,6 +174,11 @@ MUST_USE enum err journal_history(struct journal *j, const struct record_desc *d
 void journal_set_old(const struct record_desc *d, void *rec, size_t field, struct str old,
 		     struct arena *a);
 
+/* What a record that is gone was when it was deleted, into the zeroed *rec: sealed and bulky fields stay
+ * absent, texts go to `a`.  No when it is there, never was, or was purged. */
+MUST_USE enum err journal_deleted(struct journal *j, const struct record_desc *d, int64_t no,
+				  struct arena *a, void *rec, bool *ret);
+
 /* A change since some instant, with the values that it replaced. */
 struct journal_change {
 	const struct record_desc *table;

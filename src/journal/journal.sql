@@ -130,6 +130,9 @@ SELECT count(*) FROM change WHERE county = $1 AND entry = $2
 SELECT person, CASE WHEN wrapped IS NULL THEN 1 ELSE 0 END FROM person_key
 WHERE county = $1 ORDER BY person
 
+-- name: journal_tombstone
+SELECT op, delta FROM change WHERE county = $1 AND tbl = $2 AND rec = $3 ORDER BY version DESC LIMIT 1
+
 -- name: journal_changes_since
 SELECT c.tbl, c.rec, c.version, c.op, c.delta, e.no, e.at_ms, e.event_date, e.actor, e.reason,
 	e.command, e.source_file

@@ -172,6 +172,8 @@ static enum err take_record(struct project *p, const struct record_desc *d, int6
 	arena_init(&a, 0);
 	void *rec = arena_alloc(&a, d->size);
 	enum err e = db_get(p->db, d, no, &a, rec, &found);
+	if (!e && !found) /* a pin that was settled */
+		e = journal_deleted(p->j, d, no, &a, rec, &found);
 	if (!e && found)
 		e = edit_household_of(p->db, d, rec, &household);
 	found = false;

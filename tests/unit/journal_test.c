@@ -578,6 +578,31 @@ static void test_journal__clock_set_back_is_an_entry(void **state)
 
 /* Entries that are taken back with what they are part of, in every mixture: the tree is of those that
  * stayed, and each transaction is signed once. */
+static void test_journal__what_is_gone(void **state)
+{
+	struct fixture *f = *state;
+	struct thing was = {0}, want = make_thing(9);
+	bool found = true;
+	assert_int_equal(journal_deleted(f->j, &thing_desc, 9, &f->arena, &was, &found), OK);
+	assert_true(found);
+	assert_int_equal(was.no, 9);
+	assert_string_equal(was.title, want.title);
+	assert_int_equal(was.person, want.person);
+	assert_int_equal(was.born, want.born);
+	assert_false(FIELD_HAS(&was, THING_, number)); /* sealed */
+	assert_false(FIELD_HAS(&was, THING_, worth));  /* it had none */
+	for (int64_t no = 8; no <= 100; no += 92) {    /* is there; never was */
+		memset(&was, 0, sizeof(was));
+		assert_int_equal(journal_deleted(f->j, &thing_desc, no, &f->arena, &was, &found), OK);
+		assert_false(found);
+	}
+	assert_int_equal(journal_erase_person(f->j, want.person, NULL, 0,
+					      &(struct entry_info){.actor = "王主任"}),
+			 OK);
+	assert_int_equal(journal_deleted(f->j, &thing_desc, 9, &f->arena, &was, &found), OK);
+	assert_false(found);
+}
+
 static void test_journal__taken_back_leaves_the_tree(void **state)
 {
 	struct fixture *f = *state;
@@ -1071,6 +1096,7 @@ int main(void)
 		EMPTY(test_journal__taken_back_leaves_the_tree),
 		EMPTY(test_journal__many_callers_share_a_commit),
 		CASE(test_journal__every_edit_by_hand_is_found),
+		CASE(test_journal__what_is_gone),
 		CASE(test_journal__fault_names_table_and_record),
 		CASE(test_journal__note_kept_outside_shows_truncation),
 		CASE(test_journal__checkpoint_is_a_signed_note),
