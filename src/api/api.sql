@@ -22,7 +22,7 @@ SELECT e.no, e.at_ms, e.kind, e.actor, e.os_user, e.event_date, e.reason, e.comm
 FROM entry e
 WHERE e.county = $1 AND (e.no < $2 OR $2 = 0) AND (e.actor = $3 OR $3 IS NULL
 		OR e.actor IN (SELECT a.login FROM account a WHERE a.county = $1 AND a.name = $3))
-	AND ($4 = 0 OR EXISTS (SELECT 1 FROM change c WHERE c.county = e.county AND c.entry = e.no
+	AND ($4 = 0 OR EXISTS (SELECT 1 FROM change c WHERE c.county = $1 AND c.entry = e.no
 		AND c.tbl = $4 AND (c.rec = $5 OR $5 = 0)))
 ORDER BY e.no DESC LIMIT $6
 

@@ -56,15 +56,12 @@ static const char *pack_place(struct app *app, const char *pack)
 	return arena_strdup(&app->arena, full);
 }
 
-/* Where the extension is not there, the database works as it is. */
 static enum err distribute(struct app *app, struct db *db)
 {
 	bool done = false;
 	enum err e = db_distribute(db, &done);
 	if (!e && !done)
-		fprintf(stderr, "daohu: %s\n", app->lang == LANG_ZH
-		        ? "这个数据库里没有 citus 扩展：没有按县分布，其余照常"
-		        : "this database has no citus extension: nothing is distributed, all else is as usual");
+		house_not_distributed(app);
 	return e;
 }
 

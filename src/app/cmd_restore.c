@@ -7,6 +7,7 @@
 static const struct opt opts[] = {
 	{"data", OPT_VALUE, "DIR", TEXT("要建立的数据目录", "the data folder to make")},
 	{"db", OPT_VALUE, "URL", TEXT("数据库（默认内嵌）", "database (embedded by default)")},
+	{"distribute", OPT_FLAG, NULL, TEXT("按县分布（需 PostgreSQL）", "distribute by county (PostgreSQL)")},
 	BACKUP_OPEN_OPTS,
 	{0},
 };
@@ -23,14 +24,19 @@ int cmd_restore(struct app *app, int argc, char **argv)
 		return 2;
 	if (a.rest_n != 1)
 		return app_usage(app, "restore IN --data DIR");
+	if (args_flag(&a, "distribute") && !args_value(&a, "db"))
+		return app_usage(app, "--distribute, --db");
 	struct backup_report *r = ARENA_NEW(&app->arena, struct backup_report);
 	struct backup_in in = backup_in(&a, a.rest[0], app);
+	in.distribute = args_flag(&a, "distribute");
 	enum err e = backup_restore(&in, dir, args_value(&a, "db"), &app->diag, r);
 	backup_progress_end();
 	if (e)
 		return app_fail(app);
 	printf(zh ? "已恢复到 %s\n" : "restored to %s\n", dir);
 	backup_print(app, r);
+	if (in.distribute && !r->distributed)
+		house_not_distributed(app);
 	if (r->journal.fault) {
 		(void)diag_set(&app->diag, ERR_JOURNAL_BROKEN, "%s", r->journal.fault);
 		return app_fail(app);

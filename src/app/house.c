@@ -175,3 +175,10 @@ struct entry_info house_entry(const struct house *h, const char *command, const 
 		.pack_hash = {(const char *)hash, n},
 	};
 }
+
+void house_not_distributed(const struct app *app)
+{
+	fprintf(stderr, "daohu: %s\n", app->lang == LANG_ZH
+	        ? "这个数据库里没有 citus 扩展：没有按县分布，其余照常"
+	        : "this database has no citus extension: nothing is distributed, all else is as usual");
+}

@@ -53,6 +53,7 @@ struct backup_report {
 	unsigned char files_hash[BACKUP_HASH]; /* over name, size and hash of each */
 	struct journal_replay_sum journal;
 	int64_t size; /* of the backup, bytes */
+	bool distributed; /* what it was restored to */
 };
 
 /* Called now and then with what is done so far (bytes of the backup); may be NULL. */
@@ -109,6 +110,7 @@ struct backup_in {
 	const struct record_desc *const *tables;
 	size_t n_tables;
 	struct backup_progress progress;
+	bool distribute; /* when restored to PostgreSQL: by county (db_distribute) */
 };
 MUST_USE enum err backup_verify(const struct backup_in *in, struct diag *diag,
 				struct backup_report *ret);

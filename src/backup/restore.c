@@ -70,6 +70,7 @@ struct restoring {
 	int64_t made_ms; /* of the backup */
 	const char *dir; /* where it is put together */
 	struct db *db;
+	bool distributed;
 	bool committed; /* for good: now on a server, or by a run that ended before the folder
 	                   had its name */
 	int lock; /* on dir: nobody else works on it */
@@ -163,6 +164,8 @@ static enum err open_database(struct restoring *r, const struct backup_report *r
 	enum err e = settle_config(r, report);
 	if (!e)
 		e = db_open(r->dir, &o, r->diag, &r->db);
+	if (!e && r->in->distribute)
+		e = db_distribute(r->db, &r->distributed);
 	if (!e)
 		e = db_bulk(r->db, true);
 	return e ? e : db_begin(r->db);
@@ -303,6 +306,8 @@ static enum err finish_database(struct restoring *r)
 	r->committed = !e && r->url;
 	if (!e)
 		e = db_bulk(r->db, false);
+	if (!e && r->distributed) /* the tables that came with later versions */
+		e = db_distribute(r->db, &r->distributed);
 	if (!e)
 		e = db_check_schema(r->db);
 	return e ? e : db_flush(r->db);
@@ -471,6 +476,7 @@ enum err backup_restore(const struct backup_in *in, const char *dir, const char 
 	const char *place = arena_strndup(&r.arena, dir, n);
 	r.dir = arena_printf(&r.arena, "%s.restoring", place);
 	e = restore_into(&r, place, ret);
+	ret->distributed = r.distributed;
 	arena_release(&r.arena);
 	return e;
 }

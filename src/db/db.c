@@ -138,6 +138,8 @@ static enum err open_pg(struct db *db, const struct db_opts *opts)
 		e = db__migrate(db, opts);
 	if (!e && mode == DB_UPGRADE) /* new tables, too */
 		e = pg_distribute(db->engine, false, db->diag, &distributed);
+	else if (!e && mode != DB_CREATE)
+		e = pg_distributed_wholly(db->engine, db->diag);
 	if (!e && (mode == DB_WRITE || mode == DB_SERVE || mode == DB_CREATE))
 		e = lock_county(db, opts);
 	if (!e && mode == DB_CREATE)

@@ -94,6 +94,8 @@ MUST_USE enum err pg_lock_schema(struct engine *e, struct diag *diag);
 /* Distributes by county the tables that are not yet; !begin: only when some are.  *ret_done
  * false: the extension is not there, or nothing was begun. */
 MUST_USE enum err pg_distribute(struct engine *e, bool begin, struct diag *diag, bool *ret_done);
+/* DB_OLDER when some tables are distributed and others are not: an upgrade was cut short. */
+MUST_USE enum err pg_distributed_wholly(struct engine *e, struct diag *diag);
 /* The URL as it may be kept: without a password.  INVALID when it is none. */
 MUST_USE enum err pg_url_without_password(const char *url, struct diag *diag, struct buf *out);
 

@@ -119,8 +119,9 @@ static bool greet(struct pg *e)
 		if (!pg_run(e, settings[i], NULL, NULL, 0))
 			return false;
 	}
-	return e->mode != DB_READ ||
-	       pg_run(e, "SET default_transaction_read_only = on", NULL, NULL, 0);
+	return pg_citus_meet(e) &&
+	       (e->mode != DB_READ ||
+		pg_run(e, "SET default_transaction_read_only = on", NULL, NULL, 0));
 }
 
 /* Waits longer each time until the server answers, or what it says is final. */
@@ -370,6 +371,12 @@ static enum err begin(struct engine *base, bool write, struct diag *diag)
 	return ok ? OK : fault(base, "begin", diag);
 }
 
+static enum err not_known(const struct pg *e, const char *what, struct diag *diag)
+{
+	return diag_set(diag, ERR_DB, "commit: %s, and it is not known whether it was written: %s", what,
+			e->fault_text);
+}
+
 /* The connection broke at the commit: was it made?  The server knows. */
 static enum err ask_commit(struct pg *e, const char *xid, struct diag *diag)
 {
@@ -388,10 +395,7 @@ static enum err ask_commit(struct pg *e, const char *xid, struct diag *diag)
 	if (strcmp(state, "aborted") == 0)
 		return diag_set(diag, ERR_DB,
 				"commit: the connection was lost, nothing was written");
-	return diag_set(diag, ERR_DB,
-			"commit: the connection was lost, and it is not known"
-			" whether it was written: %s",
-			e->fault_text);
+	return not_known(e, "the connection was lost", diag);
 }
 
 static enum err commit(struct engine *base, struct diag *diag)
@@ -402,12 +406,15 @@ static enum err commit(struct engine *base, struct diag *diag)
 	    !pg_run(e, "SELECT pg_current_xact_id_if_assigned()", NULL, xid, sizeof(xid)))
 		return fault(base, "commit", diag);
 	PGresult *r = PQexec(e->c, "COMMIT");
-	bool ok = PQresultStatus(r) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(r), "COMMIT") == 0;
+	bool answered = PQresultStatus(r) == PGRES_COMMAND_OK;
+	bool ok = answered && strcmp(PQcmdStatus(r), "COMMIT") == 0; /* or ROLLBACK */
 	if (!ok)
 		pg_note(e, r);
 	PQclear(r);
 	if (ok)
 		e->in_transaction = false;
+	else if (!answered && e->distributed) /* a worker may have committed before the coordinator failed */
+		return not_known(e, "the cluster did not confirm it", diag);
 	else if (PQstatus(e->c) != CONNECTION_OK && xid[0])
 		return ask_commit(e, xid, diag);
 	return ok ? OK : fault(base, "commit", diag);
@@ -439,7 +446,7 @@ static enum err bulk(struct engine *base, bool on, struct diag *diag)
 {
 	struct pg *e = own(base);
 	e->bulk = on;
-	if (on || e->in_transaction)
+	if (on || e->in_transaction || e->distributed) /* there autovacuum does it: it would be all counties' shards */
 		return OK;
 	/* What was loaded has changed what the planner must know; where another load does
 	 * the same, that does. */
@@ -534,11 +541,15 @@ static enum err table_columns(struct engine *base, const char *table, struct dia
 
 static enum err size(struct engine *base, struct diag *diag, int64_t *ret_data, int64_t *ret_log)
 {
+	static const char here[] = "SELECT pg_database_size(current_database())";
+	static const char everywhere[] =
+		"SELECT coalesce(sum(citus_total_relation_size(p.logicalrelid)), 0)::bigint"
+		" + pg_database_size(current_database()) FROM pg_dist_partition p";
 	struct pg *e = own(base);
 	char text[32];
 	e->failed = e->failed && e->in_transaction;
 	if (!pg_ready(e) ||
-	    !pg_run(e, "SELECT pg_database_size(current_database())", NULL, text, sizeof(text)))
+	    !pg_run(e, e->distributed ? everywhere : here, NULL, text, sizeof(text)))
 		return fault(base, "size", diag);
 	*ret_log = 0; /* the server's, not one database's */
 	return str_to_int(str_c(text), ret_data) ? OK : diag_set(diag, ERR_DB, "%s", text);

@@ -40,6 +40,7 @@ struct pg {
 	struct pg_stmt *reading; /* whose rows are still coming */
 	bool in_transaction;
 	bool bulk;
+	bool distributed; /* our tables are, by citus */
 	unsigned queued, syncs; /* of the pipeline: statements since the last sync, syncs due */
 	int64_t changes;
 
@@ -107,6 +108,10 @@ bool pg_in_transaction(struct pg *e);
 bool pg_ready(struct pg *e);
 /* Runs a text that returns nothing or one value of text; false: noted.  `ret` may be NULL. */
 bool pg_run(struct pg *e, const char *sql, const char *param, char *ret, size_t size);
+
+/* --- pg_citus.c --- */
+/* What is on the other side of a new connection: sets e->distributed; false, noted: a server that does not do. */
+bool pg_citus_meet(struct pg *e);
 
 /* --- pg_stmt.c --- */
 /* Nothing is on its way any more: waits for what was queued, takes what is being read

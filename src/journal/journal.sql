@@ -48,7 +48,7 @@ WHERE county = $1 AND tbl = $2 ORDER BY rec, version DESC
 
 -- name: journal_history
 SELECT c.version, c.entry, e.at_ms, c.op, e.actor, e.reason, e.command, e.source_file, c.delta
-FROM change c JOIN entry e ON e.county = c.county AND e.no = c.entry
+FROM change c JOIN entry e ON e.county = $1 AND e.no = c.entry
 WHERE c.county = $1 AND c.tbl = $2 AND c.rec = $3 ORDER BY c.version DESC
 
 -- name: journal_change_tables
@@ -136,7 +136,7 @@ SELECT op, delta FROM change WHERE county = $1 AND tbl = $2 AND rec = $3 ORDER B
 -- name: journal_changes_since
 SELECT c.tbl, c.rec, c.version, c.op, c.delta, e.no, e.at_ms, e.event_date, e.actor, e.reason,
 	e.command, e.source_file
-FROM entry e JOIN change c ON c.county = e.county AND c.entry = e.no
+FROM entry e JOIN change c ON c.county = $1 AND c.entry = e.no
 WHERE e.county = $1 AND e.at_ms >= $2 AND (e.command <> $3 OR e.command IS NULL OR $3 IS NULL)
 	AND c.op IN ('I', 'U')
 ORDER BY e.no, c.seq

@@ -24,7 +24,7 @@ SELECT {link_answer a} FROM link_answer a WHERE a.county = $1 ORDER BY a.no
 
 -- name: ledger_behind
 SELECT DISTINCT l.layout FROM ledger l
-JOIN change c ON c.county = l.county AND c.tbl = $2 AND c.rec = l.no
+JOIN change c ON c.county = $1 AND c.tbl = $2 AND c.rec = l.no
 WHERE l.county = $1 AND c.entry >
 	coalesce((SELECT max(e.no) FROM entry e WHERE e.county = $1 AND e.reason = $3), 0)
 ORDER BY l.layout NULLS FIRST

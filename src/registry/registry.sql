@@ -9,6 +9,6 @@ SELECT (SELECT count(*) FROM household h WHERE h.county = $1),
 -- Who was erased, for a restored backup that does not know it yet.
 -- name: people_erased
 SELECT c.rec, c.entry, e.at_ms, p.id_key
-FROM change c JOIN entry e ON e.county = c.county AND e.no = c.entry
-	LEFT JOIN person p ON p.county = c.county AND p.no = c.rec
+FROM change c JOIN entry e ON e.county = $1 AND e.no = c.entry
+	LEFT JOIN person p ON p.county = $1 AND p.no = c.rec
 WHERE c.county = $1 AND c.tbl = 1 AND c.op = 'E' ORDER BY c.entry, c.rec

@@ -3,18 +3,18 @@
 
 -- name: meeting_list
 SELECT {meeting m},
-	(SELECT count(*) FROM attendance x WHERE x.county = m.county AND x.meeting = m.no),
-	(SELECT count(*) FROM attendance x WHERE x.county = m.county AND x.meeting = m.no
+	(SELECT count(*) FROM attendance x WHERE x.county = $1 AND x.meeting = m.no),
+	(SELECT count(*) FROM attendance x WHERE x.county = $1 AND x.meeting = m.no
 		AND x.presence IN ('present', 'substitute')),
-	(SELECT count(*) FROM decision d WHERE d.county = m.county AND d.meeting = m.no),
+	(SELECT count(*) FROM decision d WHERE d.county = $1 AND d.meeting = m.no),
 	count(*) FILTER (WHERE t.state <> 'cancelled'),
 	count(*) FILTER (WHERE t.state IN ('proven', 'checked')),
 	count(*) FILTER (WHERE t.state = 'closed'),
 	count(*) FILTER (WHERE t.due < $2
 		AND t.state IN ('issued', 'acknowledged', 'under_way', 'returned'))
 FROM meeting m
-LEFT JOIN decision d ON d.county = m.county AND d.meeting = m.no
-LEFT JOIN task t ON t.county = d.county AND t.decision = d.no AND t.parent IS NULL
+LEFT JOIN decision d ON d.county = $1 AND d.meeting = m.no
+LEFT JOIN task t ON t.county = $1 AND t.decision = d.no AND t.parent IS NULL
 WHERE m.county = $1 AND (m.date < $3 OR (m.date = $3 AND m.no < $4))
 GROUP BY m.county, m.no ORDER BY m.date DESC, m.no DESC LIMIT $5
 
@@ -29,7 +29,7 @@ SELECT {decision d},
 	count(*) FILTER (WHERE t.due < $3
 		AND t.state IN ('issued', 'acknowledged', 'under_way', 'returned'))
 FROM decision d
-LEFT JOIN task t ON t.county = d.county AND t.decision = d.no AND t.parent IS NULL
+LEFT JOIN task t ON t.county = $1 AND t.decision = d.no AND t.parent IS NULL
 WHERE d.county = $1 AND d.meeting = $2
 GROUP BY d.county, d.no ORDER BY d.line NULLS FIRST, d.no
 
@@ -38,13 +38,13 @@ SELECT max(d.line) FROM decision d WHERE d.county = $1 AND d.meeting = $2
 
 -- name: task_list
 SELECT {task t}, a.name, i.name, d.text, d.meeting,
-	(SELECT count(*) FROM task c WHERE c.county = t.county AND c.parent = t.no),
-	(SELECT count(*) FROM task c WHERE c.county = t.county AND c.parent = t.no
+	(SELECT count(*) FROM task c WHERE c.county = $1 AND c.parent = t.no),
+	(SELECT count(*) FROM task c WHERE c.county = $1 AND c.parent = t.no
 		AND c.state NOT IN ('closed', 'cancelled'))
 FROM task t
-LEFT JOIN account a ON a.county = t.county AND a.no = t.account
-LEFT JOIN account i ON i.county = t.county AND i.no = t.issued_by
-LEFT JOIN decision d ON d.county = t.county AND d.no = t.decision
+LEFT JOIN account a ON a.county = $1 AND a.no = t.account
+LEFT JOIN account i ON i.county = $1 AND i.no = t.issued_by
+LEFT JOIN decision d ON d.county = $1 AND d.no = t.decision
 WHERE t.county = $1 AND (t.due, t.no) > ($15, $16)
 	AND ($2 = 1 OR t.account = $3 OR t.issued_by = $3 OR t.unit = $4
 		OR t.area {any $5})
@@ -63,13 +63,13 @@ ORDER BY t.due, t.no LIMIT $17
 
 -- name: task_one
 SELECT {task t}, a.name, i.name, d.text, d.meeting,
-	(SELECT count(*) FROM task c WHERE c.county = t.county AND c.parent = t.no),
-	(SELECT count(*) FROM task c WHERE c.county = t.county AND c.parent = t.no
+	(SELECT count(*) FROM task c WHERE c.county = $1 AND c.parent = t.no),
+	(SELECT count(*) FROM task c WHERE c.county = $1 AND c.parent = t.no
 		AND c.state NOT IN ('closed', 'cancelled'))
 FROM task t
-LEFT JOIN account a ON a.county = t.county AND a.no = t.account
-LEFT JOIN account i ON i.county = t.county AND i.no = t.issued_by
-LEFT JOIN decision d ON d.county = t.county AND d.no = t.decision
+LEFT JOIN account a ON a.county = $1 AND a.no = t.account
+LEFT JOIN account i ON i.county = $1 AND i.no = t.issued_by
+LEFT JOIN decision d ON d.county = $1 AND d.no = t.decision
 WHERE t.county = $1 AND t.no = $2
 
 -- name: events_of_task
@@ -90,50 +90,50 @@ SELECT count(*) FROM account a WHERE a.county = $1 AND a.no = $2 AND coalesce(a.
 
 -- name: policy_list
 SELECT {policy p},
-	(SELECT min(q.no) FROM policy q WHERE q.county = p.county AND q.replaces = p.no
+	(SELECT min(q.no) FROM policy q WHERE q.county = $1 AND q.replaces = p.no
 		AND coalesce(q.withdrawn, 0) = 0),
-	(SELECT count(*) FROM account a WHERE a.county = p.county AND coalesce(a.disabled, 0) = 0
+	(SELECT count(*) FROM account a WHERE a.county = $1 AND coalesce(a.disabled, 0) = 0
 		AND (p.readers IS NULL OR {word a.role p.readers})),
 	(SELECT count(*) FROM policy_read r
-		JOIN account a ON a.county = r.county AND a.no = r.account
-		WHERE r.county = p.county AND r.policy = p.no AND coalesce(a.disabled, 0) = 0
+		JOIN account a ON a.county = $1 AND a.no = r.account
+		WHERE r.county = $1 AND r.policy = p.no AND coalesce(a.disabled, 0) = 0
 		AND (p.readers IS NULL OR {word a.role p.readers})),
-	(SELECT r.at FROM policy_read r WHERE r.county = p.county AND r.policy = p.no AND r.account = $2)
+	(SELECT r.at FROM policy_read r WHERE r.county = $1 AND r.policy = p.no AND r.account = $2)
 FROM policy p
 WHERE p.county = $1 AND (p.issued < $3 OR (p.issued = $3 AND p.no < $4))
 ORDER BY p.issued DESC, p.no DESC LIMIT $5
 
 -- name: policy_one
 SELECT {policy p},
-	(SELECT min(q.no) FROM policy q WHERE q.county = p.county AND q.replaces = p.no
+	(SELECT min(q.no) FROM policy q WHERE q.county = $1 AND q.replaces = p.no
 		AND coalesce(q.withdrawn, 0) = 0),
-	(SELECT count(*) FROM account a WHERE a.county = p.county AND coalesce(a.disabled, 0) = 0
+	(SELECT count(*) FROM account a WHERE a.county = $1 AND coalesce(a.disabled, 0) = 0
 		AND (p.readers IS NULL OR {word a.role p.readers})),
 	(SELECT count(*) FROM policy_read r
-		JOIN account a ON a.county = r.county AND a.no = r.account
-		WHERE r.county = p.county AND r.policy = p.no AND coalesce(a.disabled, 0) = 0
+		JOIN account a ON a.county = $1 AND a.no = r.account
+		WHERE r.county = $1 AND r.policy = p.no AND coalesce(a.disabled, 0) = 0
 		AND (p.readers IS NULL OR {word a.role p.readers})),
-	(SELECT r.at FROM policy_read r WHERE r.county = p.county AND r.policy = p.no AND r.account = $2)
+	(SELECT r.at FROM policy_read r WHERE r.county = $1 AND r.policy = p.no AND r.account = $2)
 FROM policy p
 WHERE p.county = $1 AND p.no = $3
 
 -- name: policy_readers
 SELECT a.login, a.name, a.role, a.unit, r.at
 FROM policy p
-JOIN account a ON a.county = p.county AND coalesce(a.disabled, 0) = 0
+JOIN account a ON a.county = $1 AND coalesce(a.disabled, 0) = 0
 	AND (p.readers IS NULL OR {word a.role p.readers})
-LEFT JOIN policy_read r ON r.county = p.county AND r.policy = p.no AND r.account = a.no
+LEFT JOIN policy_read r ON r.county = $1 AND r.policy = p.no AND r.account = a.no
 WHERE p.county = $1 AND p.no = $2
 ORDER BY r.at IS NOT NULL, r.at, a.login
 
 -- name: policy_unread
-SELECT count(*) FROM policy p JOIN account a ON a.county = p.county AND a.no = $2
+SELECT count(*) FROM policy p JOIN account a ON a.county = $1 AND a.no = $2
 WHERE p.county = $1 AND coalesce(p.withdrawn, 0) = 0
 	AND (p.valid_to IS NULL OR p.valid_to >= $3)
 	AND (p.readers IS NULL OR {word a.role p.readers})
-	AND NOT EXISTS (SELECT 1 FROM policy_read r WHERE r.county = p.county AND r.policy = p.no
+	AND NOT EXISTS (SELECT 1 FROM policy_read r WHERE r.county = $1 AND r.policy = p.no
 		AND r.account = a.no)
-	AND NOT EXISTS (SELECT 1 FROM policy q WHERE q.county = p.county AND q.replaces = p.no
+	AND NOT EXISTS (SELECT 1 FROM policy q WHERE q.county = $1 AND q.replaces = p.no
 		AND coalesce(q.withdrawn, 0) = 0)
 
 -- name: request_list
@@ -163,17 +163,17 @@ SELECT {duty d} FROM duty d WHERE d.county = $1 AND d.household = $2 AND d.recor
 SELECT h.no, h.hh_no, h.village, h.group_name, h.head_name, d.no, d.helper, d.unit, d.valid_from,
 	d.valid_to, d.ledger IS NULL,
 	(SELECT count(DISTINCT length(o.helper) || ' ' || o.helper || coalesce(o.unit, '')) FROM duty o
-		WHERE o.county = d.county AND o.household = d.household AND o.recorded_to IS NULL
+		WHERE o.county = $1 AND o.household = d.household AND o.recorded_to IS NULL
 		AND o.helper IS NOT NULL AND (o.valid_from IS NULL OR o.valid_from <= $2)
 		AND (o.valid_to IS NULL OR o.valid_to > $2)
 		AND (o.helper <> d.helper OR coalesce(o.unit, '') <> coalesce(d.unit, ''))),
 	(SELECT count(DISTINCT o.household) FROM duty o
-		WHERE o.county = d.county AND o.helper = d.helper
+		WHERE o.county = $1 AND o.helper = d.helper
 		AND coalesce(o.unit, '') = coalesce(d.unit, '') AND o.recorded_to IS NULL
 		AND (o.valid_from IS NULL OR o.valid_from <= $2)
 		AND (o.valid_to IS NULL OR o.valid_to > $2))
 FROM household h
-JOIN duty d ON d.county = h.county AND d.household = h.no
+JOIN duty d ON d.county = $1 AND d.household = h.no
 WHERE h.county = $1 AND {scope h.village h.no}
 	AND (h.no, d.no) > ($4, $8) AND d.recorded_to IS NULL AND d.helper IS NOT NULL
 	AND (d.valid_from IS NULL OR d.valid_from <= $2) AND (d.valid_to IS NULL OR d.valid_to > $2)
@@ -186,11 +186,11 @@ SELECT h.no, h.hh_no, h.village, h.group_name, h.head_name, NULL, NULL, NULL, NU
 FROM household h
 WHERE h.county = $1 AND {scope h.village h.no}
 	AND h.no > $4 AND (h.village = $3 OR $3 IS NULL)
-	AND NOT EXISTS (SELECT 1 FROM duty d WHERE d.county = h.county AND d.household = h.no
+	AND NOT EXISTS (SELECT 1 FROM duty d WHERE d.county = $1 AND d.household = h.no
 		AND d.recorded_to IS NULL AND d.helper IS NOT NULL
 		AND (d.valid_from IS NULL OR d.valid_from <= $2)
 		AND (d.valid_to IS NULL OR d.valid_to > $2))
-	AND NOT EXISTS (SELECT 1 FROM household_state s WHERE s.county = h.county
+	AND NOT EXISTS (SELECT 1 FROM household_state s WHERE s.county = $1
 		AND s.household = h.no AND s.kind = 'status' AND s.code = 'ordinary'
 		AND s.recorded_to IS NULL AND (s.valid_from IS NULL OR s.valid_from <= $2)
 		AND (s.valid_to IS NULL OR s.valid_to > $2))
@@ -200,13 +200,13 @@ ORDER BY h.no LIMIT $5
 SELECT h.no, h.hh_no, h.village, h.group_name, h.head_name, d.no, d.helper, d.unit, d.valid_from,
 	d.valid_to, d.ledger IS NULL, 1, 0
 FROM household h
-JOIN duty d ON d.county = h.county AND d.household = h.no
+JOIN duty d ON d.county = $1 AND d.household = h.no
 WHERE h.county = $1 AND {scope h.village h.no}
 	AND (h.no, d.no) > ($4, $8) AND d.recorded_to IS NULL AND d.helper IS NOT NULL
 	AND (d.valid_from IS NULL OR d.valid_from <= $2) AND (d.valid_to IS NULL OR d.valid_to > $2)
 	AND (h.village = $3 OR $3 IS NULL) AND (d.helper = $6 OR $6 IS NULL)
 	AND (d.unit = $7 OR $7 IS NULL)
-	AND EXISTS (SELECT 1 FROM duty o WHERE o.county = d.county AND o.household = d.household
+	AND EXISTS (SELECT 1 FROM duty o WHERE o.county = $1 AND o.household = d.household
 		AND o.recorded_to IS NULL AND o.helper IS NOT NULL
 		AND (o.valid_from IS NULL OR o.valid_from <= $2)
 		AND (o.valid_to IS NULL OR o.valid_to > $2)
@@ -217,13 +217,13 @@ ORDER BY h.no, d.no LIMIT $5
 SELECT h.no, h.hh_no, h.village, h.group_name, h.head_name, d.no, d.helper, d.unit, d.valid_from,
 	d.valid_to, d.ledger IS NULL, 0, 0
 FROM household h
-JOIN duty d ON d.county = h.county AND d.household = h.no
+JOIN duty d ON d.county = $1 AND d.household = h.no
 WHERE h.county = $1 AND {scope h.village h.no}
 	AND (h.no, d.no) > ($4, $8) AND d.recorded_to IS NULL AND d.helper IS NOT NULL
 	AND d.valid_to <= $2
 	AND (h.village = $3 OR $3 IS NULL) AND (d.helper = $6 OR $6 IS NULL)
 	AND (d.unit = $7 OR $7 IS NULL)
-	AND NOT EXISTS (SELECT 1 FROM duty o WHERE o.county = d.county AND o.household = d.household
+	AND NOT EXISTS (SELECT 1 FROM duty o WHERE o.county = $1 AND o.household = d.household
 		AND o.recorded_to IS NULL AND o.helper IS NOT NULL
 		AND (o.valid_to IS NULL OR o.valid_to > $2))
 ORDER BY h.no, d.no LIMIT $5
@@ -231,7 +231,7 @@ ORDER BY h.no, d.no LIMIT $5
 -- name: duty_helpers
 SELECT d.helper, coalesce(d.unit, ''), count(DISTINCT d.household), count(DISTINCT h.village)
 FROM duty d
-JOIN household h ON h.county = d.county AND h.no = d.household
+JOIN household h ON h.county = $1 AND h.no = d.household
 WHERE d.county = $1 AND {scope h.village h.no} AND d.recorded_to IS NULL AND d.helper IS NOT NULL
 	AND (d.valid_from IS NULL OR d.valid_from <= $2) AND (d.valid_to IS NULL OR d.valid_to > $2)
 GROUP BY d.helper, coalesce(d.unit, '')
@@ -243,10 +243,10 @@ SELECT coalesce(x.village, ''), count(*), count(*) FILTER (WHERE x.helpers = 0 A
 	sum(x.helpers)
 FROM (SELECT h.village AS village,
 		(SELECT count(DISTINCT length(d.helper) || ' ' || d.helper || coalesce(d.unit, '')) FROM duty d
-			WHERE d.county = h.county AND d.household = h.no AND d.recorded_to IS NULL
+			WHERE d.county = $1 AND d.household = h.no AND d.recorded_to IS NULL
 			AND d.helper IS NOT NULL AND (d.valid_from IS NULL OR d.valid_from <= $2)
 			AND (d.valid_to IS NULL OR d.valid_to > $2)) AS helpers,
-		(SELECT count(*) FROM household_state s WHERE s.county = h.county
+		(SELECT count(*) FROM household_state s WHERE s.county = $1
 			AND s.household = h.no AND s.kind = 'status' AND s.code = 'ordinary'
 			AND s.recorded_to IS NULL AND (s.valid_from IS NULL OR s.valid_from <= $2)
 			AND (s.valid_to IS NULL OR s.valid_to > $2)) AS ordinary
