@@ -107,13 +107,29 @@ static enum err fill(struct app *app, const char *dir, const struct args *a, con
 	return e;
 }
 
-/* What a failed init made is taken away again, so that it can be repeated. */
+/* What init makes in DIR. */
+static const char *const made[] = {"config", "keys", "daohu.db", "daohu.db-wal", "daohu.db-shm", "lock",
+                                   "config.new"};
+enum { MADE = sizeof(made) / sizeof(made[0]) };
+
+/* What a failed init made is taken away again, so that it can be repeated.  Nobody else's: it does not
+ * begin where anything of these names lies (begin_folder). */
 static void take_back(struct app *app, const char *dir)
 {
-	static const char *const files[] = {"daohu.db", "daohu.db-wal", "daohu.db-shm", "lock", "keys",
-	                                    "config", "config.new"};
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
-		(void)unlink(arena_printf(&app->arena, "%s/%s", dir, files[i]));
+	for (size_t i = 0; i < MADE; i++)
+		(void)unlink(arena_printf(&app->arena, "%s/%s", dir, made[i]));
+}
+
+/* The path of something that lies where init would make it; NULL: nothing does. */
+static const char *in_the_way(struct app *app, const char *dir)
+{
+	struct stat st;
+	for (size_t i = 0; i < MADE; i++) {
+		const char *path = arena_printf(&app->arena, "%s/%s", dir, made[i]);
+		if (lstat(path, &st) == 0)
+			return path;
+	}
+	return NULL;
 }
 
 /* Was it cut short behind the last write?  On a server what was committed cannot be taken
@@ -143,8 +159,9 @@ static enum err begin_folder(struct app *app, const char *dir, const char *url, 
 	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
 		return diag_set(&app->diag, ERR_IO, "%s: %s", dir, strerror(errno));
 	bool left = access(mark, F_OK) == 0;
-	if (!left && access(arena_printf(&app->arena, "%s/config", dir), F_OK) == 0)
-		return diag_set(&app->diag, ERR_DATA_DIR_EXISTS, "%s", dir);
+	const char *there = left ? NULL : in_the_way(app, dir);
+	if (there)
+		return diag_set(&app->diag, ERR_DATA_DIR_EXISTS, "%s", there);
 	int fd = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return diag_set(&app->diag, ERR_IO, "%s: %s", mark, strerror(errno));

@@ -73,7 +73,7 @@ static enum err open_file(struct db *db, enum db_mode mode)
 	else if (mode == DB_CREATE && there)
 		e = diag_set(db->diag, ERR_DATA_DIR_EXISTS, "%s", db->dir);
 	else if (mode != DB_CREATE && !there)
-		e = diag_set(db->diag, ERR_NO_DATA_DIR, "%s", db->dir);
+		e = diag_set(db->diag, ERR_DATA_DIR_BROKEN, "%s", path.p);
 	else
 		e = sqlite_open(path.p, mode, db->diag, &db->engine);
 	buf_release(&path);

@@ -81,6 +81,9 @@ enum err db_config_read(const char *dir, struct arena *a, struct diag *diag, str
 	struct str rest, line;
 	const char *path = arena_printf(a, "%s/config", dir);
 	enum err e = read_whole(path, a, &rest);
+	if (e == ERR_NO_DATA_DIR && (access(arena_printf(a, "%s/keys", dir), F_OK) == 0 ||
+	                             access(arena_printf(a, "%s/daohu.db", dir), F_OK) == 0))
+		e = ERR_DATA_DIR_BROKEN; /* it was one: init is not what is wanted */
 	if (e)
 		return diag_set(diag, e, "%s", path);
 	for (int number = 1; str_split(&rest, '\n', &line); number++) {
