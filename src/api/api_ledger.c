@@ -11,6 +11,7 @@
 
 #include "api/columns.h"
 #include "api/job.h"
+#include "ledger/originals.h"
 #include "report/handin.h"
 #include "report/rejects_book.h"
 #include "report/template.h"
@@ -398,12 +399,13 @@ static enum err project(struct job *job, struct files *f)
 	return e ? e : api_search_catch_up(job_api(job), job_diag(job));
 }
 
-/* Units that were asked for these ledgers have returned them. */
+/* Units that were asked for these ledgers have returned them; files that were refused go. */
 static enum err settle(struct journal *j, void *arg)
 {
 	size_t n = 0;
 	const struct api *api = arg;
-	return request_settle(j, &api->calendar, &n);
+	enum err e = request_settle(j, &api->calendar, &n);
+	return e ? e : originals_sweep(journal_db(j), false);
 }
 
 /* Every file, one after the other; what was refused in them goes into the error workbook. */

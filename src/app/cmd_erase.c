@@ -5,6 +5,7 @@
 
 #include "attach/attach.h"
 #include "ledger/index.h"
+#include "ledger/originals.h"
 #include "ledger/project.h"
 #include "registry/registry.h"
 #include "registry/search.h"
@@ -66,14 +67,16 @@ static enum err erase_rows(struct house *h, const struct idno *no, const char *r
 	return e;
 }
 
-/* Papers that were theirs alone.  In a transaction, so that nobody hangs one of them on
- * a record meanwhile. */
+/* Papers that were theirs alone, and files that no ledger came of.  In a transaction, so that nobody
+ * hangs one of them on a record meanwhile. */
 static enum err sweep(struct house *h)
 {
 	enum err e = db_begin(h->db);
 	if (e)
 		return e;
 	e = attach_sweep(h->db, true);
+	if (!e)
+		e = originals_sweep(h->db, !db_is_guest(h->db));
 	db_rollback(h->db);
 	return e;
 }

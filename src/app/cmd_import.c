@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "ledger/originals.h"
 #include "registry/search.h"
 #include "report/handin.h"
 #include "report/rejects_book.h"
@@ -537,9 +538,23 @@ static int import_files(struct run *r, const struct args *a)
 	return status == 3 || r->lost ? 3 : 0;
 }
 
+/* What was taken back has no ledger. */
+static void sweep_originals(struct run *r)
+{
+	struct diag why = r->app->diag;
+	struct db *db = r->house.db;
+	if (r->im.dry_run || (!r->failed && !r->lost) || db_begin(db))
+		return;
+	enum err e = originals_sweep(db, false); /* if it fails, the next import or server does it */
+	(void)e;
+	db_rollback(db);
+	r->app->diag = why;
+}
+
 static int import_all(struct run *r, const struct args *a)
 {
 	int status = import_files(r, a);
+	sweep_originals(r);
 	if (status)
 		return status;
 	bool behind = r->register_touched;

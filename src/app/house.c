@@ -13,6 +13,7 @@
 #include "ledger/import.h"
 #include "ledger/index.h"
 #include "ledger/map_store.h"
+#include "ledger/originals.h"
 #include "registry/pin.h"
 #include "work/duty.h"
 #include "work/meeting.h"
@@ -149,7 +150,9 @@ enum err house_sweep(struct house *h)
 	if (db_is_guest(h->db))
 		return OK;
 	arena_init(&a, 0);
-	enum err e = ledger_stray(h->db, &a, &list, &n);
+	enum err e = originals_sweep(h->db, true);
+	if (!e)
+		e = ledger_stray(h->db, &a, &list, &n);
 	if (!e && n) {
 		e = journal_begin(h->j, &info);
 		if (!e)

@@ -340,7 +340,7 @@ static enum err write_records(struct import_work *w)
 	for (size_t i = 0; !e && i < w->f->n_groups; i++)
 		e = insert_ledger(w, i);
 	if (!e)
-		e = read_keep(w->f, w->diag);
+		e = read_keep(w->f, journal_keys(w->im->j), w->diag);
 	if (!e)
 		say_file(w, w->ret);
 	return e;

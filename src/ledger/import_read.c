@@ -110,8 +110,11 @@ enum err read_sync(struct read_file *f)
 	return done ? OK : diag_set(&f->diag, ERR_IO, "%s: %s", f->sealed, strerror(why));
 }
 
-enum err read_keep(struct read_file *f, struct diag *diag)
+enum err read_keep(struct read_file *f, const struct keys *keys, struct diag *diag)
 {
+	/* there already when it was read, but no ledger had it: it may have been swept since */
+	if (f->original && !f->sealed && access(f->original, F_OK) != 0)
+		return keys_seal_file(keys, f->path, f->original, diag);
 	if (!f->sealed)
 		return OK;
 	if (rename(f->sealed, f->original) != 0)

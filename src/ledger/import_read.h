@@ -92,7 +92,7 @@ MUST_USE enum err read_rows(struct read_file *f, const struct read_opts *o, read
 MUST_USE enum err read_seal(struct read_file *f, const struct read_opts *o);
 /* Waits until they are on the disk; any thread. */
 MUST_USE enum err read_sync(struct read_file *f);
-/* Gives them their name. */
-MUST_USE enum err read_keep(struct read_file *f, struct diag *diag);
+/* Gives them their name; in the entry of the ledgers. */
+MUST_USE enum err read_keep(struct read_file *f, const struct keys *keys, struct diag *diag);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <sodium.h>
 
+#include "ledger/originals.h"
 #include "ledger/rows_code.h"
 
 #include "base/banned.h"
@@ -225,18 +226,6 @@ static enum err rewrite_chunk(struct journal *j, const struct ledger_chunk *old,
 	return e;
 }
 
-static enum err destroy_original(struct journal *j, const struct ledger *l, struct arena *a)
-{
-	char hex[65];
-	if (l->file_hash.n != 32)
-		return OK;
-	(void)sodium_bin2hex(hex, sizeof(hex), (const unsigned char *)l->file_hash.p, 32);
-	const char *path = arena_printf(a, "%s/files/%s", db_dir(journal_db(j)), hex);
-	if (unlink(path) != 0 && errno != ENOENT)
-		return diag_set(db_diag(journal_db(j)), ERR_IO, "%s: %s", path, strerror(errno));
-	return OK;
-}
-
 static enum err erase_in(struct journal *j, const struct ledger *l, const struct idno *id,
                          struct arena *a, size_t *ret_rows)
 {
@@ -255,7 +244,7 @@ static enum err erase_in(struct journal *j, const struct ledger *l, const struct
 		if (!c.indexed || imap_get(&c.wanted, all[i].seq, 0))
 			e = rewrite_chunk(j, &all[i], id, &rows);
 	if (!e && rows)
-		e = destroy_original(j, l, a);
+		e = original_destroy(journal_db(j), l->file_hash);
 	imap_release(&c.wanted);
 	*ret_rows += rows;
 	return e;

@@ -10,6 +10,9 @@ SELECT count(*) FROM ledger l WHERE l.county = $1 AND l.file_hash = $2 AND l.opt
 -- name: ledger_chunks
 SELECT {ledger_chunk c} FROM ledger_chunk c WHERE c.county = $1 AND c.ledger = $2 ORDER BY c.seq
 
+-- name: ledger_file_hashes
+SELECT DISTINCT l.file_hash FROM ledger l WHERE l.county = $1 ORDER BY l.file_hash NULLS FIRST
+
 -- Rows and indexes that no ledger has.
 -- name: ledger_stray
 SELECT c.ledger FROM ledger_chunk c WHERE c.county = $1

@@ -32,3 +32,23 @@ head -c 100 "$REPO/tests/data/areas/yingshang.csv" | sed '2s/,/;/' >bad.csv
 "$DAOHU" --lang en init --data other --areas bad.csv --area 341226115
 echo "exit $?"
 ls other
+echo "== files that no ledger came of"
+cat >roster.csv <<'CSV'
+户编号,姓名,性别,证件号码,与户主关系,家庭人口数,脱贫属性,行政村,联系电话
+3412261150010004,石家,男,341299197609271198,户主,1,2017年脱贫,渔民社区居委会,13800000001
+CSV
+sed 's/石家/石二/' roster.csv >second.csv
+"$DAOHU" --lang en import --data town roster.csv --as roster --as-of 2018-01-10 >/dev/null 2>&1
+echo "exit $?"
+nobodys=$(printf '0%.0s' {1..64})
+strays() {
+    touch "town/files/$nobodys" "town/files/$nobodys.3" town/files/note
+}
+strays
+"$DAOHU" --lang en import --data town second.csv --as roster --as-of 2018-01-11 >/dev/null 2>&1
+echo "exit $?"
+find town/files -type f | sed 's/.*\///; s/^[0-9a-f]\{64\}/HASH/' | sort
+strays
+"$DAOHU" --lang en erase --data town --person 341299197609271198 --reason asked >/dev/null 2>&1
+echo "exit $?"
+ls town/files
