@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "app/progress.h"
 #include "ledger/originals.h"
 #include "registry/search.h"
 #include "report/handin.h"
@@ -45,6 +46,8 @@ struct run {
 	struct app *app;
 	struct house house;
 	struct import im;
+	const char *const *paths; /* as they were given */
+	size_t n_paths;
 	char password[PASSWORD_LINE]; /* im's */
 	struct ahead *ahead; /* the files, being read */
 	bool together; /* a transaction is open; what it has is in the report */
@@ -92,6 +95,7 @@ static void report_print(struct run *r)
 	struct report *p = &r->report;
 	struct told at = {0};
 	report_cut(p);
+	progress_clear();
 	for (size_t i = 0; i < p->n; i++) {
 		(void)fwrite(p->out_text + at.out_end, 1, p->told[i].out_end - at.out_end, stdout);
 		if (p->told[i].err_end > at.err_end)
@@ -152,17 +156,63 @@ static void report_close(struct run *r)
 	free(r->report.err_text);
 }
 
+/* --- names of files ----------------------------------------------------------------------- */
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+/* Without its folder, unless another file that was given has the same name. */
+static const char *shown_name(const struct run *r, const char *path)
+{
+	const char *name = base_name(path);
+	for (size_t i = 0; i < r->n_paths; i++)
+		if (strcmp(base_name(r->paths[i]), name) == 0 && strcmp(r->paths[i], path) != 0)
+			return path;
+	return name;
+}
+
+/* Places begin with the name of the file. */
+static void place_in(struct run *r, const char *path)
+{
+	struct diag *d = &r->app->diag;
+	const char *name = base_name(path), *shown = shown_name(r, path);
+	struct str rest = str_c(d->place);
+	if (shown == name || !str_starts(rest, str_c(name)))
+		return;
+	char *behind = arena_strdup(&r->app->arena, d->place + strlen(name));
+	d->place[0] = '\0';
+	diag_place(d, "%s%s", shown, behind);
+}
+
 /* --- what was read, for people -------------------------------------------------------- */
+
+/* Codes of villages have twelve digits, those of towns nine. */
+static void print_covers(const struct run *r, const char *covers)
+{
+	enum { VILLAGE_DIGITS = 12 };
+	size_t villages = 0, others = 0;
+	struct str rest = str_c(covers), code;
+	if (strcmp(covers, "*") == 0) {
+		fputs(zh(r) ? "，覆盖全镇" : ", covers the whole area", r->report.out);
+		return;
+	}
+	while (str_split(&rest, ',', &code))
+		*(code.n == VILLAGE_DIGITS ? &villages : &others) += 1;
+	fputs(zh(r) ? "，覆盖" : ", covers", r->report.out);
+	if (others)
+		fprintf(r->report.out, zh(r) ? " %zu 个乡镇" : others == 1 ? " %zu town" : " %zu towns", others);
+	if (villages)
+		fprintf(r->report.out, zh(r) ? " %zu 个村" : villages == 1 ? " %zu village" : " %zu villages", villages);
+}
 
 static void print_ledger(const struct run *r, const struct import_ledger *l)
 {
 	const struct pack_layout *layout = pack_layout(r->house.pack, l->record.layout);
 	char day[16];
 	date_format(l->record.as_of, day);
-	bool all = strcmp(l->record.covers, "*") == 0;
-	size_t villages = 1;
-	for (const char *p = l->record.covers; *p; p++)
-		villages += *p == ',';
 	fprintf(r->report.out, zh(r) ? "  → %s：%lld 行" : "  → %s: %lld rows", app_text(r->app, layout->title),
 	       (long long)l->record.row_count);
 	if (l->record.year)
@@ -172,10 +222,7 @@ static void print_ledger(const struct run *r, const struct import_ledger *l)
 	else
 		fputs(zh(r) ? "，未写截止日期（任何日期都按有效使用；可用 --as-of 指明）"
 		            : ", no as-of date found (counts on every day; give --as-of)", r->report.out);
-	if (all)
-		fputs(zh(r) ? "，覆盖全镇" : ", covers the whole area", r->report.out);
-	else
-		fprintf(r->report.out, zh(r) ? "，覆盖 %zu 个村" : ", covers %zu villages", villages);
+	print_covers(r, l->record.covers);
 	if (l->unplaced)
 		fputs(zh(r) ? "，看不出是哪个乡镇的，按不完整使用（可用 --covers 指明）"
 		            : ", of which town it is not said: taken as partial (give --covers)", r->report.out);
@@ -255,8 +302,7 @@ static void print_skipped(const struct run *r, const struct import_result *res)
 
 static void print_result(struct run *r, const char *path, const struct import_result *res)
 {
-	const char *slash = strrchr(path, '/');
-	fprintf(r->report.out, "%s", slash ? slash + 1 : path);
+	fprintf(r->report.out, "%s", shown_name(r, path));
 	if (r->im.dry_run)
 		fputs(zh(r) ? "（试读）" : " (dry run)", r->report.out);
 	if (res->already) {
@@ -316,13 +362,14 @@ static enum err project(struct run *r)
 	enum projection_state state = PROJECTION_PREPARE;
 	struct projection *x;
 	enum err e = OK;
+	progress_begin(r->app, (struct text)TEXT("正在更新名册", "bringing the register up to date"));
 	projection_open(r->house.pack, &r->house.areas, &x);
-	while (!e && state != PROJECTION_DONE) {
+	while (!e && state != PROJECTION_DONE && !progress_stopped()) {
 		if (!db_is_guest(r->house.db))
 			db_fold_beside(r->house.db);
 		e = project_piece(r, x, &state);
 	}
-	if (!e)
+	if (!e && state == PROJECTION_DONE)
 		print_project(r, projection_counts(x));
 	projection_close(x);
 	return e;
@@ -366,10 +413,9 @@ static enum err settle(struct run *r)
 
 static void print_review(const struct run *r, const char *path, const struct review_result *v)
 {
-	const char *slash = strrchr(path, '/');
 	fprintf(r->report.out, zh(r) ? "%s：整改清单，采纳答复 %zu 条，与先前相同 %zu 条，未填 %zu 条\n"
 	             : "%s: answers taken %zu, same as before %zu, not filled in %zu\n",
-	       slash ? slash + 1 : path, v->answered, v->unchanged, v->empty);
+	       shown_name(r, path), v->answered, v->unchanged, v->empty);
 	for (size_t i = 0; i < v->n_rejects; i++)
 		fprintf(r->report.out, zh(r) ? "    第 %u 行未采纳：%s：%s\n" : "    row %u not taken: %s: %s\n",
 		       v->rejects[i].row, err_text(v->rejects[i].code, r->app->lang), v->rejects[i].value);
@@ -512,6 +558,7 @@ static int finish(struct run *r, int status)
 static int complain(struct run *r)
 {
 	struct diag why = r->app->diag;
+	progress_clear();
 	diag_clear(&r->app->diag);
 	if (report_sync(r) == OK)
 		r->app->diag = why;
@@ -524,18 +571,36 @@ static int import_files(struct run *r, const struct args *a)
 	int status = 0;
 	if (import_start(&r->im, a->rest, a->rest_n, &r->app->arena, &r->ahead))
 		return app_fail(r->app);
-	for (size_t i = 0; i < a->rest_n && status != 3 && !r->lost; i++) {
-		if (!one_file(r)) {
+	progress_begin(r->app, (struct text)TEXT("正在导入", "importing"));
+	for (size_t i = 0; i < a->rest_n && status != 3 && !r->lost && !progress_stopped(); i++) {
+		enum err e = one_file(r);
+		if (e && e == ERR_INTERRUPTED && progress_stopped())
+			continue;
+		if (!e) {
 			r->done++;
 			continue;
 		}
 		r->failed++;
+		place_in(r, a->rest[i]);
 		status = complain(r);
 	}
 	ahead_stop(r->ahead);
 	if (commit_together(r))
 		(void)complain(r);
 	return status == 3 || r->lost ? 3 : 0;
+}
+
+/* Asked to stop: what is in stays, and the same command goes on from there. */
+static int say_stopped(struct run *r, const struct args *a)
+{
+	size_t left = a->rest_n - r->done - r->failed;
+	diag_clear(&r->app->diag);
+	if (report_sync(r))
+		return app_fail(r->app);
+	fprintf(stderr, zh(r) ? "daohu: 已按要求停下：还有 %zu 个文件没有导入；再运行一次同样的命令就接着做，已导入的不会重复\n"
+	                      : "daohu: stopped as asked: %zu files are not imported yet; the same command goes on "
+	                        "from here, what is in is not read again\n", left);
+	return 3;
 }
 
 /* What was taken back has no ledger. */
@@ -555,6 +620,8 @@ static int import_all(struct run *r, const struct args *a)
 {
 	int status = import_files(r, a);
 	sweep_originals(r);
+	if (progress_stopped())
+		return say_stopped(r, a);
 	if (status)
 		return status;
 	bool behind = r->register_touched;
@@ -563,9 +630,18 @@ static int import_all(struct run *r, const struct args *a)
 		e = project(r);
 	if (!e && behind && db_is_guest(r->house.db))
 		e = search_pieces(r);
+	if (!e && progress_stopped())
+		return say_stopped(r, a);
 	if (!e && !r->im.dry_run)
 		e = settle(r);
 	return e ? complain(r) : 0;
+}
+
+static bool show_progress(void *arg, struct ahead_at at)
+{
+	(void)arg;
+	progress_show(at.rows, at.share);
+	return !progress_stopped();
 }
 
 static bool read_options(struct run *r, const struct args *a, int *ret_status)
@@ -578,6 +654,8 @@ static bool read_options(struct run *r, const struct args *a, int *ret_status)
 	im->authorisation = args_value(a, "authorisation");
 	im->covers = args_list(a, "covers", &im->n_covers);
 	im->map_path = args_value(a, "map");
+	r->paths = a->rest;
+	r->n_paths = a->rest_n;
 	*ret_status = 2;
 	if (!house_date(r->app, "as-of", args_value(a, "as-of"), 0, &im->as_of))
 		return false;
@@ -603,6 +681,7 @@ int cmd_import(struct app *app, int argc, char **argv)
 		return status;
 	if (house_open_in_turn(app, dir, DB_WRITE, HOUSE_WAITS, &r.house))
 		return app_fail(app);
+	progress_take_signals();
 	enum err e = r.im.dry_run ? OK : house_sweep(&r.house);
 	if (!e && r.im.layout && !pack_layout(r.house.pack, r.im.layout))
 		e = diag_set(&app->diag, ERR_UNKNOWN_LEDGER, "%s", r.im.layout);
@@ -614,6 +693,7 @@ int cmd_import(struct app *app, int argc, char **argv)
 	r.im.root = r.house.root;
 	r.im.in_turn = db_is_guest(r.house.db);
 	r.im.map = map;
+	r.im.progress = show_progress;
 	r.im.other = review_recognise;
 	if (!e && args_value(&a, "errors"))
 		e = rejects_book_open(args_value(&a, "errors"), app->lang, &app->arena, &app->diag,
@@ -629,6 +709,7 @@ int cmd_import(struct app *app, int argc, char **argv)
 		status = status == 3 ? 3 : finish(&r, status);
 		report_print(&r);
 	}
+	progress_end();
 	report_close(&r);
 	if (r.book && rejects_book_close(r.book) && status == 0)
 		status = app_fail(app);

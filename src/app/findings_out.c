@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "account/account.h"
+#include "app/progress.h"
 #include "check/finding.h"
 #include "check/record.h"
 #include "check/town_load.h"
@@ -68,6 +69,11 @@ static void print_banner(const struct run_check *r)
 	                     "--authorisation); the result is for internal checking only\n", n);
 }
 
+static void show_rows(int64_t rows, int64_t all)
+{
+	progress_show(rows, all ? (double)rows / (double)all : -1);
+}
+
 static enum err load_and_run(struct run_check *r, const struct run_check_opts *o)
 {
 	struct app *app = r->house.app;
@@ -83,6 +89,8 @@ static enum err load_and_run(struct run_check *r, const struct run_check_opts *o
 	                      .root = root, .as_of = r->as_of};
 	if (o->only_read)
 		t.columns = check_reads_columns(r->check, &app->arena);
+	t.progress = show_rows;
+	progress_begin(app, (struct text)TEXT("正在读取台账", "reading the ledgers"));
 	e = db_begin_read(r->house.db); /* all as of one moment: a server may write meanwhile */
 	if (!e)
 		e = town_load(&t, &app->arena, &r->town);
@@ -93,12 +101,16 @@ static enum err load_and_run(struct run_check *r, const struct run_check_opts *o
 	if (!e)
 		e = handin_behind(r->house.db, &app->arena, &r->behind);
 	db_rollback(r->house.db);
-	if (e)
+	if (e) {
+		progress_end();
 		return e;
+	}
 	r->village = village;
 	struct check_opts c = {.lang = app->lang, .full_ids = o->full_ids != NULL, .village = village,
 	                       .with_answered = o->with_answered};
+	progress_begin(app, (struct text)TEXT("正在核对", "checking"));
 	check_run(r->check, &r->town, &c, &app->arena, &r->result);
+	progress_end();
 	return OK;
 }
 

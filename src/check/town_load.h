@@ -25,6 +25,8 @@ struct town_opts {
 	/* By layout of the pack, then by column: what the rows of ledgers are put with; of a row
 	 * nothing else is kept but its place, its hash and its links.  NULL: all of it. */
 	const bool *const *columns;
+	/* Told how many of the ledgers' rows are read, by any of the threads; or NULL. */
+	void (*progress)(int64_t rows, int64_t all);
 };
 
 /* Everything goes to the arena, which must outlive the town.  Answers to

@@ -56,6 +56,7 @@ struct reading {
 	size_t parts;     /* of the people that are done with */
 	VEC(struct sealed) queue;
 	size_t taken;
+	int64_t opened, expected; /* rows */
 	bool all; /* nothing more will come */
 };
 
@@ -257,6 +258,17 @@ static bool take_chunk(struct reading *g, struct sealed *ret)
 	return any;
 }
 
+static void tell(struct reading *g, int64_t rows)
+{
+	if (!g->l->o->progress)
+		return;
+	(void)pthread_mutex_lock(&g->lock);
+	g->opened += rows;
+	int64_t opened = g->opened;
+	(void)pthread_mutex_unlock(&g->lock);
+	g->l->o->progress(opened, g->expected);
+}
+
 static void open_chunks(struct reading *g, size_t worker)
 {
 	struct sealed s;
@@ -265,6 +277,7 @@ static void open_chunks(struct reading *g, size_t worker)
 		int state = pack_column(r->layout, "state");
 		size_t i, end;
 		town_rows_open(r, s.table, s.chunk, &i, &end);
+		tell(g, (int64_t)(end - i));
 		if (r != &g->t->rows[g->t->population])
 			continue;
 		for (; i < end; i++) {
@@ -315,6 +328,7 @@ enum err town_read(struct loader *l, struct town_read *ret)
 	size_t *count = ARENA_ARRAY(&l->scratch, ret->n + 1, size_t);
 	for (size_t i = 0; i < ret->n; i++) {
 		count[i] = town_rows_count(l, &pack->layouts[i]);
+		g.expected += (int64_t)count[i];
 		if (ledger_is_population(pack->layouts[i].id))
 			ret->population = i;
 	}

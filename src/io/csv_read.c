@@ -91,6 +91,7 @@ static enum err fill(struct rows *r, struct csv *c, struct diag *diag)
 		return e;
 	c->end += n;
 	c->eof = n == 0;
+	r->at = c->in.off;
 	return c->part ? check_text(c, have, diag) : OK;
 }
 

@@ -138,6 +138,11 @@ enum file_kind rows_kind(const struct rows *r)
 	return r->kind;
 }
 
+double rows_share(const struct rows *r)
+{
+	return r->size ? (double)r->at / (double)r->size : 0;
+}
+
 const char *rows_encoding(const struct rows *r)
 {
 	return r->encoding;

@@ -116,6 +116,8 @@ enum err rows_merges(struct rows *r, struct diag *diag, const struct merge **ret
 /* All of the sheet started last, which costs at most one more pass; until the next rows_sheet. */
 enum err rows_notes(struct rows *r, struct diag *diag, const struct note **ret,
                     size_t *ret_n) MUST_USE;
+/* How far in the file reading is, from 0 to 1: of text files; of the others 0 until they are read. */
+double rows_share(const struct rows *r);
 /* What was left out of the sheet started last, for people: pictures, charts,
  * pivot tables, a second table object ... ("" when nothing).  zh and en. */
 struct text rows_left_out(const struct rows *r);

@@ -46,6 +46,7 @@ struct rows {
 	const char *password; /* borrowed, NULL: none; used while opening */
 	int fd;
 	uint64_t size;
+	uint64_t at; /* bytes of the file that were read, where that can be told; else 0 */
 	unsigned char *whole; /* BIFF stream or decrypted package; NULL for the others */
 	size_t whole_n;
 	enum file_kind kind;

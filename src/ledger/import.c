@@ -283,9 +283,12 @@ static enum err next_chunk(struct import_work *w)
 	enum err e = ahead_next(w->ahead, w->diag, &c, &more);
 	if (!e)
 		e = number_groups(w, more ? c.group + 1 : w->f->n_groups);
+	if (!e && !more)
+		w->stage = STAGE_TAILS;
 	if (!e && more)
-		return write_chunk(w, &w->groups[c.group], c.rows, c.length, c.packed);
-	w->stage = STAGE_TAILS;
+		e = write_chunk(w, &w->groups[c.group], c.rows, c.length, c.packed);
+	if (!e && more && w->im->progress && !w->im->progress(w->im->progress_arg, ahead_at(w->ahead)))
+		e = diag_set(w->diag, ERR_INTERRUPTED, "%s", w->f->name);
 	return e;
 }
 

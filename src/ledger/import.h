@@ -41,6 +41,9 @@ struct import {
 	bool in_turn;              /* others write too: ahead_settle() is called for each file */
 	bool (*other)(struct rows *rows, size_t *ret_sheet); /* as in struct read_opts */
 	const char *password;      /* the same */
+	/* Called for every chunk of rows that was taken; false: the file ends with INTERRUPTED.  Or NULL. */
+	bool (*progress)(void *arg, struct ahead_at at);
+	void *progress_arg;
 };
 
 struct import_ledger {

@@ -23,6 +23,7 @@ struct parcel {
 	size_t group;
 	int64_t rows;
 	size_t length;
+	double share; /* how far in the file it ends */
 	struct buf packed;
 };
 
@@ -51,6 +52,8 @@ struct ahead {
 	/* the caller's */
 	size_t current; /* file taken; from 1, 0 = none yet */
 	struct parcel *lent;
+	struct ahead_at at;
+	int64_t size, size_done; /* bytes of all files; of those given back */
 
 	pthread_mutex_t lock; /* guards all below, and what slots say */
 	pthread_cond_t work;  /* for the reading threads */
@@ -105,7 +108,7 @@ static enum err deliver(void *arg, size_t group, int64_t rows, size_t length, st
 	if (!over) {
 		struct buf empty = p->packed;
 		*p = (struct parcel){.group = group, .rows = rows, .length = length,
-		                     .packed = *packed};
+		                     .share = rows_share(s->file.rows), .packed = *packed};
 		*packed = empty;
 		*s->last = p;
 		s->last = &p->next;
@@ -276,6 +279,7 @@ enum err ahead_start(const struct ahead_opts *o, struct diag *diag, struct ahead
 	for (size_t i = 0; i < o->n; i++) {
 		read_init(&a->slots[i].file, o->paths[i], i);
 		a->slots[i].size = file_size(o->paths[i]);
+		a->size += a->slots[i].size;
 		a->slots[i].last = &a->slots[i].first;
 	}
 	(void)pthread_mutex_init(&a->lock, NULL);
@@ -362,6 +366,8 @@ enum err ahead_next(struct ahead *a, struct diag *diag, struct ahead_chunk *ret,
 		a->bytes -= p->packed.n;
 		a->lent = p;
 		*ret = (struct ahead_chunk){p->group, p->rows, p->length, buf_str(&p->packed)};
+		a->at.rows += p->rows;
+		a->at.share = ((double)a->size_done + p->share * (double)s->size) / (double)(a->size + 1);
 		(void)pthread_cond_broadcast(&a->work);
 	}
 	(void)pthread_mutex_unlock(&a->lock);
@@ -398,6 +404,13 @@ void ahead_done(struct ahead *a)
 	(void)pthread_cond_broadcast(&a->work);
 	(void)pthread_mutex_unlock(&a->lock);
 	read_release(&s->file);
+	a->size_done += s->size;
+	a->at.share = (double)a->size_done / (double)(a->size + 1);
+}
+
+struct ahead_at ahead_at(const struct ahead *a)
+{
+	return a->at;
 }
 
 void ahead_stop(struct ahead *a)

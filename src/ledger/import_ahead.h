@@ -68,6 +68,13 @@ MUST_USE enum err ahead_next(struct ahead *a, struct diag *diag, struct ahead_ch
                              bool *ret_more);
 /* Gives the file taken last back, read to its end or not. */
 void ahead_done(struct ahead *a);
+/* How far it is: the rows that were taken, and which part of all files, by their bytes, from 0 to 1
+ * (within a file only of one that is text). */
+struct ahead_at {
+	int64_t rows;
+	double share;
+};
+struct ahead_at ahead_at(const struct ahead *a);
 void ahead_stop(struct ahead *a); /* NULL is allowed */
 
 #endif
