@@ -140,7 +140,11 @@ static enum err open_pg(struct db *db, const struct db_opts *opts)
 		e = pg_distribute(db->engine, false, db->diag, &distributed);
 	else if (!e && mode != DB_CREATE)
 		e = pg_distributed_wholly(db->engine, db->diag);
-	if (!e && (mode == DB_WRITE || mode == DB_SERVE || mode == DB_CREATE))
+	/* first: for who serves nobody waits */
+	bool guest = !e && mode == DB_WRITE && !db__guest_open(db->dir, &db->guest_fd, &db->lock_fd);
+	if (guest)
+		pg_be_guest(db->engine, db->county);
+	if (!e && !guest && (mode == DB_WRITE || mode == DB_SERVE || mode == DB_CREATE))
 		e = lock_county(db, opts);
 	if (!e && mode == DB_CREATE)
 		e = check_county_is_new(db);

@@ -63,8 +63,8 @@ enum db_engine { DB_SQLITE, DB_PG, DB_ENGINE_MAX };
 
 enum db_mode {
 	DB_READ,   /* no lock; others may write at the same time */
-	DB_WRITE,  /* takes DIR/lock, or is a server's guest (below); on a server the
-	              county's lease; else LOCKED naming the holder's pid */
+	DB_WRITE,  /* takes DIR/lock or, on a server, the county's lease, or is the guest of
+	              who serves the folder (below); else LOCKED naming the holder's pid */
 	DB_SERVE,  /* DB_WRITE that is nobody's guest, and that nobody waits for */
 	DB_CREATE, /* DB_WRITE on a new folder: makes the database and migrates it; on a
 	              server the schema may be there, the county may not */
@@ -332,7 +332,9 @@ struct db_host_hooks {
 	/* One that was stopped (SIGSTOP) in its turn was ended. */
 	void (*ended)(void *arg, long pid);
 };
-/* `db` is the writer's handle.  *ret NULL on a server, where the lease lets nobody in. */
+/* `db` is the writer's handle.  Where a server keeps the database, the same from the same folder: the
+ * lease stays the host's, and each transaction of a guest holds a lock for which whoever took the
+ * lease after the host would wait. */
 MUST_USE enum err db_host_start(struct db *db, struct db_writer *w,
 				const struct db_host_hooks *hooks, struct diag *diag,
 				struct db_host **ret);

@@ -89,6 +89,9 @@ MUST_USE enum err pg_open(const char *url, enum db_mode mode, struct diag *diag,
  */
 MUST_USE enum err pg_lock_county(struct engine *e, const char *county, int wait_s,
 				 void (*waiting)(const char *holder), struct diag *diag);
+/* From now on it writes the county in turn with who has the lease (db_host_start); who takes the
+ * lease after that one waits for its transaction. */
+void pg_be_guest(struct engine *e, const char *county);
 /* One schema changer at a time, until the transaction ends. */
 MUST_USE enum err pg_lock_schema(struct engine *e, struct diag *diag);
 /* Distributes by county the tables that are not yet; !begin: only when some are.  *ret_done

@@ -143,7 +143,9 @@ static bool lend_lock(const struct guest *g)
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &g->host->db->lock_fd, sizeof(int));
+	/* on a server the lease is in the database, and any descriptor will do */
+	const int *lent = g->host->db->lock_fd >= 0 ? &g->host->db->lock_fd : &g->host->dir_fd;
+	memcpy(CMSG_DATA(c), lent, sizeof(int));
 	return sendmsg(g->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)strlen(word);
 }
 
@@ -255,9 +257,6 @@ static enum err open_listener(struct db_host *h, struct diag *diag)
 enum err db_host_start(struct db *db, struct db_writer *w, const struct db_host_hooks *hooks,
 		       struct diag *diag, struct db_host **ret)
 {
-	*ret = NULL;
-	if (db->engine->kind != DB_SQLITE)
-		return OK;
 	struct db_host *h = base_calloc(1, sizeof(*h));
 	h->db = db;
 	h->writer = w;

@@ -183,6 +183,7 @@ static void close_connection(struct engine *base)
 		(void)pg_run(e, "SELECT pg_advisory_unlock_all()", NULL, NULL, 0);
 	PQfinish(e->c);
 	base_free(e->county);
+	base_free(e->turn);
 	base_free(e->url);
 	base_free(e);
 }
@@ -249,6 +250,32 @@ static bool lock_holder(struct pg *e, const char *county, char *out, size_t size
 		      county, out, size);
 }
 
+/* A guest of whoever had the lease before may be in its turn still: each of its transactions holds a
+ * lock of its own. */
+enum { TURN_KEY = 80 };
+
+static void turn_key(const char *county, char ret[TURN_KEY])
+{
+	(void)snprintf(ret, TURN_KEY, "%.60s turn", county);
+}
+
+static enum err wait_for_turn(struct pg *e, const char *county, struct diag *diag)
+{
+	char key[TURN_KEY];
+	bool free = false;
+	turn_key(county, key);
+	for (int waited = 0; waited <= PATIENCE_MS; waited += LOCK_POLL_MS) {
+		if (!try_lock(e, key, &free))
+			return fault(&e->base, "lock", diag);
+		if (free)
+			return pg_run(e, "SELECT pg_advisory_unlock(" LOCK_KEY ")", key, NULL, 0)
+				       ? OK
+				       : fault(&e->base, "lock", diag);
+		sleep_ms(LOCK_POLL_MS);
+	}
+	return diag_set(diag, ERR_LOCKED, "%s: ?", county);
+}
+
 static enum err wait_for_lock(struct pg *e, const char *county, int wait_s,
 			      void (*waiting)(const char *holder), struct diag *diag)
 {
@@ -279,6 +306,8 @@ enum err pg_lock_county(struct engine *base, const char *county, int wait_s,
 	char epoch[32];
 	int64_t number = 0;
 	enum err err = wait_for_lock(e, county, wait_s, waiting, diag);
+	if (!err)
+		err = wait_for_turn(e, county, diag);
 	if (err)
 		return err;
 	/* A number of its own for each who had it: after a lost connection it tells
@@ -326,6 +355,16 @@ static bool lock_again(struct pg *e)
 	return false;
 }
 
+void pg_be_guest(struct engine *base, const char *county)
+{
+	struct pg *e = own(base);
+	char key[TURN_KEY];
+	turn_key(county, key);
+	size_t n = strlen(key) + 1;
+	e->turn = base_calloc(n, 1);
+	memcpy(e->turn, key, n);
+}
+
 enum err pg_lock_schema(struct engine *base, struct diag *diag)
 {
 	bool ok = pg_run(own(base), "SELECT pg_advisory_xact_lock(" LOCK_KEY ")", "(schema)", NULL,
@@ -368,6 +407,11 @@ static enum err begin(struct engine *base, bool write, struct diag *diag)
 			break;
 	}
 	e->in_transaction = ok;
+	if (ok && write && e->turn &&
+	    !pg_run(e, "SELECT pg_advisory_xact_lock(" LOCK_KEY ")", e->turn, NULL, 0)) {
+		(void)pg_run(e, "ROLLBACK", NULL, NULL, 0);
+		e->in_transaction = ok = false;
+	}
 	return ok ? OK : fault(base, "begin", diag);
 }
 

@@ -53,6 +53,7 @@ struct pg {
 	/* the county this connection writes; NULL: none */
 	char *county;
 	int64_t epoch; /* of its lease */
+	char *turn;    /* a guest's: what each of its transactions locks; NULL: it is none */
 };
 
 struct pg_param {

@@ -11,10 +11,9 @@ import subprocess
 import threading
 import time
 
-from served import Client, PASSWORD
+from served import Client, PASSWORD, REPO
 
 WAIT = 30
-FOLDER_ONLY = True  # on a database server the lease lets nobody in: test_postgres
 
 
 def knock(b, hello=b'daohu 1'):
@@ -114,19 +113,32 @@ def run_all(b, data, folder):
     return out
 
 
-def dump(b, data):
-    had, b.data = b.data, data
+def dump(b, data, url):
+    had = b.data, b.url
+    b.data, b.url = data, url
     try:
         return {t: sorted(b.rows(f'SELECT {c} FROM {t}'), key=repr) for t, c in TABLES.items()}
     finally:
-        b.data = had
+        b.data, b.url = had
+
+
+def copy_of(b, name):
+    """The same town again; on a database server in a schema of its own, whose URL is told as well."""
+    folder = b.folder / name
+    if not b.url:
+        shutil.copytree(b.data, folder)
+        return folder, None
+    url = subprocess.check_output([REPO / 'tests/postgres-schema', f'http_{name}_{os.getpid()}'], text=True).strip()
+    if not (b.folder / 'copy.dhb').exists():
+        b.run('backup', '--data', b.data, b.folder / 'copy.dhb')
+    b.run('restore', b.folder / 'copy.dhb', '--data', folder, '--db', url)
+    return folder, url
 
 
 def test_the_same_as_without(b):
     b.check(b.stop() is None, 'stopping')
-    alone, beside = b.folder / 'alone', b.folder / 'beside'
-    shutil.copytree(b.data, alone)
-    shutil.copytree(b.data, beside)
+    alone, alone_url = copy_of(b, 'alone')
+    beside, beside_url = copy_of(b, 'beside')
     b.start()
     server = subprocess.Popen([b.daohu, 'serve', '--data', beside, '--listen', '127.0.0.1:0'],
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -140,7 +152,7 @@ def test_the_same_as_without(b):
     for w, g in zip(want, got):
         b.equal(g, w, 'a command beside the server')
     b.check(any(w[1] == 0 and w[0].startswith('erase') for w in want), 'nobody was erased')
-    one, two = dump(b, alone), dump(b, beside)
+    one, two = dump(b, alone, alone_url), dump(b, beside, beside_url)
     for t in TABLES:
         b.equal(two[t][:5000], one[t][:5000], t)
     names = sorted(p.name for p in (b.folder / 'alone.out' / 'books').iterdir())
@@ -331,8 +343,27 @@ def test_one_server_only(b):
     b.run('status', '--data', b.data)
 
 
+def outlives_on_postgres(b):
+    """There a guest's transaction holds a lock of its own, for which the next one with the lease waits."""
+    key = f"hashtextextended('daohu ' || current_schema() || ' {b.village[:6]} turn', 0)"
+    guest = subprocess.Popen(['psql', '-XqAt', b.url, '-c', f'SELECT pg_advisory_lock({key})', '-c', "SELECT 'in its turn'",
+                              '-c', 'SELECT pg_sleep(3)'], stdout=subprocess.PIPE, text=True)
+    while 'in its turn' not in guest.stdout.readline():
+        pass
+    began = time.monotonic()
+    b.server.kill()
+    b.server.wait()
+    b.run('user', 'disable', '--data', b.data, '--login', 'nobody', ok=(2,))
+    b.check(guest.poll() is not None or time.monotonic() - began > 2, 'the next one did not wait')
+    guest.wait()
+    b.start()
+
+
 def test_the_lock_outlives_the_server(b):
     """A guest in its turn when the server is killed ends what it does; nobody comes between."""
+    if b.url:
+        outlives_on_postgres(b)
+        return
     s, fds = take_turn(b)
     b.server.kill()
     b.server.wait()
