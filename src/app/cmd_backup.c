@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* backup: the whole data folder as one sealed file, also while the server runs. */
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/backup_out.h"
+#include "backup/pair.h"
 #include "backup/thin.h"
 
 #include "base/banned.h"
@@ -25,7 +27,7 @@ static const struct opt opts[] = {
 
 static int make_key(struct app *app, const char *path)
 {
-	if (seal_make_pair(path, &app->diag))
+	if (pair_make(path, &app->diag))
 		return app_fail(app);
 	printf(app->lang == LANG_ZH ? "已建立 %s（私钥：请移到别处妥善保管）和 %s.pub（备份时用）\n"
 	                            : "made %s (secret: keep it elsewhere) and %s.pub (to back up with)\n",
@@ -96,7 +98,7 @@ static int run(struct app *app, const struct args *a, const char *dir, const cha
 		path = arena_printf(&app->arena, "%s/%s", out, name);
 	}
 	e = write_it(app, a, db, path, r);
-	if (!e || e == ERR_JOURNAL_BROKEN || e == ERR_FILE_UNREADABLE) {
+	if (!e || e == ERR_JOURNAL_BROKEN || (e == ERR_FILE_UNREADABLE && r->missing)) {
 		printf(app->lang == LANG_ZH ? "已备份到 %s\n" : "backed up to %s\n", path);
 		backup_print(app, r);
 		if (r->way == SEAL_HOUSE)
@@ -131,7 +133,10 @@ int cmd_backup(struct app *app, int argc, char **argv)
 		return app_usage(app, "--to | --passphrase-file");
 	if (keep && !thin_parse(str_c(keep), &rule))
 		return app_usage(app, "--keep %s", keep);
-	if (keep && !is_folder(a.rest[0]))
-		return app_usage(app, "--keep %s: %s", keep, a.rest[0]);
+	errno = ENOTDIR;
+	if (keep && !is_folder(a.rest[0])) {
+		(void)diag_set(&app->diag, ERR_BACKUP_FOLDER, "%s: %s", a.rest[0], strerror(errno));
+		return app_fail(app);
+	}
 	return run(app, &a, dir, a.rest[0], keep ? &rule : NULL);
 }

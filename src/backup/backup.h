@@ -72,8 +72,9 @@ struct backup_opts {
 	struct backup_progress progress;
 };
 
-/* JOURNAL_BROKEN, FILE_UNREADABLE (attachments are missing): the backup was written all
- * the same and says so.  Any other error leaves nothing behind. */
+/* A backup of the same house under that name is replaced, anything else is not:
+ * BACKUP_IN_THE_WAY.  JOURNAL_BROKEN, FILE_UNREADABLE (attachments are missing): the backup
+ * was written all the same and says so.  Any other error leaves nothing behind. */
 MUST_USE enum err backup_write(const struct backup_opts *o, const char *path,
 			       struct backup_report *ret);
 
@@ -97,7 +98,7 @@ struct backup_source {
 	enum err (*next)(void *arg, struct str *ret);
 };
 
-/* FILE_DAMAGED with the reason; JOURNAL_BROKEN when everything is as it was written and
+/* BACKUP_CUT, BACKUP_LONGER, FILE_DAMAGED with the part of it; JOURNAL_BROKEN when everything is as it was written and
  * the log did not hold then. */
 MUST_USE enum err backup_read_items(const struct backup_source *from, const struct seal_head *head,
 				    const struct record_desc *const *tables, size_t n_tables,

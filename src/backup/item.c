@@ -114,10 +114,17 @@ void item_put_row(struct buf *out, const struct rows_value *v, size_t n)
 
 /* --- in ------------------------------------------------------------------- */
 
-enum err item_bad(struct item_in *in, const char *why)
+enum err item_bad(struct item_in *in, const char *part)
 {
 	if (!in->err)
-		in->err = diag_set(in->diag, ERR_FILE_DAMAGED, "%s", why);
+		in->err = diag_set(in->diag, ERR_FILE_DAMAGED, "%s", part);
+	return in->err;
+}
+
+enum err item_fail(struct item_in *in, enum err code)
+{
+	if (!in->err)
+		in->err = diag_set(in->diag, code, "%s", "");
 	return in->err;
 }
 
@@ -151,7 +158,7 @@ static unsigned char one(struct item_in *in)
 {
 	if (more(in))
 		return (unsigned char)take(in, 1).p[0];
-	(void)item_bad(in, "cut short");
+	(void)item_fail(in, ERR_BACKUP_CUT);
 	return 0;
 }
 
@@ -181,11 +188,11 @@ void item_bytes(struct item_in *in, size_t max, struct buf *out)
 {
 	uint64_t n = item_number(in);
 	if (!in->err && n > max)
-		(void)item_bad(in, "too long");
+		(void)item_fail(in, ERR_FILE_TOO_LARGE);
 	/* Memory follows what has come, not what was announced. */
 	while (!in->err && n) {
 		if (!more(in)) {
-			(void)item_bad(in, "cut short");
+			(void)item_fail(in, ERR_BACKUP_CUT);
 			break;
 		}
 		struct str s = take(in, n < in->block.n ? (size_t)n : in->block.n);
@@ -193,7 +200,7 @@ void item_bytes(struct item_in *in, size_t max, struct buf *out)
 		n -= s.n;
 	}
 	if (out->full)
-		(void)item_bad(in, "too long");
+		(void)item_fail(in, ERR_FILE_TOO_LARGE);
 }
 
 void item_exact(struct item_in *in, void *out, size_t n)
@@ -202,7 +209,7 @@ void item_exact(struct item_in *in, void *out, size_t n)
 	memset(out, 0, n);
 	while (!in->err && n) {
 		if (!more(in)) {
-			(void)item_bad(in, "cut short");
+			(void)item_fail(in, ERR_BACKUP_CUT);
 			break;
 		}
 		struct str s = take(in, n);

@@ -39,7 +39,10 @@ struct item_in {
 	bool ended;
 	struct sha256 *hash; /* takes what is read, when not NULL */
 };
-enum err item_bad(struct item_in *in, const char *why);
+/* FILE_DAMAGED in this part of the backup: a word of backup.h, or the name of a table, column, file. */
+enum err item_bad(struct item_in *in, const char *part);
+/* Another reason, which says itself what is wrong. */
+enum err item_fail(struct item_in *in, enum err code);
 /* The letter of the next item; 0 at the end. */
 char item_letter(struct item_in *in);
 uint64_t item_number(struct item_in *in);

@@ -100,7 +100,7 @@ static int64_t read_pieces(struct reading *rd, int64_t max, unsigned char ret_ha
 		item_bytes(&rd->in, ITEM_PIECE, &rd->bytes);
 		size += (int64_t)rd->bytes.n;
 		if (size > max)
-			(void)item_bad(&rd->in, "too long");
+			(void)item_fail(&rd->in, ERR_FILE_TOO_LARGE);
 		if (rd->in.err)
 			break;
 		sha256_add(&hash, rd->bytes.p, rd->bytes.n);
@@ -288,7 +288,7 @@ static void read_manifest(struct reading *rd)
 	if (!rd->in.err && !str_eq(buf_str(&mine), buf_str(&rd->bytes)))
 		(void)item_bad(&rd->in, "manifest");
 	if (!rd->in.err && item_letter(&rd->in))
-		(void)item_bad(&rd->in, "more behind the manifest");
+		(void)item_fail(&rd->in, ERR_BACKUP_LONGER);
 	buf_release(&mine);
 }
 
@@ -332,7 +332,10 @@ static void read_items(struct reading *rd)
 			read_manifest(rd);
 			return;
 		default:
-			(void)item_bad(&rd->in, letter ? "item" : "cut short");
+			if (letter)
+				(void)item_bad(&rd->in, "item");
+			else
+				(void)item_fail(&rd->in, ERR_BACKUP_CUT);
 			return;
 		}
 	}

@@ -32,6 +32,13 @@ static enum err next_block(void *arg, struct str *ret)
 	return e;
 }
 
+/* Is it the bytes of the backup that are at fault? */
+static bool is_of_bytes(enum err e)
+{
+	return e == ERR_FILE_DAMAGED || e == ERR_FILE_TOO_LARGE || e == ERR_BACKUP_CUT ||
+	       e == ERR_BACKUP_LONGER || e == ERR_JOURNAL_BROKEN;
+}
+
 static enum err read_backup(const struct backup_in *in, const struct backup_sink *sink,
 			    struct diag *diag, struct backup_report *ret)
 {
@@ -48,7 +55,7 @@ static enum err read_backup(const struct backup_in *in, const struct backup_sink
 	else
 		backup__take_head(ret, seal_in_head(seal));
 	ret->size = seal_in_size(seal);
-	if (e == ERR_FILE_DAMAGED || e == ERR_JOURNAL_BROKEN)
+	if (is_of_bytes(e))
 		diag_place(diag, "%s:%lld", in->path, (long long)ret->size);
 	seal_in_close(seal);
 	return e;

@@ -7,15 +7,16 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backup/pair.h"
 #include "field/field.h"
 
 #include "base/banned.h"
 
 enum {
-	SMALL_MAX = 16 * 1024, /* of a key file or a recovery sheet */
 	FRAME_HEAD = 5,        /* in clear: method, length unpacked */
 	FRAME_PLAIN_MAX = FRAME_HEAD + SEAL_BLOCK + SEAL_BLOCK / 255 + 16,
 	ABYTES = crypto_secretstream_xchacha20poly1305_ABYTES,
@@ -25,7 +26,7 @@ enum {
 	BOX_MAX = NONCE + KEY_BYTES + crypto_box_SEALBYTES
 };
 
-static const char pair_magic[] = "daohu-backup-key 1\n";
+static const char magic[] = "daohu-backup 1\n";
 
 static void put_u32(unsigned char out[4], size_t v)
 {
@@ -47,85 +48,6 @@ static bool bytes_of(struct str text, unsigned char *out, size_t n)
 	       got == n;
 }
 
-static enum err read_small(const char *path, struct diag *diag, char out[SMALL_MAX], size_t *ret_n)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t fill = 0;
-	ssize_t n = -1;
-	while (fd >= 0 && fill < SMALL_MAX && (n = read(fd, out + fill, SMALL_MAX - fill)) > 0)
-		fill += (size_t)n;
-	int why = errno;
-	if (fd >= 0)
-		(void)close(fd);
-	if (fd < 0 || n < 0)
-		return diag_set(diag, ERR_KEYS, "%s: %s", path, strerror(why));
-	if (fill == SMALL_MAX)
-		return diag_set(diag, ERR_KEYS, "%s", path);
-	*ret_n = fill;
-	return OK;
-}
-
-/* --- pairs ---------------------------------------------------------------- */
-
-static enum err write_half(const char *path, const char *word, const unsigned char *bytes,
-			   mode_t mode, struct diag *diag)
-{
-	struct buf text;
-	buf_init(&text, 1000);
-	buf_addf(&text, "%s%s ", pair_magic, word);
-	base64_encode((struct str){(const char *)bytes, KEY_BYTES}, &text);
-	buf_addc(&text, '\n');
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	int why = errno;
-	bool ok = fd >= 0 && write(fd, text.p, text.n) == (ssize_t)text.n && fsync(fd) == 0;
-	if (fd >= 0) {
-		why = ok ? 0 : errno;
-		ok = close(fd) == 0 && ok;
-		if (!ok)
-			(void)unlink(path);
-	}
-	sodium_memzero(text.p, text.n);
-	buf_release(&text);
-	return ok ? OK
-		  : diag_set(diag, why == EEXIST ? ERR_EXISTS : ERR_IO, "%s: %s", path,
-			     strerror(why));
-}
-
-enum err seal_make_pair(const char *path, struct diag *diag)
-{
-	unsigned char public[KEY_BYTES], secret[KEY_BYTES];
-	struct buf pub;
-	if (sodium_init() < 0)
-		return diag_set(diag, ERR_CRYPTO, "libsodium");
-	(void)crypto_box_keypair(public, secret);
-	buf_init(&pub, 8192);
-	buf_addf(&pub, "%s.pub", path);
-	enum err e = write_half(path, "secret", secret, 0600, diag);
-	if (!e)
-		e = pub.full ? diag_set(diag, ERR_INVALID, "%s", path)
-			     : write_half(pub.p, "public", public, 0644, diag);
-	sodium_memzero(secret, sizeof(secret));
-	buf_release(&pub);
-	return e;
-}
-
-static enum err read_half(const char *path, const char *word, struct diag *diag,
-			  unsigned char ret[KEY_BYTES])
-{
-	char text[SMALL_MAX];
-	size_t n = 0;
-	enum err e = read_small(path, diag, text, &n);
-	struct str rest = {text, n}, line = {NULL, 0};
-	if (e)
-		return e;
-	bool good = str_starts(rest, str_c(pair_magic));
-	rest = str_sub(rest, strlen(pair_magic), rest.n);
-	good = good && str_split(&rest, '\n', &line) && str_starts(line, str_c(word)) &&
-	       bytes_of(str_sub(line, strlen(word) + 1, line.n), ret, KEY_BYTES);
-	sodium_memzero(text, n);
-	return good ? OK : diag_set(diag, ERR_KEYS, "%s: %s", path, word);
-}
-
 /* --- the stream's key, closed --------------------------------------------- */
 
 static enum err close_by_passphrase(const char *file, struct str secret, struct diag *diag,
@@ -134,7 +56,9 @@ static enum err close_by_passphrase(const char *file, struct str secret, struct 
 	struct keys_wrap w;
 	unsigned char key[KEY_BYTES], sealed[NONCE + KEY_BYTES + crypto_secretbox_MACBYTES];
 	keys_wrap_new(&w);
-	enum err e = keys_pass_key(file, &w, diag, key);
+	enum err e = pair_readable(file, diag);
+	if (!e)
+		e = keys_pass_key(file, &w, diag, key);
 	if (e)
 		return e;
 	buf_adds(head, "seal passphrase ");
@@ -152,11 +76,11 @@ static enum err close_by_key(const char *file, struct str secret, struct diag *d
 			     struct buf *head)
 {
 	unsigned char public[KEY_BYTES], box[KEY_BYTES + crypto_box_SEALBYTES];
-	enum err e = read_half(file, "public", diag, public);
+	enum err e = pair_read(file, PAIR_HALF_PUBLIC, diag, public);
 	if (e)
 		return e;
 	if (crypto_box_seal(box, (const unsigned char *)secret.p, secret.n, public) != 0)
-		return diag_set(diag, ERR_KEYS, "%s", file);
+		return diag_set(diag, ERR_PAIR_FILE, "%s", file);
 	buf_adds(head, "seal key ");
 	base64_encode((struct str){(const char *)public, sizeof(public)}, head);
 	buf_adds(head, "\nsecret ");
@@ -181,7 +105,7 @@ static enum err close_by_house(const struct seal_head *h, struct str secret, str
 static enum err print_head(const struct seal_head *h, const char *with, struct str secret,
 			   struct diag *diag, struct buf *out)
 {
-	buf_addf(out, "daohu-backup 1\ncounty %s\nmade %lld\npublic ", h->county,
+	buf_addf(out, "%scounty %s\nmade %lld\npublic ", magic, h->county,
 		 (long long)h->made_ms);
 	base64_encode((struct str){(const char *)h->public, KEY_PUBLIC_BYTES}, out);
 	buf_addc(out, '\n');
@@ -271,6 +195,44 @@ int64_t seal_out_size(const struct seal_out *o)
 	return o->size;
 }
 
+/* Is this what a backup that was cut short has left: nothing, or a head that begins as ours? */
+static bool is_left_over(int fd)
+{
+	char text[sizeof(magic) - 1];
+	ssize_t n = pread(fd, text, sizeof(text), 0);
+	return n >= 0 && memcmp(text, magic, (size_t)n) == 0;
+}
+
+/* path.new, locked until it has its name, so that two backups at once do not mix; anything else
+ * of that name stays as it is. */
+static void open_tmp(struct seal_out *o)
+{
+	struct stat there, mine;
+	if (lstat(o->tmp.p, &there) == 0 && !S_ISREG(there.st_mode)) {
+		o->err = diag_set(o->diag, ERR_BACKUP_IN_THE_WAY, "%s", o->tmp.p);
+		return;
+	}
+	int fd = open(o->tmp.p, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		failed(o);
+		return;
+	}
+	bool held = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+	bool same = fstat(fd, &mine) == 0 && lstat(o->tmp.p, &there) == 0 &&
+		    there.st_ino == mine.st_ino && there.st_dev == mine.st_dev;
+	if (held || !same)
+		o->err = diag_set(o->diag, ERR_BACKUP_BUSY, "%s", o->path.p);
+	else if (!is_left_over(fd))
+		o->err = diag_set(o->diag, ERR_BACKUP_IN_THE_WAY, "%s", o->tmp.p);
+	if (o->err) {
+		(void)close(fd);
+		return;
+	}
+	o->fd = fd;
+	if (ftruncate(fd, 0) != 0)
+		failed(o);
+}
+
 enum err seal_out_begin(const char *path, const struct seal_head *head, const char *with,
 			struct diag *diag, struct seal_out **ret)
 {
@@ -289,11 +251,8 @@ enum err seal_out_begin(const char *path, const struct seal_head *head, const ch
 	o->err = o->tmp.full ? diag_set(diag, ERR_INVALID, "%s", path)
 			     : print_head(head, with, (struct str){(const char *)key, KEY_BYTES},
 					  diag, &o->head);
-	if (!o->err) {
-		o->fd = open(o->tmp.p, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-		if (o->fd < 0)
-			failed(o);
-	}
+	if (!o->err)
+		open_tmp(o);
 	(void)crypto_secretstream_xchacha20poly1305_init_push(&o->state, stream, key);
 	sodium_memzero(key, sizeof(key));
 	write_out(o, o->head.p, o->head.n);
@@ -328,14 +287,15 @@ enum err seal_out_end(struct seal_out *o, bool keep, int64_t *ret_size)
 		push_block(o, true);
 	if (!o->err && keep && fsync(o->fd) != 0)
 		failed(o);
-	if (o->fd >= 0 && close(o->fd) != 0)
+	bool placed = !o->err && keep && rename(o->tmp.p, o->path.p) == 0;
+	if (!o->err && keep && (!placed || !sync_folder(o->path.p)))
 		failed(o);
-	if (!o->err && keep && (rename(o->tmp.p, o->path.p) != 0 || !sync_folder(o->path.p)))
+	if (o->fd >= 0 && !placed)
+		(void)unlink(o->tmp.p);
+	if (o->fd >= 0 && close(o->fd) != 0) /* not before: it is what holds the name */
 		failed(o);
 	enum err e = o->err;
 	*ret_size = o->size;
-	if (o->fd >= 0 && (e || !keep))
-		(void)unlink(o->tmp.p);
 	buf_release(&o->path);
 	buf_release(&o->tmp);
 	buf_release(&o->head);
@@ -353,19 +313,48 @@ struct seal_in {
 	struct arena arena;
 	struct str text; /* the head as it stands there */
 	struct seal_head head;
-	struct str wrap, secret; /* of the head */
-	int64_t size;
+	struct str wrap, secret, keys; /* of the head, as they stand in `text` */
+	int64_t size, frame_at;
 	bool first, done;
 	unsigned char frame[FRAME_MAX], plain[FRAME_PLAIN_MAX];
 	char block[SEAL_BLOCK];
 	crypto_secretstream_xchacha20poly1305_state state;
 };
 
-static enum err damaged(struct seal_in *in, const char *why)
+/* Between these bytes of the file. */
+static enum err damaged(struct seal_in *in, enum err code, int64_t from, int64_t to)
+{
+	diag_clear(in->diag);
+	diag_place(in->diag, "%s:%lld", in->path, (long long)from);
+	return diag_set(in->diag, code, "%lld-%lld", (long long)from,
+			(long long)(to > from ? to - 1 : from));
+}
+
+static enum err cut_short(struct seal_in *in)
 {
 	diag_clear(in->diag);
 	diag_place(in->diag, "%s:%lld", in->path, (long long)in->size);
-	return diag_set(in->diag, ERR_FILE_DAMAGED, "%s", why);
+	return diag_set(in->diag, ERR_BACKUP_CUT, "%s", "");
+}
+
+/* In the frame that was read last.  The head is bound to the first one, so it may be there. */
+static enum err altered(struct seal_in *in)
+{
+	return damaged(in, ERR_BACKUP_ALTERED, in->first ? 0 : in->frame_at, in->size);
+}
+
+/* In a part of the head; one without bytes is all of it. */
+static enum err head_bad(struct seal_in *in, struct str part)
+{
+	ptrdiff_t from = part.p ? part.p - in->text.p : 0;
+	return damaged(in, ERR_BACKUP_HEAD, from, from + (int64_t)(part.p ? part.n : in->text.n));
+}
+
+/* What was handed in does not open it: only whoever knows that it is right can tell which. */
+static enum err head_or_key(struct seal_in *in, enum err code, const char *file)
+{
+	diag_place(in->diag, "%s", in->path);
+	return diag_set(in->diag, code, "%s; 0-%zu", file, in->text.n - 1);
 }
 
 /* As many as there are, at most n; -1 on an error. */
@@ -391,7 +380,7 @@ static enum err read_exact(struct seal_in *in, void *out, size_t n)
 	ssize_t got = read_up_to(in, out, n);
 	if (got < 0)
 		return diag_set(in->diag, ERR_IO, "%s: %s", in->path, strerror(errno));
-	return (size_t)got == n ? OK : damaged(in, "cut short");
+	return (size_t)got == n ? OK : cut_short(in);
 }
 
 /* The head, up to and with its blank line. */
@@ -404,17 +393,16 @@ static enum err read_head(struct seal_in *in)
 	struct str all = {text, (size_t)got};
 	if (!str_starts(all, STR("daohu-backup "))) {
 		diag_place(in->diag, "%s", in->path);
-		return diag_set(in->diag, ERR_FILE_UNKNOWN, "%s", "not a backup");
+		return diag_set(in->diag, ERR_BACKUP_NONE, "%s", "");
 	}
-	if (!str_starts(all, STR("daohu-backup 1\n"))) {
+	if (!str_starts(all, str_c(magic))) {
 		diag_place(in->diag, "%s", in->path);
 		return diag_set(in->diag, ERR_UNSUPPORTED, STR_FMT, STR_ARG(str_sub(all, 0, 14)));
 	}
 	size_t end = str_find(all, STR("\n\n"));
-	in->size = 0;
+	in->text = str_sub(all, 0, end == SIZE_MAX ? all.n : end + 2);
 	if (end == SIZE_MAX)
-		return damaged(in, "head");
-	in->text = str_sub(all, 0, end + 2);
+		return head_bad(in, (struct str){NULL, 0});
 	in->size = (int64_t)in->text.n;
 	return lseek(in->fd, (off_t)in->text.n, SEEK_SET) < 0
 		       ? diag_set(in->diag, ERR_IO, "%s: %s", in->path, strerror(errno))
@@ -450,15 +438,21 @@ static enum err parse_head(struct seal_in *in)
 	struct str rest = in->text, line, v[N] = {{NULL, 0}};
 	for (int i = -1; str_split(&rest, '\n', &line) && line.n; i++) {
 		if (i >= 0 && (i >= N || !take_word(line, words[i], &v[i])))
-			return damaged(in, "head");
+			return head_bad(in, line);
 	}
-	if (!v[4].p || v[0].n > 32 || !str_to_int(v[1], &in->head.made_ms) ||
-	    !bytes_of(v[2], in->head.public, KEY_PUBLIC_BYTES) || !parse_seal(in, v[3]) ||
-	    (in->head.way == SEAL_HOUSE) != (v[5].p != NULL) ||
-	    (v[5].p && !base64_decode(v[5], &in->arena, &in->head.keys)))
-		return damaged(in, "head");
+	if (!v[4].p || v[0].n > 32)
+		return head_bad(in, (struct str){NULL, 0});
+	if (!str_to_int(v[1], &in->head.made_ms))
+		return head_bad(in, v[1]);
+	if (!bytes_of(v[2], in->head.public, KEY_PUBLIC_BYTES))
+		return head_bad(in, v[2]);
+	if (!parse_seal(in, v[3]) || (in->head.way == SEAL_HOUSE) != (v[5].p != NULL))
+		return head_bad(in, v[3]);
+	if (v[5].p && !base64_decode(v[5], &in->arena, &in->head.keys))
+		return head_bad(in, v[5]);
 	in->head.county = str_dup(&in->arena, v[0]);
 	in->secret = v[4];
+	in->keys = v[5];
 	return OK;
 }
 
@@ -487,6 +481,23 @@ enum err seal_in_open(const char *path, struct diag *diag, struct seal_in **ret)
 const struct seal_head *seal_in_head(const struct seal_in *in)
 {
 	return &in->head;
+}
+
+bool seal_in_whole(const struct seal_in *in)
+{
+	unsigned char length[4];
+	struct stat st;
+	off_t at = (off_t)in->text.n + STREAM_HEAD;
+	bool any = false;
+	if (fstat(in->fd, &st) != 0)
+		return false;
+	while (at < st.st_size) {
+		if (pread(in->fd, length, sizeof(length), at) != (ssize_t)sizeof(length))
+			return false;
+		at += (off_t)sizeof(length) + (off_t)get_u32(length);
+		any = true;
+	}
+	return any && at == st.st_size;
 }
 
 int64_t seal_in_size(const struct seal_in *in)
@@ -520,14 +531,18 @@ static enum err open_by_passphrase(struct seal_in *in, const struct seal_with *w
 	unsigned char pass[KEY_BYTES], sealed[NONCE + KEY_BYTES + crypto_secretbox_MACBYTES];
 	struct keys_wrap w;
 	const char *file = passphrase_of(with);
+	if (!keys_wrap_parse(in->wrap, &w))
+		return head_bad(in, in->wrap);
+	if (!bytes_of(in->secret, sealed, sizeof(sealed)))
+		return head_bad(in, in->secret);
 	if (!file)
-		return diag_set(in->diag, ERR_KEYS, "--passphrase-file");
-	if (!keys_wrap_parse(in->wrap, &w) || !bytes_of(in->secret, sealed, sizeof(sealed)))
-		return damaged(in, "head");
-	enum err e = keys_pass_key(file, &w, in->diag, pass);
+		return diag_set(in->diag, ERR_BACKUP_NEEDS_PASSPHRASE, "%s", "");
+	enum err e = pair_readable(file, in->diag);
+	if (!e)
+		e = keys_pass_key(file, &w, in->diag, pass);
 	if (!e &&
 	    crypto_secretbox_open_easy(key, sealed + NONCE, sizeof(sealed) - NONCE, sealed, pass))
-		e = diag_set(in->diag, ERR_RECOVERY, "%s", file);
+		e = head_or_key(in, ERR_BACKUP_PASSPHRASE, file);
 	sodium_memzero(pass, sizeof(pass));
 	return e;
 }
@@ -535,57 +550,136 @@ static enum err open_by_passphrase(struct seal_in *in, const struct seal_with *w
 static enum err open_by_key(struct seal_in *in, const struct seal_with *with,
 			    unsigned char key[KEY_BYTES])
 {
-	unsigned char secret[KEY_BYTES], public[KEY_BYTES], box[KEY_BYTES + crypto_box_SEALBYTES];
-	if (!with->key_file)
-		return diag_set(in->diag, ERR_KEYS, "--key");
+	unsigned char secret[KEY_BYTES], public[KEY_BYTES], box[KEY_BYTES + crypto_box_SEALBYTES],
+		to[KEY_BYTES];
+	if (!bytes_of(in->wrap, to, sizeof(to)))
+		return head_bad(in, in->wrap);
 	if (!bytes_of(in->secret, box, sizeof(box)))
-		return damaged(in, "head");
-	enum err e = read_half(with->key_file, "secret", in->diag, secret);
+		return head_bad(in, in->secret);
+	if (!with->key_file)
+		return diag_set(in->diag, ERR_BACKUP_NEEDS_KEY, "%s", "");
+	enum err e = pair_read(with->key_file, PAIR_HALF_SECRET, in->diag, secret);
 	if (e)
 		return e;
 	(void)crypto_scalarmult_base(public, secret);
 	if (crypto_box_seal_open(key, box, sizeof(box), public, secret) != 0)
-		e = diag_set(in->diag, ERR_RECOVERY, "%s", with->key_file);
+		e = memcmp(public, to, sizeof(to)) == 0
+			    ? head_bad(in, in->secret)
+			    : head_or_key(in, ERR_BACKUP_KEY, with->key_file);
 	sodium_memzero(secret, sizeof(secret));
 	return e;
 }
 
+/* How DIR/keys is wrapped; false: not in a way there is. */
+static bool wrapped_how(struct str keys, bool *ret_clear)
+{
+	struct keys_wrap w;
+	struct str line, wrap = {NULL, 0};
+	for (int i = 0; i < 2; i++) {
+		if (!str_split(&keys, '\n', &line))
+			return false;
+	}
+	*ret_clear = take_word(line, "wrap", &wrap) && str_is(wrap, "none");
+	return *ret_clear || (wrap.n && keys_wrap_parse(wrap, &w));
+}
+
+static enum err keys_of_head(struct seal_in *in, const struct seal_with *with, struct keys **ret)
+{
+	struct diag why = {0};
+	const char *file = passphrase_of(with);
+	bool clear = false;
+	if (!wrapped_how(in->head.keys, &clear))
+		return head_bad(in, in->keys);
+	if (!clear && !file)
+		return diag_set(in->diag, ERR_BACKUP_NEEDS_HOUSE, "%s", "");
+	enum err e = clear ? OK : pair_readable(file, in->diag);
+	if (e)
+		return e;
+	e = keys_open_text(in->head.keys, file, &why, ret);
+	if (e == ERR_RECOVERY)
+		return head_or_key(in, ERR_BACKUP_PASSPHRASE, file);
+	if (e == ERR_KEYS)
+		return head_bad(in, in->keys);
+	return e ? diag_set(in->diag, e, "%s", why.detail) : OK;
+}
+
+static enum err keys_of_sheet(struct seal_in *in, const char *file, struct keys **ret)
+{
+	char sheet[PAIR_SMALL_MAX], theirs[KEYS_FINGERPRINT], ours[KEYS_FINGERPRINT];
+	unsigned char public[KEY_PUBLIC_BYTES];
+	struct keys *k = NULL;
+	size_t n = 0;
+	enum err e = pair_read_small(file, in->diag, sheet, &n);
+	if (e)
+		return e;
+	diag_place(in->diag, "%s", file);
+	e = keys_from_sheet((struct str){sheet, n}, in->diag, &k);
+	sodium_memzero(sheet, n);
+	if (e)
+		return e;
+	keys_public(k, public);
+	if (memcmp(public, in->head.public, sizeof(public)) != 0) {
+		keys_fingerprint(public, theirs);
+		keys_fingerprint(in->head.public, ours);
+		keys_close(k);
+		return diag_set(in->diag, ERR_RECOVERY_OTHER, "%s, %s: %s", theirs, in->path, ours);
+	}
+	diag_clear(in->diag);
+	*ret = k;
+	return OK;
+}
+
+/* The house's public key stands in the head twice: what differs there was altered, whoever
+ * opens it. */
 static enum err open_by_house(struct seal_in *in, const struct seal_with *with,
 			      unsigned char key[KEY_BYTES])
 {
-	char sheet[SMALL_MAX];
-	size_t n = 0;
+	unsigned char public[KEY_PUBLIC_BYTES];
+	struct diag none = {0};
 	struct keys *k = NULL;
 	struct str box;
-	enum err e = OK;
 	if (!base64_decode(in->secret, &in->arena, &box))
-		return damaged(in, "head");
-	if (with->sheet_file) {
-		e = read_small(with->sheet_file, in->diag, sheet, &n);
-		if (!e)
-			e = keys_from_sheet((struct str){sheet, n}, in->diag, &k);
-		sodium_memzero(sheet, n);
-	} else {
-		e = keys_open_text(in->head.keys, passphrase_of(with), in->diag, &k);
-	}
-	if (!e)
-		e = keys_open_box(k, box, in->diag, key);
+		return head_bad(in, in->secret);
+	if (!keys_text_public(in->head.keys, public) ||
+	    memcmp(public, in->head.public, sizeof(public)) != 0)
+		return head_bad(in, (struct str){NULL, 0});
+	enum err e = with->sheet_file ? keys_of_sheet(in, with->sheet_file, &k)
+				      : keys_of_head(in, with, &k);
+	if (!e && keys_open_box(k, box, &none, key))
+		e = head_bad(in, in->secret);
 	keys_close(k);
+	return e;
+}
+
+/* What was named has to be there and what it is named for, needed or not: whoever names it
+ * counts on it. */
+static enum err check_named(const struct seal_with *with, struct diag *diag)
+{
+	unsigned char secret[KEY_BYTES];
+	enum err e = with->passphrase_file ? pair_readable(with->passphrase_file, diag) : OK;
+	if (!e && with->sheet_file)
+		e = pair_readable(with->sheet_file, diag);
+	if (!e && with->key_file)
+		e = pair_read(with->key_file, PAIR_HALF_SECRET, diag, secret);
+	sodium_memzero(secret, sizeof(secret));
 	return e;
 }
 
 enum err seal_in_unlock(struct seal_in *in, const struct seal_with *with)
 {
 	unsigned char key[KEY_BYTES] = {0}, stream[STREAM_HEAD];
-	enum err e = in->head.way == SEAL_PASSPHRASE ? open_by_passphrase(in, with, key)
-		     : in->head.way == SEAL_KEY      ? open_by_key(in, with, key)
-						     : open_by_house(in, with, key);
+	enum err e = check_named(with, in->diag);
 	if (e)
+		return e;
+	e = in->head.way == SEAL_PASSPHRASE ? open_by_passphrase(in, with, key)
+	    : in->head.way == SEAL_KEY      ? open_by_key(in, with, key)
+					    : open_by_house(in, with, key);
+	if (e && e != ERR_FILE_UNREADABLE)
 		diag_place(in->diag, "%s", in->path);
-	else
+	if (!e)
 		e = read_exact(in, stream, sizeof(stream));
 	if (!e && crypto_secretstream_xchacha20poly1305_init_pull(&in->state, stream, key) != 0)
-		e = damaged(in, "stream");
+		e = altered(in);
 	sodium_memzero(key, sizeof(key));
 	return e;
 }
@@ -594,16 +688,16 @@ enum err seal_in_unlock(struct seal_in *in, const struct seal_with *with)
 static enum err unpack(struct seal_in *in, size_t n, struct str *ret)
 {
 	if (n < FRAME_HEAD || in->plain[0] > 1)
-		return damaged(in, "frame");
+		return altered(in);
 	size_t length = get_u32(in->plain + 1), body = n - FRAME_HEAD;
 	const char *from = (const char *)in->plain + FRAME_HEAD;
 	if (length > SEAL_BLOCK)
-		return damaged(in, "frame");
+		return altered(in);
 	if (in->plain[0] == 0 && body == length)
 		memcpy(in->block, from, length);
 	else if (in->plain[0] == 0 ||
 		 LZ4_decompress_safe(from, in->block, (int)body, (int)length) != (int)length)
-		return damaged(in, "frame");
+		return altered(in);
 	*ret = (struct str){in->block, length};
 	return OK;
 }
@@ -615,10 +709,11 @@ enum err seal_in_next(struct seal_in *in, struct str *ret)
 	*ret = (struct str){NULL, 0};
 	if (in->done)
 		return OK;
+	in->frame_at = in->size;
 	enum err e = read_exact(in, length, sizeof(length));
 	size_t n = get_u32(length);
 	if (!e && (n < ABYTES + FRAME_HEAD || n > FRAME_MAX))
-		e = damaged(in, "frame");
+		e = altered(in);
 	if (!e)
 		e = read_exact(in, in->frame, n);
 	if (e)
@@ -627,15 +722,18 @@ enum err seal_in_next(struct seal_in *in, struct str *ret)
 		    &in->state, in->plain, &plain, &tag, in->frame, n,
 		    in->first ? (const unsigned char *)in->text.p : NULL,
 		    in->first ? in->text.n : 0))
-		return damaged(in, "altered");
-	in->first = false;
+		return altered(in);
 	e = unpack(in, (size_t)plain, ret);
 	if (e)
 		return e;
+	in->first = false;
 	in->done = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
-	if (in->done && read_up_to(in, &more, 1) != 0)
-		return damaged(in, "more behind the end");
+	int64_t end = in->size;
+	if (in->done && read_up_to(in, &more, 1) != 0) {
+		diag_place(in->diag, "%s:%lld", in->path, (long long)end);
+		return diag_set(in->diag, ERR_BACKUP_LONGER, "%s", "");
+	}
 	if (!in->done && !ret->n)
-		return damaged(in, "frame");
+		return altered(in);
 	return OK;
 }

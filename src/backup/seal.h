@@ -67,21 +67,23 @@ struct seal_with {
 	const char *sheet_file;      /* the recovery sheet, as printed or typed */
 };
 
-/* Reads the head.  FILE_UNREADABLE, FILE_UNKNOWN, FILE_DAMAGED. */
+/* Reads the head.  FILE_UNREADABLE, BACKUP_NONE, BACKUP_HEAD, UNSUPPORTED. */
 MUST_USE enum err seal_in_open(const char *path, struct diag *diag, struct seal_in **ret);
 const struct seal_head *seal_in_head(const struct seal_in *in);
-/* KEYS when what it needs was not given, RECOVERY when it does not fit. */
+/*
+ * BACKUP_NEEDS_... when what it needs was not given; FILE_UNREADABLE, PAIR_... or RECOVERY_... when
+ * what was given is not what it should be.  The head is authenticated only with the first
+ * frame, which takes the key: BACKUP_HEAD where it contradicts itself or what opened it,
+ * BACKUP_PASSPHRASE and BACKUP_KEY where it may be either.
+ */
 MUST_USE enum err seal_in_unlock(struct seal_in *in, const struct seal_with *with);
-/* The next block, lent until the next call; empty at the end.  FILE_DAMAGED, its place
- * the file and the byte. */
+/* The next block, lent until the next call; empty at the end.  BACKUP_CUT, BACKUP_ALTERED,
+ * BACKUP_LONGER, their place the file and the byte. */
 MUST_USE enum err seal_in_next(struct seal_in *in, struct str *ret);
+/* As far as can be seen without a key, before anything else is read: whole frames up to the
+ * end of the file. */
+bool seal_in_whole(const struct seal_in *in);
 int64_t seal_in_size(const struct seal_in *in); /* bytes of the file read so far */
 void seal_in_close(struct seal_in *in);
-
-/* --- pairs of keys -------------------------------------------------------- */
-
-/* Makes a pair: `path` (mode 0600) with the secret half, path.pub with the public one.
- * EXISTS. */
-MUST_USE enum err seal_make_pair(const char *path, struct diag *diag);
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "backup/item.h"
+#include "backup/place.h"
 
 #include "base/banned.h"
 
@@ -291,13 +292,17 @@ static enum err write_all(struct writing *w, struct str keys)
 /* With the snapshot held. */
 static enum err write_snapshot(struct writing *w, const char *path, const struct seal_head *head)
 {
-	enum err e = seal_out_begin(path, head, w->o->with, w->diag, &w->out);
+	enum err e = place_may_take(path, head, w->diag);
+	if (!e)
+		e = seal_out_begin(path, head, w->o->with, w->diag, &w->out);
 	if (e)
 		return e;
 	buf_init(&w->item, ITEM_ROW_MAX);
 	w->replay = journal_replay_new(head->county, head->public);
 	sha256_begin(&w->files);
 	e = write_all(w, head->keys);
+	if (!e) /* it took a while */
+		e = place_may_take(path, head, w->diag);
 	enum err end = seal_out_end(w->out, !e, &w->r->size);
 	journal_replay_free(w->replay);
 	buf_release(&w->item);

@@ -78,7 +78,7 @@ static enum err read_small(const char *path, char *out, size_t max, size_t *ret_
 		fill += (size_t)n;
 	close(fd);
 	if (n < 0 || fill == max)
-		return ERR_KEYS;
+		return n < 0 ? ERR_KEYS : ERR_FILE_TOO_LARGE;
 	*ret_n = fill;
 	return OK;
 }
@@ -90,14 +90,14 @@ static enum err read_passphrase(const char *path, char out[PASS_MAX], size_t *re
 	size_t n;
 	enum err e = read_small(path, out, PASS_MAX, &n);
 	if (e)
-		return diag_set(diag, ERR_KEYS, "%s: %s", path, strerror(errno));
+		return diag_set(diag, e, e == ERR_KEYS ? "%s: %s" : "%s", path, strerror(errno));
 	const char *end = memchr(out, '\n', n);
 	if (end)
 		n = (size_t)(end - out);
 	if (n && out[n - 1] == '\r')
 		n--;
 	if (!n)
-		return diag_set(diag, ERR_RECOVERY, "%s: empty", path);
+		return diag_set(diag, ERR_PASSPHRASE_EMPTY, "%s", path);
 	*ret_n = n;
 	return OK;
 }
@@ -444,34 +444,37 @@ static bool is_group_line(struct str line)
 	return true;
 }
 
-/* The digits of the sheet, five bits each; false when there are not SHEET_DIGITS. */
-static bool read_digits(struct str typed, unsigned char digits[SHEET_DIGITS])
+/* The digits of the sheet, five bits each. */
+static enum err read_digits(struct str typed, struct diag *diag, unsigned char digits[SHEET_DIGITS])
 {
 	struct str line;
 	size_t n = 0;
-	while (str_split(&typed, '\n', &line)) {
+	for (size_t row = 1; str_split(&typed, '\n', &line); row++) {
 		if (!is_group_line(line))
 			continue;
 		for (size_t i = 0; i < line.n; i++) {
 			if (strchr(" -\t\r", line.p[i]))
 				continue;
 			int v = sheet_value(line.p[i]);
-			if (v < 0 || n == SHEET_DIGITS)
-				return false;
-			digits[n++] = (unsigned char)v;
+			if (v < 0) /* the place only: the groups are a secret */
+				return diag_set(diag, ERR_RECOVERY_CHARACTER, "%zu:%zu", row, i + 1);
+			if (n < SHEET_DIGITS)
+				digits[n] = (unsigned char)v;
+			n++;
 		}
 	}
-	return n == SHEET_DIGITS;
+	return n == SHEET_DIGITS ? OK : diag_set(diag, ERR_RECOVERY_LENGTH, "%zu", n);
 }
 
-static bool read_groups(struct str typed, unsigned char bytes[SHEET_BYTES])
+static enum err read_groups(struct str typed, struct diag *diag, unsigned char bytes[SHEET_BYTES])
 {
-	unsigned char digits[SHEET_DIGITS], check[SHEET_CHECK];
+	unsigned char digits[SHEET_DIGITS] = {0}, check[SHEET_CHECK];
 	unsigned acc = 0;
 	int bits = 0;
 	size_t fill = 0;
-	if (!read_digits(typed, digits))
-		return false;
+	enum err e = read_digits(typed, diag, digits);
+	if (e)
+		return e;
 	for (size_t i = 0; i < SHEET_DIGITS; i++) {
 		acc = (acc << 5 | digits[i]) & 0xFFF;
 		bits += 5;
@@ -482,7 +485,8 @@ static bool read_groups(struct str typed, unsigned char bytes[SHEET_BYTES])
 	}
 	sodium_memzero(digits, sizeof(digits));
 	sheet_check(bytes, check);
-	return bytes[0] == 1 && sodium_memcmp(check, bytes + 1 + KEY_BYTES, SHEET_CHECK) == 0;
+	bool fits = bytes[0] == 1 && sodium_memcmp(check, bytes + 1 + KEY_BYTES, SHEET_CHECK) == 0;
+	return fits ? OK : diag_set(diag, ERR_RECOVERY_SUM, "%s", "");
 }
 
 enum err keys_from_sheet(struct str typed, struct diag *diag, struct keys **ret)
@@ -492,11 +496,10 @@ enum err keys_from_sheet(struct str typed, struct diag *diag, struct keys **ret)
 	enum err e = new_keys(diag, &k);
 	if (e)
 		return e;
-	if (read_groups(typed, bytes)) {
+	e = read_groups(typed, diag, bytes);
+	if (!e) {
 		memcpy(k->root, bytes + 1, KEY_BYTES);
 		derive(k);
-	} else {
-		e = diag_set(diag, ERR_RECOVERY, "checksum");
 	}
 	sodium_memzero(bytes, sizeof(bytes));
 	if (e)

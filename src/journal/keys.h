@@ -48,7 +48,8 @@ MUST_USE enum err keys_rewrap(const char *dir, struct keys *k, const char *passp
 void keys_recovery_sheet(const struct keys *k, enum lang lang, struct buf *out);
 /* Makes DIR/keys again from the groups typed in (case, spaces, dashes and the
  * look-alikes 0/O and 1/I/L are forgiven, lines with anything else passed over,
- * so that the whole sheet may be given); RECOVERY when the checksum fails. */
+ * so that the whole sheet may be given); RECOVERY_LENGTH, RECOVERY_CHARACTER, RECOVERY_SUM when
+ * it was mistyped. */
 MUST_USE enum err keys_from_recovery(const char *dir, struct str typed,
 				     const char *passphrase_file, struct diag *diag,
 				     struct keys **ret);

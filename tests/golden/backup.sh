@@ -6,7 +6,7 @@ run() { "$DAOHU" --lang en "$@"; }
 plain() {
     sed -E -e 's/^made [^,]*/made …/' -e 's/key [0-9a-f]{16}/key …/' -e 's/^root .*/root …/' \
         -e 's/schema [0-9]+/schema N/' -e 's/[0-9]+ bytes/N bytes/g' -e 's/[0-9]+ tables/N tables/' \
-        -e 's/(\.dhb):[0-9]+:/\1:N:/' -e 's/version [0-9]+/version N/'
+        -e 's/(\.dhb):[1-9][0-9]*:/\1:N:/' -e 's/[0-9]+-[0-9]+$/N-N/' -e 's/[0-9a-f]{16}/FINGER/g' -e 's/version [0-9]+/version N/'
 }
 said() {
     run "$@" 2>&1 | plain
@@ -51,6 +51,10 @@ said backup --data town key.dhb --to pair.pub | head -n 2
 said backup --data town no.dhb --to pair
 said verify key.dhb
 said verify key.dhb --key pair | tail -n 2
+said verify key.dhb --key pair.pub
+said verify key.dhb --key pass
+run backup --new-key other >/dev/null
+said verify key.dhb --key other
 said restore key.dhb --data again --key pair | tail -n 2
 same again
 
@@ -62,7 +66,14 @@ said verify wrapped.dhb --passphrase-file wrong
 said verify wrapped.dhb --passphrase-file pass | tail -n 2
 said restore wrapped.dhb --data again --sheet sheet.txt | tail -n 2
 said journal verify --data again
+sed 's/^\([0-9A-Z]\{4\}\) /\1-/; 4s/.$/U/' sheet.txt >odd.txt
+sed '4s/[0-9A-Z]$//' sheet.txt >short.txt
+sed '4{s/.$/#/;s/[0-9A-Z]#/0#/;s/#/0/}' sheet.txt >typo.txt
+run init --data other-house --areas "$REPO/tests/data/areas/yingshang.csv" --area 341226115 >other.txt 2>/dev/null
+for f in odd short typo other; do said verify wrapped.dhb --sheet $f.txt; done
 rm again/keys
+run keys recover --data again <typo.txt
+echo "exit $?"
 run keys recover --data again <sheet.txt
 same again
 
@@ -82,6 +93,30 @@ data[at + 5] = ord('2')
 open('dated.dhb', 'wb').write(data)
 PY
 said restore flipped.dhb --data again
+echo "= in the head"
+python3 - <<'PY'
+for name in ('house', 'wrapped', 'pass', 'key'):
+    for word, behind in ((b'\nsecret ', 30), (b'\nkeys ', 24), (b'\nkeys ', 80), (b'\npublic ', 5)):
+        data = bytearray(open(name + '.dhb', 'rb').read())
+        at = data.find(word)
+        if at < 0:
+            continue
+        at += len(word) + behind
+        data[at] = ord('B') if data[at] == ord('A') else ord('A')
+        open('head-%s-%s-%d.dhb' % (name, word.strip().decode(), behind), 'wb').write(data)
+PY
+for f in head-*.dhb; do said verify "$f" --passphrase-file pass --key pair; done
+echo "= in Chinese"
+for f in cut more flipped head-house-keys-24 pass key wrapped roster; do
+    [ -e $f.dhb ] || cp roster.csv $f.dhb
+    "$DAOHU" --lang zh verify $f.dhb 2>&1 | plain
+done
+echo "= named and not there"
+said verify house.dhb --passphrase-file nope
+said verify house.dhb --key nope
+said verify house.dhb --sheet nope
+said backup --data town no.dhb --passphrase-file nope
+said backup --data town no.dhb --to nope
 said restore dated.dhb --data again
 said verify roster.csv
 said verify nowhere.dhb
@@ -89,6 +124,20 @@ ls -d again again.restoring 2>&1
 
 echo "== not over what is there"
 said restore house.dhb --data town
+for f in town/daohu.db town/config roster.csv sheet.txt empty.dhb; do
+    [ -e $f ] || touch $f
+    cp $f before
+    said backup --data town $f
+    cmp $f before
+done
+said backup --data other-house house.dhb
+"$DAOHU" --lang zh backup --data other-house house.dhb
+ln -s house.dhb link.dhb && said backup --data town link.dhb
+mkfifo pipe.dhb && said backup --data town pipe.dhb
+echo draft >new.dhb.new && said backup --data town new.dhb && rm new.dhb.new
+said backup --data town town/inside.dhb | head -n 1
+said backup --data town town/inside.dhb | head -n 1
+rm town/inside.dhb
 mkdir empty
 said restore house.dhb --data empty | head -n 1
 
@@ -129,3 +178,5 @@ said backup --data town daily --keep 14d,8w,12m,2y | sed 's/daohu-.*dhb/daohu-�
 ls daily | grep -v -e "-$(date -u +%Y)" | sed -n '1,5p;$p'
 said backup --data town daily --keep 14x
 said backup --data town one.dhb --keep 14d
+said backup --data town house.dhb --keep 14d
+"$DAOHU" --lang zh backup --data town one.dhb --keep 14d

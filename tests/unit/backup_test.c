@@ -11,6 +11,7 @@
 
 #include "attach/attach.h"
 #include "backup/item.h"
+#include "backup/pair.h"
 #include "backup/thin.h"
 #include "temp_house.h"
 
@@ -82,6 +83,26 @@ static int tear_down(void **state)
 	assert_int_equal((system)(command), 0);
 	temp_house_close(&house);
 	return 0;
+}
+
+static void same_text(const char *path, const char *text)
+{
+	struct str now = read_text(path);
+	assert_int_equal(now.n, strlen(text));
+	assert_memory_equal(now.p, text, now.n);
+}
+
+/* A copy with one byte of the head changed: the one `behind` this word, counted from 0. */
+static void flip(const char *from, const char *word, size_t behind, const char *to)
+{
+	struct str whole = read_text(from);
+	size_t at = str_find(whole, str_c(word));
+	assert_int_not_equal(at, SIZE_MAX);
+	char *p = arena_strndup(&house.a, whole.p, whole.n);
+	memcpy(p, whole.p, whole.n);
+	char *c = p + at + strlen(word) + behind;
+	*c = *c == 'A' ? 'B' : *c == '1' ? '2' : 'A';
+	write_text(to, p, whole.n);
 }
 
 static void make(const char *path, struct backup_report *r)
@@ -163,7 +184,8 @@ static void test_backup__refused_when_touched(void **state)
 				    : backup_restore(&in, folder, NULL, &house.diag, r);
 		if (!e)
 			fail_msg("byte %zu", i);
-		assert_true(house.diag.detail[0]);
+		assert_true(house.diag.place[0]);
+		assert_int_equal(err_exit_status(e), 1);
 	}
 	for (size_t n = 0; n < whole.n; n += 7) {
 		write_text(path, whole.p, n);
@@ -175,6 +197,162 @@ static void test_backup__refused_when_touched(void **state)
 	}
 	assert_int_not_equal(access(folder, F_OK), 0);
 	assert_int_not_equal(access(half, F_OK), 0);
+	base_free(r);
+}
+
+/* What contradicts itself in the head is told from what a wrong key is told by. */
+static void test_backup__altered_heads(void **state)
+{
+	static const struct {
+		const char *word;
+		size_t behind;
+		enum err code;
+	} cases[] = {{"county ", 0, ERR_BACKUP_ALTERED}, {"made ", 0, ERR_BACKUP_ALTERED},
+		     {"public ", 3, ERR_BACKUP_HEAD},    {"seal ", 0, ERR_BACKUP_HEAD},
+		     {"secret ", 9, ERR_BACKUP_HEAD},    {"keys ", 2, ERR_BACKUP_HEAD},
+		     {"keys ", 24, ERR_BACKUP_HEAD},     {"keys ", 60, ERR_BACKUP_HEAD},
+		     {"keys ", 120, ERR_BACKUP_HEAD}};
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	const char *good = in_work("b"), *bad = in_work("bad");
+	struct backup_in in = reading(bad);
+	(void)state;
+	make(good, r);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		flip(good, cases[i].word, cases[i].behind, bad);
+		diag_clear(&house.diag);
+		enum err e = backup_verify(&in, &house.diag, r);
+		if (e != cases[i].code)
+			fail_msg("%s %zu: %s %s %s", cases[i].word, cases[i].behind, err_name(e),
+				 house.diag.place, house.diag.detail);
+		assert_true(str_starts(str_c(house.diag.place), str_c(bad)));
+		assert_non_null(strchr(house.diag.detail, '-'));
+	}
+	base_free(r);
+}
+
+static enum err verify_with(const char *path, struct seal_with with)
+{
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	struct backup_in in = reading(path);
+	in.with = with;
+	diag_clear(&house.diag);
+	enum err e = backup_verify(&in, &house.diag, r);
+	base_free(r);
+	return e;
+}
+
+static void test_backup__pairs(void **state)
+{
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	const char *key = in_work("key"), *pub = in_work("key.pub"), *other = in_work("other"),
+		   *b = in_work("b"), *bad = in_work("bad"), *none = in_work("none");
+	struct backup_opts o = {.db = house.db, .program = "test", .way = SEAL_KEY, .with = pub};
+	(void)state;
+	assert_int_equal(pair_make(key, &house.diag), OK);
+	assert_int_equal(pair_make(other, &house.diag), OK);
+	assert_int_equal(backup_write(&o, b, r), OK);
+	assert_int_equal(verify_with(b, (struct seal_with){.key_file = key}), OK);
+	assert_int_equal(verify_with(b, (struct seal_with){NULL}), ERR_BACKUP_NEEDS_KEY);
+	assert_int_equal(verify_with(b, (struct seal_with){.key_file = pub}), ERR_PAIR_PUBLIC);
+	assert_int_equal(verify_with(b, (struct seal_with){.key_file = other}), ERR_BACKUP_KEY);
+	assert_int_equal(verify_with(b, (struct seal_with){.key_file = b}), ERR_PAIR_FILE);
+	assert_int_equal(verify_with(b, (struct seal_with){.key_file = none}), ERR_FILE_UNREADABLE);
+	flip(b, "seal key ", 5, bad); /* the right key, so the head is what is wrong */
+	assert_int_equal(verify_with(bad, (struct seal_with){.key_file = key}), ERR_BACKUP_ALTERED);
+	flip(b, "secret ", 5, bad);
+	assert_int_equal(verify_with(bad, (struct seal_with){.key_file = key}), ERR_BACKUP_HEAD);
+	o.with = key;
+	diag_clear(&house.diag);
+	assert_int_equal(backup_write(&o, b, r), ERR_PAIR_SECRET);
+	/* what is named has to be there although it is not needed */
+	make(b, r);
+	assert_int_equal(verify_with(b, (struct seal_with){.key_file = none}), ERR_FILE_UNREADABLE);
+	assert_int_equal(verify_with(b, (struct seal_with){.key_file = pub}), ERR_PAIR_PUBLIC);
+	assert_int_equal(verify_with(b, (struct seal_with){.sheet_file = none}), ERR_FILE_UNREADABLE);
+	assert_int_equal(verify_with(b, (struct seal_with){.passphrase_file = none}),
+			 ERR_FILE_UNREADABLE);
+	base_free(r);
+}
+
+static void print_sheet(const struct keys *k, const char *path)
+{
+	struct buf text;
+	buf_init(&text, 4096);
+	keys_recovery_sheet(k, LANG_ZH, &text);
+	write_text(path, text.p, text.n);
+	buf_release(&text);
+}
+
+/* Mistyped, of another house, and the house's own. */
+static void test_backup__sheets(void **state)
+{
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	const char *b = in_work("b"), *sheet = in_work("sheet"), *bad = in_work("bad");
+	struct seal_with with = {.sheet_file = sheet}, mistyped = {.sheet_file = bad};
+	struct keys *k = NULL;
+	(void)state;
+	make(b, r);
+	print_sheet(house.keys, sheet);
+	assert_int_equal(verify_with(b, with), OK);
+	flip(sheet, "\n\n", 2, bad);
+	assert_int_equal(verify_with(b, mistyped), ERR_RECOVERY_SUM);
+	assert_string_equal(house.diag.place, bad);
+	assert_int_equal(mkdir(in_work("else"), 0700), 0);
+	assert_int_equal(keys_create(in_work("else"), NULL, &house.diag, &k), OK);
+	print_sheet(k, sheet);
+	keys_close(k);
+	assert_int_equal(verify_with(b, with), ERR_RECOVERY_OTHER);
+	base_free(r);
+}
+
+/* --- what has the name already -------------------------------------------- */
+
+static void in_the_way(const char *path)
+{
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	struct backup_opts o = {.db = house.db, .program = "test"};
+	diag_clear(&house.diag);
+	assert_int_equal(backup_write(&o, path, r), ERR_BACKUP_IN_THE_WAY);
+	assert_int_not_equal(access(arena_printf(&house.a, "%s.new", path), F_OK), 0);
+	diag_clear(&house.diag);
+	base_free(r);
+}
+
+static void test_backup__replaces_its_own_alone(void **state)
+{
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	const char *mine = in_work("b"), *it = in_work("it");
+	struct backup_opts o = {.db = house.db, .program = "test"};
+	(void)state;
+	make(mine, r);
+	make(mine, r); /* its own goes */
+	write_text(it, "a workbook", 10);
+	in_the_way(it);
+	same_text(it, "a workbook");
+	write_text(it, "", 0);
+	in_the_way(it);
+	flip(mine, "public ", 3, it); /* another house's */
+	in_the_way(it);
+	flip(mine, "county ", 5, it);
+	in_the_way(it);
+	assert_int_equal(unlink(it), 0);
+	assert_int_equal(mkdir(it, 0700), 0);
+	in_the_way(it);
+	assert_int_equal(rmdir(it), 0);
+	assert_int_equal(mkfifo(it, 0600), 0);
+	in_the_way(it);
+	assert_int_equal(unlink(it), 0);
+	assert_int_equal(symlink("b", it), 0);
+	in_the_way(it);
+	assert_int_equal(unlink(it), 0);
+	in_the_way(arena_printf(&house.a, "%s/keys", house.dir));
+	/* the name it has until it is whole */
+	write_text(in_work("it.new"), "draft", 5);
+	assert_int_equal(backup_write(&o, it, r), ERR_BACKUP_IN_THE_WAY);
+	same_text(in_work("it.new"), "draft");
+	write_text(in_work("it.new"), "daohu-backup", 12); /* of a run that was cut short */
+	make(it, r);
+	assert_int_not_equal(access(in_work("it.new"), F_OK), 0);
 	base_free(r);
 }
 
@@ -302,7 +480,7 @@ static void put_end(struct buf *b, int64_t rows, size_t from)
 }
 
 /* `what` added behind a good start is refused for this reason, however it is cut up. */
-static void refused(const char *why, void (*what)(struct buf *))
+static void refused_as(enum err code, const char *why, void (*what)(struct buf *))
 {
 	struct buf b;
 	struct diag diag = {0};
@@ -310,10 +488,15 @@ static void refused(const char *why, void (*what)(struct buf *))
 	put_start(&b);
 	what(&b);
 	for (size_t at_once = 1; at_once < 4; at_once++) {
-		assert_int_equal(read_items(buf_str(&b), at_once, &diag), ERR_FILE_DAMAGED);
+		assert_int_equal(read_items(buf_str(&b), at_once, &diag), code);
 		assert_string_equal(diag.detail, why);
 	}
 	buf_release(&b);
+}
+
+static void refused(const char *part, void (*what)(struct buf *))
+{
+	refused_as(ERR_FILE_DAMAGED, part, what);
 }
 
 static void unknown_item(struct buf *b)
@@ -423,8 +606,8 @@ static void test_items__refused(void **state)
 	refused("c0", wrong_kind);
 	refused("c0", no_utf8);
 	refused("c0", with_nul);
-	refused("too long", huge);
-	refused("cut short", announced);
+	refused_as(ERR_FILE_TOO_LARGE, "", huge);
+	refused_as(ERR_BACKUP_CUT, "", announced);
 	refused("number", endless_number);
 	refused("counter", miscounted);
 	refused("counter", twice);
@@ -521,6 +704,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_backup__comes_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_backup__refused_when_touched, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_backup__altered_heads, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_backup__pairs, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_backup__sheets, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_backup__replaces_its_own_alone, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_backup__is_a_snapshot, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_restore__refuses, set_up, tear_down),

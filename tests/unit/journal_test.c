@@ -353,8 +353,18 @@ static void test_journal__passphrase_opens_and_recovery_restores(void **state)
 	keys_close(k);
 	assert_int_equal(unlink(path), 0);
 	lower[7] = lower[7] == 'a' || lower[7] == 'A' ? 'b' : 'a';
-	assert_int_equal(keys_from_recovery(f->dir, str_c(lower), NULL, NULL, &k), ERR_RECOVERY);
-	assert_int_equal(keys_from_recovery(f->dir, STR("!"), NULL, NULL, &k), ERR_RECOVERY);
+	assert_int_equal(keys_from_recovery(f->dir, str_c(lower), NULL, NULL, &k), ERR_RECOVERY_SUM);
+	assert_int_equal(keys_from_recovery(f->dir, STR("!"), NULL, NULL, &k), ERR_RECOVERY_LENGTH);
+	lower[7] = 'u'; /* which no sheet has; what is said names the place and not the group */
+	struct diag said = {0};
+	assert_int_equal(keys_from_recovery(f->dir, str_c(lower), NULL, &said, &k),
+			 ERR_RECOVERY_CHARACTER);
+	assert_string_equal(said.detail, "1:8");
+	lower[7] = '-';
+	diag_clear(&said);
+	assert_int_equal(keys_from_recovery(f->dir, str_c(lower), NULL, &said, &k),
+			 ERR_RECOVERY_LENGTH);
+	assert_string_equal(said.detail, "59");
 	/* The whole sheet as it was printed will do as well. */
 	assert_int_equal(keys_from_recovery(f->dir, buf_str(&sheet), NULL, NULL, &k), OK);
 	write_file(f, "pass", "another\n");
