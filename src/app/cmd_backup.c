@@ -64,6 +64,27 @@ static int zone_of(const struct db_config *c)
 	               ? (int)minutes : ZONE_SHANGHAI;
 }
 
+/* A house's own code for names of files: a town's, so that several of a county can share a folder. */
+static const char *area_of(const struct db_config *c, const char *county)
+{
+	const char *area = db_config_get(c, "area");
+	bool good = area && strlen(area) <= 12 && strncmp(area, county, strlen(county)) == 0 &&
+	            !area[strspn(area, "0123456789")];
+	return good ? area : county;
+}
+
+static enum err thin_it(struct app *app, const struct thin_rule *rule, const char *dir, const char *name,
+                        const struct backup_report *r)
+{
+	struct seal_head house = {.county = r->county};
+	struct thin_result n = {0};
+	memcpy(house.public, r->public, sizeof(house.public));
+	enum err e = thin_folder(rule, dir, &house, name, &app->diag, &n);
+	printf(app->lang == LANG_ZH ? "清理旧备份 %zu 个，保留 %zu 个\n" : "%zu old backups removed, %zu kept\n",
+	       n.removed, n.left);
+	return e;
+}
+
 static enum err write_it(struct app *app, const struct args *a, struct db *db, const char *path,
                          struct backup_report *r)
 {
@@ -87,14 +108,13 @@ static int run(struct app *app, const struct args *a, const char *dir, const cha
 	struct db_config c;
 	char name[THIN_NAME];
 	const char *path = out;
-	size_t gone = 0, left = 0;
 	enum err e = db_config_read(dir, &app->arena, &app->diag, &c);
 	if (!e)
 		e = db_open(dir, &o, &app->diag, &db);
 	if (e)
 		return app_fail(app);
 	if (is_folder(out)) {
-		thin_name(db_county(db), instant_now(), zone_of(&c), name);
+		thin_name(area_of(&c, db_county(db)), instant_now(), zone_of(&c), name);
 		path = arena_printf(&app->arena, "%s/%s", out, name);
 	}
 	e = write_it(app, a, db, path, r);
@@ -104,11 +124,8 @@ static int run(struct app *app, const struct args *a, const char *dir, const cha
 		if (r->way == SEAL_HOUSE)
 			warn_clear(app, dir);
 	}
-	if (!e && rule) {
-		e = thin_folder(rule, out, db_county(db), &app->diag, &gone, &left);
-		printf(app->lang == LANG_ZH ? "清理旧备份 %zu 个，保留 %zu 个\n"
-		                            : "%zu old backups removed, %zu kept\n", gone, left);
-	}
+	if (!e && rule)
+		e = thin_it(app, rule, out, name, r);
 	db_close(db);
 	return e ? app_fail(app) : 0;
 }

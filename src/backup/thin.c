@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "backup/place.h"
 #include "base/date.h"
 #include "base/vec.h"
 
@@ -14,7 +15,7 @@
 
 enum { MS_A_MINUTE = 60000, STAMP = 15 /* YYYYMMDD-HHMMSS */ };
 
-static const char letters[] = "dwmy";
+static const char letters[] = "dwmy", digits[] = "0123456789";
 
 bool thin_parse(struct str text, struct thin_rule *ret)
 {
@@ -38,26 +39,21 @@ bool thin_parse(struct str text, struct thin_rule *ret)
 
 /* --- names ---------------------------------------------------------------- */
 
-void thin_name(const char *county, int64_t at_ms, int zone_minutes, char ret[THIN_NAME])
+void thin_name(const char *area, int64_t at_ms, int zone_minutes, char ret[THIN_NAME])
 {
 	int64_t seconds = (at_ms / MS_A_MINUTE + zone_minutes) * 60 + at_ms % MS_A_MINUTE / 1000;
 	int s = (int)(seconds % 86400);
-	(void)snprintf(ret, THIN_NAME, "daohu-%.32s-%08d-%02d%02d%02d.dhb", county,
+	(void)snprintf(ret, THIN_NAME, "daohu-%.32s-%08d-%02d%02d%02d.dhb", area,
 		       (int)instant_day(at_ms, zone_minutes), s / 3600, s / 60 % 60, s % 60);
 }
 
-bool thin_read_name(struct str name, const char *county, int *ret_day, int *ret_time)
+/* "YYYYMMDD-HHMMSS" */
+static bool read_stamp(struct str stamp, int *ret_day, int *ret_time)
 {
-	struct str head = STR("daohu-"), tail = STR(".dhb"), c = str_c(county);
 	int64_t day, time;
-	if (name.n != head.n + c.n + 1 + STAMP + tail.n || !str_starts(name, head) ||
-	    !str_ends(name, tail))
-		return false;
-	struct str rest = str_sub(name, head.n, c.n + 1 + STAMP);
-	struct str stamp = str_sub(rest, c.n + 1, STAMP);
-	if (!str_starts(rest, c) || rest.p[c.n] != '-' || stamp.p[8] != '-' ||
-	    strspn(stamp.p, "0123456789") != 8 || strspn(stamp.p + 9, "0123456789") != 6 ||
-	    !str_to_int(str_sub(stamp, 0, 8), &day) || !str_to_int(str_sub(stamp, 9, 6), &time))
+	if (stamp.n != STAMP || stamp.p[8] != '-' || strspn(stamp.p, digits) != 8 ||
+	    strspn(stamp.p + 9, digits) != 6 || !str_to_int(str_sub(stamp, 0, 8), &day) ||
+	    !str_to_int(str_sub(stamp, 9, 6), &time))
 		return false;
 	int year = (int)(day / 10000), month = (int)(day / 100 % 100), of_month = (int)(day % 100);
 	if (!month || !of_month || !date_make(year, month, of_month))
@@ -65,6 +61,23 @@ bool thin_read_name(struct str name, const char *county, int *ret_day, int *ret_
 	*ret_day = (int)day;
 	*ret_time = (int)time;
 	return true;
+}
+
+bool thin_read_name(struct str name, const char *county, int *ret_day, int *ret_time)
+{
+	struct str head = STR("daohu-"), tail = STR(".dhb"), c = str_c(county);
+	if (name.n < head.n + c.n + 1 + STAMP + tail.n || !str_starts(name, head) ||
+	    !str_ends(name, tail))
+		return false;
+	struct str rest = str_sub(name, head.n, name.n - head.n - tail.n);
+	size_t area = rest.n - STAMP - 1;
+	if (!str_starts(rest, c) || rest.p[area] != '-')
+		return false;
+	for (size_t i = c.n; i < area; i++) {
+		if (!strchr(digits, rest.p[i]))
+			return false;
+	}
+	return read_stamp(str_sub(rest, area + 1, STAMP), ret_day, ret_time);
 }
 
 /* --- choosing ------------------------------------------------------------- */
@@ -97,7 +110,7 @@ void thin_choose(const struct thin_rule *rule, struct thin_item *items, size_t n
 {
 	qsort(items, n, sizeof(*items), newest_first);
 	for (size_t i = 0; i < n; i++)
-		items[i].keep = i == 0;
+		items[i].keep = i == 0 || items[i].just_made;
 	for (int p = 0; p < THIN_PERIOD_MAX; p++) {
 		int64_t last = -1;
 		int left = rule->keep[p];
@@ -128,8 +141,8 @@ static enum err remove_rest(int fd, const struct thin_item *items, size_t n, str
 	return OK;
 }
 
-enum err thin_folder(const struct thin_rule *rule, const char *dir, const char *county,
-		     struct diag *diag, size_t *ret_n, size_t *ret_left)
+enum err thin_folder(const struct thin_rule *rule, const char *dir, const struct seal_head *house,
+		     const char *just_made, struct diag *diag, struct thin_result *ret)
 {
 	VEC(struct thin_item) found = {0};
 	struct arena a;
@@ -138,15 +151,16 @@ enum err thin_folder(const struct thin_rule *rule, const char *dir, const char *
 		return diag_set(diag, ERR_IO, "%s: %s", dir, strerror(errno));
 	arena_init(&a, 0);
 	for (const struct dirent *f; (f = readdir(d)) != NULL;) {
-		struct thin_item it = {.day = 0};
-		if (!thin_read_name(str_c(f->d_name), county, &it.day, &it.time))
+		struct thin_item it = {.just_made = strcmp(f->d_name, just_made) == 0};
+		if (!thin_read_name(str_c(f->d_name), house->county, &it.day, &it.time) ||
+		    !place_is_whole_of(arena_printf(&a, "%s/%s", dir, f->d_name), house))
 			continue;
 		it.name = arena_strdup(&a, f->d_name);
 		*vec_push(&found) = it;
 	}
 	thin_choose(rule, found.p, found.n);
-	enum err e = remove_rest(dirfd(d), found.p, found.n, diag, ret_n);
-	*ret_left = found.n - *ret_n;
+	enum err e = remove_rest(dirfd(d), found.p, found.n, diag, &ret->removed);
+	ret->left = found.n - ret->removed;
 	(void)closedir(d);
 	vec_free(&found);
 	arena_release(&a);

@@ -4,16 +4,20 @@
  *
  * A rule is "14d,8w,12m,3y": of the last 14 days on which there is a backup the newest of
  * each, of the last 8 such weeks (Monday to Sunday), 12 months, 3 years.  A backup stays
- * when any of them keeps it; the newest always stays.  Only names are looked at:
+ * when any of them keeps it; the newest always stays, and so does the one that was just made,
+ * whatever its name says: a clock may have been set back.  Days are taken from names:
  *
- *     daohu-COUNTY-YYYYMMDD-HHMMSS.dhb        day and time where the house stands
+ *     daohu-AREA-YYYYMMDD-HHMMSS.dhb        day and time where the house stands
  *
- * so that a copied folder is thinned the same.  Whatever is named otherwise is left alone.
+ * so that a copied folder is thinned the same.  AREA is the house's own code, which begins with
+ * its county's; older names have the county's alone, and several towns of it may write into one
+ * folder: so only what begins as a backup of the house itself is counted or removed.
+ * Whatever is named otherwise, or cannot be read as a backup, is left alone.
  */
 #ifndef DAOHU_BACKUP_THIN_H
 #define DAOHU_BACKUP_THIN_H
 
-#include "base/err.h"
+#include "backup/seal.h"
 
 enum thin_period { THIN_DAY, THIN_WEEK, THIN_MONTH, THIN_YEAR, THIN_PERIOD_MAX };
 enum { THIN_KEEP_MAX = 10000, THIN_NAME = 64 };
@@ -24,19 +28,25 @@ struct thin_rule {
 
 bool thin_parse(struct str text, struct thin_rule *ret);
 /* The name of a backup of that instant. */
-void thin_name(const char *county, int64_t at_ms, int zone_minutes, char ret[THIN_NAME]);
-/* The day of a name of this county as YYYYMMDD, and its time as HHMMSS. */
+void thin_name(const char *area, int64_t at_ms, int zone_minutes, char ret[THIN_NAME]);
+/* The day of a name of an area of this county as YYYYMMDD, and its time as HHMMSS. */
 bool thin_read_name(struct str name, const char *county, int *ret_day, int *ret_time);
 
 struct thin_item {
 	int day, time;
 	const char *name;
-	bool keep; /* set by thin_choose() */
+	bool just_made; /* stays */
+	bool keep;      /* set by thin_choose() */
 };
 /* Sorts them, newest first. */
 void thin_choose(const struct thin_rule *rule, struct thin_item *items, size_t n);
-/* Thins the folder: removes what does not stay, *ret_n of them; *ret_left stay. */
-MUST_USE enum err thin_folder(const struct thin_rule *rule, const char *dir, const char *county,
-			      struct diag *diag, size_t *ret_n, size_t *ret_left);
+
+struct thin_result {
+	size_t removed, left; /* of the house's */
+};
+/* Thins the folder of what does not stay; `just_made` is a name in it. */
+MUST_USE enum err thin_folder(const struct thin_rule *rule, const char *dir,
+			      const struct seal_head *house, const char *just_made,
+			      struct diag *diag, struct thin_result *ret);
 
 #endif

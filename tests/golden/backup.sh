@@ -171,11 +171,22 @@ unset DAOHU_PASSPHRASE_FILE
 echo "== thinned"
 mkdir daily
 for day in $(seq 0 399); do
-    touch "daily/daohu-341226-$(date -u -d "2017-12-31 - $day days" +%Y%m%d)-230000.dhb"
+    ln house.dhb "daily/daohu-341226-$(date -u -d "2017-12-31 - $day days" +%Y%m%d)-230000.dhb"
 done
 touch daily/daohu-341227-20170101-000000.dhb daily/notes.txt
 said backup --data town daily --keep 14d,8w,12m,2y | sed 's/daohu-.*dhb/daohu-….dhb/'
 ls daily | grep -v -e "-$(date -u +%Y)" | sed -n '1,5p;$p'
+echo "= another house of the county, and a clock that was set back"
+run backup --data other-house other.dhb >/dev/null 2>&1
+mkdir shared
+ln other.dhb shared/daohu-341226-20180101-120000.dhb
+ln other.dhb shared/daohu-341226115-20180102-120000.dhb
+ln house.dhb shared/daohu-341226-20180103-120000.dhb
+ln house.dhb shared/daohu-341226115-20990104-120000.dhb
+touch shared/daohu-341226115-20990105-120000.dhb
+head -c 3000 house.dhb >shared/daohu-341226115-20990106-120000.dhb
+said backup --data town shared --keep 1d | sed -n -e 's/daohu-341226115-.*dhb/daohu-341226115-….dhb/p' -e '/removed/p'
+ls shared | sed "s/-$(date -u +%Y)[0-9]*-[0-9]*/-now/"
 said backup --data town daily --keep 14x
 said backup --data town one.dhb --keep 14d
 said backup --data town house.dhb --keep 14d

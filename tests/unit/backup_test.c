@@ -655,6 +655,12 @@ static void test_thin__names(void **state)
 	char name[THIN_NAME];
 	int day, time;
 	(void)state;
+	thin_name("341226115", INT64_C(1515951000000), 480, name);
+	assert_string_equal(name, "daohu-341226115-20180115-013000.dhb");
+	assert_true(thin_read_name(str_c(name), "341226", &day, &time));
+	assert_int_equal(day, 20180115);
+	assert_false(
+		thin_read_name(STR("daohu-341226x15-20180115-013000.dhb"), "341226", &day, &time));
 	thin_name("341226", INT64_C(1515951000000), 480, name); /* 2018-01-14 17:30 UTC */
 	assert_string_equal(name, "daohu-341226-20180115-013000.dhb");
 	assert_true(thin_read_name(str_c(name), "341226", &day, &time));
@@ -699,6 +705,49 @@ static void test_thin__a_year(void **state)
 	assert_true(items[0].keep);
 }
 
+/* Of several towns in one folder, the house's own; whatever its name says, the one that was
+ * just made stays, and what is no whole backup counts as nothing. */
+static void test_thin__a_folder(void **state)
+{
+	static const char *const kept[] = {
+		"daohu-341299-20180601-120000.dhb",    /* of another house, as named before */
+		"daohu-341299115-20180602-120000.dhb", /* of another house */
+		"daohu-341299-20990101-120000.dhb",    /* nothing */
+		"daohu-341299-20990102-120000.dhb",    /* cut short */
+		"daohu-341299100-20180610-120000.dhb", /* the newest */
+		"daohu-341299100-20180501-120000.dhb", /* just made, by a clock set back */
+	};
+	static const char *const gone[] = {"daohu-341299100-20180609-120000.dhb",
+					   "daohu-341299-20180608-120000.dhb",
+					   "daohu-341299100-20180502-120000.dhb"};
+	enum { KEPT = 6, GONE = 3 };
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	struct seal_head mine = {.county = "341299"};
+	struct thin_result n;
+	struct thin_rule rule;
+	(void)state;
+	make(in_work("b"), r);
+	memcpy(mine.public, r->public, sizeof(mine.public));
+	struct str whole = read_text(in_work("b"));
+	for (size_t i = 0; i < KEPT; i++) {
+		if (i < 2)
+			flip(in_work("b"), "public ", 3, in_work(kept[i]));
+		else
+			write_text(in_work(kept[i]), whole.p, i == 2 ? 0 : i == 3 ? whole.n - 1 : whole.n);
+	}
+	for (size_t i = 0; i < GONE; i++)
+		write_text(in_work(gone[i]), whole.p, whole.n);
+	assert_true(thin_parse(STR("1d"), &rule));
+	assert_int_equal(thin_folder(&rule, work, &mine, kept[5], &house.diag, &n), OK);
+	assert_int_equal(n.removed, GONE);
+	assert_int_equal(n.left, 2);
+	for (size_t i = 0; i < KEPT; i++)
+		assert_int_equal(access(in_work(kept[i]), F_OK), 0);
+	for (size_t i = 0; i < GONE; i++)
+		assert_int_not_equal(access(in_work(gone[i]), F_OK), 0);
+	base_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -717,6 +766,7 @@ int main(void)
 		cmocka_unit_test(test_thin__rules),
 		cmocka_unit_test(test_thin__names),
 		cmocka_unit_test(test_thin__a_year),
+		cmocka_unit_test_setup_teardown(test_thin__a_folder, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
