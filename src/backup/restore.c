@@ -322,29 +322,117 @@ static enum err finish_database(struct restoring *r)
 
 /* --- the folder ----------------------------------------------------------- */
 
-/* Only what a restore itself makes, so that a wrong name costs nothing. */
-static void clear_folder(struct arena *a, const char *dir)
+/*
+ * A run that is cut short leaves DIR.restoring, and the next one begins anew in it.  What lies
+ * there is a restore's own when it has the names that a restore makes and began with
+ * DIR.restoring/restoring: a data folder of that name has the same names without it.
+ */
+static const char *const folders[] = {"attach", "files"};
+enum { FOLDERS = sizeof(folders) / sizeof(*folders) };
+
+static bool is_ours(struct str name)
 {
-	static const char *const folders[] = {"attach", "files", ""};
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
-		const char *path =
-			arena_printf(a, "%s%s%s", dir, folders[i][0] ? "/" : "", folders[i]);
-		DIR *d = opendir(path);
-		for (const struct dirent *f; d && (f = readdir(d)) != NULL;) {
-			if (strcmp(f->d_name, ".") != 0 && strcmp(f->d_name, "..") != 0)
-				(void)unlinkat(dirfd(d), f->d_name, 0);
-		}
-		if (d)
-			(void)closedir(d);
-		if (folders[i][0])
-			(void)rmdir(path);
+	static const char *const names[] = {"config", "config.new", "keys",      "lock",
+					    "attach", "files",      "restoring", "restored"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (str_is(name, names[i]))
+			return true;
 	}
+	return str_is(name, "daohu.db") || str_starts(name, STR("daohu.db-")) ||
+	       (str_find(name, STR("/")) != SIZE_MAX && backup__is_file(name));
 }
 
-static void remove_folder(struct arena *a, const char *dir)
+/* The names in r->dir, "folder/name" in one of its folders, go to `fn` until it returns false;
+ * *ret_last: which that was, NULL when there was none. */
+static enum err each_name(struct restoring *r, const char *folder,
+			  bool (*fn)(struct restoring *r, const char *name), const char **ret_last)
 {
-	clear_folder(a, dir);
-	(void)rmdir(dir);
+	const char *slash = folder[0] ? "/" : "";
+	DIR *d = opendir(arena_printf(&r->arena, "%s%s%s", r->dir, slash, folder));
+	*ret_last = NULL;
+	if (!d)
+		return errno == ENOENT ? OK
+				       : diag_set(r->diag, ERR_IO, "%s/%s: %s", r->dir, folder,
+						  strerror(errno));
+	for (const struct dirent *f; !*ret_last && (f = readdir(d)) != NULL;) {
+		if (strcmp(f->d_name, ".") == 0 || strcmp(f->d_name, "..") == 0)
+			continue;
+		const char *name = arena_printf(&r->arena, "%s%s%s", folder, slash, f->d_name);
+		if (!fn(r, name))
+			*ret_last = name;
+	}
+	(void)closedir(d);
+	return OK;
+}
+
+static bool may_go(struct restoring *r, const char *name)
+{
+	(void)r;
+	return is_ours(str_c(name));
+}
+
+static bool none_at_all(struct restoring *r, const char *name)
+{
+	(void)r;
+	(void)name;
+	return false;
+}
+
+static enum err check_folder(struct restoring *r)
+{
+	const char *name;
+	bool begun = access(arena_printf(&r->arena, "%s/restoring", r->dir), F_OK) == 0 ||
+		     access(arena_printf(&r->arena, "%s/restored", r->dir), F_OK) == 0;
+	enum err e = each_name(r, "", begun ? may_go : none_at_all, &name);
+	for (size_t i = 0; !e && !name && i < FOLDERS; i++)
+		e = each_name(r, folders[i], may_go, &name);
+	if (e || !name)
+		return e;
+	diag_place(r->diag, "%s", r->dir);
+	return diag_set(r->diag, ERR_RESTORE_FOREIGN, "%s", name);
+}
+
+static bool take_away(struct restoring *r, const char *name)
+{
+	if (is_ours(str_c(name)) && strcmp(name, "restoring") != 0)
+		(void)unlink(arena_printf(&r->arena, "%s/%s", r->dir, name));
+	return true;
+}
+
+/* What cannot be removed shows when the restore makes it anew. */
+static void clear_folder(struct restoring *r)
+{
+	struct diag *said = r->diag, none = {0};
+	const char *name;
+	enum err e;
+	r->diag = &none;
+	for (size_t i = 0; i < FOLDERS; i++) {
+		e = each_name(r, folders[i], take_away, &name);
+		(void)rmdir(arena_printf(&r->arena, "%s/%s", r->dir, folders[i]));
+	}
+	e = each_name(r, "", take_away, &name);
+	(void)e;
+	r->diag = said;
+}
+
+static void remove_folder(struct restoring *r)
+{
+	clear_folder(r);
+	(void)unlink(arena_printf(&r->arena, "%s/restoring", r->dir)); /* last */
+	(void)rmdir(r->dir);
+}
+
+/* On the disk before anything else is. */
+static enum err mark_begun(struct restoring *r)
+{
+	const char *path = arena_printf(&r->arena, "%s/restoring", r->dir);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+	if (fd >= 0)
+		ok = close(fd) == 0 && ok;
+	return ok && sync_path(r->dir)
+		       ? OK
+		       : diag_set(r->diag, ERR_IO, "%s: %s", path, strerror(errno));
 }
 
 /* A folder of its own: what a run that was cut short left there goes. */
@@ -352,17 +440,23 @@ static enum err take_folder(struct restoring *r)
 {
 	if (mkdir(r->dir, 0700) != 0 && errno != EEXIST)
 		return diag_set(r->diag, ERR_IO, "%s: %s", r->dir, strerror(errno));
-	r->lock = open(r->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r->lock = open(r->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (r->lock < 0)
 		return diag_set(r->diag, ERR_IO, "%s: %s", r->dir, strerror(errno));
-	if (flock(r->lock, LOCK_EX | LOCK_NB) != 0) {
-		(void)close(r->lock);
-		return diag_set(r->diag, ERR_LOCKED, "%s", r->dir);
+	enum err e = flock(r->lock, LOCK_EX | LOCK_NB) == 0
+			     ? check_folder(r)
+			     : diag_set(r->diag, ERR_LOCKED, "%s", r->dir);
+	if (!e) {
+		r->committed = was_committed(r);
+		e = r->committed ? OK : mark_begun(r);
+		if (!r->committed && e)
+			remove_folder(r);
+		else if (!r->committed)
+			clear_folder(r);
 	}
-	r->committed = was_committed(r);
-	if (!r->committed)
-		clear_folder(&r->arena, r->dir);
-	return OK;
+	if (e)
+		(void)close(r->lock);
+	return e;
 }
 
 static const char *parent_of(struct arena *a, const char *dir)
@@ -389,13 +483,13 @@ static enum err may_take(const char *dir, struct diag *diag)
 
 static enum err put_in_place(struct restoring *r, const char *dir)
 {
-	static const char *const folders[] = {"attach", "files"};
 	bool ok = sync_path(r->dir);
-	for (size_t i = 0; ok && i < sizeof(folders) / sizeof(*folders); i++) {
+	for (size_t i = 0; ok && i < FOLDERS; i++) {
 		const char *path = arena_printf(&r->arena, "%s/%s", r->dir, folders[i]);
 		ok = access(path, F_OK) != 0 || sync_path(path);
 	}
 	(void)unlink(arena_printf(&r->arena, "%s/lock", r->dir));
+	(void)unlink(arena_printf(&r->arena, "%s/restoring", r->dir)); /* "restored" is there */
 	if (!ok || rename(r->dir, dir) != 0)
 		return diag_set(r->diag, ERR_IO, "%s: %s", dir, strerror(errno));
 	(void)unlink(arena_printf(&r->arena, "%s/restored", dir)); /* not before: it says how to go on */
@@ -459,7 +553,7 @@ static enum err restore_into(struct restoring *r, const char *place, struct back
 	if (!e)
 		e = put_in_place(r, place);
 	if (e && !r->committed)
-		remove_folder(&r->arena, r->dir);
+		remove_folder(r);
 	(void)close(r->lock);
 	return e;
 }

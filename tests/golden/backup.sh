@@ -124,6 +124,9 @@ ls -d again again.restoring 2>&1
 
 echo "== not over what is there"
 said restore house.dhb --data town
+mkdir again.restoring && echo mine >again.restoring/config
+said restore house.dhb --data again
+cat again.restoring/config && rm -r again.restoring
 for f in town/daohu.db town/config roster.csv sheet.txt empty.dhb; do
     [ -e $f ] || touch $f
     cp $f before

@@ -408,6 +408,54 @@ static void test_restore__refuses(void **state)
 	base_free(r);
 }
 
+/* What lies where a restore puts things together and is not a restore's stays. */
+static void test_restore__keeps_what_is_there(void **state)
+{
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	const char *dir = in_work("new"), *half = in_work("new.restoring"),
+		   *own = in_work("new.restoring/own.txt");
+	(void)state;
+	make(in_work("b"), r);
+	struct backup_in in = reading(in_work("b"));
+	/* files of a user's, and a data folder of that name */
+	static const char *const names[] = {"own.txt", "config", "daohu.db"};
+	assert_int_equal(mkdir(half, 0700), 0);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *path = arena_printf(&house.a, "%s/%s", half, names[i]);
+		write_text(path, "x", 1);
+		diag_clear(&house.diag);
+		assert_int_equal(backup_restore(&in, dir, NULL, &house.diag, r), ERR_RESTORE_FOREIGN);
+		assert_string_equal(house.diag.place, half);
+		assert_string_equal(house.diag.detail, names[i]);
+		same_text(path, "x");
+		assert_int_equal(unlink(path), 0);
+	}
+	/* what a run has left goes, but not what somebody has put beside it */
+	write_text(in_work("new.restoring/restoring"), "", 0);
+	write_text(in_work("new.restoring/config"), "x", 1);
+	assert_int_equal(mkdir(in_work("new.restoring/attach"), 0700), 0);
+	write_text(own, "x", 1);
+	diag_clear(&house.diag);
+	assert_int_equal(backup_restore(&in, dir, NULL, &house.diag, r), ERR_RESTORE_FOREIGN);
+	assert_string_equal(house.diag.detail, "own.txt");
+	same_text(own, "x");
+	assert_int_equal(rename(own, in_work("new.restoring/attach/own.txt")), 0);
+	diag_clear(&house.diag);
+	assert_int_equal(backup_restore(&in, dir, NULL, &house.diag, r), ERR_RESTORE_FOREIGN);
+	assert_string_equal(house.diag.detail, "attach/own.txt");
+	assert_int_equal(unlink(in_work("new.restoring/attach/own.txt")), 0);
+	diag_clear(&house.diag);
+	assert_int_equal(backup_restore(&in, dir, NULL, &house.diag, r), OK);
+	assert_int_not_equal(access(half, F_OK), 0);
+	assert_int_not_equal(access(in_work("new/restoring"), F_OK), 0);
+	/* nor is a link followed */
+	assert_int_equal(mkdir(in_work("else"), 0700), 0);
+	assert_int_equal(symlink("else", in_work("two.restoring")), 0);
+	diag_clear(&house.diag);
+	assert_int_equal(backup_restore(&in, in_work("two"), NULL, &house.diag, r), ERR_IO);
+	base_free(r);
+}
+
 /* --- items ---------------------------------------------------------------- */
 
 struct pieces {
@@ -761,6 +809,7 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_backup__is_a_snapshot, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_restore__refuses, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_restore__keeps_what_is_there, set_up, tear_down),
 		cmocka_unit_test(test_items__refused),
 		cmocka_unit_test(test_items__numbers_come_back),
 		cmocka_unit_test(test_thin__rules),
