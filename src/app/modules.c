@@ -60,7 +60,7 @@ const struct command app_commands[] = {
 	 TEXT("从备份恢复到新的数据目录", "a data folder from a backup")},
 	{"verify", cmd_verify, BOTH("IN"),
 	 TEXT("检查备份是否完整（不恢复）", "is a backup whole, without restoring it")},
-	{"upgrade", cmd_upgrade, BOTH("--data DIR"),
+	{"upgrade", cmd_upgrade, BOTH("--data DIR [--distribute]"),
 	 TEXT("把旧版本的数据目录升级到本版本", "bring an older version's data folder up to this one")},
 	{"erase", cmd_erase, BOTH("--data DIR --person ID --reason TEXT"),
 	 TEXT("按规定清除一个人的个人信息", "erase a person's data as required")},

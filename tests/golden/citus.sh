@@ -38,8 +38,8 @@ version() { psql -Xq "$base/$1" -c "SET allow_system_table_mods = on; UPDATE pg_
 ask() { psql -XqAt "$base/$1" -c "$2"; }
 tables="SELECT count(*) FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND EXISTS
     (SELECT 1 FROM pg_attribute WHERE attrelid = c.oid AND attname = 'county')"
-one=citus_one_$$ two=citus_two_$$
-quiet() { sed -e 's/citus_\(one\|two\)_[0-9]*/citus/g' -e 's/127.0.0.1:[0-9]*/HOST/g'; }
+one=citus_one_$$ two=citus_two_$$ three=citus_three_$$
+quiet() { sed -e 's/citus_\(one\|two\|three\)_[0-9]*/citus/g' -e 's/127.0.0.1:[0-9]*/HOST/g'; }
 mock "$one"
 echo "== too old, and a worker"
 version "$one" 11.1-1
@@ -100,3 +100,26 @@ echo "exit $?"
 run journal verify --data old | sed -n '1s/.*, //p'
 run restore town.dhb --data third --distribute 2>&1 | head -n 1
 echo "exit ${PIPESTATUS[0]}"
+echo "== a database that was there before"
+mock "$three"
+run init --data later --db "$base/$three" --areas "$areas" --area 341226115 >/dev/null 2>&1
+echo "exit $?"
+ask "$three" "SELECT count(*) FROM mock.said"
+run import --data later roster.csv --as roster --as-of 2018-01-10 >/dev/null 2>&1
+run upgrade --data later | sed 's/version [0-9]*/version N/'
+ask "$three" "SELECT count(*) FROM mock.said"
+run upgrade --data later --distribute | sed 's/version [0-9]*/version N/'
+echo "exit ${PIPESTATUS[0]}"
+ask "$three" "SELECT what FROM mock.said ORDER BY no LIMIT 2"
+[ "$(ask "$three" "$tables")" = "$(ask "$three" "SELECT count(*) FROM mock.pg_dist_partition")" ] && echo "all tables"
+run status --data later | sed -n 2p
+run journal verify --data later | sed -n '1s/.*, //p'
+run upgrade --data later --distribute | sed 's/version [0-9]*/version N/'
+[ "$(ask "$three" "SELECT count(*) FROM mock.said WHERE what NOT LIKE 'cleared %'")" = "$(ask "$three" "$tables")" ] &&
+    echo "each once"
+ask "$three" "DELETE FROM pg_extension WHERE extname = 'citus'"
+run upgrade --data later --distribute 2>&1 | sed 's/version [0-9]*/version N/'
+echo "exit ${PIPESTATUS[0]}"
+run init --data embedded --areas "$areas" --area 341226115 >/dev/null 2>&1
+run upgrade --data embedded --distribute
+echo "exit $?"
