@@ -62,13 +62,13 @@ static void say(const struct app *app, const struct upgraded *u, bool older)
 		       u->version, u->version);
 }
 
-/* Of the embedded database there is nothing to distribute. */
-static enum err on_server(struct app *app, const char *dir, bool *ret_server)
+/* Of the embedded database there is nothing to distribute.  What cannot be read is told by
+ * opening it. */
+static bool is_embedded(struct app *app, const char *dir)
 {
+	struct diag none = {0};
 	struct db_config c;
-	enum err e = db_config_read(dir, &app->arena, &app->diag, &c);
-	*ret_server = !e && db_config_get(&c, "url");
-	return e;
+	return !db_config_read(dir, &app->arena, &none, &c) && !db_config_get(&c, "url");
 }
 
 int cmd_upgrade(struct app *app, int argc, char **argv)
@@ -76,7 +76,6 @@ int cmd_upgrade(struct app *app, int argc, char **argv)
 	struct args a;
 	struct db_opts o = {.mode = DB_READ, .tables = house_tables, .n_tables = house_table_count()};
 	struct upgraded u = {0};
-	bool server = true;
 	int status;
 	if (!args_parse(app, "upgrade", opts, argc, argv, &a, &status))
 		return status;
@@ -84,11 +83,9 @@ int cmd_upgrade(struct app *app, int argc, char **argv)
 	if (!dir)
 		return 2;
 	bool distribute = args_flag(&a, "distribute");
-	enum err e = distribute ? on_server(app, dir, &server) : OK;
-	if (!e && !server)
+	if (distribute && is_embedded(app, dir))
 		return app_usage(app, "--distribute: %s/daohu.db", dir);
-	if (!e)
-		e = try_open(app, dir, &o, &u.version);
+	enum err e = try_open(app, dir, &o, &u.version);
 	bool older = e == ERR_DB_OLDER;
 	if (older || (!e && distribute))
 		e = upgrade(app, dir, &o, distribute, &u);

@@ -281,15 +281,22 @@ static bool sync_folder(const char *path)
 	return ok;
 }
 
+/* The last block, and the name. */
+static void put_in_place(struct seal_out *o, bool *ret_placed)
+{
+	push_block(o, true);
+	if (!o->err && fsync(o->fd) != 0)
+		failed(o);
+	*ret_placed = !o->err && rename(o->tmp.p, o->path.p) == 0;
+	if (!o->err && (!*ret_placed || !sync_folder(o->path.p)))
+		failed(o);
+}
+
 enum err seal_out_end(struct seal_out *o, bool keep, int64_t *ret_size)
 {
+	bool placed = false;
 	if (!o->err && keep)
-		push_block(o, true);
-	if (!o->err && keep && fsync(o->fd) != 0)
-		failed(o);
-	bool placed = !o->err && keep && rename(o->tmp.p, o->path.p) == 0;
-	if (!o->err && keep && (!placed || !sync_folder(o->path.p)))
-		failed(o);
+		put_in_place(o, &placed);
 	if (o->fd >= 0 && !placed)
 		(void)unlink(o->tmp.p);
 	if (o->fd >= 0 && close(o->fd) != 0) /* not before: it is what holds the name */
