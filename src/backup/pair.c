@@ -12,7 +12,8 @@
 #include "base/banned.h"
 
 static const char magic[] = "daohu-backup-key 1\n";
-static const char *const halves[] = {[PAIR_HALF_SECRET] = "secret ", [PAIR_HALF_PUBLIC] = "public "};
+static const char *const halves[] = {
+	[PAIR_HALF_SECRET] = "secret ", [PAIR_HALF_PUBLIC] = "public "};
 
 enum err pair_read_small(const char *path, struct diag *diag, char ret[PAIR_SMALL_MAX],
 			 size_t *ret_n)
@@ -117,9 +118,8 @@ enum err pair_read(const char *path, enum pair_half half, struct diag *diag,
 	if (e)
 		return e;
 	struct str all = {text, n};
-	e = str_starts(all, str_c(magic))
-		    ? take_half(str_sub(all, strlen(magic), all.n), half, ret)
-		    : ERR_PAIR_FILE;
+	e = str_starts(all, str_c(magic)) ? take_half(str_sub(all, strlen(magic), all.n), half, ret)
+					  : ERR_PAIR_FILE;
 	sodium_memzero(text, n);
 	return e ? diag_set(diag, e, "%s", path) : OK;
 }

@@ -37,8 +37,7 @@ enum err place_may_take(const char *path, const struct seal_head *house, struct 
 {
 	struct stat st;
 	if (lstat(path, &st) != 0)
-		return errno == ENOENT
-			       ? OK
-			       : diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));
+		return errno == ENOENT ? OK
+				       : diag_set(diag, ERR_IO, "%s: %s", path, strerror(errno));
 	return place_is_of(path, house) ? OK : diag_set(diag, ERR_BACKUP_IN_THE_WAY, "%s", path);
 }

@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -350,7 +352,13 @@ static void test_backup__replaces_its_own_alone(void **state)
 	write_text(in_work("it.new"), "draft", 5);
 	assert_int_equal(backup_write(&o, it, r), ERR_BACKUP_IN_THE_WAY);
 	same_text(in_work("it.new"), "draft");
-	write_text(in_work("it.new"), "daohu-backup", 12); /* of a run that was cut short */
+	write_text(in_work("it.new"), "daohu-backup", 12); /* of a run that goes on, then of one cut short */
+	int fd = open(in_work("it.new"), O_RDWR);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	diag_clear(&house.diag);
+	assert_int_equal(backup_write(&o, it, r), ERR_BACKUP_BUSY);
+	same_text(in_work("it.new"), "daohu-backup");
+	assert_int_equal(close(fd), 0);
 	make(it, r);
 	assert_int_not_equal(access(in_work("it.new"), F_OK), 0);
 	base_free(r);
