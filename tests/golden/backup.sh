@@ -2,6 +2,8 @@
 # Backups: sealed in three ways, verified, restored, refused when anybody touched them; one of
 # an earlier version restored; a folder of them thinned.
 run() { "$DAOHU" --lang en "$@"; }
+# shellcheck source=tests/golden-db.sh
+. "$REPO/tests/golden-db.sh"
 # without what differs from run to run
 plain() {
     sed -E -e 's/^made [^,]*/made …/' -e 's/key [0-9a-f]{16}/key …/' -e 's/^root .*/root …/' \
@@ -12,7 +14,13 @@ said() {
     run "$@" 2>&1 | plain
     echo "exit ${PIPESTATUS[0]}"
 }
-run init --data town --areas "$REPO/tests/data/areas/yingshang.csv" --area 341226115 >sheet.txt 2>/dev/null
+# restore FILE FOLDER [OPTION...]
+restore() {
+    db_for_new
+    said restore "$1" --data "$2" "${DB[@]}" "${@:3}"
+}
+db_for_new
+run init --data town "${DB[@]}" --areas "$REPO/tests/data/areas/yingshang.csv" --area 341226115 >sheet.txt 2>/dev/null
 cat >roster.csv <<'CSV'
 户编号,姓名,性别,证件号码,与户主关系,家庭人口数,脱贫属性,行政村,联系电话
 3412261150010004,石家,男,341299197609271198,户主,2,2017年脱贫,渔民社区居委会,10000000001
@@ -30,7 +38,7 @@ same() {
 echo "== for the house itself"
 said backup --data town house.dhb
 said verify house.dhb
-said restore house.dhb --data again
+restore house.dhb again
 same again
 
 echo "== by a passphrase"
@@ -39,7 +47,7 @@ echo 'another one' >wrong
 said backup --data town pass.dhb --passphrase-file pass | head -n 2
 said verify pass.dhb
 said verify pass.dhb --passphrase-file wrong
-said restore pass.dhb --data again --passphrase-file pass | tail -n 2
+restore pass.dhb again --passphrase-file pass | tail -n 2
 same again
 
 echo "== for a pair of keys"
@@ -55,7 +63,7 @@ said verify key.dhb --key pair.pub
 said verify key.dhb --key pass
 run backup --new-key other >/dev/null
 said verify key.dhb --key other
-said restore key.dhb --data again --key pair | tail -n 2
+restore key.dhb again --key pair | tail -n 2
 same again
 
 echo "== keys under a passphrase, and the sheet when it is lost"
@@ -64,7 +72,7 @@ said backup --data town wrapped.dhb
 said verify wrapped.dhb
 said verify wrapped.dhb --passphrase-file wrong
 said verify wrapped.dhb --passphrase-file pass | tail -n 2
-said restore wrapped.dhb --data again --sheet sheet.txt | tail -n 2
+restore wrapped.dhb again --sheet sheet.txt | tail -n 2
 said journal verify --data again
 sed 's/^\([0-9A-Z]\{4\}\) /\1-/; 4s/.$/U/' sheet.txt >odd.txt
 sed '4s/[0-9A-Z]$//' sheet.txt >short.txt
@@ -80,9 +88,9 @@ same again
 echo "== touched"
 head -c 3000 house.dhb >cut.dhb
 said verify cut.dhb
-said restore cut.dhb --data again
+restore cut.dhb again
 { cat house.dhb && printf x; } >more.dhb
-said restore more.dhb --data again
+restore more.dhb again
 python3 - <<'PY'
 data = bytearray(open('house.dhb', 'rb').read())
 data[len(data) // 2] ^= 1
@@ -92,7 +100,7 @@ at = data.index(b'made 1')
 data[at + 5] = ord('2')
 open('dated.dhb', 'wb').write(data)
 PY
-said restore flipped.dhb --data again
+restore flipped.dhb again
 echo "= in the head"
 python3 - <<'PY'
 for name in ('house', 'wrapped', 'pass', 'key'):
@@ -117,15 +125,15 @@ said verify house.dhb --key nope
 said verify house.dhb --sheet nope
 said backup --data town no.dhb --passphrase-file nope
 said backup --data town no.dhb --to nope
-said restore dated.dhb --data again
+restore dated.dhb again
 said verify roster.csv
 said verify nowhere.dhb
 ls -d again again.restoring 2>&1
 
 echo "== not over what is there"
-said restore house.dhb --data town
+restore house.dhb town
 mkdir again.restoring && echo mine >again.restoring/config
-said restore house.dhb --data again
+restore house.dhb again
 cat again.restoring/config && rm -r again.restoring
 for f in town/daohu.db town/config roster.csv sheet.txt empty.dhb; do
     [ -e $f ] || touch $f
@@ -142,17 +150,17 @@ said backup --data town town/inside.dhb | head -n 1
 said backup --data town town/inside.dhb | head -n 1
 rm town/inside.dhb
 mkdir empty
-said restore house.dhb --data empty | head -n 1
+restore house.dhb empty | head -n 1
 
 echo "== by whom it was changed before"
-python3 -c 'import sqlite3; c = sqlite3.connect("empty/daohu.db"); c.execute("DELETE FROM membership WHERE no = 3"); c.commit()'
+by_hand "DELETE FROM membership WHERE no = 3" empty
 said backup --data empty broken.dhb
 said verify broken.dhb
-said restore broken.dhb --data again
-ls again
+restore broken.dhb again
+listed again
 
 echo "== of an earlier version"
-said restore "$REPO/tests/data/backup/schema-10.dhb" --data old
+restore "$REPO/tests/data/backup/schema-10.dhb" old
 run journal verify --data old
 run status --data old | head -n 3
 run check --data old | cmp - check.csv && echo "the same findings"
@@ -161,14 +169,14 @@ echo "== erased after it was made"
 touch town/daohu.db.before-0001
 export DAOHU_PASSPHRASE_FILE=pass
 run erase --data town --person 341299197911232501 --reason 本人申请
-ls town
+listed town
 run erase --data town --list >erased.csv
 cut -d, -f1,2 erased.csv
-said restore house.dhb --data again | head -n 1
+restore house.dhb again | head -n 1
 said erase --data again --again erased.csv --reason 恢复备份后重新清除
 said erase --data again --again erased.csv --reason 恢复备份后重新清除
 said journal verify --data again
-grep -c -a -e 王华珍 again/daohu.db
+db_count 王华珍 again
 unset DAOHU_PASSPHRASE_FILE
 
 echo "== thinned"

@@ -1,7 +1,10 @@
 # shellcheck shell=bash
 # Files of one name, and an import that is stopped at the terminal.
+# shellcheck source=tests/golden-db.sh
+. "$REPO/tests/golden-db.sh"
 areas=(--areas "$REPO/tests/data/areas/yingshang.csv" --area 341226115)
-"$DAOHU" --lang en init --data town "${areas[@]}" >init.out 2>&1
+db_for_new
+"$DAOHU" --lang en init --data town "${DB[@]}" "${areas[@]}" >init.out 2>&1
 mkdir east west
 cat >east/roster.csv <<'CSV'
 户编号,姓名,性别,证件号码,与户主关系,家庭人口数,脱贫属性,行政村,联系电话

@@ -10,6 +10,7 @@ verify() {
         sed -e '/^root /d' -e 's/^.* records, //' -e 's/> [0-9]*$/> …/'
     echo "exit ${PIPESTATUS[0]}"
 }
+db_for_new
 run init --data town "${DB[@]}" --areas "$REPO/tests/data/areas/yingshang.csv" --area 341226115 >init.out 2>&1
 cat >roster.csv <<'CSV'
 户编号,姓名,性别,证件号码,与户主关系,家庭人口数,脱贫属性,行政村,联系电话

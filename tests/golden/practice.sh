@@ -1,5 +1,7 @@
 # shellcheck shell=bash
 # Whatever is printed of a folder for practice says that it is one; of another nothing does.
+# shellcheck source=tests/golden-db.sh
+. "$REPO/tests/golden-db.sh"
 areas=$REPO/tests/data/areas/yingshang.csv
 "$DAOHU" --lang zh synth --town 341226115 --areas "$areas" --seed 3 --scale 0.01 --out town >/dev/null
 says() { # says FILE: a PDF says who made it above its pages, too
@@ -34,7 +36,8 @@ prints() { # prints NAME LANG: of folder NAME, what the foot of each says
 for folder in practice other; do
     more=()
     [ "$folder" = other ] || more=(--practice-day 2018-01-14)
-    "$DAOHU" init --data "$folder" --pack cn-2018 --areas "$areas" --area 341226115 "${more[@]}" >/dev/null
+    db_for_new
+    "$DAOHU" init --data "$folder" "${DB[@]}" --pack cn-2018 --areas "$areas" --area 341226115 "${more[@]}" >/dev/null
     find town -name '*.xls*' -print0 | sort -z |
         xargs -0 "$DAOHU" import --data "$folder" --authorisation test >/dev/null 2>&1
 done

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What every test is handed: a served town, a client a role, and how to complain."""
+import contextlib
 import http.client
 import json
 import os
@@ -91,6 +92,8 @@ class Client:
 
 
 class Served:
+    schemas = 0  # made on the server so far
+
     def __init__(self, daohu, folder, practice=None):
         """practice: the day of a folder for practice."""
         self.daohu, self.folder, self.data, self.practice = daohu, folder, folder / 'data', practice
@@ -99,8 +102,9 @@ class Served:
         self.clients = {}
         self.url = None  # of a PostgreSQL database, under tests/with-postgres
         if os.environ.get('DAOHU_TEST_DB'):
-            self.url = subprocess.check_output([REPO / 'tests/postgres-schema', f'http_{os.getpid()}'],
-                                               text=True).strip()
+            Served.schemas += 1
+            name = f'http_{os.getpid()}_{Served.schemas}'
+            self.url = subprocess.check_output([REPO / 'tests/postgres-schema', name], text=True).strip()
         self.make_town()
         self.start()
 
@@ -160,6 +164,15 @@ class Served:
         out = subprocess.run(['psql', '-XqAt', self.url, '-c', sql], check=True, text=True,
                              stdout=subprocess.PIPE).stdout
         return [tuple(r.values()) for r in json.loads(out)]
+
+    def by_hand(self, *statements):
+        """As somebody with a database tool would change the data."""
+        if self.url:
+            subprocess.run(['psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', self.url, '-c', ';'.join(statements)], check=True)
+            return
+        with contextlib.closing(sqlite3.connect(self.data / 'daohu.db', timeout=20)) as db, db:
+            for sql in statements:
+                db.execute(sql)
 
     # --- the server ---
 

@@ -4,7 +4,6 @@ import datetime
 
 from served import Served
 
-FOLDER_ONLY = True
 DAY = '2018-01-14'
 
 

@@ -137,7 +137,7 @@ static void test_backup__comes_back(void **state)
 	assert_int_equal(r->rows, w->rows);
 	assert_int_equal(r->files, 3); /* config, keys, the picture */
 	assert_memory_equal(r->journal.root, w->journal.root, JOURNAL_HASH);
-	assert_int_equal(backup_restore(&in, in_work("new"), NULL, &house.diag, r), OK);
+	assert_int_equal(backup_restore(&in, in_work("new"), test_db_url(), &house.diag, r), OK);
 	arena_init(&back.a, 0);
 	assert_int_equal(db_open(in_work("new"), &o, &back.diag, &back.db), OK);
 	assert_int_equal(keys_open(in_work("new"), NULL, &back.diag, &back.keys), OK);
@@ -175,7 +175,7 @@ static void test_backup__refused_when_touched(void **state)
 	struct str whole = read_text(in_work("b"));
 	char *bad = arena_alloc(&house.a, whole.n);
 	const char *path = in_work("bad"), *folder = in_work("folder"),
-		   *half = in_work("folder.restoring");
+		   *half = in_work("folder.restoring"), *url = test_db_url();
 	struct backup_in in = reading(path);
 	for (size_t i = 0; i < whole.n; i++) {
 		memcpy(bad, whole.p, whole.n);
@@ -183,7 +183,7 @@ static void test_backup__refused_when_touched(void **state)
 		write_text(path, bad, whole.n);
 		diag_clear(&house.diag);
 		enum err e = i % 64 ? backup_verify(&in, &house.diag, r)
-				    : backup_restore(&in, folder, NULL, &house.diag, r);
+				    : backup_restore(&in, folder, url, &house.diag, r);
 		if (!e)
 			fail_msg("byte %zu", i);
 		assert_true(house.diag.place[0]);
@@ -193,12 +193,17 @@ static void test_backup__refused_when_touched(void **state)
 		write_text(path, whole.p, n);
 		diag_clear(&house.diag);
 		enum err e = n % 64 ? backup_verify(&in, &house.diag, r)
-				    : backup_restore(&in, folder, NULL, &house.diag, r);
+				    : backup_restore(&in, folder, url, &house.diag, r);
 		if (!e)
 			fail_msg("%zu bytes", n);
 	}
 	assert_int_not_equal(access(folder, F_OK), 0);
 	assert_int_not_equal(access(half, F_OK), 0);
+	/* nor is anything of them left in a server's database */
+	in = reading(in_work("b"));
+	diag_clear(&house.diag);
+	if (backup_restore(&in, folder, url, &house.diag, r))
+		fail_msg("%s %s", house.diag.place, house.diag.detail);
 	base_free(r);
 }
 
@@ -409,7 +414,7 @@ static void test_restore__refuses(void **state)
 			 ERR_DATA_DIR_EXISTS);
 	assert_int_equal(mkdir(in_work("empty"), 0700), 0);
 	diag_clear(&house.diag);
-	assert_int_equal(backup_restore(&in, in_work("empty"), NULL, &house.diag, r), OK);
+	assert_int_equal(backup_restore(&in, in_work("empty"), test_db_url(), &house.diag, r), OK);
 	diag_clear(&house.diag);
 	assert_int_equal(backup_restore(&in, in_work("no/such/folder"), NULL, &house.diag, r),
 			 ERR_IO);
