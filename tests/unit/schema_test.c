@@ -67,19 +67,58 @@ static void make_past(const char *dir, const char *url, int version)
 	buf_release(&sql);
 }
 
-/* The schema in words: every table's columns, then the indexes. */
+/*
+ * All that the database itself says of its schema: columns with type and collation,
+ * constraints, indexes, each with its table.  What a server puts before names (its schema) is left out.
+ */
+static const char *const catalog[DB_ENGINE_MAX] = {
+	"SELECT type || ' ' || tbl_name || ' ' || coalesce(sql, name) FROM sqlite_schema"
+	" ORDER BY type, tbl_name, name",
+	"WITH t AS (SELECT oid, relname FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f')"
+	"  AND relnamespace = current_schema()::regnamespace)"
+	" SELECT line FROM (SELECT format('column %s.%s %s %s null %s collation %s default %s %s%s', relname, attname,"
+	"   attnum, format_type(atttypid, atttypmod), CASE WHEN attnotnull THEN 'not' END,"
+	"   coalesce(attcollation::regcollation::text, '-'), coalesce(pg_get_expr(adbin, adrelid), '-'),"
+	"   attidentity, attgenerated) AS line"
+	"  FROM t JOIN pg_attribute a ON attrelid = t.oid AND attnum > 0 AND NOT attisdropped"
+	"  LEFT JOIN pg_attrdef ON adrelid = t.oid AND adnum = attnum"
+	" UNION ALL SELECT format('constraint %s %s %s', relname, conname, pg_get_constraintdef(c.oid))"
+	"  FROM t JOIN pg_constraint c ON conrelid = t.oid"
+	" UNION ALL SELECT 'index ' || replace(pg_get_indexdef(indexrelid), current_schema() || '.', '')"
+	"   || CASE WHEN indisvalid THEN '' ELSE ' invalid' END"
+	"  FROM t JOIN pg_index ON indrelid = t.oid"
+	" UNION ALL SELECT format('trigger %s %s', relname, tgname) FROM t JOIN pg_trigger ON tgrelid = t.oid"
+	" ) q ORDER BY line COLLATE \"C\""};
+/* What is sorted otherwise than by its bytes, so that both databases, and all shards, sort alike. */
+static const char *const sorted_otherwise[DB_ENGINE_MAX] = {
+	"SELECT 'otherwise sorted: ' || tbl_name FROM sqlite_schema WHERE sql LIKE '%COLLATE%'",
+	"SELECT format('otherwise sorted: %s.%s %s', relname, attname, attcollation::regcollation) FROM pg_attribute"
+	" JOIN pg_class c ON c.oid = attrelid AND relnamespace = current_schema()::regnamespace"
+	" WHERE NOT attisdropped AND attnum > 0 AND attcollation <> 0"
+	" AND attcollation <> '\"C\"'::regcollation"};
+
+static void add_rows(struct engine *e, const char *sql, struct buf *out)
+{
+	struct engine_stmt *s = NULL;
+	struct diag diag = {0};
+	enum engine_step step;
+	if (engine_prepare(e, sql, &diag, &s))
+		fail_msg("%s: %s", sql, diag.detail);
+	while ((step = engine_step(s)) == ENGINE_ROW) {
+		struct str line = engine_text(s, 0);
+		buf_addf(out, STR_FMT "\n", STR_ARG(line));
+	}
+	assert_int_equal(step, ENGINE_DONE);
+	engine_finalize(s);
+}
+
+/* The schema in words: every table's columns as the program sees them, then the catalog's. */
 static char *describe(const char *dir, const char *url)
 {
 	static const char *const own[] = {"schema_version", "counter", "entry", "change", "node",
 	                                  "checkpoint", "person_key", "search_house", "search_key",
 	                                  "search_at", "session", "login_guard"};
-	static const char *const indexes[DB_ENGINE_MAX] = {
-		"SELECT name || ' ' || coalesce(sql, '') FROM sqlite_schema WHERE type = 'index'"
-		" AND sql IS NOT NULL ORDER BY name",
-		"SELECT indexname || ' ' || regexp_replace(indexdef, ' ON [^ ]+', ' ON') FROM pg_indexes"
-		" WHERE schemaname = current_schema() ORDER BY indexname"};
 	struct engine *e = NULL;
-	struct engine_stmt *s = NULL;
 	struct buf out;
 	char path[256];
 	struct diag diag = {0};
@@ -99,12 +138,8 @@ static char *describe(const char *dir, const char *url)
 			buf_addf(&out, "%s.%s %d %d %d\n", name, cols[c].name, (int)cols[c].stored,
 			         cols[c].not_null, cols[c].key);
 	}
-	assert_int_equal(engine_prepare(e, indexes[test_db_engine()], &diag, &s), OK);
-	while (engine_step(s) == ENGINE_ROW) {
-		struct str line = engine_text(s, 0);
-		buf_addf(&out, STR_FMT "\n", STR_ARG(line));
-	}
-	engine_finalize(s);
+	add_rows(e, catalog[test_db_engine()], &out);
+	add_rows(e, sorted_otherwise[test_db_engine()], &out);
 	engine_close(e);
 	char *text = base_calloc(out.n + 1, 1);
 	memcpy(text, out.p, out.n);
@@ -112,7 +147,8 @@ static char *describe(const char *dir, const char *url)
 	return text;
 }
 
-static char *make_and_describe(int from)
+/* `edit`: SQL by hand, before it is looked at. */
+static char *make_and_describe(int from, const char *edit)
 {
 	char dir[] = "/tmp/daohu-past-XXXXXX", url[400] = "";
 	struct diag diag = {0};
@@ -144,6 +180,8 @@ static char *make_and_describe(int from)
 		db_rollback(db);
 	}
 	db_close(db);
+	if (edit)
+		assert_int_equal(test_db_by_hand(dir, edit), 0);
 	char *text = describe(dir, o.url);
 	test_db_remove(dir);
 	return text;
@@ -152,10 +190,11 @@ static char *make_and_describe(int from)
 static void test_schema__from_every_past_version(void **state)
 {
 	(void)state;
-	char *fresh = make_and_describe(0);
+	char *fresh = make_and_describe(0, NULL);
 	assert_true(newest() >= 10);
+	assert_null(strstr(fresh, "otherwise sorted"));
 	for (int from = 1; from < newest(); from++) {
-		char *grown = make_and_describe(from);
+		char *grown = make_and_describe(from, NULL);
 		if (strcmp(grown, fresh) != 0)
 			print_error("from version %d\n", from);
 		assert_string_equal(grown, fresh);
@@ -164,8 +203,32 @@ static void test_schema__from_every_past_version(void **state)
 	base_free(fresh);
 }
 
+/* What a migration could get wrong is seen. */
+static void test_schema__told_apart(void **state)
+{
+	static const char *const edits[DB_ENGINE_MAX][5] = {
+		{"DROP INDEX household_village", "CREATE INDEX more ON account (county, login)",
+	         "ALTER TABLE account ADD COLUMN more TEXT COLLATE NOCASE"},
+		{"DROP INDEX household_village", "CREATE INDEX more ON account (county, login)",
+	         "ALTER TABLE account ALTER COLUMN login TYPE text COLLATE \"POSIX\"",
+	         "ALTER TABLE account ALTER COLUMN login SET DEFAULT ''",
+	         "ALTER TABLE account ADD CHECK (no > 0)"},
+	};
+	char *fresh = make_and_describe(0, NULL);
+	(void)state;
+	for (size_t i = 0; i < 5 && edits[test_db_engine()][i]; i++) {
+		const char *edit = edits[test_db_engine()][i];
+		char *other = make_and_describe(0, edit);
+		if (strcmp(other, fresh) == 0 || !strstr(edit, "COLLATE") != !strstr(other, "otherwise sorted"))
+			fail_msg("not seen: %s", edit);
+		base_free(other);
+	}
+	base_free(fresh);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_schema__from_every_past_version)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_schema__from_every_past_version),
+	                                   cmocka_unit_test(test_schema__told_apart)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
