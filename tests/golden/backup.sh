@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Backups: sealed in three ways, verified, restored, refused when anybody touched them; one of
-# an earlier version restored; a folder of them thinned.
+# Backups: sealed in three ways, verified, restored, refused when anybody touched them; those of
+# every earlier version restored; a folder of them thinned.
 run() { "$DAOHU" --lang en "$@"; }
 # shellcheck source=tests/golden-db.sh
 . "$REPO/tests/golden-db.sh"
@@ -159,11 +159,15 @@ said verify broken.dhb
 restore broken.dhb again
 listed again
 
-echo "== of an earlier version"
-restore "$REPO/tests/data/backup/schema-10.dhb" old
-run journal verify --data old
-run status --data old | head -n 3
-run check --data old | cmp - check.csv && echo "the same findings"
+newest=$(basename "$(printf '%s\n' "$REPO"/migrations/*.sqlite.sql | tail -n 1)")
+for schema in $(seq 10 $((10#${newest%%_*} - 1))); do
+    echo "== of an earlier version: $schema"
+    restore "$REPO/tests/data/backup/schema-$schema.dhb" "old$schema"
+    run journal verify --data "old$schema"
+    run status --data "old$schema" | head -n 3
+    run check --data "old$schema" | cmp - check.csv && echo "the same findings"
+done
+by_hand "SELECT layout, name, mapping FROM ledger_map" old11
 
 echo "== erased after it was made"
 touch town/daohu.db.before-0001
@@ -186,7 +190,7 @@ for day in $(seq 0 399); do
 done
 touch daily/daohu-341227-20170101-000000.dhb daily/notes.txt
 said backup --data town daily --keep 14d,8w,12m,2y | sed 's/daohu-.*dhb/daohu-….dhb/'
-ls daily | grep -v -e "-$(date -u +%Y)" | sed -n '1,5p;$p'
+printf "%s\n" daily/* | sed "s:^daily/::" | grep -v -e "-$(date -u +%Y)" | sed -n '1,5p;$p'
 echo "= another house of the county, and a clock that was set back"
 run backup --data other-house other.dhb >/dev/null 2>&1
 mkdir shared
@@ -197,7 +201,7 @@ ln house.dhb shared/daohu-341226115-20990104-120000.dhb
 touch shared/daohu-341226115-20990105-120000.dhb
 head -c 3000 house.dhb >shared/daohu-341226115-20990106-120000.dhb
 said backup --data town shared --keep 1d | sed -n -e 's/daohu-341226115-.*dhb/daohu-341226115-….dhb/p' -e '/removed/p'
-ls shared | sed "s/-$(date -u +%Y)[0-9]*-[0-9]*/-now/"
+printf "%s\n" shared/* | sed "s:^shared/::" | sed "s/-$(date -u +%Y)[0-9]*-[0-9]*/-now/"
 said backup --data town daily --keep 14x
 said backup --data town one.dhb --keep 14d
 said backup --data town house.dhb --keep 14d
