@@ -43,7 +43,9 @@ export async function test(name, fn) {
 }
 
 export async function begin() {
-  run(['init', '--data', data, '--pack', 'cn-2018', '--areas', AREAS, '--area', TOWN])
+  // under tests/with-postgres, in a schema of the server's
+  const db = process.env.DAOHU_TEST_DB ? ['--db', execFileSync(join(root, 'tests/postgres-schema'), [`office_${process.pid}`], { encoding: 'utf8' }).trim()] : []
+  run(['init', '--data', data, ...db, '--pack', 'cn-2018', '--areas', AREAS, '--area', TOWN])
   run(['user', 'add', '--data', data, '--login', 'admin', '--role', 'admin', '--name', '管理员', '--password-stdin'], { input: PASSWORD + '\n' })
   house.server = spawn(daohu, ['serve', '--data', data, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'ignore'] })
   house.base = await new Promise((done, failed) => {
