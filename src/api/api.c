@@ -17,23 +17,34 @@
 
 /* --- threads ------------------------------------------------------------------------ */
 
-struct api_thread *api_thread_begin(struct api *api)
+static struct api_thread *thread_open(struct api *api, bool prompt, struct diag *diag)
 {
 	struct api_thread *t = base_calloc(1, sizeof(*t));
-	struct db_opts opts = {.mode = DB_READ, .tables = api->o.tables, .n_tables = api->o.n_tables};
+	struct db_opts opts = {.mode = DB_READ, .tables = api->o.tables, .n_tables = api->o.n_tables,
+	                       .prompt = prompt};
 	t->api = api;
 	enum err e = db_open(api->dir, &opts, &t->diag, &t->db);
 	if (!e)
 		e = journal_open(t->db, api->o.keys, &t->j);
 	if (!e)
 		return t;
+	(void)diag_set(diag, e, "%s", t->diag.detail);
+	api_thread_end(t);
+	return NULL;
+}
+
+struct api_thread *api_thread_begin(struct api *api)
+{
+	struct diag diag = {0};
+	struct api_thread *t = thread_open(api, false, &diag);
+	if (t)
+		return t;
 	struct buf line;
 	buf_init(&line, 4096);
-	diag_print(&t->diag, LANG_EN, &line);
+	diag_print(&diag, LANG_EN, &line);
 	if (api->o.log)
 		api->o.log(line.p ? line.p : "thread");
 	buf_release(&line);
-	api_thread_end(t);
 	return NULL;
 }
 
@@ -54,9 +65,10 @@ void api_thread_look(struct api_thread *t)
 	t->guests = guests;
 }
 
-static void *thread_begin(void *app)
+/* What is refused is told to the one who asks, and logged with his request. */
+static void *thread_begin(void *app, struct diag *diag)
 {
-	return api_thread_begin(app);
+	return thread_open(app, true, diag);
 }
 
 static void thread_end(void *app, void *of_thread)

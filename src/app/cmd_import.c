@@ -518,8 +518,10 @@ static enum err file_together(struct run *r, struct read_file *f)
 		e = db_release_savepoint(db);
 	if (e)
 		db_rollback_savepoint(db);
-	if (!db_in_transaction(db)) /* the engine gave all of it up */
+	if (!db_in_transaction(db)) { /* the engine gave all of it up */
+		db_rollback(db);
 		report_drop(r);
+	}
 	return e;
 }
 

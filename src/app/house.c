@@ -43,9 +43,13 @@ size_t house_table_count(void)
 	return sizeof(house_tables) / sizeof(*house_tables);
 }
 
-static void waiting(const char *holder)
+static void waiting(void *arg, const char *holder)
 {
-	fprintf(stderr, "daohu: … %s\n", holder);
+	const struct app *app = arg;
+	fprintf(stderr, app->lang == LANG_ZH
+	                        ? "daohu: 另一个程序正在写本县的数据（%s），等它结束，最多等一小时\n"
+	                        : "daohu: waiting for another program that writes this county (%s), at most an hour\n",
+	        holder);
 }
 
 /* `zone`, and `practice_day` of a practice folder. */
@@ -67,7 +71,7 @@ static enum err open_parts(struct house *h, enum db_mode mode, enum house_turn t
 	struct db_config config;
 	struct db_opts opts = {.mode = mode, .tables = house_tables, .n_tables = house_table_count(),
 	                       .wait_s = turn == HOUSE_WAITS ? WAIT_S : 0,
-	                       .waiting = waiting};
+	                       .waiting = waiting, .waiting_arg = app};
 	enum err e = db_config_read(h->dir, &app->arena, &app->diag, &config);
 	if (e)
 		return e;

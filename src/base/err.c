@@ -78,7 +78,8 @@ enum err diag_set(struct diag *d, enum err code, const char *fmt, ...)
 
 void diag_place(struct diag *d, const char *fmt, ...)
 {
-	if (!d || d->place[0])
+	/* a connection breaks anywhere: the place has nothing to do with it */
+	if (!d || d->place[0] || d->code == ERR_DB_AWAY || d->code == ERR_DB_LOST)
 		return;
 	va_list ap;
 	va_start(ap, fmt);

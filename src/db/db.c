@@ -110,7 +110,8 @@ static enum err open_sqlite(struct db *db, const struct db_opts *opts)
 
 static enum err lock_county(struct db *db, const struct db_opts *opts)
 {
-	return pg_lock_county(db->engine, db->county, opts->wait_s, opts->waiting, db->diag);
+	struct pg_waiting waiting = {opts->waiting, opts->waiting_arg};
+	return pg_lock_county(db->engine, db->county, opts->wait_s, &waiting, db->diag);
 }
 
 static enum err check_county_is_new(struct db *db)
@@ -131,7 +132,7 @@ static enum err open_pg(struct db *db, const struct db_opts *opts)
 {
 	enum db_mode mode = opts->mode;
 	bool distributed;
-	enum err e = pg_open(db->url, mode, db->diag, &db->engine);
+	enum err e = pg_open(db->url, mode, opts->prompt, db->diag, &db->engine);
 	if (!e && mode == DB_UPGRADE)
 		e = lock_county(db, opts);
 	if (!e)
@@ -387,8 +388,9 @@ uint64_t db_moment(const struct db *db)
 void db_rollback(struct db *db)
 {
 	db->moment++;
-	/* The engine has rolled back by itself after some failures. */
-	if (db_in_transaction(db))
+	/* The engine has rolled back by itself after some failures; a server's wants to know that
+	 * nothing more of it comes. */
+	if (db_in_transaction(db) || db->engine->kind == DB_PG)
 		undo(db, "ROLLBACK");
 	db__turn_end(db);
 }

@@ -81,14 +81,17 @@ struct db_opts {
 	/* Whoever writes a county on a server waits so long for another who does; not for
 	 * one that serves.  `waiting` is told once whom it waits for. */
 	int wait_s;
-	void (*waiting)(const char *holder);
+	void (*waiting)(void *arg, const char *holder);
+	void *waiting_arg;
+	/* A page waits: a server that is out of reach is given up within two seconds. */
+	bool prompt;
 	const struct record_desc *const *tables; /* every record the program knows */
 	size_t n_tables;
 };
 
 /* --- folder --------------------------------------------------------------- */
 
-/* NO_DATA_DIR, LOCKED, DB_NEWER, DB_OLDER, IO, DB.  `diag` must outlive the handle. */
+/* NO_DATA_DIR, LOCKED, DB_NEWER, DB_OLDER, DB_AWAY, DB_URL, IO, DB.  `diag` must outlive the handle. */
 MUST_USE enum err db_open(const char *dir, const struct db_opts *opts, struct diag *diag,
 			  struct db **ret);
 /* The same data once more, to read what is committed from another thread; no vault. */
@@ -98,7 +101,7 @@ const char *db_dir(const struct db *db);
 enum db_engine db_engine(const struct db *db);
 /* Bytes of the database and of its log (0 where a server keeps one for all). */
 MUST_USE enum err db_size(struct db *db, int64_t *ret_data, int64_t *ret_log);
-/* A PostgreSQL URL as DIR/config may keep it: without a password.  INVALID: it is none. */
+/* A PostgreSQL URL as DIR/config may keep it: without a password.  DB_URL: it is none. */
 MUST_USE enum err db_url_without_password(const char *url, struct arena *a, struct diag *diag,
 					  const char **ret);
 const char *db_county(const struct db *db);

@@ -79,16 +79,21 @@ int64_t sqlite_written(struct engine *e);
 /* Reads its file once, whole megabytes, until told to stop, and keeps nothing of it. */
 void sqlite_read_through(struct engine *e, const atomic_bool *stop);
 
-/* `url` may hold a password.  Tries again for some seconds while nobody answers. */
-MUST_USE enum err pg_open(const char *url, enum db_mode mode, struct diag *diag,
+/* `url` may hold a password.  Tries again for some seconds while nobody answers; `prompt`: see
+ * struct db_opts.  DB_URL, DB_AWAY. */
+MUST_USE enum err pg_open(const char *url, enum db_mode mode, bool prompt, struct diag *diag,
 			  struct engine **ret);
+struct pg_waiting {
+	void (*fn)(void *arg, const char *holder);
+	void *arg;
+};
 /*
  * From now on this connection alone writes the county, or LOCKED naming who does after
  * `wait_s` seconds; who serves is not waited for.  After a lost connection it is taken
  * again, unless somebody else had it in between.
  */
 MUST_USE enum err pg_lock_county(struct engine *e, const char *county, int wait_s,
-				 void (*waiting)(const char *holder), struct diag *diag);
+				 const struct pg_waiting *waiting, struct diag *diag);
 /* From now on it writes the county in turn with who has the lease (db_host_start); who takes the
  * lease after that one waits for its transaction. */
 void pg_be_guest(struct engine *e, const char *county);
@@ -99,7 +104,7 @@ MUST_USE enum err pg_lock_schema(struct engine *e, struct diag *diag);
 MUST_USE enum err pg_distribute(struct engine *e, bool begin, struct diag *diag, bool *ret_done);
 /* DB_OLDER when some tables are distributed and others are not: an upgrade was cut short. */
 MUST_USE enum err pg_distributed_wholly(struct engine *e, struct diag *diag);
-/* The URL as it may be kept: without a password.  INVALID when it is none. */
+/* The URL as it may be kept: without a password.  DB_URL when it is none. */
 MUST_USE enum err pg_url_without_password(const char *url, struct diag *diag, struct buf *out);
 
 static inline void engine_close(struct engine *e)

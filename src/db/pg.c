@@ -3,25 +3,17 @@
 #include "db/pg.h"
 
 #include <stdio.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "base/date.h"
 
 #include "base/banned.h"
 
 enum {
-	PATIENCE_MS = 15000,     /* to reach a server again */
-	OPEN_PATIENCE_MS = 4000, /* to reach one that may be starting, or not be there */
-	BACK_OFF_MS = 50,        /* the first wait; each is twice the one before */
-	BACK_OFF_MAX_MS = 2000,
+	OPEN_PATIENCE_MS = 4000, /* to reach a server that may be starting, or not be there */
+	PROMPT_MS = 1500,
 	LOCK_POLL_MS = 100,
 	LOCK_GRACE_MS = 1000 /* who was killed has it until the server notices */
 };
-
-/* Those of the server's own that every connection starts with. */
-static const char *const settings[] = {"SET client_min_messages = warning",
-				       "SET standard_conforming_strings = on",
-				       "SET jit = off", /* our statements are short */
-				       "SET idle_in_transaction_session_timeout = 0", NULL};
 
 static struct pg *own(struct engine *e)
 {
@@ -39,6 +31,7 @@ static enum err err_of(const char *state)
 		{"23", ERR_CONFLICT},     {"40", ERR_LOCKED}, /* serialization, deadlock */
 		{"55P03", ERR_LOCKED},    {"53100", ERR_IO},  /* disk full */
 		{"53200", ERR_NO_MEMORY}, {"53", ERR_RESOURCE}, {"57014", ERR_INTERRUPTED},
+		{"57P", ERR_DB_LOST}, /* it shuts down, or was told to end us */
 		{"58", ERR_IO},           {"25006", ERR_IO}, /* read only */
 		{"22021", ERR_INVALID},                      /* not UTF-8, or a NUL */
 	};
@@ -75,7 +68,9 @@ void pg_note(struct pg *e, const PGresult *r)
 	if (e->failed) /* the first is the cause */
 		return;
 	e->failed = true;
-	e->fault = state && !lost ? err_of(state) : ERR_DB;
+	e->fault = lost ? ERR_DB_LOST : state ? err_of(state) : ERR_DB;
+	if (e->gone)
+		text = "no answer from the server";
 	(void)snprintf(e->fault_text, sizeof(e->fault_text), "%.400s%s%.60s", text, more ? " " : "",
 		       more ? more : "");
 	pg_one_line(e->fault_text);
@@ -85,94 +80,45 @@ static enum err fault(struct engine *base, const char *what, struct diag *diag)
 {
 	struct pg *e = own(base);
 	enum err err = e->fault ? e->fault : ERR_DB;
+	if (err == ERR_DB_LOST || err == ERR_DB_AWAY) /* what was being done says nothing of it */
+		return diag_set(diag, err, "%s", e->fault_text);
 	return diag_set(diag, err, "%s: %s", what, e->fault_text);
 }
 
-/* --- connecting ----------------------------------------------------------- */
+/* --- open and close -------------------------------------------------------- */
 
-static void sleep_ms(int ms)
+static char *copy_of(const char *s)
 {
-	struct timespec t = {ms / 1000, (long)(ms % 1000) * 1000000};
-	(void)nanosleep(&t, NULL);
+	size_t n = strlen(s) + 1;
+	char *p = base_calloc(n, 1);
+	memcpy(p, s, n);
+	return p;
 }
 
-/* A failed attempt: may the next one fare better? */
-static bool worth_again(const struct pg *e, const char *const *keys, const char *const *values)
+enum err pg_open(const char *url, enum db_mode mode, bool prompt, struct diag *diag, struct engine **ret)
 {
-	if (PQconnectionNeedsPassword(e->c) || PQconnectionUsedPassword(e->c))
-		return false;
-	PGPing ping = PQpingParams(keys, values, 1);
-	return ping == PQPING_REJECT || ping == PQPING_NO_RESPONSE;
-}
-
-static bool greet(struct pg *e)
-{
-	const char *encoding = PQparameterStatus(e->c, "server_encoding");
-	e->failed = false;
-	if (!encoding || strcmp(encoding, "UTF8") != 0) {
-		pg_note(e, NULL);
-		(void)snprintf(e->fault_text, sizeof(e->fault_text),
-			       "the database is not in UTF8 but in %s", encoding ? encoding : "?");
-		return false;
+	enum err e = late_load(&pg_calls_library, diag);
+	if (!e)
+		e = pg_url_check(url, diag);
+	if (e)
+		return e;
+	struct pg *pg = base_calloc(1, sizeof(*pg));
+	pg->base = (struct engine){&pg_ops, DB_PG};
+	pg->url = copy_of(url);
+	pg->mode = mode;
+	pg->prompt = prompt;
+	pg->patience_ms = prompt ? PROMPT_MS : PG_PATIENCE_MS;
+	pg->watch = pg_watch_get(url);
+	pg->opening = monotonic_ms();
+	if (!pg_connect(pg, mode == DB_CREATE ? 0 : prompt ? PROMPT_MS : OPEN_PATIENCE_MS)) {
+		e = fault(&pg->base, "postgresql", diag);
+		engine_close(&pg->base);
+		return e;
 	}
-	for (size_t i = 0; settings[i]; i++) {
-		if (!pg_run(e, settings[i], NULL, NULL, 0))
-			return false;
-	}
-	return pg_citus_meet(e) &&
-	       (e->mode != DB_READ ||
-		pg_run(e, "SET default_transaction_read_only = on", NULL, NULL, 0));
-}
-
-/* Waits longer each time until the server answers, or what it says is final. */
-static bool connect(struct pg *e, int patience_ms)
-{
-	char name[64], host[32];
-	if (gethostname(host, sizeof(host)) != 0)
-		host[0] = '\0';
-	host[sizeof(host) - 1] = '\0';
-	(void)snprintf(name, sizeof(name), "daohu%s pid %ld %s", e->mode == DB_SERVE ? " server" : "",
-		       (long)getpid(), host);
-	const char *const keys[] = {"dbname", "client_encoding", "application_name",
-				    "connect_timeout", NULL};
-	const char *const values[] = {e->url, "UTF8", name, "10", NULL};
-	int wait = BACK_OFF_MS;
-	for (int waited = 0;; waited += wait, wait = wait < BACK_OFF_MAX_MS ? wait * 2 : wait) {
-		PQfinish(e->c);
-		e->c = PQconnectdbParams(keys, values, 1);
-		if (PQstatus(e->c) == CONNECTION_OK)
-			break;
-		if (waited >= patience_ms || !worth_again(e, keys, values)) {
-			e->failed = false;
-			pg_note(e, NULL);
-			return false;
-		}
-		sleep_ms(wait);
-	}
-	e->generation++;
-	e->reading = NULL;
-	e->in_transaction = false;
-	e->queued = e->syncs = 0;
-	return greet(e);
-}
-
-enum err pg_open(const char *url, enum db_mode mode, struct diag *diag, struct engine **ret)
-{
-	enum err loaded = late_load(&pg_calls_library, diag);
-	if (loaded)
-		return loaded;
-	struct pg *e = base_calloc(1, sizeof(*e));
-	size_t n = strlen(url) + 1;
-	e->base = (struct engine){&pg_ops, DB_PG};
-	e->url = base_calloc(n, 1);
-	memcpy(e->url, url, n);
-	e->mode = mode;
-	if (!connect(e, mode == DB_CREATE ? 0 : OPEN_PATIENCE_MS)) {
-		enum err err = fault(&e->base, "postgresql", diag);
-		engine_close(&e->base);
-		return err;
-	}
-	*ret = &e->base;
+	pg->opening = 0;
+	if (mode == DB_SERVE) /* that it is there when it is needed */
+		pg_watch_ask(pg->watch);
+	*ret = &pg->base;
 	return OK;
 }
 
@@ -182,6 +128,7 @@ static void close_connection(struct engine *base)
 	if (e->county && PQstatus(e->c) == CONNECTION_OK) /* at once, for who comes next */
 		(void)pg_run(e, "SELECT pg_advisory_unlock_all()", NULL, NULL, 0);
 	PQfinish(e->c);
+	pg_watch_put(e->watch);
 	base_free(e->county);
 	base_free(e->turn);
 	base_free(e->url);
@@ -195,8 +142,8 @@ bool pg_run(struct pg *e, const char *sql, const char *param, char *ret, size_t 
 	const char *values[] = {param};
 	if (!pg_settle(e))
 		return false;
-	PGresult *r =
-		param ? PQexecParams(e->c, sql, 1, NULL, values, NULL, NULL, 0) : PQexec(e->c, sql);
+	PGresult *r = pg_last(e, param ? PQsendQueryParams(e->c, sql, 1, NULL, values, NULL, NULL, 0)
+				       : PQsendQuery(e->c, sql));
 	ExecStatusType status = PQresultStatus(r);
 	bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 	if (!ok)
@@ -214,7 +161,11 @@ static enum err exec(struct engine *base, const char *sql, struct diag *diag)
 	struct pg *e = own(base);
 	/* what undoes a failure is run in spite of it */
 	bool undoes = strncmp(sql, "ROLLBACK", 8) == 0, whole = strcmp(sql, "ROLLBACK") == 0;
-	if (!undoes && e->failed && pg_in_transaction(e))
+	if (whole && !pg_in_transaction(e)) { /* it went with the connection */
+		e->undone = false;
+		return OK;
+	}
+	if (!undoes && pg_stuck(e))
 		return fault(base, "postgresql", diag);
 	(void)pg_settle(e);
 	if (undoes || !pg_in_transaction(e))
@@ -237,17 +188,16 @@ static bool try_lock(struct pg *e, const char *county, bool *ret_mine)
 	return ok;
 }
 
+#define LOCK_HOLDERS \
+	" FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid" \
+	" WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1" \
+	" AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())" \
+	" AND (l.classid::bigint << 32 | l.objid::bigint) = " LOCK_KEY
+
 /* Who has it, as it named itself. */
 static bool lock_holder(struct pg *e, const char *county, char *out, size_t size)
 {
-	return pg_run(e,
-		      "SELECT coalesce(max(a.application_name), '') FROM pg_locks l"
-		      " JOIN pg_stat_activity a ON a.pid = l.pid"
-		      " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
-		      " AND l.database = (SELECT oid FROM pg_database"
-		      " WHERE datname = current_database())"
-		      " AND (l.classid::bigint << 32 | l.objid::bigint) = " LOCK_KEY,
-		      county, out, size);
+	return pg_run(e, "SELECT coalesce(max(a.application_name), '')" LOCK_HOLDERS, county, out, size);
 }
 
 /* A guest of whoever had the lease before may be in its turn still: each of its transactions holds a
@@ -264,23 +214,23 @@ static enum err wait_for_turn(struct pg *e, const char *county, struct diag *dia
 	char key[TURN_KEY];
 	bool free = false;
 	turn_key(county, key);
-	for (int waited = 0; waited <= PATIENCE_MS; waited += LOCK_POLL_MS) {
+	for (int waited = 0; waited <= PG_PATIENCE_MS; waited += LOCK_POLL_MS) {
 		if (!try_lock(e, key, &free))
 			return fault(&e->base, "lock", diag);
 		if (free)
 			return pg_run(e, "SELECT pg_advisory_unlock(" LOCK_KEY ")", key, NULL, 0)
 				       ? OK
 				       : fault(&e->base, "lock", diag);
-		sleep_ms(LOCK_POLL_MS);
+		pg_sleep_ms(LOCK_POLL_MS);
 	}
 	return diag_set(diag, ERR_LOCKED, "%s: ?", county);
 }
 
 static enum err wait_for_lock(struct pg *e, const char *county, int wait_s,
-			      void (*waiting)(const char *holder), struct diag *diag)
+			      const struct pg_waiting *waiting, struct diag *diag)
 {
 	char holder[100];
-	bool mine = false, told = !waiting || !wait_s;
+	bool mine = false, told = !waiting || !waiting->fn || !wait_s;
 	for (int waited = 0;; waited += LOCK_POLL_MS) {
 		if (!try_lock(e, county, &mine) ||
 		    (!mine && !lock_holder(e, county, holder, sizeof(holder))))
@@ -293,14 +243,14 @@ static enum err wait_for_lock(struct pg *e, const char *county, int wait_s,
 			return diag_set(diag, ERR_LOCKED, "%s: %s", county,
 					holder[0] ? holder : "?");
 		if (late && !told)
-			waiting(holder);
+			waiting->fn(waiting->arg, holder);
 		told = told || late;
-		sleep_ms(LOCK_POLL_MS);
+		pg_sleep_ms(LOCK_POLL_MS);
 	}
 }
 
 enum err pg_lock_county(struct engine *base, const char *county, int wait_s,
-			void (*waiting)(const char *holder), struct diag *diag)
+			const struct pg_waiting *waiting, struct diag *diag)
 {
 	struct pg *e = own(base);
 	char epoch[32];
@@ -320,27 +270,41 @@ enum err pg_lock_county(struct engine *base, const char *county, int wait_s,
 		return fault(base, "lock", diag);
 	if (!str_to_int(str_c(epoch), &number))
 		return diag_set(diag, ERR_DB, "lock: %s", epoch);
-	size_t n = strlen(county) + 1;
-	e->county = base_calloc(n, 1);
-	memcpy(e->county, county, n);
+	e->county = copy_of(county);
 	e->epoch = number;
+	e->leased_by = PQbackendPID(e->c);
 	return OK;
+}
+
+/* A server that nobody told of the loss keeps our old connection, and with it the lease, for as long
+ * as its own system waits: it is told. */
+static bool end_former(struct pg *e)
+{
+	char sql[800];
+	(void)snprintf(sql, sizeof(sql),
+		       "SELECT max(pg_terminate_backend(a.pid)::int)" LOCK_HOLDERS
+		       " AND a.pid = %d AND a.application_name ="
+		       " (SELECT application_name FROM pg_stat_activity WHERE pid = pg_backend_pid())",
+		       e->leased_by);
+	return pg_run(e, sql, e->county, NULL, 0);
 }
 
 /* The lease again, after the connection was lost. */
 static bool lock_again(struct pg *e)
 {
 	char epoch[32];
-	int64_t now = 0;
-	bool mine = false;
+	int64_t now = 0, until = monotonic_ms() + PG_PATIENCE_MS;
+	bool mine = false, ok;
 	if (!e->county)
 		return true;
-	for (int waited = 0; waited <= PATIENCE_MS && !mine; waited += LOCK_POLL_MS) {
-		if (waited) /* the server may not know yet that the old connection is gone */
-			sleep_ms(LOCK_POLL_MS);
-		if (!try_lock(e, e->county, &mine))
+	while ((ok = try_lock(e, e->county, &mine)) && !mine && monotonic_ms() < until) {
+		if (!end_former(e))
 			return false;
+		pg_sleep_ms(LOCK_POLL_MS);
 	}
+	if (!ok)
+		return false;
+	e->leased_by = PQbackendPID(e->c);
 	if (mine && !pg_run(e, "SELECT next FROM counter WHERE county = $1 AND name = '(lease)'",
 			    e->county, epoch, sizeof(epoch)))
 		return false;
@@ -374,17 +338,28 @@ enum err pg_lock_schema(struct engine *base, struct diag *diag)
 
 bool pg_in_transaction(struct pg *e)
 {
-	if (PQstatus(e->c) != CONNECTION_OK)
-		e->in_transaction = false; /* the server undoes it */
+	if (PQstatus(e->c) != CONNECTION_OK) { /* the server undoes it */
+		e->undone = e->undone || e->in_transaction;
+		e->in_transaction = false;
+	}
 	return e->in_transaction;
+}
+
+bool pg_stuck(struct pg *e)
+{
+	return (pg_in_transaction(e) && e->failed) || e->undone;
 }
 
 bool pg_ready(struct pg *e)
 {
-	if (pg_in_transaction(e) || PQstatus(e->c) == CONNECTION_OK)
+	/* Of a connection that has seen an outage only one side may be left. */
+	bool stale = e->outages != pg_watch_outages(e->watch) && !e->reading && !e->syncs;
+	if (pg_in_transaction(e) || (PQstatus(e->c) == CONNECTION_OK && !stale))
 		return true;
+	if (e->undone)
+		return false;
 	e->failed = false;
-	return connect(e, PATIENCE_MS) && lock_again(e);
+	return pg_connect(e, e->patience_ms) && lock_again(e);
 }
 
 /* --- transactions --------------------------------------------------------- */
@@ -397,6 +372,8 @@ static enum err begin(struct engine *base, bool write, struct diag *diag)
 	if (write && e->mode == DB_READ)
 		return diag_set(diag, ERR_IO, "the database was opened for reading");
 	(void)pg_settle(e);
+	(void)pg_in_transaction(e);
+	e->undone = false;
 	/* A connection that broke while nobody used it tells only now. */
 	for (int attempt = 0; !ok && attempt < 2; attempt++) {
 		e->failed = false;
@@ -425,20 +402,21 @@ static enum err not_known(const struct pg *e, const char *what, struct diag *dia
 static enum err ask_commit(struct pg *e, const char *xid, struct diag *diag)
 {
 	char state[32] = "";
-	for (int waited = 0; waited <= PATIENCE_MS; waited += LOCK_POLL_MS) {
+	int64_t until = monotonic_ms() + PG_PATIENCE_MS;
+	e->in_transaction = e->undone = false; /* how it ended is what is asked */
+	do {
 		e->failed = false;
 		if (!pg_ready(e) ||
 		    !pg_run(e, "SELECT pg_xact_status($1::text::xid8)", xid, state, sizeof(state)))
 			break;
 		if (strcmp(state, "in progress") != 0)
 			break;
-		sleep_ms(LOCK_POLL_MS);
-	}
+		pg_sleep_ms(LOCK_POLL_MS);
+	} while (monotonic_ms() < until);
 	if (strcmp(state, "committed") == 0)
 		return OK;
 	if (strcmp(state, "aborted") == 0)
-		return diag_set(diag, ERR_DB,
-				"commit: the connection was lost, nothing was written");
+		return diag_set(diag, ERR_DB_LOST, "commit");
 	return not_known(e, "the connection was lost", diag);
 }
 
@@ -449,7 +427,7 @@ static enum err commit(struct engine *base, struct diag *diag)
 	if (!e->in_transaction || !pg_settle(e) ||
 	    !pg_run(e, "SELECT pg_current_xact_id_if_assigned()", NULL, xid, sizeof(xid)))
 		return fault(base, "commit", diag);
-	PGresult *r = PQexec(e->c, "COMMIT");
+	PGresult *r = pg_last(e, PQsendQuery(e->c, "COMMIT"));
 	bool answered = PQresultStatus(r) == PGRES_COMMAND_OK;
 	bool ok = answered && strcmp(PQcmdStatus(r), "COMMIT") == 0; /* or ROLLBACK */
 	if (!ok)

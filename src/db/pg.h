@@ -30,15 +30,27 @@ enum pg_type { /* object ids of pg_type.dat, which never change */
 
 struct pg_stmt;
 
+struct pg_watch;
+
+enum { PG_PATIENCE_MS = 15000 }; /* to reach a server again */
+
 struct pg {
 	struct engine base;
 	PGconn *c;
 	char *url;
 	enum db_mode mode;
+	bool prompt;     /* a page waits: what is out of reach is given up soon */
+	int patience_ms; /* with a server that does not answer anybody */
+	struct pg_watch *watch;
+	unsigned outages; /* of the watch, when this connection was made */
+	int64_t opening; /* since when it is being opened; 0: it was */
+	int64_t gave_up; /* when it could not be reached */
+	bool gone;       /* this connection was given up while something was waited for */
 	unsigned generation;     /* of the connection: counts how often it was made */
 	unsigned names;          /* of prepared statements, given so far */
 	struct pg_stmt *reading; /* whose rows are still coming */
 	bool in_transaction;
+	bool undone; /* one was lost with its connection: nothing runs until whoever began it has ended it */
 	bool bulk;
 	bool distributed; /* our tables are, by citus */
 	unsigned queued, syncs; /* of the pipeline: statements since the last sync, syncs due */
@@ -54,6 +66,7 @@ struct pg {
 	char *county;
 	int64_t epoch; /* of its lease */
 	char *turn;    /* a guest's: what each of its transactions locks; NULL: it is none */
+	int leased_by; /* the server's process that has it */
 };
 
 struct pg_param {
@@ -105,10 +118,41 @@ void pg_one_line(char *text);
 void pg_note(struct pg *e, const PGresult *r);
 /* In a transaction, and the connection holds? */
 bool pg_in_transaction(struct pg *e);
+/* What failed in a transaction, or took it along, stands: nothing but its end is run. */
+bool pg_stuck(struct pg *e);
 /* Makes the connection anew when it was lost outside a transaction; false: noted. */
 bool pg_ready(struct pg *e);
 /* Runs a text that returns nothing or one value of text; false: noted.  `ret` may be NULL. */
 bool pg_run(struct pg *e, const char *sql, const char *param, char *ret, size_t size);
+
+/* --- pg_link.c --- */
+/* Tries for so long, less when it is known that nobody answers; false: noted. */
+bool pg_connect(struct pg *e, int patience_ms);
+/* PQgetResult(), and what PQexec() gives of what was sent (if it was); a server that is out of reach is
+ * given up, which looks like a connection that broke. */
+PGresult *pg_result(struct pg *e);
+PGresult *pg_last(struct pg *e, int sent);
+void pg_sleep_ms(int64_t ms);
+struct pg_dial {
+	const char *url, *role; /* how it names itself, behind "daohu" */
+	int tcp_ms, all_ms;     /* until somebody takes the connection, until it is made */
+	bool (*stop)(void *arg); /* asked now and then; may be NULL */
+	void *arg;
+	bool silent; /* ret: neither made nor refused; */
+	char why[300]; /* says so */
+};
+PGconn *pg_dial(struct pg_dial *d); /* never waits on itself: PQsetnonblocking() */
+PGPing pg_ping(const char *url);
+
+/* --- pg_watch.c --- */
+struct pg_watch *pg_watch_get(const char *url);
+void pg_watch_put(struct pg_watch *w);
+void pg_watch_ask(struct pg_watch *w);           /* by who waits */
+int64_t pg_watch_silent_ms(struct pg_watch *w); /* for how long nobody answers; 0: somebody does */
+unsigned pg_watch_outages(struct pg_watch *w);  /* how often that lasted */
+
+/* --- pg_url.c --- */
+MUST_USE enum err pg_url_check(const char *url, struct diag *diag);
 
 /* --- pg_citus.c --- */
 /* What is on the other side of a new connection: sets e->distributed; false, noted: a server that does not do. */

@@ -79,11 +79,11 @@ static bool make_known(struct pg_stmt *s)
 	if (s->generation == e->generation)
 		return true;
 	(void)snprintf(s->name, sizeof(s->name), "s%u", ++e->names);
-	PGresult *r = PQprepare(e->c, s->name, s->sql, 0, NULL);
+	PGresult *r = pg_last(e, PQsendPrepare(e->c, s->name, s->sql, 0, NULL));
 	bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
 	if (ok) {
 		PQclear(r);
-		r = PQdescribePrepared(e->c, s->name);
+		r = pg_last(e, PQsendDescribePrepared(e->c, s->name));
 		ok = PQresultStatus(r) == PGRES_COMMAND_OK && PQnparams(r) == s->n_params;
 	}
 	if (ok) {
@@ -111,7 +111,7 @@ enum err pg_prepare(struct engine *base, const char *sql, struct diag *diag,
 	memcpy(s->sql, numbered.p, numbered.n);
 	buf_release(&numbered);
 	s->params = base_calloc((size_t)s->n_params + 1, sizeof(*s->params));
-	bool alone = !pg_in_transaction(e), ok, again;
+	bool alone = !pg_in_transaction(e) && !e->undone, ok, again;
 	do { /* once more where the connection had broken unnoticed */
 		if (alone)
 			e->failed = false;
@@ -316,7 +316,7 @@ bool pg_bind_blob(struct engine_stmt *base, int i, struct str v)
 static void take_answers(struct pg *e, unsigned left)
 {
 	while (e->syncs > left) {
-		PGresult *r = PQgetResult(e->c);
+		PGresult *r = pg_result(e);
 		ExecStatusType status = PQresultStatus(r);
 		if (r && status == PGRES_PIPELINE_SYNC)
 			e->syncs--;
@@ -375,7 +375,7 @@ static bool take_end(struct pg_stmt *s, PGresult *r)
 		pg_note(e, r);
 	}
 	PQclear(r);
-	while ((r = PQgetResult(e->c)))
+	while ((r = pg_result(e)))
 		PQclear(r);
 	e->reading = NULL;
 	return ok;
@@ -388,7 +388,7 @@ static void take_rest(struct pg *e, bool keep)
 	int64_t changes = e->changes;
 	PGresult *r;
 	for (;;) {
-		r = PQgetResult(e->c);
+		r = pg_result(e);
 		if (!r || PQresultStatus(r) != PGRES_SINGLE_TUPLE)
 			break;
 		if (keep)
@@ -458,7 +458,7 @@ static enum engine_step start(struct pg_stmt *s)
 {
 	struct pg *e = s->e;
 	bool known = s->generation == e->generation;
-	if (e->failed && pg_in_transaction(e))
+	if (pg_stuck(e))
 		return ENGINE_FAILED;
 	e->failed = false;
 	if (known && s->queues && e->bulk && e->in_transaction)
@@ -478,7 +478,7 @@ static enum engine_step next_live(struct pg_stmt *s)
 {
 	PQclear(s->row);
 	s->row = NULL;
-	PGresult *r = PQgetResult(s->e->c);
+	PGresult *r = pg_result(s->e);
 	if (PQresultStatus(r) == PGRES_SINGLE_TUPLE) {
 		s->row = r;
 		for (int col = 0; col < s->n_cols; col++) {
@@ -514,7 +514,7 @@ static enum engine_step next_kept(struct pg_stmt *s)
 static enum engine_step first_step(struct pg_stmt *s)
 {
 	struct pg *e = s->e;
-	bool alone = !pg_in_transaction(e) && strncmp(s->sql, "SELECT", 6) == 0;
+	bool alone = !pg_in_transaction(e) && !e->undone && strncmp(s->sql, "SELECT", 6) == 0;
 	for (;; alone = false) {
 		enum engine_step step = start(s);
 		if (step == ENGINE_ROW)

@@ -65,10 +65,11 @@ static void *folder_main(void *arg)
 	return NULL;
 }
 
-/* The engine itself rolled back. */
-static enum err given_up(struct diag *diag)
+/* The engine itself rolled back; a server's, because the connection broke. */
+static enum err given_up(const struct db *db, struct diag *diag)
 {
-	return diag_set(diag, ERR_DB, "the transaction was rolled back");
+	return diag_set(diag, db->engine->kind == DB_PG ? ERR_DB_LOST : ERR_DB,
+			"the transaction was rolled back");
 }
 
 /* One of several: what it did can be undone alone. */
@@ -106,7 +107,7 @@ static void run_only(struct db *db, struct request *r)
 	if (r->err)
 		db_rollback(db);
 	else if (!db_in_transaction(db))
-		r->err = given_up(db_diag(db));
+		r->err = given_up(db, db_diag(db));
 	else
 		r->err = db_commit(db);
 }
@@ -154,7 +155,7 @@ static void run_batch(struct db *db, struct request *batch)
 		(single ? run_single : run_one)(db, r);
 	}
 	db_set_diag(db, &diag);
-	e = db_in_transaction(db) ? db_commit(db) : given_up(&diag);
+	e = db_in_transaction(db) ? db_commit(db) : given_up(db, &diag);
 	if (e)
 		fail_all(batch, e, &diag);
 }

@@ -12,6 +12,8 @@
 
 #include "base/banned.h"
 
+#define RETRY_S "5"
+
 enum { PIECE = 64 * 1024, BEAT_MS = 15000 };
 
 /* Scripts and styles from this house only; ECharts and Element Plus set style attributes. */
@@ -112,6 +114,8 @@ static int error_status(struct net_request *q, enum err e)
 	int status = err_http_status(e);
 	if (e == ERR_METHOD)
 		allow_header(q);
+	if (status == 503)
+		rq_set_header(&q->rq, "Retry-After", RETRY_S);
 	if (status >= 500 && q->net->opts.hooks.failed)
 		q->net->opts.hooks.failed(&q->rq, e);
 	return status;

@@ -178,8 +178,8 @@ struct net_hooks {
 	/* Who asks; sets rq->user.  UNAUTHENTICATED (401), FORBIDDEN (403), CSRF (403). Called
 	 * for every route with the head alone, in a thread that has begun. */
 	enum err (*admit)(struct request *rq);
-	/* A thread begins, ends: its own database handle, say. */
-	void *(*thread_begin)(void *app);
+	/* A thread begins, ends: its own database handle, say.  NULL: not now, and why. */
+	void *(*thread_begin)(void *app, struct diag *diag);
 	void (*thread_end)(void *app, void *of_thread);
 	/* After the answer, for the log; gives rq->user back.  Route NULL: none was found. */
 	void (*done)(const struct request *rq, int status, int64_t micros);

@@ -187,7 +187,7 @@ int net__asset_find(const struct net *n, const struct net_request *q);
 void net__count(struct net_request *q, int64_t micros);
 
 /* threads.c */
-void *net__thread(struct net *n);
+void *net__thread(struct net *n, struct diag *diag); /* NULL: diag says why, unless there is no room */
 void net__thread_reset(struct net *n); /* after a handler was left in the middle */
 MUST_USE enum err net__threads_begin(struct net *n, struct diag *diag);
 void net__threads_end(struct net *n);

@@ -238,8 +238,8 @@ static enum err judge_head(struct net_request *q)
 	if (e)
 		return e;
 	const struct route *r = q->rq.route = q->routed->route;
-	if (q->net->opts.hooks.thread_begin && !net__thread(q->net))
-		return ERR_RESOURCE;
+	if (q->net->opts.hooks.thread_begin && !net__thread(q->net, &q->rq.diag))
+		return diag_set(&q->rq.diag, ERR_RESOURCE, "thread");
 	e = q->net->opts.hooks.admit ? q->net->opts.hooks.admit(&q->rq) : OK;
 	if (e)
 		return e;
@@ -333,8 +333,8 @@ bool net__request_finish(struct net_request *q)
 void net__request_handle(struct net_request *q)
 {
 	struct net *n = q->net;
-	if (n->opts.hooks.thread_begin && !net__thread(n)) {
-		q->result = ERR_RESOURCE;
+	if (n->opts.hooks.thread_begin && !net__thread(n, &q->rq.diag)) {
+		q->result = diag_set(&q->rq.diag, ERR_RESOURCE, "thread");
 	} else if (setjmp(q->full)) {
 		q->result = diag_set(&q->rq.diag, ERR_TOO_LARGE, "%d MB", REQUEST_ARENA_MAX >> 20);
 		net__thread_reset(n); /* statements it had begun are still open */
@@ -422,5 +422,5 @@ void rq_events(struct request *rq, net_piece fn, void *arg, void (*done)(void *a
 
 void *rq_thread(const struct request *rq)
 {
-	return net__thread(rq_own(rq)->net);
+	return net__thread(rq_own(rq)->net, NULL);
 }

@@ -57,11 +57,11 @@ static struct thread_slot *slot_of(struct net *n)
 	return NULL;
 }
 
-void *net__thread(struct net *n)
+void *net__thread(struct net *n, struct diag *diag)
 {
 	struct thread_slot *s = n->opts.hooks.thread_begin ? slot_of(n) : NULL;
 	if (s && !s->of_app)
-		s->of_app = n->opts.hooks.thread_begin(n->opts.app);
+		s->of_app = n->opts.hooks.thread_begin(n->opts.app, diag);
 	return s ? s->of_app : NULL;
 }
 

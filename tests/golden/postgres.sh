@@ -49,6 +49,24 @@ done
 wait
 cat r?.out | grep -c '1 files: 1 imported'
 run journal verify --data town | grep -c faults
+echo "== the connection is lost in the middle of an import, which is given again"
+sed 's/石家/石家五/' roster.csv >r5.csv
+(echo 'BEGIN; LOCK TABLE ledger_chunk IN SHARE MODE; SELECT pg_sleep(60);' | psql -Xq "$url" >/dev/null 2>&1) &
+while [ "$(psql -XqAt "$url" -c "SELECT count(*) FROM pg_locks WHERE relation = 'ledger_chunk'::regclass AND mode = 'ShareLock'")" = 0 ]; do
+    sleep 0.1
+done
+run import --data town r5.csv --as roster --as-of 2018-01-15 >r5.out 2>&1 &
+while [ "$(psql -XqAt "$url" -c "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    WHERE application_name LIKE 'daohu pid%' AND wait_event_type = 'Lock'")" = 0 ]; do
+    sleep 0.1
+done
+wait $!
+echo "exit $?"
+cat r5.out
+psql -XqAt "$url" -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%'" >/dev/null
+wait
+run import --data town r5.csv --as roster --as-of 2018-01-15 2>&1 | grep '1 files'
+run journal verify --data town | grep -c faults
 echo "== a name that no index takes is refused with its place"
 python3 - >long.csv <<'PY'
 import random
@@ -90,7 +108,7 @@ ls -d again* old*
 echo "== nothing to be upgraded"
 run upgrade --data town | sed 's/version [0-9]*/version N/'
 echo "== refused"
-for bad in mysql://h/d 'postgresql://h/d?nonsense=1' "${url/daohu@/nobody@}" postgresql://127.0.0.1:1/x; do
+for bad in mysql://h/d 'postgresql://h/d?nonsense=1' postgresql://u:ge@heim@127.0.0.1:1/d "${url/daohu@/nobody@}" postgresql://127.0.0.1:1/x; do
     run init --data bad --db "$bad" --areas "$areas" --area 341226115 2>&1 | quiet
     echo "exit ${PIPESTATUS[0]}"
 done

@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What only a database server can do to us; nothing where the database is embedded."""
+import json
+import re
 import shutil
 import subprocess
+import time
+
+from proxy import Proxy
 
 A = '/api/v1'
 
@@ -33,3 +38,64 @@ def test_another_writer_is_refused(b):
     shutil.copytree(b.data, other, ignore=shutil.ignore_patterns('daohu.sock'))
     out = b.run('erase', '--data', other, '--person', '341299197609271198', '--reason', 'test', ok=(3,))
     b.check('daohu server pid' in out, 'it says who writes')
+
+
+def timed(b, call, most, what):
+    began = time.monotonic()
+    a = call()
+    took = time.monotonic() - began
+    b.check(took <= most, f'{what}: {took:.1f} s, wanted {most} s at most')
+    return a
+
+
+def away(b, call, most, what):
+    a = timed(b, call, most, what)
+    b.equal((a.status, a.code, a.headers['Retry-After']), (503, 'DB_AWAY', '5'), what)
+    b.check('cannot be reached' in a.json['error']['text'], f'{what}: {a.body!r}')
+
+
+def cut_off(b, proxy):
+    en = {'Accept_Language': 'en'}
+    office = b.client('office')
+    task = {'fields': {'title': '数据库不通', 'unit': '镇林业站', 'due': '2099-12-31'}}
+    b.equal(office.post(A + '/tasks', task).status, 201, 'through the line')
+    proxy.frozen = True
+    time.sleep(0.1)
+    away(b, lambda: b.anonymous().get('/healthz', **en), 3, 'healthz')
+    away(b, lambda: b.anonymous().get('/healthz', **en), 0.5, 'healthz, once it is known')
+    away(b, lambda: office.get(A + '/households?limit=3', **en), 1, 'reading')
+    away(b, lambda: b.anonymous().post(A + '/session', {'login': 'office', 'password': 'x'}, **en), 3, 'signing in')
+    b.equal(timed(b, lambda: b.anonymous().get('/office/'), 0.5, 'a page').status, 200, 'a page')
+    a = timed(b, lambda: office.post(A + '/tasks', task), 18, 'writing')
+    b.equal(a.status, 503, 'writing')
+    out = timed(b, lambda: b.run('status', '--data', b.data, ok=(3,)), 14, 'status')
+    b.check('cannot be reached' in out, out)
+    proxy.frozen = False
+    began = time.monotonic()
+    while b.anonymous().get('/healthz').status != 200 and time.monotonic() < began + 20:
+        time.sleep(0.2)
+    a = timed(b, lambda: office.post(A + '/tasks', task), 10, 'writing again')
+    b.equal(a.status, 201, 'writing again')
+    b.equal(b.rows("SELECT count(*) FROM task WHERE title = '数据库不通'")[0][0], 2, 'what was told to be written is')
+
+
+def test_a_server_out_of_reach(b):
+    if not b.url:
+        return
+    config = b.data / 'config'
+    kept = config.read_text()
+    host, port = re.search(r'@([0-9.]+):(\d+)/', kept).groups()
+    proxy = Proxy(host, int(port))
+    try:
+        config.write_text(kept.replace(f'@{host}:{port}/', f'@127.0.0.1:{proxy.port}/'))
+        b.restart()
+        before = len(b.log_text())
+        cut_off(b, proxy)
+        break_connections(b)
+        b.equal(b.client('office').get(A + '/households?limit=3').status, 200, 'reads')
+        for line in b.log_text()[before:].splitlines():
+            b.check(line.startswith('{') and json.loads(line), f'in the log: {line}')
+    finally:
+        config.write_text(kept)
+        b.restart()
+        proxy.end()

@@ -168,9 +168,10 @@ static const struct route *const tables[] = {routes};
 
 /* --- hooks -------------------------------------------------------------------------------- */
 
-static void *thread_begin(void *app)
+static void *thread_begin(void *app, struct diag *diag)
 {
 	(void)app;
+	(void)diag;
 	atomic_fetch_add(&threads_begun, 1);
 	return base_calloc(1, 1);
 }

@@ -13,7 +13,9 @@
 
 #include <cmocka.h>
 
+#include "base/date.h"
 #include "test_db.h"
+#include "test_proxy.h"
 #include "thing.h"
 
 #include "base/banned.h"
@@ -49,7 +51,7 @@ static int setup(void **state)
 	db_print_table(&thing_desc, DB_PG, &sql);
 	assert_int_equal(test_db_by_hand(f->dir, sql.p), 0);
 	buf_release(&sql);
-	assert_int_equal(pg_open(f->url, DB_WRITE, &f->diag, &f->e), OK);
+	assert_int_equal(pg_open(f->url, DB_WRITE, false, &f->diag, &f->e), OK);
 	*state = f;
 	return 0;
 }
@@ -343,8 +345,11 @@ static void test_pg__broken_transaction_is_undone(void **state)
 	mark(f);
 	assert_int_equal(test_db_by_hand(f->dir, kill_others), 0);
 	assert_int_equal(insert(s, 2), ENGINE_FAILED);
-	assert_int_equal(engine_fault(f->e, "x", &f->diag), ERR_DB);
+	assert_int_equal(engine_fault(f->e, "x", &f->diag), ERR_DB_LOST);
+	assert_null(strchr(f->diag.detail, ':')); /* not which statement it was */
 	assert_false(engine_in_transaction(f->e));
+	/* of what came after the loss nothing is written alone */
+	assert_int_equal(insert(s, 4), ENGINE_FAILED);
 	diag_clear(&f->diag);
 	assert_int_equal(engine_begin(f->e, true, &f->diag), OK);
 	assert_int_equal(insert(s, 3), ENGINE_DONE);
@@ -367,8 +372,7 @@ static void test_pg__commit_is_asked_for(void **state)
 	                 OK);
 	assert_int_equal(engine_begin(f->e, true, &f->diag), OK);
 	assert_int_equal(insert(s, 1), ENGINE_DONE);
-	assert_int_equal(engine_commit(f->e, &f->diag), ERR_DB);
-	assert_non_null(strstr(f->diag.detail, "nothing was written"));
+	assert_int_equal(engine_commit(f->e, &f->diag), ERR_DB_LOST);
 	assert_int_equal(one(f, "SELECT count(*) FROM thing"), 0);
 	engine_finalize(s);
 }
@@ -408,8 +412,9 @@ struct waiter {
 static char waited_for[100];
 static atomic_bool was_told;
 
-static void note_holder(const char *holder)
+static void note_holder(void *arg, const char *holder)
 {
+	(void)arg;
 	(void)snprintf(waited_for, sizeof(waited_for), "%s", holder);
 	atomic_store(&was_told, true);
 }
@@ -456,10 +461,10 @@ static void test_pg__lease_is_lost_to_who_wrote_in_between(void **state)
 	assert_int_equal(pg_lock_county(f->e, "341299", 0, NULL, &f->diag), OK);
 	mark(f);
 	assert_int_equal(test_db_by_hand(f->dir, kill_others), 0);
-	assert_int_equal(run(f, "SELECT 1"), ERR_DB); /* it broke; then it is taken again: */
+	assert_int_equal(run(f, "SELECT 1"), ERR_DB_LOST); /* it broke; then it is taken again: */
 	if (run(f, "SELECT 'mine'"))
 		fail_msg("%s", f->diag.detail);
-	assert_int_equal(pg_open(f->url, DB_WRITE, &diag, &other), OK);
+	assert_int_equal(pg_open(f->url, DB_WRITE, false, &diag, &other), OK);
 	assert_int_equal(pg_lock_county(other, "341299", 0, NULL, &diag), ERR_LOCKED);
 	diag_clear(&diag);
 	assert_int_equal(test_db_by_hand(f->dir, kill_others), 0);
@@ -468,6 +473,117 @@ static void test_pg__lease_is_lost_to_who_wrote_in_between(void **state)
 	(void)run(f, "SELECT 1");
 	assert_int_equal(run(f, "SELECT 1"), ERR_LOCKED);
 	assert_int_equal(engine_begin(f->e, true, &f->diag), ERR_LOCKED);
+}
+
+/* --- a server out of reach -------------------------------------------------------- */
+
+/* The connection of the fixture leads through a proxy from now on. */
+static struct test_proxy *go_through_proxy(struct fixture *f, enum db_mode mode)
+{
+	struct test_proxy *p = test_proxy_start(f->url, sizeof(f->url));
+	engine_close(f->e);
+	f->e = NULL;
+	if (pg_open(f->url, mode, true, &f->diag, &f->e))
+		fail_msg("%s", f->diag.detail);
+	return p;
+}
+
+static void assert_took(int64_t began_ms, int64_t least_ms, int64_t most_ms)
+{
+	int64_t took = monotonic_ms() - began_ms;
+	if (took < least_ms || took > most_ms)
+		fail_msg("%lld ms", (long long)took);
+}
+
+enum { SOON_MS = 2500, AT_ONCE_MS = 200, SILENCE_MS = 1000 };
+
+/* A proxy that stops forwarding acknowledges every packet: only asking tells. */
+static void test_pg__silence_is_given_up(void **state)
+{
+	struct fixture *f = *state;
+	struct engine *other = NULL;
+	struct test_proxy *p = go_through_proxy(f, DB_READ);
+	struct engine_stmt *s = prepare(f, "SELECT 7");
+	int64_t began = monotonic_ms();
+	test_proxy_freeze(p);
+	assert_int_equal(engine_step(s), ENGINE_FAILED);
+	assert_took(began, SILENCE_MS, SOON_MS);
+	assert_int_equal(engine_fault(f->e, "x", &f->diag), ERR_DB_AWAY);
+	engine_reset(s);
+	/* it is known now */
+	began = monotonic_ms();
+	assert_int_equal(engine_step(s), ENGINE_FAILED);
+	engine_reset(s);
+	diag_clear(&f->diag);
+	assert_int_equal(pg_open(f->url, DB_READ, true, &f->diag, &other), ERR_DB_AWAY);
+	assert_took(began, 0, AT_ONCE_MS);
+	/* and that it is over, without being asked */
+	test_proxy_thaw(p);
+	for (int i = 0; i < 150 && engine_step(s) == ENGINE_FAILED; i++) {
+		struct timespec some = {0, 100000000};
+		engine_reset(s);
+		(void)nanosleep(&some, NULL);
+	}
+	assert_int_equal(engine_int(s, 0), 7);
+	engine_finalize(s);
+	engine_close(f->e);
+	f->e = NULL;
+	test_proxy_stop(p);
+}
+
+/* Longer than silence is borne: others are answered meanwhile. */
+static void test_pg__long_statements_are_waited_for(void **state)
+{
+	struct fixture *f = *state;
+	struct test_proxy *p = go_through_proxy(f, DB_READ);
+	int64_t began = monotonic_ms();
+	assert_int_equal(one(f, "SELECT 1 FROM (SELECT pg_sleep(4)) s"), 1);
+	assert_took(began, 4000, 60000);
+	engine_close(f->e);
+	f->e = NULL;
+	test_proxy_stop(p);
+}
+
+/* The server believes our old connection, which has the lease, to be alive. */
+static void test_pg__lease_comes_back_after_silence(void **state)
+{
+	struct fixture *f = *state;
+	struct engine *other = NULL;
+	struct diag diag = {0};
+	char direct[sizeof(f->url)];
+	memcpy(direct, f->url, sizeof(direct));
+	db_close(f->db);
+	f->db = NULL;
+	struct test_proxy *p = go_through_proxy(f, DB_WRITE);
+	assert_int_equal(pg_lock_county(f->e, "341299", 0, NULL, &f->diag), OK);
+	struct engine_stmt *s = prepare(f, insert_sql);
+	assert_int_equal(engine_begin(f->e, true, &f->diag), OK);
+	assert_int_equal(insert(s, 1), ENGINE_DONE);
+	test_proxy_freeze(p);
+	assert_int_equal(insert(s, 2), ENGINE_FAILED);
+	assert_int_equal(engine_fault(f->e, "x", &f->diag), ERR_DB_LOST);
+	test_proxy_thaw(p);
+	enum err e;
+	for (int i = 0; i < 150; i++) {
+		struct timespec some = {0, 100000000};
+		diag_clear(&f->diag);
+		e = engine_begin(f->e, true, &f->diag);
+		if (e != ERR_DB_AWAY)
+			break;
+		(void)nanosleep(&some, NULL);
+	}
+	if (e)
+		fail_msg("%s", f->diag.detail);
+	assert_int_equal(insert(s, 3), ENGINE_DONE);
+	assert_int_equal(engine_commit(f->e, &f->diag), OK);
+	assert_int_equal(one(f, "SELECT sum(no) FROM thing"), 3);
+	assert_int_equal(pg_open(direct, DB_WRITE, false, &diag, &other), OK);
+	assert_int_equal(pg_lock_county(other, "341299", 0, NULL, &diag), ERR_LOCKED);
+	engine_close(other);
+	engine_finalize(s);
+	engine_close(f->e);
+	f->e = NULL;
+	test_proxy_stop(p);
 }
 
 /* Schemas made by several at once, each for a county of its own. */
@@ -524,6 +640,8 @@ static void test_pg__url_is_kept_without_its_password(void **state)
 		{"postgresql:///d?host=/run/x", "postgresql:///d?host=/run/x"},
 		{"postgresql://a:b@h1:1,h2:2/d", "postgresql://a@h1:1,h2:2/d"},
 		{"postgresql://a:p@[::1]/d", "postgresql://a@[::1]/d"},
+		{"postgresql://a:p?q#r@h/d", "postgresql://a@h/d"},
+		{"postgresql://h/d?sslcert=/x@y", "postgresql://h/d?sslcert=/x@y"},
 		{"postgresql://", "postgresql://"},
 		{"host=h password=x", NULL},
 		{"postgresql://h/d?nonsense=1", NULL},
@@ -537,18 +655,38 @@ static void test_pg__url_is_kept_without_its_password(void **state)
 		enum err e = db_url_without_password(cases[i].url, &a, NULL, &kept);
 		if ((e == OK) != (cases[i].kept != NULL) || (!e && strcmp(kept, cases[i].kept) != 0))
 			print_error("%s: %s\n", cases[i].url, kept ? kept : err_name(e));
-		assert_int_equal(e, cases[i].kept ? OK : ERR_INVALID);
+		assert_int_equal(e, cases[i].kept ? OK : ERR_DB_URL);
 		if (!e)
 			assert_string_equal(kept, cases[i].kept);
 	}
 	arena_release(&a);
 }
 
+/* Where a URL is torn apart at the wrong '@', a piece of the password would stand for the host. */
+static void test_pg__url_is_not_told(void **state)
+{
+	static const char *const cases[] = {
+		"postgresql://u:p@sec-ret@127.0.0.1:1/d", "postgresql://u:p/sec-ret@h/d",
+		"postgresql://u:1/sec-ret@h/d",
+		"postgresql://u:p@x?sec-ret@h/d", "postgresql://u:p@h:sec-ret@x/d", "postgresql://u:p%zzsec-ret@h/d",
+		"postgresql://u:1/d?sec-ret=1&x@h/d", "postgresql://h/d?password=sec-ret%zz",
+		"postgresql://u:sec-ret/d", "postgresql://u:p@h/sec-ret@d", "mysql://u:sec-ret@h/d"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct diag diag = {0};
+		struct engine *e = NULL;
+		enum err err = pg_open(cases[i], DB_CREATE, false, &diag, &e);
+		if (err != ERR_DB_URL || strstr(diag.detail, "sec"))
+			fail_msg("%s: %s: %s", cases[i], err_name(err), diag.detail);
+	}
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
-	const struct CMUnitTest alone[] = {cmocka_unit_test(test_pg__url_is_kept_without_its_password)};
+	const struct CMUnitTest alone[] = {cmocka_unit_test(test_pg__url_is_kept_without_its_password),
+	                                 cmocka_unit_test(test_pg__url_is_not_told)};
 	const struct CMUnitTest tests[] = {
 		CASE(test_pg__numbers_of_every_width),
 		CASE(test_pg__lists),
@@ -563,6 +701,9 @@ int main(void)
 		CASE(test_pg__one_writer_a_county),
 		CASE(test_pg__importers_wait_for_each_other),
 		CASE(test_pg__lease_is_lost_to_who_wrote_in_between),
+		CASE(test_pg__silence_is_given_up),
+		CASE(test_pg__long_statements_are_waited_for),
+		CASE(test_pg__lease_comes_back_after_silence),
 		cmocka_unit_test(test_pg__schema_is_made_once),
 	};
 	int failed = cmocka_run_group_tests(alone, NULL, NULL);

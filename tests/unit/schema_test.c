@@ -124,7 +124,7 @@ static char *describe(const char *dir, const char *url)
 	struct diag diag = {0};
 	buf_init(&out, 1 << 20);
 	(void)snprintf(path, sizeof(path), "%s/daohu.db", dir);
-	assert_int_equal(url ? pg_open(url, DB_READ, &diag, &e)
+	assert_int_equal(url ? pg_open(url, DB_READ, false, &diag, &e)
 	                     : sqlite_open(path, DB_READ, &diag, &e), OK);
 	size_t n_records = sizeof(tables) / sizeof(*tables), n_own = sizeof(own) / sizeof(*own);
 	for (size_t i = 0; i < n_records + n_own; i++) {
