@@ -56,11 +56,20 @@ while [ "$(psql -XqAt "$url" -c "SELECT count(*) FROM pg_locks WHERE relation = 
     sleep 0.1
 done
 run import --data town r5.csv --as roster --as-of 2018-01-15 >r5.out 2>&1 &
+first=$!
+until psql -XqAt "$url" -c "SELECT wait_event_type FROM pg_stat_activity WHERE application_name LIKE 'daohu pid%'" | grep -q Lock; do
+    sleep 0.1
+done
+for lang in zh en; do # others wait, and say for whom
+    "$DAOHU" --lang $lang import --data town2 r1.csv --as roster --as-of 2018-01-11 >wait.$lang 2>&1 &
+    until grep -q pid wait.$lang 2>/dev/null; do sleep 0.1; done
+    sed 's/pid [^)）]*/pid …/' wait.$lang
+done
 while [ "$(psql -XqAt "$url" -c "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
     WHERE application_name LIKE 'daohu pid%' AND wait_event_type = 'Lock'")" = 0 ]; do
     sleep 0.1
 done
-wait $!
+wait $first
 echo "exit $?"
 cat r5.out
 psql -XqAt "$url" -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%'" >/dev/null
