@@ -271,7 +271,7 @@ static enum err open_wrapped(struct keys *k, const struct keys_wrap *w, struct s
 	if (!passphrase_file)
 		passphrase_file = getenv("DAOHU_PASSPHRASE_FILE");
 	if (!passphrase_file || !passphrase_file[0])
-		return diag_set(diag, ERR_KEYS, "DAOHU_PASSPHRASE_FILE");
+		return diag_set(diag, ERR_KEYS_PASSPHRASE, "%s", "");
 	if (!bytes_of(secret, sealed, WRAPPED))
 		return diag_set(diag, ERR_KEYS, "secret");
 	enum err e = keys_pass_key(passphrase_file, w, diag, key);

@@ -33,8 +33,8 @@ struct keys;
  * clear); its first line is the passphrase. */
 MUST_USE enum err keys_create(const char *dir, const char *passphrase_file, struct diag *diag,
 			      struct keys **ret);
-/* passphrase_file NULL: from $DAOHU_PASSPHRASE_FILE.  KEYS when it is missing, RECOVERY
- * when it is wrong. */
+/* passphrase_file NULL: from $DAOHU_PASSPHRASE_FILE.  KEYS_PASSPHRASE when it is missing,
+ * RECOVERY when it is wrong. */
 MUST_USE enum err keys_open(const char *dir, const char *passphrase_file, struct diag *diag,
 			    struct keys **ret);
 void keys_close(struct keys *k);

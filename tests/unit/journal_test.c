@@ -331,7 +331,7 @@ static void test_journal__passphrase_opens_and_recovery_restores(void **state)
 	keys_recovery_sheet(k, LANG_ZH, &sheet);
 	keys_close(k);
 	unsetenv("DAOHU_PASSPHRASE_FILE");
-	assert_int_equal(keys_open(f->dir, NULL, NULL, &k), ERR_KEYS);
+	assert_int_equal(keys_open(f->dir, NULL, NULL, &k), ERR_KEYS_PASSPHRASE);
 	write_file(f, "pass", "wrong\n");
 	assert_int_equal(keys_open(f->dir, pass, NULL, &k), ERR_RECOVERY);
 	write_file(f, "pass", "correct horse\r\nsecond line");
@@ -370,7 +370,7 @@ static void test_journal__passphrase_opens_and_recovery_restores(void **state)
 	write_file(f, "pass", "another\n");
 	assert_int_equal(keys_rewrap(f->dir, k, pass, NULL), OK);
 	keys_close(k);
-	assert_int_equal(keys_open(f->dir, NULL, NULL, &k), ERR_KEYS);
+	assert_int_equal(keys_open(f->dir, NULL, NULL, &k), ERR_KEYS_PASSPHRASE);
 	assert_int_equal(keys_open(f->dir, pass, NULL, &k), OK);
 	keys_public(k, b);
 	assert_memory_equal(a, b, sizeof(a));
