@@ -705,7 +705,7 @@ int cmd_import(struct app *app, int argc, char **argv)
 	if (!e)
 		e = db_bulk(r.house.db, true);
 	status = e ? app_fail(app) : import_all(&r, &a);
-	if (!e && db_bulk(r.house.db, false)) {
+	if (!e && db_bulk(r.house.db, false) && status != 3) { /* else it was said already */
 		status = app_fail(app);
 	} else if (!e) {
 		status = status == 3 ? 3 : finish(&r, status);
