@@ -592,16 +592,24 @@ static int import_files(struct run *r, const struct args *a)
 	return status == 3 || r->lost ? 3 : 0;
 }
 
-/* Asked to stop: what is in stays, and the same command goes on from there. */
+/* What is in stays, and the same command goes on from there. */
+static void say_left(const struct run *r, const struct args *a, struct text why)
+{
+	fprintf(stderr, zh(r) ? "daohu: %s：" : "daohu: %s: ", app_text(r->app, why));
+	if (r->lost) /* of those that were done, too */
+		fputs(zh(r) ? "有的文件没有导入" : "some files are not imported", stderr);
+	else
+		fprintf(stderr, zh(r) ? "还有 %zu 个文件没有导入" : "%zu files are not imported yet", a->rest_n - r->done);
+	fputs(zh(r) ? "；再运行一次同样的命令就接着做，已导入的不会重复\n"
+	            : "; the same command goes on from here, what is in is not read again\n", stderr);
+}
+
 static int say_stopped(struct run *r, const struct args *a)
 {
-	size_t left = a->rest_n - r->done - r->failed;
 	diag_clear(&r->app->diag);
 	if (report_sync(r))
 		return app_fail(r->app);
-	fprintf(stderr, zh(r) ? "daohu: 已按要求停下：还有 %zu 个文件没有导入；再运行一次同样的命令就接着做，已导入的不会重复\n"
-	                      : "daohu: stopped as asked: %zu files are not imported yet; the same command goes on "
-	                        "from here, what is in is not read again\n", left);
+	say_left(r, a, (struct text)TEXT("已按要求停下", "stopped as asked"));
 	return 3;
 }
 
@@ -624,6 +632,8 @@ static int import_all(struct run *r, const struct args *a)
 	sweep_originals(r);
 	if (progress_stopped())
 		return say_stopped(r, a);
+	if (status)
+		say_left(r, a, (struct text)TEXT("没有做完", "not finished"));
 	if (status)
 		return status;
 	bool behind = r->register_touched;

@@ -29,7 +29,7 @@ static enum err err_of(const char *state)
 		enum err err;
 	} known[] = {
 		{"23", ERR_CONFLICT},     {"40", ERR_LOCKED}, /* serialization, deadlock */
-		{"55P03", ERR_LOCKED},    {"53100", ERR_IO},  /* disk full */
+		{"55P03", ERR_LOCKED},    {"53100", ERR_DISK_FULL},
 		{"53200", ERR_NO_MEMORY}, {"53", ERR_RESOURCE}, {"57014", ERR_INTERRUPTED},
 		{"57P", ERR_DB_LOST}, /* it shuts down, or was told to end us */
 		{"58", ERR_IO},           {"25006", ERR_IO}, /* read only */

@@ -72,6 +72,8 @@ static enum err sqlite_fault(struct engine *base, const char *what, struct diag 
 		err = ERR_NO_MEMORY;
 		break;
 	case SQLITE_FULL:
+		err = ERR_DISK_FULL;
+		break;
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_READONLY:
@@ -176,10 +178,11 @@ static void set_up_library(void)
 static int open_unchanging(struct sqlite *e, const char *path)
 {
 	struct buf other;
+	struct stat log;
 	int code = SQLITE_CANTOPEN;
 	buf_init(&other, 8192);
 	buf_addf(&other, "%s-wal", path);
-	if (access(other.p, F_OK) != 0) {
+	if (stat(other.p, &log) != 0 || log.st_size == 0) {
 		buf_clear(&other);
 		buf_add(&other, path, (size_t)(strrchr(path, '/') - path));
 		buf_adds(&other, "/lock");
@@ -199,11 +202,39 @@ static int open_unchanging(struct sqlite *e, const char *path)
 	return code;
 }
 
-/* Can the tables be read at all? */
-static bool may_read(struct sqlite *e)
+/* Where there is no room for the log's index and the log may not be missed: with the index in memory,
+ * and nobody else at the database meanwhile. */
+static int open_alone(struct sqlite *e, const char *path)
 {
-	int code = sqlite3_exec(e->h, "SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL) & 0xFF;
-	return code != SQLITE_READONLY && code != SQLITE_CANTOPEN;
+	int code = sqlite3_open_v2(path, &e->h,
+				   SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE, NULL);
+	if (code == SQLITE_OK) {
+		(void)sqlite3_busy_timeout(e->h, BUSY_MS);
+		(void)sqlite3_db_config(e->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+		code = sqlite3_exec(e->h, "PRAGMA locking_mode=EXCLUSIVE", NULL, NULL, NULL);
+	}
+	return code;
+}
+
+static void close_handle(struct sqlite *e)
+{
+	sqlite3_close_v2(e->h);
+	e->h = NULL;
+}
+
+/* Can the tables be read at all?  Else in another way, if there is one. */
+static int look(struct sqlite *e, const char *path)
+{
+	int code = sqlite3_exec(e->h, "SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL);
+	bool no_room = code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_SHMOPEN || code == SQLITE_IOERR_SHMMAP;
+	if ((code & 0xFF) != SQLITE_READONLY && (code & 0xFF) != SQLITE_CANTOPEN && !no_room)
+		return SQLITE_OK; /* another fault tells itself */
+	close_handle(e);
+	code = open_unchanging(e, path);
+	if (code == SQLITE_OK || !no_room)
+		return code;
+	close_handle(e);
+	return open_alone(e, path);
 }
 
 static const struct engine_ops ops;
@@ -233,11 +264,8 @@ enum err sqlite_open(const char *path, enum db_mode mode, struct diag *diag, str
 					       SQLITE_OPEN_READONLY,
 				       NULL);
 	}
-	if (code == SQLITE_OK && mode == DB_READ && !may_read(e)) {
-		sqlite3_close_v2(e->h);
-		e->h = NULL;
-		code = open_unchanging(e, path);
-	}
+	if (code == SQLITE_OK && mode == DB_READ)
+		code = look(e, path);
 	enum err err = code == SQLITE_OK ? configure(e, mode, diag)
 		       : e->h		 ? sqlite_fault(&e->base, path, diag)
 					 : diag_set(diag, ERR_NO_MEMORY, "%s", path);
