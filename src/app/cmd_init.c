@@ -133,22 +133,27 @@ static const char *in_the_way(struct app *app, const char *dir)
 }
 
 /* Was it cut short behind the last write?  On a server what was committed cannot be taken
- * away with the folder. */
-static bool is_whole(struct app *app, const char *dir, const char *url)
+ * away with the folder.  What cannot be looked at is left as it is. */
+static enum err is_whole(struct app *app, const char *dir, const char *url, bool *ret)
 {
 	struct db_opts o = {.mode = DB_READ, .url = url, .tables = house_tables,
 	                    .n_tables = house_table_count()};
-	struct diag ignored = {0};
 	struct db *db = NULL;
-	bool there = false;
-	if (access(arena_printf(&app->arena, "%s/keys", dir), F_OK) != 0 ||
-	    db_open(dir, &o, &ignored, &db))
-		return false;
+	*ret = false;
+	if (access(arena_printf(&app->arena, "%s/keys", dir), F_OK) != 0)
+		return OK;
+	enum err e = db_open(dir, &o, &app->diag, &db);
+	if (e == ERR_DATA_DIR_BROKEN || e == ERR_NO_DATA_DIR) { /* init had not come so far */
+		diag_clear(&app->diag);
+		return OK;
+	}
+	if (e)
+		return e;
 	struct stmt *s = db_stmt(db, STMT_journal_last);
-	there = stmt_row(s);
-	there = stmt_end(s) == OK && there;
+	*ret = stmt_row(s);
+	e = stmt_end(s);
 	db_close(db);
-	return there;
+	return e;
 }
 
 /* DIR/unfinished stands there, locked, while the folder is being made: what a run that was
@@ -169,10 +174,16 @@ static enum err begin_folder(struct app *app, const char *dir, const char *url, 
 		(void)close(fd);
 		return diag_set(&app->diag, ERR_LOCKED, "%s", dir);
 	}
-	if (left && is_whole(app, dir, url)) {
+	bool whole = false;
+	enum err e = left ? is_whole(app, dir, url, &whole) : OK;
+	there = e || left ? NULL : in_the_way(app, dir); /* another init may just have ended */
+	if (!e && (whole || there)) {
 		(void)unlink(mark);
+		e = diag_set(&app->diag, ERR_DATA_DIR_EXISTS, "%s", there ? there : dir);
+	}
+	if (e) {
 		(void)close(fd);
-		return diag_set(&app->diag, ERR_DATA_DIR_EXISTS, "%s", dir);
+		return e;
 	}
 	if (left)
 		take_back(app, dir);

@@ -88,12 +88,18 @@ static void print_ready(const struct app *app, const struct net_opts *o, const s
 
 /* Meanwhile, once a minute, what nobody uses goes back to the system: what a busy hour leaves is
  * full of holes, in each thread's memory.  After each request would be too often: the next one would
- * take the same pages anew. */
-static void wait_for_signal(const sigset_t *signals)
+ * take the same pages anew.  LOCKED when the county is lost: who starts us again finds out by whom. */
+static enum err wait_for_signal(const sigset_t *signals, struct house *h)
 {
-	const struct timespec minute = {60, 0};
-	while (sigtimedwait(signals, NULL, &minute) < 0)
-		(void)malloc_trim(0);
+	enum { LOOK_S = 5, LOOKS_A_MINUTE = 60 / LOOK_S };
+	const struct timespec look = {LOOK_S, 0};
+	for (unsigned n = 1; sigtimedwait(signals, NULL, &look) < 0; n++) {
+		if (n % LOOKS_A_MINUTE == 0)
+			(void)malloc_trim(0);
+		if (db_lost(h->db))
+			return diag_set(&h->app->diag, ERR_LOCKED, "%s", db_county(h->db));
+	}
+	return OK;
 }
 
 static enum err run(struct house *h, struct net_opts *o, const sigset_t *signals)
@@ -130,7 +136,7 @@ static enum err run(struct house *h, struct net_opts *o, const sigset_t *signals
 	e = net_start(o, &app->diag, &net);
 	if (!e) {
 		print_ready(app, o, net);
-		wait_for_signal(signals);
+		e = wait_for_signal(signals, h);
 		net_stop(net);
 	}
 	api_end(api);

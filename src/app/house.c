@@ -2,6 +2,7 @@
 #include "app/house.h"
 
 #include <signal.h>
+#include <unistd.h>
 #include <sodium.h>
 #include <stdio.h>
 
@@ -108,6 +109,8 @@ enum err house_open_in_turn(struct app *app, const char *dir, enum db_mode mode,
 		house_close(&h);
 		return e;
 	}
+	if (mode != DB_READ) /* of an init that was killed at its very end */
+		(void)unlink(arena_printf(&app->arena, "%s/unfinished", dir));
 	if (db_is_guest(h.db)) /* Ctrl-Z in a turn would have everybody wait */
 		(void)signal(SIGTSTP, SIG_IGN);
 	*ret = h;

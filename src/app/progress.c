@@ -101,8 +101,10 @@ static void take_signal(int number)
 
 void progress_take_signals(void)
 {
-	(void)signal(SIGINT, take_signal);
-	(void)signal(SIGTERM, take_signal);
+	static const int list[] = {SIGINT, SIGTERM};
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		if (signal(list[i], take_signal) == SIG_IGN) /* as nohup and a shell's & want it */
+			(void)signal(list[i], SIG_IGN);
 }
 
 bool progress_stopped(void)

@@ -395,6 +395,11 @@ void db_rollback(struct db *db)
 	db__turn_end(db);
 }
 
+bool db_lost(const struct db *db)
+{
+	return db->engine->kind == DB_PG && pg_lost(db->engine);
+}
+
 bool db_is_guest(const struct db *db)
 {
 	return db->guest_fd >= 0;

@@ -345,6 +345,9 @@ MUST_USE enum err db_host_start(struct db *db, struct db_writer *w,
 void db_host_stop(struct db_host *h);
 /* Does the handle write beside a server? */
 bool db_is_guest(const struct db *db);
+/* On a server: is the county lost to another process for good?  Nothing can be written any more.  Any
+ * thread. */
+bool db_lost(const struct db *db);
 
 /* --- a file that is read beforehand ------------------------------------------ */
 

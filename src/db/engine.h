@@ -97,6 +97,8 @@ MUST_USE enum err pg_lock_county(struct engine *e, const char *county, int wait_
 /* From now on it writes the county in turn with who has the lease (db_host_start); who takes the
  * lease after that one waits for its transaction. */
 void pg_be_guest(struct engine *e, const char *county);
+/* Has another process written the county, so that this connection never will again?  Any thread. */
+bool pg_lost(const struct engine *e);
 /* One schema changer at a time, until the transaction ends. */
 MUST_USE enum err pg_lock_schema(struct engine *e, struct diag *diag);
 /* Distributes by county the tables that are not yet; !begin: only when some are.  *ret_done

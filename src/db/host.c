@@ -109,6 +109,11 @@ static enum err give_turn(struct db *db, void *arg, struct diag *diag)
 	struct guest *g = arg;
 	struct db_host *h = g->host;
 	(void)diag;
+	/* Where a server keeps the database the lease may be lost: it is taken again first. */
+	enum err e = db->engine->kind == DB_PG ? db_begin(db) : OK;
+	if (e)
+		return e;
+	db_rollback(db);
 	if (atomic_load(&h->stop) || !say(g, "go"))
 		return ERR_INTERRUPTED;
 	bool ended = wait_end(g);

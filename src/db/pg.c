@@ -130,7 +130,7 @@ static void close_connection(struct engine *base)
 	PQfinish(e->c);
 	pg_watch_put(e->watch);
 	base_free(e->county);
-	base_free(e->turn);
+	base_free(e->host_of);
 	base_free(e->url);
 	base_free(e);
 }
@@ -188,6 +188,8 @@ static bool try_lock(struct pg *e, const char *county, bool *ret_mine)
 	return ok;
 }
 
+#define HOST "daohu server" /* as who serves names itself */
+
 #define LOCK_HOLDERS \
 	" FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid" \
 	" WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1" \
@@ -238,7 +240,7 @@ static enum err wait_for_lock(struct pg *e, const char *county, int wait_s,
 		if (mine)
 			return OK;
 		bool late = waited >= LOCK_GRACE_MS;
-		bool serves = strncmp(holder, "daohu server", 12) == 0;
+		bool serves = strncmp(holder, HOST, strlen(HOST)) == 0;
 		if (late && (serves || waited >= wait_s * 1000))
 			return diag_set(diag, ERR_LOCKED, "%s: %s", county,
 					holder[0] ? holder : "?");
@@ -316,17 +318,35 @@ static bool lock_again(struct pg *e)
 		       "%s: the connection was lost, and another process writes", e->county);
 	PQfinish(e->c); /* and so at every attempt from now on */
 	e->c = NULL;
+	atomic_store(&e->lost, true);
 	return false;
 }
 
 void pg_be_guest(struct engine *base, const char *county)
 {
-	struct pg *e = own(base);
-	char key[TURN_KEY];
-	turn_key(county, key);
-	size_t n = strlen(key) + 1;
-	e->turn = base_calloc(n, 1);
-	memcpy(e->turn, key, n);
+	own(base)->host_of = copy_of(county);
+}
+
+/* Within a guest's transaction: nobody takes the county from its host until it has ended, and it is
+ * the host's still. */
+static bool take_turn(struct pg *e)
+{
+	char key[TURN_KEY], holder[100];
+	turn_key(e->host_of, key);
+	if (!pg_run(e, "SELECT pg_advisory_xact_lock(" LOCK_KEY ")", key, NULL, 0) ||
+	    !lock_holder(e, e->host_of, holder, sizeof(holder)))
+		return false;
+	if (strncmp(holder, HOST, strlen(HOST)) == 0)
+		return true;
+	e->failed = true;
+	e->fault = ERR_LOCKED;
+	(void)snprintf(e->fault_text, sizeof(e->fault_text), "%s: %s", e->host_of, holder[0] ? holder : "?");
+	return false;
+}
+
+bool pg_lost(const struct engine *base)
+{
+	return atomic_load(&((const struct pg *)base)->lost);
 }
 
 enum err pg_lock_schema(struct engine *base, struct diag *diag)
@@ -384,9 +404,10 @@ static enum err begin(struct engine *base, bool write, struct diag *diag)
 			break;
 	}
 	e->in_transaction = ok;
-	if (ok && write && e->turn &&
-	    !pg_run(e, "SELECT pg_advisory_xact_lock(" LOCK_KEY ")", e->turn, NULL, 0)) {
+	if (ok && write && e->host_of && !take_turn(e)) {
+		e->failed = false;
 		(void)pg_run(e, "ROLLBACK", NULL, NULL, 0);
+		e->failed = true;
 		e->in_transaction = ok = false;
 	}
 	return ok ? OK : fault(base, "begin", diag);

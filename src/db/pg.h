@@ -65,7 +65,8 @@ struct pg {
 	/* the county this connection writes; NULL: none */
 	char *county;
 	int64_t epoch; /* of its lease */
-	char *turn;    /* a guest's: what each of its transactions locks; NULL: it is none */
+	char *host_of; /* a guest's: the county that its host has; NULL: it is none */
+	atomic_bool lost; /* another process has written the county since */
 	int leased_by; /* the server's process that has it */
 };
 

@@ -38,7 +38,7 @@ enum {
 static const char settings[] =
 	"SET client_min_messages = warning; SET standard_conforming_strings = on;"
 	"SET jit = off;" /* our statements are short */
-	"SET idle_in_transaction_session_timeout = 0;"
+	"SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0;"
 	/* A machine of ours that is gone must not hold its county for hours. */
 	"SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
 

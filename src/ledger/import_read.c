@@ -92,7 +92,8 @@ enum err read_seal(struct read_file *f, const struct read_opts *o)
 	f->original = arena_printf(&f->arena, "%s/%s", o->keep, hex);
 	if (access(f->original, F_OK) == 0)
 		return OK;
-	const char *to = arena_printf(&f->arena, "%s.%zu", f->original, f->no);
+	/* in digits: whose it is, another importer's file has another */
+	const char *to = arena_printf(&f->arena, "%s.%ld%06zu", f->original, (long)getpid(), f->no);
 	enum err e = keys_seal_file_unsynced(o->keys, f->path, to, &f->diag);
 	f->sealed = e ? NULL : to;
 	return e;

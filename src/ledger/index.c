@@ -243,8 +243,8 @@ static enum err erase_in(struct journal *j, const struct ledger *l, const struct
 	for (size_t i = 0; !e && i < n; i++)
 		if (!c.indexed || imap_get(&c.wanted, all[i].seq, 0))
 			e = rewrite_chunk(j, &all[i], id, &rows);
-	if (!e && rows)
-		e = original_destroy(journal_db(j), l->file_hash);
+	if (!e && rows && l->layout)
+		e = original_destroy(j, l);
 	imap_release(&c.wanted);
 	*ret_rows += rows;
 	return e;

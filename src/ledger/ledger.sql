@@ -10,8 +10,10 @@ SELECT count(*) FROM ledger l WHERE l.county = $1 AND l.file_hash = $2 AND l.opt
 -- name: ledger_chunks
 SELECT {ledger_chunk c} FROM ledger_chunk c WHERE c.county = $1 AND c.ledger = $2 ORDER BY c.seq
 
+-- Of originals that are kept still.
 -- name: ledger_file_hashes
-SELECT DISTINCT l.file_hash FROM ledger l WHERE l.county = $1 ORDER BY l.file_hash NULLS FIRST
+SELECT DISTINCT l.file_hash FROM ledger l
+WHERE l.county = $1 AND (l.keep_until IS NULL OR l.keep_until >= $2) ORDER BY l.file_hash NULLS FIRST
 
 -- Rows and indexes that no ledger has.
 -- name: ledger_stray

@@ -10,18 +10,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/map.h"
 
 #include "base/banned.h"
 
-enum { HASH = 32, HEX = 2 * HASH, HALF_AGE_S = 24 * 3600 };
+enum { HASH = 32, HEX = 2 * HASH, HALF_AGE_S = 24 * 3600, DAY_MS = 24 * 3600 * 1000 };
 
 static void print_hex(struct str hash, char ret[HEX + 1])
 {
 	(void)sodium_bin2hex(ret, HEX + 1, (const unsigned char *)hash.p, HASH);
 }
 
-enum err original_destroy(struct db *db, struct str hash)
+static enum err destroy_here(struct db *db, struct str hash)
 {
 	char hex[HEX + 1];
 	struct buf path;
@@ -37,10 +38,22 @@ enum err original_destroy(struct db *db, struct str hash)
 	return e;
 }
 
+enum err original_destroy(struct journal *j, const struct ledger *l)
+{
+	struct ledger now = *l;
+	enum err e = destroy_here(journal_db(j), l->file_hash);
+	if (e)
+		return e;
+	/* so that other folders of the county let theirs go as well */
+	FIELD_SET(&now, LEDGER_, keep_until, date_from_days((int32_t)(journal_now(j) / DAY_MS) - 1));
+	return journal_update(j, &ledger_desc, l, &now);
+}
+
 /* By the names that the originals of ledgers have; keys in `a`. */
 static enum err wanted(struct db *db, struct arena *a, struct map *ret)
 {
 	struct stmt *s = db_stmt(db, STMT_ledger_file_hashes);
+	stmt_bind_int(s, 2, date_from_days((int32_t)(instant_now() / DAY_MS)));
 	while (stmt_row(s)) {
 		struct str hash = stmt_blob(s, 0);
 		if (hash.n != HASH)
@@ -57,11 +70,14 @@ static bool is_stray(int folder, const char *name, const struct map *wanted, boo
 {
 	struct str n = str_c(name), hex = str_sub(n, 0, HEX);
 	struct stat st;
+	bool half = n.n >= HEX + 4 && str_is(str_sub(n, n.n - 4, n.n), ".new"); /* while it is sealed */
+	if (half)
+		n.n -= 4;
 	if (n.n < HEX || strspn(name, "0123456789abcdef") != HEX)
 		return false;
-	if (n.n == HEX)
+	if (n.n == HEX && !half)
 		return !map_get(wanted, hex, 0);
-	if (name[HEX] != '.' || strspn(name + HEX + 1, "0123456789") != n.n - HEX - 1)
+	if (n.n > HEX && (name[HEX] != '.' || strspn(name + HEX + 1, "0123456789") != n.n - HEX - 1))
 		return false;
 	return alone || (fstatat(folder, name, &st, 0) == 0 && time(NULL) - st.st_mtime > HALF_AGE_S);
 }

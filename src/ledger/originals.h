@@ -9,14 +9,16 @@
 #ifndef DAOHU_LEDGER_ORIGINALS_H
 #define DAOHU_LEDGER_ORIGINALS_H
 
-#include "db/db.h"
+#include "ledger/ledger.h"
 
-/* No ledger may be asked for it any more: somebody whom it names was erased.  IO. */
-MUST_USE enum err original_destroy(struct db *db, struct str hash);
+/* Somebody whom it names was erased: it goes, and is kept no longer, by the ledger's record; inside an
+ * entry.  IO, and journal.h. */
+MUST_USE enum err original_destroy(struct journal *j, const struct ledger *l);
 
 /*
- * Removes those of no ledger; in a transaction, or where nobody else writes.  `alone`: nobody else reads
- * files either, and what is half sealed is nobody's; else only what is older than a day of those.
+ * Removes those of no ledger, or of ones that do not keep theirs any longer; in a transaction, or where
+ * nobody else writes.  `alone`: nobody else reads files either, and what is half sealed is nobody's; else
+ * only what is older than a day of those.
  * Names that are not ours stay.  IO, and db.h.
  */
 MUST_USE enum err originals_sweep(struct db *db, bool alone);

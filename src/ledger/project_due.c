@@ -170,7 +170,7 @@ static enum err take_record(struct project *p, const struct record_desc *d, int6
 	int64_t household = 0;
 	bool found = false;
 	arena_init(&a, 0);
-	void *rec = arena_alloc(&a, d->size);
+	void *rec = arena_calloc(&a, 1, d->size);
 	enum err e = db_get(p->db, d, no, &a, rec, &found);
 	if (!e && !found) /* a pin that was settled */
 		e = journal_deleted(p->j, d, no, &a, rec, &found);

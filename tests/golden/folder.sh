@@ -32,6 +32,20 @@ head -c 100 "$REPO/tests/data/areas/yingshang.csv" | sed '2s/,/;/' >bad.csv
 "$DAOHU" --lang en init --data other --areas bad.csv --area 341226115
 echo "exit $?"
 ls other
+echo "== an init that was killed at its very end"
+touch town/unfinished
+"$DAOHU" --lang en init --data town "${areas[@]}" 2>&1
+echo "exit $?"
+cp -a town old
+touch old/unfinished
+python3 - <<'PY'
+import sqlite3
+db = sqlite3.connect('old/daohu.db')
+db.execute('DELETE FROM schema_version WHERE version = (SELECT max(version) FROM schema_version)')
+db.commit()
+PY
+"$DAOHU" --lang en init --data old "${areas[@]}" 2>&1 | sed 's/[0-9]* < [0-9]*/N < M/'
+cmp old/keys town/keys && echo "its keys are there"
 echo "== files that no ledger came of"
 cat >roster.csv <<'CSV'
 户编号,姓名,性别,证件号码,与户主关系,家庭人口数,脱贫属性,行政村,联系电话
@@ -42,7 +56,7 @@ sed 's/石家/石二/' roster.csv >second.csv
 echo "exit $?"
 nobodys=$(printf '0%.0s' {1..64})
 strays() {
-    touch "town/files/$nobodys" "town/files/$nobodys.3" town/files/note
+    touch "town/files/$nobodys" "town/files/$nobodys.3" "town/files/$nobodys.4000001.new" "town/files/$nobodys.new" town/files/note
 }
 strays
 "$DAOHU" --lang en import --data town second.csv --as roster --as-of 2018-01-11 >/dev/null 2>&1

@@ -25,7 +25,7 @@ echo "== stopped"
     yes 赵大山,,男,谢桥镇渔民社区居委会,正常 | head -n 6000000
 } >large.csv
 "$REPO/tests/on-terminal" --stop-at importing "$DAOHU" --lang en import --data town --as population east/second.csv large.csv |
-    sed '/second.csv/,/covers/d'
+    sed '/second.csv/,/covers/d; s/ a second.*/ a second/' | uniq
 "$DAOHU" --lang en status --data town | sed -n '3p'
 find town/files -type f | wc -l
 "$DAOHU" --lang en journal verify --data town | sed -n '1s/.*, //p'

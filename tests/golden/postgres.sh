@@ -114,6 +114,15 @@ run restore "$REPO/tests/data/backup/schema-10.dhb" --data old --db "$third" >/d
 echo "exit $?"
 run journal verify --data old | sed -n '1s/.*, //p'
 ls -d again* old*
+echo "== erased from another folder of the county"
+cp -r town town3
+find town/files -type f | wc -l
+run erase --data town3 --person 341299197609271198 --reason asked >/dev/null
+echo "exit $?"
+find town/files -type f | wc -l
+sed 's/石家,男,341299197609271198/石五,男,/; s/王华珍,女,341299197911232501/王二,女,/' roster.csv >after.csv
+run import --data town after.csv --as roster --as-of 2018-01-25 >/dev/null 2>&1
+find town/files town3/files -type f | wc -l
 echo "== nothing to be upgraded"
 run upgrade --data town | sed 's/version [0-9]*/version N/'
 echo "== refused"

@@ -40,6 +40,26 @@ def test_another_writer_is_refused(b):
     b.check('daohu server pid' in out, 'it says who writes')
 
 
+def test_a_county_that_is_lost(b):
+    """Another process had the lease and wrote: the server writes nothing more, gives no turns and ends."""
+    if not b.url:
+        return
+    key = f"hashtextextended('daohu ' || current_schema() || ' {b.village[:6]}', 0)"
+    office = b.client('office')
+    other = subprocess.Popen(['psql', '-XqAt', b.url, '-c', "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                              "WHERE application_name LIKE 'daohu%'", '-c', f'SELECT pg_advisory_lock({key})', '-c',
+                              "UPDATE counter SET next = next + 1 WHERE name = '(lease)'", '-c', "SELECT 'mine'", '-c',
+                              'SELECT pg_sleep(2)'], stdout=subprocess.PIPE, text=True)
+    while 'mine' not in other.stdout.readline():
+        pass
+    a = office.post(A + '/tasks', {'fields': {'title': '丢了', 'unit': '镇林业站', 'due': '2099-12-31'}})
+    b.equal(a.status, 503, 'a write')
+    other.wait()
+    b.equal(b.server.wait(30), 3, 'the server ends')
+    b.equal(b.rows("SELECT count(*) FROM task WHERE title = '丢了'")[0][0], 0, 'nothing was written')
+    b.start()
+
+
 def timed(b, call, most, what):
     began = time.monotonic()
     a = call()

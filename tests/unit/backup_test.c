@@ -259,7 +259,7 @@ static void test_backup__pairs(void **state)
 	assert_int_equal(pair_make(other, &house.diag), OK);
 	assert_int_equal(backup_write(&o, b, r), OK);
 	assert_int_equal(verify_with(b, (struct seal_with){.key_file = key}), OK);
-	assert_int_equal(verify_with(b, (struct seal_with){NULL}), ERR_BACKUP_NEEDS_KEY);
+	assert_int_equal(verify_with(b, (struct seal_with){0}), ERR_BACKUP_NEEDS_KEY);
 	assert_int_equal(verify_with(b, (struct seal_with){.key_file = pub}), ERR_PAIR_PUBLIC);
 	assert_int_equal(verify_with(b, (struct seal_with){.key_file = other}), ERR_BACKUP_KEY);
 	assert_int_equal(verify_with(b, (struct seal_with){.key_file = b}), ERR_PAIR_FILE);

@@ -584,6 +584,8 @@ static void test_db__guests_write_in_turn(void **state)
 	pthread_t thread;
 	void *guest;
 	int turns = 0;
+	db_close(f->db); /* a guest looks whether who has the county serves */
+	assert_int_equal(db_open(f->dir, &alone, &f->diag, &f->db), OK);
 	assert_int_equal(db_writer_start(f->db, &w), OK);
 	assert_int_equal(db_host_start(f->db, w, &(struct db_host_hooks){&turns, count_turn, NULL}, &diag,
 				       &host),
