@@ -1,124 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Backups: what is refused, what a snapshot is, which of many stay. */
+/* Backups: what is refused, what a snapshot is, what comes back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 
 #include <cmocka.h>
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "attach/attach.h"
 #include "backup/item.h"
 #include "backup/pair.h"
-#include "backup/thin.h"
-#include "temp_house.h"
-
-static const struct record_desc *const tables[] = {&attachment_desc};
-static struct temp_house house;
-static char work[64]; /* a folder for what the tests make */
-
-static const char *in_work(const char *name)
-{
-	return arena_printf(&house.a, "%s/%s", work, name);
-}
-
-static void write_text(const char *path, const void *p, size_t n)
-{
-	FILE *f = fopen(path, "wb");
-	assert_non_null(f);
-	assert_int_equal(fwrite(p, 1, n, f), n);
-	assert_int_equal(fclose(f), 0);
-}
-
-static struct str read_text(const char *path)
-{
-	struct stat st;
-	FILE *f = fopen(path, "rb");
-	assert_non_null(f);
-	assert_int_equal(fstat(fileno(f), &st), 0);
-	char *p = arena_alloc(&house.a, (size_t)st.st_size + 1);
-	assert_int_equal(fread(p, 1, (size_t)st.st_size, f), st.st_size);
-	assert_int_equal(fclose(f), 0);
-	return (struct str){p, (size_t)st.st_size};
-}
-
-/* One more attachment, with a note that tells them apart. */
-static void add_one(struct temp_house *h, const char *note)
-{
-	static const char png[] =
-		"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90wS\xde"
-		"\0\0\0\0IEND\xae"
-		"B`\x82";
-	struct attach_info info;
-	struct attachment rec = {.has = 0};
-	write_text(in_work("a.png"), png, sizeof(png) - 1);
-	if (attach_store(h->keys, h->dir, in_work("a.png"), 0, &h->diag, &info))
-		fail_msg("%s %s", h->diag.place, h->diag.detail);
-	attach_describe(&rec, &info, STR("a.png"), &h->a);
-	FIELD_SET(&rec, ATTACHMENT_, tbl, "task");
-	FIELD_SET(&rec, ATTACHMENT_, rec, 1 + (int64_t)strlen(note));
-	FIELD_SET(&rec, ATTACHMENT_, note, note);
-	temp_house_begin(h);
-	assert_int_equal(attach_add(h->j, &rec), OK);
-	temp_house_commit(h);
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	temp_house_open(&house, tables, 1);
-	memcpy(work, "/tmp/daohu-work-XXXXXX", 23);
-	assert_non_null(mkdtemp(work));
-	add_one(&house, "one");
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	char command[128];
-	(void)state;
-	(void)snprintf(command, sizeof(command), "rm -rf '%s'", work);
-	assert_int_equal((system)(command), 0);
-	temp_house_close(&house);
-	return 0;
-}
-
-static void same_text(const char *path, const char *text)
-{
-	struct str now = read_text(path);
-	assert_int_equal(now.n, strlen(text));
-	assert_memory_equal(now.p, text, now.n);
-}
-
-/* A copy with one byte of the head changed: the one `behind` this word, counted from 0. */
-static void flip(const char *from, const char *word, size_t behind, const char *to)
-{
-	struct str whole = read_text(from);
-	size_t at = str_find(whole, str_c(word));
-	assert_int_not_equal(at, SIZE_MAX);
-	char *p = arena_strndup(&house.a, whole.p, whole.n);
-	memcpy(p, whole.p, whole.n);
-	char *c = p + at + strlen(word) + behind;
-	*c = *c == 'A' ? 'B' : *c == '1' ? '2' : 'A';
-	write_text(to, p, whole.n);
-}
-
-static void make(const char *path, struct backup_report *r)
-{
-	struct backup_opts o = {.db = house.db, .program = "test"};
-	diag_clear(&house.diag);
-	if (backup_write(&o, path, r))
-		fail_msg("%s %s", house.diag.place, house.diag.detail);
-}
-
-static struct backup_in reading(const char *path)
-{
-	return (struct backup_in){.path = path, .tables = tables, .n_tables = 1};
-}
+#include "backup_house.h"
 
 /* --- whole files ---------------------------------------------------------- */
 
@@ -309,63 +199,6 @@ static void test_backup__sheets(void **state)
 	print_sheet(k, sheet);
 	keys_close(k);
 	assert_int_equal(verify_with(b, with), ERR_RECOVERY_OTHER);
-	base_free(r);
-}
-
-/* --- what has the name already -------------------------------------------- */
-
-static void in_the_way(const char *path)
-{
-	struct backup_report *r = base_calloc(1, sizeof(*r));
-	struct backup_opts o = {.db = house.db, .program = "test"};
-	diag_clear(&house.diag);
-	assert_int_equal(backup_write(&o, path, r), ERR_BACKUP_IN_THE_WAY);
-	assert_int_not_equal(access(arena_printf(&house.a, "%s.new", path), F_OK), 0);
-	diag_clear(&house.diag);
-	base_free(r);
-}
-
-static void test_backup__replaces_its_own_alone(void **state)
-{
-	struct backup_report *r = base_calloc(1, sizeof(*r));
-	const char *mine = in_work("b"), *it = in_work("it");
-	struct backup_opts o = {.db = house.db, .program = "test"};
-	(void)state;
-	make(mine, r);
-	make(mine, r); /* its own goes */
-	write_text(it, "a workbook", 10);
-	in_the_way(it);
-	same_text(it, "a workbook");
-	write_text(it, "", 0);
-	in_the_way(it);
-	flip(mine, "public ", 3, it); /* another house's */
-	in_the_way(it);
-	flip(mine, "county ", 5, it);
-	in_the_way(it);
-	assert_int_equal(unlink(it), 0);
-	assert_int_equal(mkdir(it, 0700), 0);
-	in_the_way(it);
-	assert_int_equal(rmdir(it), 0);
-	assert_int_equal(mkfifo(it, 0600), 0);
-	in_the_way(it);
-	assert_int_equal(unlink(it), 0);
-	assert_int_equal(symlink("b", it), 0);
-	in_the_way(it);
-	assert_int_equal(unlink(it), 0);
-	in_the_way(arena_printf(&house.a, "%s/keys", house.dir));
-	/* the name it has until it is whole */
-	write_text(in_work("it.new"), "draft", 5);
-	assert_int_equal(backup_write(&o, it, r), ERR_BACKUP_IN_THE_WAY);
-	same_text(in_work("it.new"), "draft");
-	write_text(in_work("it.new"), "daohu-backup", 12); /* of a run that goes on, then of one cut short */
-	int fd = open(in_work("it.new"), O_RDWR);
-	assert_int_equal(flock(fd, LOCK_EX), 0);
-	diag_clear(&house.diag);
-	assert_int_equal(backup_write(&o, it, r), ERR_BACKUP_BUSY);
-	same_text(in_work("it.new"), "daohu-backup");
-	assert_int_equal(close(fd), 0);
-	make(it, r);
-	assert_int_not_equal(access(in_work("it.new"), F_OK), 0);
 	base_free(r);
 }
 
@@ -694,121 +527,6 @@ static void test_items__numbers_come_back(void **state)
 	}
 }
 
-/* --- thinning ------------------------------------------------------------- */
-
-static void test_thin__rules(void **state)
-{
-	static const char *const bad[] = {"",    "14",      "d",       "14x",   "0d",
-					  "-3d", "14d,14d", "14d,,3m", "99999d"};
-	struct thin_rule r;
-	(void)state;
-	assert_true(thin_parse(STR("14d,8w, 12m ,3y"), &r));
-	assert_int_equal(r.keep[THIN_DAY], 14);
-	assert_int_equal(r.keep[THIN_WEEK], 8);
-	assert_int_equal(r.keep[THIN_MONTH], 12);
-	assert_int_equal(r.keep[THIN_YEAR], 3);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_false(thin_parse(str_c(bad[i]), &r));
-}
-
-static void test_thin__names(void **state)
-{
-	char name[THIN_NAME];
-	int day, time;
-	(void)state;
-	thin_name("341226115", INT64_C(1515951000000), 480, name);
-	assert_string_equal(name, "daohu-341226115-20180115-013000.dhb");
-	assert_true(thin_read_name(str_c(name), "341226", &day, &time));
-	assert_int_equal(day, 20180115);
-	assert_false(
-		thin_read_name(STR("daohu-341226x15-20180115-013000.dhb"), "341226", &day, &time));
-	thin_name("341226", INT64_C(1515951000000), 480, name); /* 2018-01-14 17:30 UTC */
-	assert_string_equal(name, "daohu-341226-20180115-013000.dhb");
-	assert_true(thin_read_name(str_c(name), "341226", &day, &time));
-	assert_int_equal(day, 20180115);
-	assert_int_equal(time, 13000);
-	assert_false(thin_read_name(str_c(name), "341227", &day, &time));
-	assert_false(
-		thin_read_name(STR("daohu-341226-20180231-013000.dhb"), "341226", &day, &time));
-	assert_false(
-		thin_read_name(STR("daohu-341226-2018011x-013000.dhb"), "341226", &day, &time));
-	assert_false(
-		thin_read_name(STR("daohu-341226-20180115-013000.dhb.new"), "341226", &day, &time));
-}
-
-/* Two a day for a year: what stays is few, and the newest of its day, week, month. */
-static void test_thin__a_year(void **state)
-{
-	enum { DAYS = 365 };
-	static struct thin_item items[2 * DAYS];
-	struct thin_rule rule;
-	size_t kept = 0, first_days = 0;
-	(void)state;
-	int32_t last = date_to_days(20180630);
-	for (int i = 0; i < DAYS; i++) {
-		items[2 * i] = (struct thin_item){.day = date_from_days(last - i), .time = 230000};
-		items[2 * i + 1] =
-			(struct thin_item){.day = date_from_days(last - i), .time = 120000};
-	}
-	assert_true(thin_parse(STR("14d,8w,12m"), &rule));
-	thin_choose(&rule, items, 2 * DAYS);
-	for (size_t i = 0; i < 2 * DAYS; i++) {
-		kept += items[i].keep;
-		first_days += items[i].keep && items[i].time == 120000;
-		assert_true(
-			i == 0 || items[i - 1].day > items[i].day ||
-			(items[i - 1].day == items[i].day && items[i - 1].time > items[i].time));
-	}
-	assert_int_equal(first_days, 0);
-	/* 14 days; of 8 weeks the first is this one and the next two end within them: 5 more;
-	 * of 12 months June ends in them and May's last day is in a week kept by its Sunday */
-	assert_in_range(kept, 14 + 5 + 10, 14 + 6 + 11);
-	assert_true(items[0].keep);
-}
-
-/* Of several towns in one folder, the house's own; whatever its name says, the one that was
- * just made stays, and what is no whole backup counts as nothing. */
-static void test_thin__a_folder(void **state)
-{
-	static const char *const kept[] = {
-		"daohu-341299-20180601-120000.dhb",    /* of another house, as named before */
-		"daohu-341299115-20180602-120000.dhb", /* of another house */
-		"daohu-341299-20990101-120000.dhb",    /* nothing */
-		"daohu-341299-20990102-120000.dhb",    /* cut short */
-		"daohu-341299100-20180610-120000.dhb", /* the newest */
-		"daohu-341299100-20180501-120000.dhb", /* just made, by a clock set back */
-	};
-	static const char *const gone[] = {"daohu-341299100-20180609-120000.dhb",
-					   "daohu-341299-20180608-120000.dhb",
-					   "daohu-341299100-20180502-120000.dhb"};
-	enum { KEPT = 6, GONE = 3 };
-	struct backup_report *r = base_calloc(1, sizeof(*r));
-	struct seal_head mine = {.county = "341299"};
-	struct thin_result n;
-	struct thin_rule rule;
-	(void)state;
-	make(in_work("b"), r);
-	memcpy(mine.public, r->public, sizeof(mine.public));
-	struct str whole = read_text(in_work("b"));
-	for (size_t i = 0; i < KEPT; i++) {
-		if (i < 2)
-			flip(in_work("b"), "public ", 3, in_work(kept[i]));
-		else
-			write_text(in_work(kept[i]), whole.p, i == 2 ? 0 : i == 3 ? whole.n - 1 : whole.n);
-	}
-	for (size_t i = 0; i < GONE; i++)
-		write_text(in_work(gone[i]), whole.p, whole.n);
-	assert_true(thin_parse(STR("1d"), &rule));
-	assert_int_equal(thin_folder(&rule, work, &mine, kept[5], &house.diag, &n), OK);
-	assert_int_equal(n.removed, GONE);
-	assert_int_equal(n.left, 2);
-	for (size_t i = 0; i < KEPT; i++)
-		assert_int_equal(access(in_work(kept[i]), F_OK), 0);
-	for (size_t i = 0; i < GONE; i++)
-		assert_int_not_equal(access(in_work(gone[i]), F_OK), 0);
-	base_free(r);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -818,17 +536,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_backup__altered_heads, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_backup__pairs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_backup__sheets, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_backup__replaces_its_own_alone, set_up,
-						tear_down),
 		cmocka_unit_test_setup_teardown(test_backup__is_a_snapshot, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_restore__refuses, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_restore__keeps_what_is_there, set_up, tear_down),
 		cmocka_unit_test(test_items__refused),
 		cmocka_unit_test(test_items__numbers_come_back),
-		cmocka_unit_test(test_thin__rules),
-		cmocka_unit_test(test_thin__names),
-		cmocka_unit_test(test_thin__a_year),
-		cmocka_unit_test_setup_teardown(test_thin__a_folder, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
