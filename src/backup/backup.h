@@ -98,8 +98,8 @@ struct backup_source {
 	enum err (*next)(void *arg, struct str *ret);
 };
 
-/* BACKUP_CUT, BACKUP_LONGER, FILE_DAMAGED with the part of it; JOURNAL_BROKEN when everything is as it was written and
- * the log did not hold then. */
+/* BACKUP_CUT, BACKUP_LONGER, FILE_DAMAGED with the part of it; JOURNAL_BROKEN when everything
+ * is as it was written and the log did not hold then. */
 MUST_USE enum err backup_read_items(const struct backup_source *from, const struct seal_head *head,
 				    const struct record_desc *const *tables, size_t n_tables,
 				    const struct backup_sink *sink, struct diag *diag,

@@ -39,7 +39,8 @@ struct item_in {
 	bool ended;
 	struct sha256 *hash; /* takes what is read, when not NULL */
 };
-/* FILE_DAMAGED in this part of the backup: a word of backup.h, or the name of a table, column, file. */
+/* FILE_DAMAGED in this part of the backup: a word of backup.h, or the name of a table, a column,
+ * a file. */
 enum err item_bad(struct item_in *in, const char *part);
 /* Another reason, which says itself what is wrong. */
 enum err item_fail(struct item_in *in, enum err code);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "backup/item.h"
+#include "base/disk.h"
 
 #include "base/banned.h"
 
@@ -237,15 +238,6 @@ static enum err end_table(void *arg)
 	return e;
 }
 
-static bool sync_path(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		(void)close(fd);
-	return ok;
-}
-
 /*
  * Between the commit, which on a server is for good, and the new name of the folder there is
  * a moment.  DIR.restoring/restored says what is being committed: which backup, and the head
@@ -306,7 +298,7 @@ static enum err finish_database(struct restoring *r)
 	enum err e = db_migrate(r->db);
 	if (!e)
 		e = write_mark(r);
-	if (!e && !sync_path(r->dir))
+	if (!e && !disk_flush_folder(r->dir))
 		e = diag_set(r->diag, ERR_IO, "%s: %s", r->dir, strerror(errno));
 	if (!e)
 		e = db_commit(r->db);
@@ -430,7 +422,7 @@ static enum err mark_begun(struct restoring *r)
 	bool ok = fd >= 0 && fsync(fd) == 0;
 	if (fd >= 0)
 		ok = close(fd) == 0 && ok;
-	return ok && sync_path(r->dir)
+	return ok && disk_flush_folder(r->dir)
 		       ? OK
 		       : diag_set(r->diag, ERR_IO, "%s: %s", path, strerror(errno));
 }
@@ -459,14 +451,6 @@ static enum err take_folder(struct restoring *r)
 	return e;
 }
 
-static const char *parent_of(struct arena *a, const char *dir)
-{
-	const char *slash = strrchr(dir, '/');
-	if (!slash)
-		return ".";
-	return slash == dir ? "/" : arena_strndup(a, dir, (size_t)(slash - dir));
-}
-
 /* A name that is free, or an empty folder of that name. */
 static enum err may_take(const char *dir, struct diag *diag)
 {
@@ -483,17 +467,17 @@ static enum err may_take(const char *dir, struct diag *diag)
 
 static enum err put_in_place(struct restoring *r, const char *dir)
 {
-	bool ok = sync_path(r->dir);
+	bool ok = disk_flush_folder(r->dir);
 	for (size_t i = 0; ok && i < FOLDERS; i++) {
 		const char *path = arena_printf(&r->arena, "%s/%s", r->dir, folders[i]);
-		ok = access(path, F_OK) != 0 || sync_path(path);
+		ok = access(path, F_OK) != 0 || disk_flush_folder(path);
 	}
 	(void)unlink(arena_printf(&r->arena, "%s/lock", r->dir));
 	(void)unlink(arena_printf(&r->arena, "%s/restoring", r->dir)); /* "restored" is there */
 	if (!ok || rename(r->dir, dir) != 0)
 		return diag_set(r->diag, ERR_IO, "%s: %s", dir, strerror(errno));
 	(void)unlink(arena_printf(&r->arena, "%s/restored", dir)); /* not before: it says how to go on */
-	if (!sync_path(parent_of(&r->arena, dir)))
+	if (!disk_flush_folder_of(dir))
 		return diag_set(r->diag, ERR_IO, "%s: %s", dir, strerror(errno));
 	return OK;
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "backup/pair.h"
+#include "base/disk.h"
 #include "field/field.h"
 
 #include "base/banned.h"
@@ -263,24 +264,6 @@ enum err seal_out_begin(const char *path, const struct seal_head *head, const ch
 	return OK;
 }
 
-/* The folder, so that the new name survives a power cut. */
-static bool sync_folder(const char *path)
-{
-	struct buf dir;
-	const char *slash = strrchr(path, '/');
-	buf_init(&dir, 8192);
-	if (slash)
-		buf_add(&dir, path, slash == path ? 1 : (size_t)(slash - path));
-	else
-		buf_addc(&dir, '.');
-	int fd = open(dir.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		(void)close(fd);
-	buf_release(&dir);
-	return ok;
-}
-
 /* The last block, and the name. */
 static void put_in_place(struct seal_out *o, bool *ret_placed)
 {
@@ -288,7 +271,7 @@ static void put_in_place(struct seal_out *o, bool *ret_placed)
 	if (!o->err && fsync(o->fd) != 0)
 		failed(o);
 	*ret_placed = !o->err && rename(o->tmp.p, o->path.p) == 0;
-	if (!o->err && (!*ret_placed || !sync_folder(o->path.p)))
+	if (!o->err && (!*ret_placed || !disk_flush_folder_of(o->path.p)))
 		failed(o);
 }
 

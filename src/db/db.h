@@ -126,7 +126,7 @@ struct db_config {
 };
 MUST_USE enum err db_config_read(const char *dir, struct arena *a, struct diag *diag,
 				 struct db_config *ret);
-/* Replaces the file as one step (temporary file, fsync, rename). */
+/* Replaces the file as one step (temporary file, fsync, rename, fsync of the folder). */
 MUST_USE enum err db_config_write(const char *dir, const struct db_config *c, struct diag *diag);
 const char *db_config_get(const struct db_config *c, const char *key); /* NULL if unset */
 /* Adds or replaces; key and value are borrowed. INVALID when full or not one line. */

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/disk.h"
+
 #include "base/banned.h"
 
 enum { CONFIG_BYTES_MAX = 64 * 1024 };
@@ -157,7 +159,7 @@ enum err db_config_write(const char *dir, const struct db_config *c, struct diag
 	e = text.full ? ERR_FILE_TOO_LARGE : fd < 0 ? ERR_IO : write_all(fd, buf_str(&text));
 	if (fd >= 0 && close(fd) != 0)
 		e = ERR_IO;
-	if (!e && rename(tmp, path) != 0)
+	if (!e && (rename(tmp, path) != 0 || !disk_flush_folder(dir)))
 		e = ERR_IO;
 	if (e) {
 		(void)diag_set(diag, e, "%s: %s", path, strerror(errno));

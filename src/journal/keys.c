@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/disk.h"
 #include "field/field.h"
 #include "journal/secret.h"
 
@@ -188,6 +189,10 @@ static enum err store(struct keys *k, const char *dir, const char *passphrase_fi
 					       : print_keys(k, passphrase_file, diag, &text);
 	if (!e)
 		e = write_new(path.p, &text, diag);
+	if (!e && !disk_flush_folder(dir)) {
+		e = diag_set(diag, ERR_IO, "%s: %s", dir, strerror(errno));
+		(void)unlink(path.p);
+	}
 	if (text.p)
 		sodium_memzero(text.p, text.n);
 	buf_release(&text);
@@ -213,6 +218,8 @@ enum err keys_rewrap(const char *dir, struct keys *k, const char *passphrase_fil
 		e = diag_set(diag, ERR_IO, "%s: %s", path.p, strerror(errno));
 	if (!e)
 		k->wrapped = passphrase_file != NULL;
+	if (!e && !disk_flush_folder(dir))
+		e = diag_set(diag, ERR_IO, "%s: %s", dir, strerror(errno));
 	if (text.p)
 		sodium_memzero(text.p, text.n);
 	buf_release(&text);
@@ -437,7 +444,7 @@ static bool is_group_line(struct str line)
 	for (size_t i = 0; i < line.n; i++) {
 		char c = line.p[i];
 		bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-			     (c >= 'A' && c <= 'Z') || c == ' ' || c == '-' || c == '\r' || c == '\t';
+			     (c >= 'A' && c <= 'Z') || (c && strchr(" -\r\t", c));
 		if (!plain)
 			return false;
 	}

@@ -6,11 +6,75 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <sys/file.h>
+#include <sys/syscall.h>
 
 #include "backup/place.h"
 #include "backup/thin.h"
 #include "backup_house.h"
+
+/* --- the disk ------------------------------------------------------------- */
+
+static int folder_fails; /* an errno: what flushing a folder ends with */
+static int files_flushed, folders_flushed;
+
+/* In the place of the C library's. */
+int fsync(int fd)
+{
+	struct stat st;
+	bool folder = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+	files_flushed += !folder;
+	folders_flushed += folder;
+	if (folder && folder_fails) {
+		errno = folder_fails;
+		return -1;
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
+
+/* A file system that cannot flush a folder is as good as it is; one that fails says so. */
+static void test_disk__folders(void **state)
+{
+	static const int cannot[] = {EINVAL, EBADF, ENOTSUP};
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	struct backup_in in = reading(in_work("b"));
+	struct backup_opts o = {.db = house.db, .program = "test"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cannot) / sizeof(cannot[0]); i++) {
+		folder_fails = cannot[i];
+		make(in_work("b"), r);
+	}
+	if (backup_restore(&in, in_work("new"), NULL, &house.diag, r))
+		fail_msg("%s %s", house.diag.place, house.diag.detail);
+	folder_fails = EIO;
+	assert_int_equal(backup_write(&o, in_work("b"), r), ERR_IO);
+	folder_fails = 0;
+	base_free(r);
+}
+
+/* Keys and configuration have their names for good when that is said. */
+static void test_disk__names_of_a_house(void **state)
+{
+	const char *pass = in_work("pass");
+	struct db_config c = {0};
+	struct keys *k = NULL;
+	(void)state;
+	write_text(pass, "pass\n", 5);
+	int before = folders_flushed;
+	assert_int_equal(db_config_write(work, &c, &house.diag), OK);
+	assert_int_equal(folders_flushed, before + 1);
+	assert_int_equal(keys_create(work, NULL, &house.diag, &k), OK);
+	assert_int_equal(folders_flushed, before + 2);
+	assert_int_equal(keys_rewrap(work, k, pass, &house.diag), OK);
+	assert_int_equal(folders_flushed, before + 3);
+	folder_fails = EIO;
+	assert_int_equal(db_config_write(work, &c, &house.diag), ERR_IO);
+	diag_clear(&house.diag);
+	assert_int_equal(keys_rewrap(work, k, pass, &house.diag), ERR_IO);
+	folder_fails = 0;
+	keys_close(k);
+}
 
 /* --- what has the name already -------------------------------------------- */
 
@@ -187,6 +251,8 @@ static void test_thin__a_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_disk__folders, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_disk__names_of_a_house, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_backup__replaces_its_own_alone, set_up,
 						tear_down),
 		cmocka_unit_test(test_thin__rules),
