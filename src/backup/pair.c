@@ -82,9 +82,12 @@ enum err pair_make(const char *path, struct diag *diag)
 	buf_init(&pub, 8192);
 	buf_addf(&pub, "%s.pub", path);
 	enum err e = write_half(path, PAIR_HALF_SECRET, secret, 0600, diag);
-	if (!e)
+	bool made = !e;
+	if (made)
 		e = pub.full ? diag_set(diag, ERR_INVALID, "%s", path)
 			     : write_half(pub.p, PAIR_HALF_PUBLIC, public, 0644, diag);
+	if (e && made)
+		(void)unlink(path); /* the half of nothing */
 	sodium_memzero(secret, sizeof(secret));
 	buf_release(&pub);
 	return e;

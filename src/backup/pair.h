@@ -16,7 +16,7 @@ enum { PAIR_SMALL_MAX = 16 * 1024 /* of a key file, a recovery sheet, a passphra
 enum pair_half { PAIR_HALF_SECRET, PAIR_HALF_PUBLIC };
 
 /* Makes a pair: `path` (mode 0600) with the secret half, path.pub with the public one.
- * EXISTS. */
+ * EXISTS.  Both or neither. */
 MUST_USE enum err pair_make(const char *path, struct diag *diag);
 /* FILE_UNREADABLE; PAIR_FILE, PAIR_PUBLIC or PAIR_SECRET when it is not the half asked for. */
 MUST_USE enum err pair_read(const char *path, enum pair_half half, struct diag *diag,

@@ -40,6 +40,12 @@ static size_t get_u32(const unsigned char in[4])
 	return (size_t)in[0] << 24 | (size_t)in[1] << 16 | (size_t)in[2] << 8 | in[3];
 }
 
+/* Of a frame, sealed: in a row of zeros, as a damaged disk gives, there is none. */
+static bool may_be_frame(size_t n)
+{
+	return n >= ABYTES + FRAME_HEAD && n <= FRAME_MAX;
+}
+
 /* The one value in base64 of n bytes. */
 static bool bytes_of(struct str text, unsigned char *out, size_t n)
 {
@@ -482,7 +488,8 @@ bool seal_in_whole(const struct seal_in *in)
 	if (fstat(in->fd, &st) != 0)
 		return false;
 	while (at < st.st_size) {
-		if (pread(in->fd, length, sizeof(length), at) != (ssize_t)sizeof(length))
+		if (pread(in->fd, length, sizeof(length), at) != (ssize_t)sizeof(length) ||
+		    !may_be_frame(get_u32(length)))
 			return false;
 		at += (off_t)sizeof(length) + (off_t)get_u32(length);
 		any = true;
@@ -692,6 +699,16 @@ static enum err unpack(struct seal_in *in, size_t n, struct str *ret)
 	return OK;
 }
 
+/* Where fewer bytes follow than a length says, it may be the length that is wrong. */
+static enum err read_frame(struct seal_in *in, size_t n)
+{
+	ssize_t got = read_up_to(in, in->frame, n);
+	if (got < 0)
+		return diag_set(in->diag, ERR_IO, "%s: %s", in->path, strerror(errno));
+	return (size_t)got == n ? OK
+				: damaged(in, ERR_BACKUP_CUT_OR_ALTERED, in->frame_at, in->size);
+}
+
 enum err seal_in_next(struct seal_in *in, struct str *ret)
 {
 	unsigned char length[4], tag = 0, more;
@@ -702,10 +719,10 @@ enum err seal_in_next(struct seal_in *in, struct str *ret)
 	in->frame_at = in->size;
 	enum err e = read_exact(in, length, sizeof(length));
 	size_t n = get_u32(length);
-	if (!e && (n < ABYTES + FRAME_HEAD || n > FRAME_MAX))
+	if (!e && !may_be_frame(n))
 		e = altered(in);
 	if (!e)
-		e = read_exact(in, in->frame, n);
+		e = read_frame(in, n);
 	if (e)
 		return e;
 	if (crypto_secretstream_xchacha20poly1305_pull(

@@ -77,8 +77,8 @@ const struct seal_head *seal_in_head(const struct seal_in *in);
  * BACKUP_PASSPHRASE and BACKUP_KEY where it may be either.
  */
 MUST_USE enum err seal_in_unlock(struct seal_in *in, const struct seal_with *with);
-/* The next block, lent until the next call; empty at the end.  BACKUP_CUT, BACKUP_ALTERED,
- * BACKUP_LONGER, their place the file and the byte. */
+/* The next block, lent until the next call; empty at the end.  BACKUP_CUT,
+ * BACKUP_CUT_OR_ALTERED, BACKUP_ALTERED, BACKUP_LONGER, their place the file and the byte. */
 MUST_USE enum err seal_in_next(struct seal_in *in, struct str *ret);
 /* As far as can be seen without a key, before anything else is read: whole frames up to the
  * end of the file. */

@@ -97,6 +97,33 @@ static void test_backup__refused_when_touched(void **state)
 	base_free(r);
 }
 
+/* Told as what it is: cut short between frames, or within one, or that frame's length altered. */
+static void test_backup__cut_or_altered(void **state)
+{
+	enum { STREAM_HEAD = 24 };
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	struct backup_in in = reading(in_work("bad"));
+	(void)state;
+	make(in_work("b"), r);
+	struct str whole = read_text(in_work("b"));
+	size_t at = str_find(whole, STR("\n\n")) + 2 + STREAM_HEAD;
+	const char *range = arena_printf(&house.a, "%zu-%zu", at, whole.n - 1);
+	char *bad = arena_alloc(&house.a, whole.n);
+	memcpy(bad, whole.p, whole.n);
+	bad[at + 3]++; /* the length's last byte */
+	write_text(in.path, bad, whole.n);
+	diag_clear(&house.diag);
+	assert_int_equal(backup_verify(&in, &house.diag, r), ERR_BACKUP_CUT_OR_ALTERED);
+	assert_string_equal(house.diag.detail, range);
+	write_text(in.path, whole.p, whole.n - 1);
+	diag_clear(&house.diag);
+	assert_int_equal(backup_verify(&in, &house.diag, r), ERR_BACKUP_CUT_OR_ALTERED);
+	write_text(in.path, whole.p, at);
+	diag_clear(&house.diag);
+	assert_int_equal(backup_verify(&in, &house.diag, r), ERR_BACKUP_CUT);
+	base_free(r);
+}
+
 /* What contradicts itself in the head is told from what a wrong key is told by. */
 static void test_backup__altered_heads(void **state)
 {
@@ -147,6 +174,16 @@ static void test_backup__pairs(void **state)
 	(void)state;
 	assert_int_equal(pair_make(key, &house.diag), OK);
 	assert_int_equal(pair_make(other, &house.diag), OK);
+	write_text(in_work("half.pub"), "", 0); /* another's: there is no half of a pair */
+	assert_int_equal(pair_make(in_work("half"), &house.diag), ERR_EXISTS);
+	assert_int_not_equal(access(in_work("half"), F_OK), 0);
+	assert_int_equal(unlink(in_work("half.pub")), 0);
+	diag_clear(&house.diag);
+	assert_int_equal(pair_make(in_work("half"), &house.diag), OK);
+	struct str half = read_text(in_work("half"));
+	diag_clear(&house.diag);
+	assert_int_equal(pair_make(in_work("half"), &house.diag), ERR_EXISTS);
+	same_text(in_work("half"), arena_strndup(&house.a, half.p, half.n)); /* what was there before stays */
 	assert_int_equal(backup_write(&o, b, r), OK);
 	assert_int_equal(verify_with(b, (struct seal_with){.key_file = key}), OK);
 	assert_int_equal(verify_with(b, (struct seal_with){0}), ERR_BACKUP_NEEDS_KEY);
@@ -533,6 +570,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_backup__comes_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_backup__refused_when_touched, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(test_backup__cut_or_altered, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_backup__altered_heads, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_backup__pairs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_backup__sheets, set_up, tear_down),
