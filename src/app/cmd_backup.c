@@ -82,6 +82,10 @@ static enum err thin_it(struct app *app, const struct thin_rule *rule, const cha
 	enum err e = thin_folder(rule, dir, &house, name, &app->diag, &n);
 	printf(app->lang == LANG_ZH ? "清理旧备份 %zu 个，保留 %zu 个\n" : "%zu old backups removed, %zu kept\n",
 	       n.removed, n.left);
+	if (n.cleared)
+		printf(app->lang == LANG_ZH ? "删去中断的备份留下的文件 %zu 个\n"
+		                            : "%zu files removed that backups cut short had left\n",
+		       n.cleared);
 	return e;
 }
 

@@ -202,12 +202,26 @@ int64_t seal_out_size(const struct seal_out *o)
 	return o->size;
 }
 
-/* Is this what a backup that was cut short has left: nothing, or a head that begins as ours? */
-static bool is_left_over(int fd)
+/* As after a power cut, where a file system knows a file's length and not what was in it.  Images of
+ * disks begin with zeros, too, but not with so many. */
+static bool begins_with_zeros(int fd)
+{
+	enum { ZEROS = 128 * 1024 };
+	unsigned char piece[4096];
+	ssize_t n = 1;
+	for (off_t at = 0; n > 0 && at < ZEROS; at += n) {
+		n = pread(fd, piece, sizeof(piece), at);
+		if (n < 0 || !sodium_is_zero(piece, (size_t)n))
+			return false;
+	}
+	return true;
+}
+
+bool seal_is_left_over(int fd)
 {
 	char text[sizeof(magic) - 1];
 	ssize_t n = pread(fd, text, sizeof(text), 0);
-	return n >= 0 && memcmp(text, magic, (size_t)n) == 0;
+	return n >= 0 && (memcmp(text, magic, (size_t)n) == 0 || begins_with_zeros(fd));
 }
 
 /* path.new, locked until it has its name, so that two backups at once do not mix; anything else
@@ -229,7 +243,7 @@ static void open_tmp(struct seal_out *o)
 		    there.st_ino == mine.st_ino && there.st_dev == mine.st_dev;
 	if (held || !same)
 		o->err = diag_set(o->diag, ERR_BACKUP_BUSY, "%s", o->path.p);
-	else if (!is_left_over(fd))
+	else if (!seal_is_left_over(fd))
 		o->err = diag_set(o->diag, ERR_BACKUP_IN_THE_WAY, "%s", o->tmp.p);
 	if (o->err) {
 		(void)close(fd);
@@ -264,6 +278,9 @@ enum err seal_out_begin(const char *path, const struct seal_head *head, const ch
 	sodium_memzero(key, sizeof(key));
 	write_out(o, o->head.p, o->head.n);
 	write_out(o, stream, sizeof(stream));
+	/* now: whatever becomes of the rest, the next run knows it for a backup of ours */
+	if (!o->err && fsync(o->fd) != 0)
+		failed(o);
 	if (o->err)
 		return seal_out_end(o, false, &o->size);
 	*ret = o;
@@ -479,22 +496,20 @@ const struct seal_head *seal_in_head(const struct seal_in *in)
 	return &in->head;
 }
 
-bool seal_in_whole(const struct seal_in *in)
+enum err seal_in_whole(const struct seal_in *in, bool *ret)
 {
-	unsigned char length[4];
+	unsigned char length[4] = {0};
 	struct stat st;
 	off_t at = (off_t)in->text.n + STREAM_HEAD;
-	bool any = false;
-	if (fstat(in->fd, &st) != 0)
-		return false;
-	while (at < st.st_size) {
-		if (pread(in->fd, length, sizeof(length), at) != (ssize_t)sizeof(length) ||
-		    !may_be_frame(get_u32(length)))
-			return false;
+	bool good = false; /* the frame before `at` */
+	ssize_t n = fstat(in->fd, &st) == 0 ? (ssize_t)sizeof(length) : -1;
+	for (bool more = n >= 0; more && at < st.st_size; more = good) {
+		n = pread(in->fd, length, sizeof(length), at);
+		good = n == (ssize_t)sizeof(length) && may_be_frame(get_u32(length));
 		at += (off_t)sizeof(length) + (off_t)get_u32(length);
-		any = true;
 	}
-	return any && at == st.st_size;
+	*ret = good && at == st.st_size;
+	return n < 0 ? diag_set(in->diag, ERR_IO, "%s: %s", in->path, strerror(errno)) : OK;
 }
 
 int64_t seal_in_size(const struct seal_in *in)

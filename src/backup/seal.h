@@ -47,6 +47,9 @@ struct seal_out;
  * key of SEAL_KEY, with the passphrase of SEAL_PASSPHRASE. */
 MUST_USE enum err seal_out_begin(const char *path, const struct seal_head *head, const char *with,
 				 struct diag *diag, struct seal_out **ret);
+/* Is this what a backup that was cut short may have left: nothing, zeros, or a head that begins
+ * as ours? */
+bool seal_is_left_over(int fd);
 /* Errors stick until the end. */
 void seal_out_add(struct seal_out *o, const void *p, size_t n);
 /* Bytes of the file so far. */
@@ -81,8 +84,8 @@ MUST_USE enum err seal_in_unlock(struct seal_in *in, const struct seal_with *wit
  * BACKUP_CUT_OR_ALTERED, BACKUP_ALTERED, BACKUP_LONGER, their place the file and the byte. */
 MUST_USE enum err seal_in_next(struct seal_in *in, struct str *ret);
 /* As far as can be seen without a key, before anything else is read: whole frames up to the
- * end of the file. */
-bool seal_in_whole(const struct seal_in *in);
+ * end of the file.  IO. */
+MUST_USE enum err seal_in_whole(const struct seal_in *in, bool *ret);
 int64_t seal_in_size(const struct seal_in *in); /* bytes of the file read so far */
 void seal_in_close(struct seal_in *in);
 

@@ -141,28 +141,71 @@ static enum err remove_rest(int fd, const struct thin_item *items, size_t n, str
 	return OK;
 }
 
+struct thinning {
+	const char *dir, *just_made;
+	const struct seal_head *house;
+	struct arena arena;
+	VEC(struct thin_item) found;
+	struct diag unread; /* the first that could not be read */
+	struct thin_result *r;
+};
+
+/* Named after the house itself, as the new one is, or after its county alone; a name of another
+ * town of the county is that town's. */
+static bool is_named_ours(struct thinning *t, const char *name)
+{
+	size_t n = strlen(t->just_made), tail = STAMP + strlen(".dhb");
+	if (n > tail && strncmp(name, t->just_made, n - tail) == 0)
+		return true;
+	return str_starts(str_c(name),
+			  str_c(arena_printf(&t->arena, "daohu-%s-", t->house->county)));
+}
+
+/* NAME.new */
+static bool look_for_rest(struct thinning *t, const char *name, const char *path)
+{
+	struct str s = str_c(name), tail = STR(".new");
+	int day, time;
+	if (!str_ends(s, tail) ||
+	    !thin_read_name(str_sub(s, 0, s.n - tail.n), t->house->county, &day, &time))
+		return false;
+	t->r->cleared += place_clear(path, t->house, is_named_ours(t, name));
+	return true;
+}
+
+static void look_at(struct thinning *t, const char *name)
+{
+	struct thin_item it = {.just_made = strcmp(name, t->just_made) == 0};
+	struct diag why = {0};
+	bool whole = false;
+	const char *path = arena_printf(&t->arena, "%s/%s", t->dir, name);
+	if (look_for_rest(t, name, path) ||
+	    !thin_read_name(str_c(name), t->house->county, &it.day, &it.time))
+		return;
+	if (place_is_whole_of(path, t->house, &why, &whole) && is_named_ours(t, name))
+		(void)diag_set(&t->unread, ERR_IO, "%s", why.detail);
+	if (!whole)
+		return;
+	it.name = arena_strdup(&t->arena, name);
+	*vec_push(&t->found) = it;
+}
+
 enum err thin_folder(const struct thin_rule *rule, const char *dir, const struct seal_head *house,
 		     const char *just_made, struct diag *diag, struct thin_result *ret)
 {
-	VEC(struct thin_item) found = {0};
-	struct arena a;
+	struct thinning t = {.dir = dir, .just_made = just_made, .house = house, .r = ret};
+	*ret = (struct thin_result){0};
 	DIR *d = opendir(dir);
 	if (!d)
 		return diag_set(diag, ERR_IO, "%s: %s", dir, strerror(errno));
-	arena_init(&a, 0);
-	for (const struct dirent *f; (f = readdir(d)) != NULL;) {
-		struct thin_item it = {.just_made = strcmp(f->d_name, just_made) == 0};
-		if (!thin_read_name(str_c(f->d_name), house->county, &it.day, &it.time) ||
-		    !place_is_whole_of(arena_printf(&a, "%s/%s", dir, f->d_name), house))
-			continue;
-		it.name = arena_strdup(&a, f->d_name);
-		*vec_push(&found) = it;
-	}
-	thin_choose(rule, found.p, found.n);
-	enum err e = remove_rest(dirfd(d), found.p, found.n, diag, &ret->removed);
-	ret->left = found.n - ret->removed;
+	arena_init(&t.arena, 0);
+	for (const struct dirent *f; (f = readdir(d)) != NULL;)
+		look_at(&t, f->d_name);
+	thin_choose(rule, t.found.p, t.found.n);
+	enum err e = remove_rest(dirfd(d), t.found.p, t.found.n, diag, &ret->removed);
+	ret->left = t.found.n - ret->removed;
 	(void)closedir(d);
-	vec_free(&found);
-	arena_release(&a);
-	return e;
+	vec_free(&t.found);
+	arena_release(&t.arena);
+	return e || !t.unread.code ? e : diag_set(diag, t.unread.code, "%s", t.unread.detail);
 }

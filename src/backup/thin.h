@@ -12,7 +12,8 @@
  * so that a copied folder is thinned the same.  AREA is the house's own code, which begins with
  * its county's; older names have the county's alone, and several towns of it may write into one
  * folder: so only what begins as a backup of the house itself is counted or removed.
- * Whatever is named otherwise, or cannot be read as a backup, is left alone.
+ * Whatever is named otherwise, or cannot be read as a backup, is left alone.  What backups of the
+ * house that were cut short have left (NAME.new) goes.
  */
 #ifndef DAOHU_BACKUP_THIN_H
 #define DAOHU_BACKUP_THIN_H
@@ -43,8 +44,10 @@ void thin_choose(const struct thin_rule *rule, struct thin_item *items, size_t n
 
 struct thin_result {
 	size_t removed, left; /* of the house's */
+	size_t cleared;       /* left by those that were cut short */
 };
-/* Thins the folder of what does not stay; `just_made` is a name in it. */
+/* Thins the folder of what does not stay; `just_made` is a name in it, made of the house's own
+ * code.  IO when one of the house's names could not be read, too: the rest is thinned then. */
 MUST_USE enum err thin_folder(const struct thin_rule *rule, const char *dir,
 			      const struct seal_head *house, const char *just_made,
 			      struct diag *diag, struct thin_result *ret);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "backup/place.h"
 #include "backup/thin.h"
@@ -18,12 +19,15 @@
 
 static int folder_fails; /* an errno: what flushing a folder ends with */
 static int files_flushed, folders_flushed;
+static off_t first_flushed; /* bytes of the first of files_flushed then */
 
 /* In the place of the C library's. */
 int fsync(int fd)
 {
 	struct stat st;
 	bool folder = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+	if (!folder && !files_flushed)
+		first_flushed = st.st_size;
 	files_flushed += !folder;
 	folders_flushed += folder;
 	if (folder && folder_fails) {
@@ -130,6 +134,92 @@ static void test_backup__replaces_its_own_alone(void **state)
 	assert_int_equal(close(fd), 0);
 	make(it, r);
 	assert_int_not_equal(access(in_work("it.new"), F_OK), 0);
+	/* after a power cut: zeros, but no image of a disk, which has something behind them */
+	enum { MANY = 200000 };
+	char *zeros = arena_calloc(&house.a, 1, MANY);
+	write_text(in_work("it.new"), zeros, MANY);
+	make(it, r);
+	zeros[100000] = 'x';
+	write_text(in_work("it.new"), zeros, MANY);
+	diag_clear(&house.diag);
+	assert_int_equal(backup_write(&o, it, r), ERR_BACKUP_IN_THE_WAY);
+	assert_int_equal(access(in_work("it.new"), F_OK), 0);
+	base_free(r);
+}
+
+/* The head is on the disk before what follows. */
+static void test_backup__head_first(void **state)
+{
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	(void)state;
+	files_flushed = 0;
+	make(in_work("b"), r);
+	assert_int_equal(files_flushed, 2);
+	struct str whole = read_text(in_work("b"));
+	assert_true(first_flushed > (off_t)str_find(whole, STR("\n\n")) &&
+		    first_flushed < (off_t)whole.n);
+	base_free(r);
+}
+
+/* As somebody whom rights bind; false where that cannot be. */
+static bool as_nobody(void)
+{
+	enum { NOBODY = 65534 };
+	if (geteuid() != 0)
+		return true;
+	return chown(work, NOBODY, NOBODY) == 0 && seteuid(NOBODY) == 0;
+}
+
+static void as_before(void)
+{
+	if (getuid() == 0)
+		assert_int_equal(seteuid(0), 0);
+}
+
+static void test_place__unreadable_is_no_strangers(void **state)
+{
+	static const char *const names[] = {
+		"daohu-341299100-20180610-120000.dhb", "daohu-341299100-20180609-120000.dhb",
+		"daohu-341299100-20180608-120000.dhb", /* cannot be read */
+		"daohu-341299115-20180607-120000.dhb", /* nor this one, which is a neighbour's */
+	};
+	enum { N = 4 };
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	struct seal_head mine = {.county = "341299"};
+	struct diag diag = {0};
+	struct thin_result n;
+	struct thin_rule rule;
+	(void)state;
+	make(in_work("b"), r);
+	memcpy(mine.public, r->public, sizeof(mine.public));
+	struct str whole = read_text(in_work("b"));
+	for (size_t i = 0; i < N; i++) {
+		write_text(in_work(names[i]), whole.p, whole.n);
+		assert_int_equal(chmod(in_work(names[i]), i < 2 ? 0644 : 0), 0);
+	}
+	assert_true(thin_parse(STR("1d"), &rule));
+	if (!as_nobody())
+		skip();
+	enum err take = place_may_take(in_work(names[2]), &mine, &diag);
+	struct diag unread = diag;
+	diag_clear(&diag);
+	enum err thin = thin_folder(&rule, work, &mine, names[0], &diag, &n);
+	as_before();
+	assert_int_equal(take, ERR_FILE_UNREADABLE);
+	assert_non_null(strstr(unread.detail, names[2]));
+	assert_int_equal(thin, ERR_IO);
+	assert_non_null(strstr(diag.detail, names[2]));
+	assert_int_equal(n.removed, 1); /* the rest is thinned all the same */
+	assert_int_equal(n.left, 1);
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(access(in_work(names[i]), F_OK), i == 1 ? -1 : 0);
+	/* a neighbour's is the neighbour's matter */
+	assert_int_equal(unlink(in_work(names[2])), 0);
+	diag_clear(&diag);
+	assert_true(as_nobody());
+	thin = thin_folder(&rule, work, &mine, names[0], &diag, &n);
+	as_before();
+	assert_int_equal(thin, OK);
 	base_free(r);
 }
 
@@ -205,6 +295,107 @@ static void test_thin__a_year(void **state)
 	assert_true(items[0].keep);
 }
 
+static void age(const char *path, int hours)
+{
+	struct timespec t[2] = {{0}};
+	t[0].tv_sec = t[1].tv_sec = time(NULL) - hours * 3600;
+	assert_int_equal(utimensat(AT_FDCWD, path, t, 0), 0);
+}
+
+/* A damaged one is no reason to remove the good one of its day. */
+static void test_thin__damaged_counts_as_nothing(void **state)
+{
+	static const char *const names[] = {"daohu-341299100-20180610-130000.dhb",
+					    "daohu-341299100-20180609-130000.dhb",
+					    "daohu-341299100-20180609-120000.dhb"};
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	struct seal_head mine = {.county = "341299"};
+	struct thin_result n;
+	struct thin_rule rule;
+	(void)state;
+	make(in_work("b"), r);
+	memcpy(mine.public, r->public, sizeof(mine.public));
+	struct str whole = read_text(in_work("b"));
+	write_text(in_work(names[0]), whole.p, whole.n);
+	write_text(in_work(names[2]), whole.p, whole.n);
+	/* zeros behind the head, in as many bytes as four make frames of no length */
+	size_t head = str_find(whole, STR("\n\n")) + 2;
+	char *bad = arena_calloc(&house.a, 1, head + 24 + 4000);
+	memcpy(bad, whole.p, head);
+	write_text(in_work(names[1]), bad, head + 24 + 4000);
+	assert_true(thin_parse(STR("2d"), &rule));
+	assert_int_equal(thin_folder(&rule, work, &mine, names[0], &house.diag, &n), OK);
+	assert_int_equal(n.removed, 0);
+	assert_int_equal(n.left, 2);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(access(in_work(names[i]), F_OK), 0);
+	base_free(r);
+}
+
+/* What runs that were cut short have left goes, and nothing else of such a name. */
+static void test_thin__what_was_cut_short(void **state)
+{
+	enum { ALL = -1, NONE = 0 }; /* bytes of a backup, or that many zeros */
+	static const struct {
+		const char *name;
+		int bytes, zeros, hours;
+		bool others, gone;
+	} cases[] = {
+		{"daohu-341299100-20180601-120000.dhb.new", 3000, 0, 0, false, true},
+		{"daohu-341299-20180601-120000.dhb.new", ALL, 0, 0, false, true},
+		{"daohu-341299100-20180602-120000.dhb.new", 100, 0, 30, false, true},
+		{"daohu-341299100-20180603-120000.dhb.new", NONE, 5000, 30, false, true},
+		{"daohu-341299100-20180604-120000.dhb.new", NONE, 0, 30, false, true},
+		{"daohu-341299100-20180605-120000.dhb.new", 100, 0, 1, false, false},
+		{"daohu-341299100-20180606-120000.dhb.new", NONE, 0, 1, false, false},
+		{"daohu-341299100-20180607-120000.dhb.new", ALL, 0, 30, true, false},
+		{"daohu-341299115-20180601-120000.dhb.new", NONE, 0, 30, false, false},
+		{"daohu-341299100-20180608.dhb.new", NONE, 0, 30, false, false},
+		{"b.new", 3000, 0, 30, false, false},
+	};
+	enum { N = sizeof(cases) / sizeof(cases[0]) };
+	const char *just = "daohu-341299100-20180610-120000.dhb", *text = NULL, *held = NULL;
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	struct seal_head mine = {.county = "341299"};
+	struct thin_result n;
+	struct thin_rule rule;
+	(void)state;
+	make(in_work("b"), r);
+	memcpy(mine.public, r->public, sizeof(mine.public));
+	flip(in_work("b"), "public ", 3, in_work("others"));
+	struct str whole = read_text(in_work("b")), others = read_text(in_work("others"));
+	char *zeros = arena_calloc(&house.a, 1, 5000);
+	for (size_t i = 0; i < N; i++) {
+		const char *from = cases[i].others ? others.p : cases[i].bytes ? whole.p : zeros;
+		size_t size = cases[i].bytes == ALL ? whole.n
+						    : (size_t)(cases[i].bytes + cases[i].zeros);
+		write_text(in_work(cases[i].name), from, size);
+		age(in_work(cases[i].name), cases[i].hours);
+	}
+	text = in_work("daohu-341299100-20180608-120000.dhb.new");
+	write_text(text, "a letter", 8);
+	age(text, 30);
+	held = in_work("daohu-341299100-20180609-120000.dhb.new");
+	write_text(held, whole.p, whole.n);
+	int fd = open(held, O_RDWR);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	write_text(in_work(just), whole.p, whole.n);
+	assert_true(thin_parse(STR("1d"), &rule));
+	assert_int_equal(thin_folder(&rule, work, &mine, just, &house.diag, &n), OK);
+	assert_int_equal(n.cleared, 5);
+	assert_int_equal(n.removed, 0);
+	for (size_t i = 0; i < N; i++) {
+		if ((access(in_work(cases[i].name), F_OK) != 0) != cases[i].gone)
+			fail_msg("%s", cases[i].name);
+	}
+	same_text(text, "a letter");
+	assert_int_equal(access(held, F_OK), 0);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(thin_folder(&rule, work, &mine, just, &house.diag, &n), OK);
+	assert_int_equal(n.cleared, 1);
+	base_free(r);
+}
+
 /* Of several towns in one folder, the house's own; whatever its name says, the one that was
  * just made stays, and what is no whole backup counts as nothing. */
 static void test_thin__a_folder(void **state)
@@ -255,9 +446,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_disk__names_of_a_house, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_backup__replaces_its_own_alone, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(test_backup__head_first, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_place__unreadable_is_no_strangers, set_up,
+						tear_down),
 		cmocka_unit_test(test_thin__rules),
 		cmocka_unit_test(test_thin__names),
 		cmocka_unit_test(test_thin__a_year),
+		cmocka_unit_test_setup_teardown(test_thin__damaged_counts_as_nothing, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_thin__what_was_cut_short, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_thin__a_folder, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
