@@ -37,15 +37,12 @@ enum err pair_read_small(const char *path, struct diag *diag, char ret[PAIR_SMAL
 
 enum err pair_readable(const char *path, struct diag *diag)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
-	bool folder = fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
-	int why = folder ? EISDIR : errno;
-	if (fd >= 0)
-		(void)close(fd);
-	return fd >= 0 && !folder
-		       ? OK
-		       : diag_set(diag, ERR_FILE_UNREADABLE, "%s: %s", path, strerror(why));
+	bool there = stat(path, &st) == 0, folder = there && S_ISDIR(st.st_mode);
+	if (there && !folder && faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0)
+		return OK;
+	return diag_set(diag, ERR_FILE_UNREADABLE, "%s: %s", path,
+			strerror(folder ? EISDIR : errno));
 }
 
 static enum err write_half(const char *path, enum pair_half half, const unsigned char *bytes,

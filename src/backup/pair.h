@@ -25,7 +25,7 @@ MUST_USE enum err pair_read(const char *path, enum pair_half half, struct diag *
 /* All of a small file.  FILE_UNREADABLE, FILE_TOO_LARGE. */
 MUST_USE enum err pair_read_small(const char *path, struct diag *diag, char ret[PAIR_SMALL_MAX],
 				  size_t *ret_n);
-/* Only whether that can be done. */
+/* Only whether that can be done, without opening it: a pipe can be opened once. */
 MUST_USE enum err pair_readable(const char *path, struct diag *diag);
 
 #endif

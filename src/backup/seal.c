@@ -559,27 +559,23 @@ static enum err open_by_passphrase(struct seal_in *in, const struct seal_with *w
 	return e;
 }
 
+/* `secret`: what with->key_file holds. */
 static enum err open_by_key(struct seal_in *in, const struct seal_with *with,
-			    unsigned char key[KEY_BYTES])
+			    const unsigned char secret[KEY_BYTES], unsigned char key[KEY_BYTES])
 {
-	unsigned char secret[KEY_BYTES], public[KEY_BYTES], box[KEY_BYTES + crypto_box_SEALBYTES],
-		to[KEY_BYTES];
+	unsigned char public[KEY_BYTES], box[KEY_BYTES + crypto_box_SEALBYTES], to[KEY_BYTES];
 	if (!bytes_of(in->wrap, to, sizeof(to)))
 		return head_bad(in, in->wrap);
 	if (!bytes_of(in->secret, box, sizeof(box)))
 		return head_bad(in, in->secret);
 	if (!with->key_file)
 		return diag_set(in->diag, ERR_BACKUP_NEEDS_KEY, "%s", "");
-	enum err e = pair_read(with->key_file, PAIR_HALF_SECRET, in->diag, secret);
-	if (e)
-		return e;
 	(void)crypto_scalarmult_base(public, secret);
-	if (crypto_box_seal_open(key, box, sizeof(box), public, secret) != 0)
-		e = memcmp(public, to, sizeof(to)) == 0
-			    ? head_bad(in, in->secret)
-			    : head_or_key(in, ERR_BACKUP_KEY, with->key_file);
-	sodium_memzero(secret, sizeof(secret));
-	return e;
+	if (crypto_box_seal_open(key, box, sizeof(box), public, secret) == 0)
+		return OK;
+	return memcmp(public, to, sizeof(to)) == 0
+		       ? head_bad(in, in->secret)
+		       : head_or_key(in, ERR_BACKUP_KEY, with->key_file);
 }
 
 /* How DIR/keys is wrapped; false: not in a way there is. */
@@ -664,28 +660,29 @@ static enum err open_by_house(struct seal_in *in, const struct seal_with *with,
 }
 
 /* What was named has to be there and what it is named for, needed or not: whoever names it
- * counts on it. */
-static enum err check_named(const struct seal_with *with, struct diag *diag)
+ * counts on it.  Each is opened once, since it may be a pipe: what the key file holds is handed
+ * back. */
+static enum err check_named(const struct seal_with *with, struct diag *diag,
+			    unsigned char secret[KEY_BYTES])
 {
-	unsigned char secret[KEY_BYTES];
 	enum err e = with->passphrase_file ? pair_readable(with->passphrase_file, diag) : OK;
 	if (!e && with->sheet_file)
 		e = pair_readable(with->sheet_file, diag);
 	if (!e && with->key_file)
 		e = pair_read(with->key_file, PAIR_HALF_SECRET, diag, secret);
-	sodium_memzero(secret, sizeof(secret));
 	return e;
 }
 
 enum err seal_in_unlock(struct seal_in *in, const struct seal_with *with)
 {
-	unsigned char key[KEY_BYTES] = {0}, stream[STREAM_HEAD];
-	enum err e = check_named(with, in->diag);
+	unsigned char key[KEY_BYTES] = {0}, secret[KEY_BYTES] = {0}, stream[STREAM_HEAD];
+	enum err e = check_named(with, in->diag, secret);
 	if (e)
 		return e;
 	e = in->head.way == SEAL_PASSPHRASE ? open_by_passphrase(in, with, key)
-	    : in->head.way == SEAL_KEY      ? open_by_key(in, with, key)
+	    : in->head.way == SEAL_KEY      ? open_by_key(in, with, secret, key)
 					    : open_by_house(in, with, key);
+	sodium_memzero(secret, sizeof(secret));
 	if (e && e != ERR_FILE_UNREADABLE)
 		diag_place(in->diag, "%s", in->path);
 	if (!e)

@@ -55,6 +55,10 @@ run backup --new-key pair
 stat -c %a pair
 run backup --new-key pair
 echo "exit $?"
+touch half.pub
+run backup --new-key half
+echo "exit $?"
+ls half*
 said backup --data town key.dhb --to pair.pub | head -n 2
 said backup --data town no.dhb --to pair
 said verify key.dhb
@@ -84,6 +88,21 @@ run keys recover --data again <typo.txt
 echo "exit $?"
 run keys recover --data again <sheet.txt
 same again
+
+echo "== through pipes, which can be opened once"
+mkfifo once
+# through FILE OPTION COMMAND...
+through() {
+    cat "$1" >once &
+    timeout 20 "$DAOHU" --lang en "${@:3}" "$2" once 2>&1 | plain | tail -n 1
+    echo "exit ${PIPESTATUS[0]}"
+    wait
+}
+through pass --passphrase-file backup --data town piped.dhb
+said verify piped.dhb --passphrase-file pass | tail -n 2
+through pass --passphrase-file verify piped.dhb
+through pair --key verify key.dhb
+through sheet.txt --sheet verify wrapped.dhb
 
 echo "== touched"
 head -c 3000 house.dhb >cut.dhb
