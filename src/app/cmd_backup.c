@@ -35,10 +35,13 @@ static int make_key(struct app *app, const char *path)
 	return 0;
 }
 
-static bool is_folder(const char *path)
+/* Why it is no folder (an errno); 0: it is one. */
+static int no_folder(const char *path)
 {
 	struct stat st;
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	if (stat(path, &st) != 0)
+		return errno;
+	return S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
 }
 
 /* The house's keys lie in the head as they lie in the folder. */
@@ -73,20 +76,30 @@ static const char *area_of(const struct db_config *c, const char *county)
 	return good ? area : county;
 }
 
+/* The new backup in the folder takes the place of older ones, unless it holds a log that somebody
+ * has changed: an older one may be the last that is sound. */
 static enum err thin_it(struct app *app, const struct thin_rule *rule, const char *dir, const char *name,
                         const struct backup_report *r)
 {
 	struct seal_head house = {.county = r->county};
 	struct thin_result n = {0};
+	struct diag why = {0};
+	bool zh = app->lang == LANG_ZH;
+	if (r->journal.fault) {
+		puts(zh ? "日志不成立，没有清理旧备份" : "the journal does not hold: no old backup was removed");
+		return OK;
+	}
 	memcpy(house.public, r->public, sizeof(house.public));
-	enum err e = thin_folder(rule, dir, &house, name, &app->diag, &n);
-	printf(app->lang == LANG_ZH ? "清理旧备份 %zu 个，保留 %zu 个\n" : "%zu old backups removed, %zu kept\n",
-	       n.removed, n.left);
+	enum err e = thin_folder(rule, dir, &house, name, &why, &n);
+	printf(zh ? "清理旧备份 %zu 个，保留 %zu 个\n" : "%zu old backups removed, %zu kept\n", n.removed, n.left);
 	if (n.cleared)
-		printf(app->lang == LANG_ZH ? "删去中断的备份留下的文件 %zu 个\n"
-		                            : "%zu files removed that backups cut short had left\n",
+		printf(zh ? "删去中断的备份留下的文件 %zu 个\n"
+		          : "%zu files removed that backups cut short had left\n",
 		       n.cleared);
-	return e;
+	if (!e)
+		return OK;
+	diag_clear(&app->diag); /* attachments that are missing were told with the backup */
+	return diag_set(&app->diag, e, "%s", why.detail);
 }
 
 static enum err write_it(struct app *app, const struct args *a, struct db *db, const char *path,
@@ -103,7 +116,8 @@ static enum err write_it(struct app *app, const struct args *a, struct db *db, c
 	return e;
 }
 
-static int run(struct app *app, const struct args *a, const char *dir, const char *out,
+/* `folder`: is `out` one? */
+static int run(struct app *app, const struct args *a, const char *dir, const char *out, bool folder,
                const struct thin_rule *rule)
 {
 	struct db_opts o = {.mode = DB_READ, .tables = house_tables, .n_tables = house_table_count()};
@@ -117,19 +131,21 @@ static int run(struct app *app, const struct args *a, const char *dir, const cha
 		e = db_open(dir, &o, &app->diag, &db);
 	if (e)
 		return app_fail(app);
-	if (is_folder(out)) {
+	if (folder) {
 		thin_name(area_of(&c, db_county(db)), instant_now(), zone_of(&c), name);
 		path = arena_printf(&app->arena, "%s/%s", out, name);
 	}
 	e = write_it(app, a, db, path, r);
-	if (!e || e == ERR_JOURNAL_BROKEN || (e == ERR_FILE_UNREADABLE && r->missing)) {
+	if (r->written) {
 		printf(app->lang == LANG_ZH ? "已备份到 %s\n" : "backed up to %s\n", path);
 		backup_print(app, r);
 		if (r->way == SEAL_HOUSE)
 			warn_clear(app, dir);
 	}
-	if (!e && rule)
-		e = thin_it(app, rule, out, name, r);
+	if (r->written && rule) {
+		enum err thin = thin_it(app, rule, out, name, r);
+		e = thin ? thin : e;
+	}
 	db_close(db);
 	return e ? app_fail(app) : 0;
 }
@@ -154,10 +170,11 @@ int cmd_backup(struct app *app, int argc, char **argv)
 		return app_usage(app, "--to | --passphrase-file");
 	if (keep && !thin_parse(str_c(keep), &rule))
 		return app_usage(app, "--keep %s", keep);
-	errno = ENOTDIR;
-	if (keep && !is_folder(a.rest[0])) {
-		(void)diag_set(&app->diag, ERR_BACKUP_FOLDER, "%s: %s", a.rest[0], strerror(errno));
+	int why = no_folder(a.rest[0]);
+	if (keep && why) { /* not there: a disk that is not in its place, as it may be tomorrow */
+		(void)diag_set(&app->diag, why == ENOTDIR ? ERR_BACKUP_FOLDER : ERR_BACKUP_FOLDER_AWAY, "%s: %s",
+		               a.rest[0], strerror(why));
 		return app_fail(app);
 	}
-	return run(app, &a, dir, a.rest[0], keep ? &rule : NULL);
+	return run(app, &a, dir, a.rest[0], !why, keep ? &rule : NULL);
 }

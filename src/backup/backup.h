@@ -54,6 +54,7 @@ struct backup_report {
 	struct journal_replay_sum journal;
 	int64_t size; /* of the backup, bytes */
 	bool distributed; /* what it was restored to */
+	bool written;     /* it has its name, whatever else backup_write() says */
 };
 
 /* Called now and then with what is done so far (bytes of the backup); may be NULL. */
@@ -74,7 +75,8 @@ struct backup_opts {
 
 /* A backup of the same house under that name is replaced, anything else is not:
  * BACKUP_IN_THE_WAY.  JOURNAL_BROKEN, FILE_UNREADABLE (attachments are missing): the backup
- * was written all the same and says so.  Any other error leaves nothing behind. */
+ * may have been written all the same (ret->written) and says so.  Any other error leaves
+ * nothing behind. */
 MUST_USE enum err backup_write(const struct backup_opts *o, const char *path,
 			       struct backup_report *ret);
 

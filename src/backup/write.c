@@ -349,6 +349,7 @@ enum err backup_write(const struct backup_opts *o, const char *path, struct back
 	if (head.keys.n) /* in clear, when the house has no passphrase */
 		sodium_memzero((void *)(uintptr_t)head.keys.p, head.keys.n);
 	arena_release(&w.arena);
+	ret->written = !e;
 	if (!e && ret->journal.fault)
 		return diag_set(w.diag, ERR_JOURNAL_BROKEN, "%s", ret->journal.fault);
 	if (!e && ret->missing)

@@ -177,6 +177,7 @@ said backup --data empty broken.dhb
 said verify broken.dhb
 restore broken.dhb again
 listed again
+mv empty broken-house
 
 newest=$(basename "$(printf '%s\n' "$REPO"/migrations/*.sqlite.sql | tail -n 1)")
 for schema in $(seq 10 $((10#${newest%%_*} - 1))); do
@@ -224,4 +225,15 @@ printf "%s\n" shared/* | sed "s:^shared/::" | sed "s/-$(date -u +%Y)[0-9]*-[0-9]
 said backup --data town daily --keep 14x
 said backup --data town one.dhb --keep 14d
 said backup --data town house.dhb --keep 14d
-"$DAOHU" --lang zh backup --data town one.dhb --keep 14d
+said backup --data town away/daily --keep 14d
+"$DAOHU" --lang zh backup --data town away/daily --keep 14d
+"$DAOHU" --lang zh backup --data town house.dhb --keep 14d
+echo "= what a run that was cut short has left"
+head -c 3000 house.dhb >daily/daohu-341226115-20180105-120000.dhb.new
+said backup --data town daily --keep 1y | tail -n 3
+ls daily/*.new
+echo "= a log that does not hold"
+mkdir broken && ln house.dhb broken/daohu-341226115-20180105-120000.dhb
+said backup --data broken-house broken --keep 1d 2>&1 | tail -n 4
+"$DAOHU" --lang zh backup --data broken-house broken --keep 1d 2>&1 | tail -n 1
+[ -e broken/daohu-341226115-20180105-120000.dhb ] && echo "the older one is there"

@@ -242,6 +242,28 @@ def test_papers(b):
     b.equal(papers['authorisation']['present'], 0, 'and gone')
 
 
+def test_backup_without_a_paper(b):
+    """Attachments are missing: status 1, the backup is there and older ones are thinned."""
+    office = b.client('office')
+    no, _, _ = a_household(b)
+    before = set((b.data / 'attach').glob('*')) if (b.data / 'attach').exists() else set()
+    a = upload(office, f'/api/v1/households/{no}/papers', '授权书.pdf', PDF + b'another\n', paper='authorisation')
+    b.equal(a.status, 201, 'a paper')
+    paper = (set((b.data / 'attach').glob('*')) - before).pop()
+    daily, away = b.folder / 'daily', b.folder / 'away'
+    daily.mkdir()
+    b.run('backup', '--data', b.data, daily, '--keep', '1d')
+    time.sleep(1.1)  # names are of seconds
+    paper.rename(away)
+    try:
+        said = b.run('backup', '--data', b.data, daily, '--keep', '1d', ok=(1,))
+    finally:
+        away.rename(paper)
+    b.check('1 attachments were missing' in said and '1 old backups removed, 1 kept' in said, said)
+    b.equal(len(list(daily.iterdir())), 1, 'the older one is gone')
+    b.equal(office.delete(f'/api/v1/attachments/{a.json["rows"][0]["no"]}').status, 204, 'taken off')
+
+
 def wait_for(b, client, a):
     b.equal(a.status, 202, 'a job was begun')
     for _ in range(200):
