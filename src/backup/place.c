@@ -48,7 +48,9 @@ static enum err is_of(const char *path, const struct seal_head *house, bool whol
 		return OK;
 	*ret = false;
 	/* somebody else may thin the same folder: what is gone is no error */
-	return access(path, F_OK) != 0 && errno == ENOENT ? OK : diag_set(diag, e, "%s", why.detail);
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		return OK;
+	return diag_set(diag, e, "%s", why.detail);
 }
 
 enum err place_is_whole_of(const char *path, const struct seal_head *house, struct diag *diag,

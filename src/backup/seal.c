@@ -202,8 +202,8 @@ int64_t seal_out_size(const struct seal_out *o)
 	return o->size;
 }
 
-/* As after a power cut, where a file system knows a file's length and not what was in it.  Images of
- * disks begin with zeros, too, but not with so many. */
+/* As after a power cut, where a file system knows a file's length and not what was in it.  Images
+ * of disks begin with zeros, too, but not with so many. */
 static bool begins_with_zeros(int fd)
 {
 	enum { ZEROS = 128 * 1024 };

@@ -464,7 +464,8 @@ static enum err read_digits(struct str typed, struct diag *diag, unsigned char d
 				continue;
 			int v = sheet_value(line.p[i]);
 			if (v < 0) /* the place only: the groups are a secret */
-				return diag_set(diag, ERR_RECOVERY_CHARACTER, "%zu:%zu", row, i + 1);
+				return diag_set(diag, ERR_RECOVERY_CHARACTER, "%zu:%zu", row,
+						i + 1);
 			if (n < SHEET_DIGITS)
 				digits[n] = (unsigned char)v;
 			n++;
