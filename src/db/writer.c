@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
+#include <time.h>
 
 #include "base/cpus.h"
 #include "base/date.h"
@@ -11,7 +13,12 @@
 
 #include "base/banned.h"
 
-enum { BATCH_MAX = 256, GUEST_FOLD_MS = 100 };
+enum {
+	BATCH_MAX = 256,
+	GUEST_FOLD_MS = 100,
+	GATHER_MIN = 8,  /* so many had written together: they come again */
+	GATHER_US = 150  /* and are waited for so long: a fraction of what a commit takes */
+};
 
 /* A caller's request; lives on the caller's stack until it is woken, alone and without the
  * lock that the others need. */
@@ -206,6 +213,25 @@ static void wake(struct request *batch)
 	}
 }
 
+static int64_t now_us(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* Under the lock, the handle still taken: those who were woken together mostly write again at once, and
+ * whoever misses the next commit waits for two. */
+static void gather(struct db_writer *w, size_t had)
+{
+	int64_t until = had < GATHER_MIN ? 0 : now_us() + GATHER_US;
+	while (w->waiting < had && !w->stop && now_us() < until) {
+		pthread_mutex_unlock(&w->lock);
+		(void)sched_yield();
+		pthread_mutex_lock(&w->lock);
+	}
+}
+
 static void *writer_main(void *arg)
 {
 	struct db_writer *w = arg;
@@ -216,7 +242,9 @@ static void *writer_main(void *arg)
 		bool folded = w->folded;
 		if (!w->first && !folded)
 			break;
+		size_t n = w->waiting;
 		struct request *batch = w->first ? take_batch(w) : NULL;
+		n -= w->waiting;
 		bool aside = batch && batch->how == ASIDE;
 		w->folded = false;
 		w->busy = true;
@@ -227,6 +255,7 @@ static void *writer_main(void *arg)
 		if (folded)
 			engine_fold_rest(w->db->engine);
 		pthread_mutex_lock(&w->lock);
+		gather(w, n);
 		leave(w);
 		if (aside)
 			fold_guests(w);
