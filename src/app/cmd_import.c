@@ -576,7 +576,7 @@ static int import_files(struct run *r, const struct args *a)
 	progress_begin(r->app, (struct text)TEXT("正在导入", "importing"));
 	for (size_t i = 0; i < a->rest_n && status != 3 && !r->lost && !progress_stopped(); i++) {
 		enum err e = one_file(r);
-		if (e && e == ERR_INTERRUPTED && progress_stopped())
+		if (e == ERR_INTERRUPTED && progress_stopped())
 			continue;
 		if (!e) {
 			r->done++;
@@ -649,9 +649,8 @@ static int import_all(struct run *r, const struct args *a)
 	return e ? complain(r) : 0;
 }
 
-static bool show_progress(void *arg, struct ahead_at at)
+static bool show_progress(struct ahead_at at)
 {
-	(void)arg;
 	progress_show(at.rows, at.share);
 	return !progress_stopped();
 }

@@ -22,7 +22,7 @@ static const struct opt opts[] = {
 	{"passphrase-file", OPT_VALUE, "FILE", TEXT("用此文件首行的口令保护密钥",
 	                                           "protect the keys with the first line of FILE")},
 	{"db", OPT_VALUE, "URL", TEXT("数据库（默认内嵌）", "database (embedded by default)")},
-	{"distribute", OPT_FLAG, NULL, TEXT("按县分布（需 PostgreSQL）", "distribute by county (PostgreSQL)")},
+	HOUSE_DISTRIBUTE_OPT,
 	{0},
 };
 

@@ -7,7 +7,7 @@
 static const struct opt opts[] = {
 	{"data", OPT_VALUE, "DIR", TEXT("要建立的数据目录", "the data folder to make")},
 	{"db", OPT_VALUE, "URL", TEXT("数据库（默认内嵌）", "database (embedded by default)")},
-	{"distribute", OPT_FLAG, NULL, TEXT("按县分布（需 PostgreSQL）", "distribute by county (PostgreSQL)")},
+	HOUSE_DISTRIBUTE_OPT,
 	BACKUP_OPEN_OPTS,
 	{0},
 };

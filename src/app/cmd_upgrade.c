@@ -5,7 +5,7 @@
 
 static const struct opt opts[] = {
 	{"data", OPT_VALUE, "DIR", TEXT("数据目录", "data folder")},
-	{"distribute", OPT_FLAG, NULL, TEXT("按县分布（需 PostgreSQL）", "distribute by county (PostgreSQL)")},
+	HOUSE_DISTRIBUTE_OPT,
 	{0},
 };
 

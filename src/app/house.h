@@ -49,6 +49,9 @@ date_t house_today(const struct house *h);
 bool house_date(struct app *app, const char *option, const char *text, date_t none, date_t *ret);
 /* entry_info with command, pack and reason filled in. */
 struct entry_info house_entry(const struct house *h, const char *command, const char *reason);
+/* Of the commands that make or upgrade a database. */
+#define HOUSE_DISTRIBUTE_OPT \
+	{"distribute", OPT_FLAG, NULL, TEXT("按县分布（需 PostgreSQL）", "distribute by county (PostgreSQL)")}
 /* Says that --distribute did nothing: without the extension the database works as it is. */
 void house_not_distributed(const struct app *app);
 

@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
-#include <time.h>
 
 #include "base/cpus.h"
 #include "base/date.h"
@@ -213,19 +212,12 @@ static void wake(struct request *batch)
 	}
 }
 
-static int64_t now_us(void)
-{
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* Under the lock, the handle still taken: those who were woken together mostly write again at once, and
  * whoever misses the next commit waits for two. */
 static void gather(struct db_writer *w, size_t had)
 {
-	int64_t until = had < GATHER_MIN ? 0 : now_us() + GATHER_US;
-	while (w->waiting < had && !w->stop && now_us() < until) {
+	int64_t until = had < GATHER_MIN ? 0 : monotonic_us() + GATHER_US;
+	while (w->waiting < had && !w->stop && monotonic_us() < until) {
 		pthread_mutex_unlock(&w->lock);
 		(void)sched_yield();
 		pthread_mutex_lock(&w->lock);

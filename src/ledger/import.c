@@ -287,7 +287,7 @@ static enum err next_chunk(struct import_work *w)
 		w->stage = STAGE_TAILS;
 	if (!e && more)
 		e = write_chunk(w, &w->groups[c.group], c.rows, c.length, c.packed);
-	if (!e && more && w->im->progress && !w->im->progress(w->im->progress_arg, ahead_at(w->ahead)))
+	if (!e && more && w->im->progress && !w->im->progress(ahead_at(w->ahead)))
 		e = diag_set(w->diag, ERR_INTERRUPTED, "%s", w->f->name);
 	return e;
 }

@@ -42,8 +42,7 @@ struct import {
 	bool (*other)(struct rows *rows, size_t *ret_sheet); /* as in struct read_opts */
 	const char *password;      /* the same */
 	/* Called for every chunk of rows that was taken; false: the file ends with INTERRUPTED.  Or NULL. */
-	bool (*progress)(void *arg, struct ahead_at at);
-	void *progress_arg;
+	bool (*progress)(struct ahead_at at);
 };
 
 struct import_ledger {

@@ -176,6 +176,17 @@ static void as_before(void)
 		assert_int_equal(seteuid(0), 0);
 }
 
+/* A backup in work/b; whose it is. */
+static struct seal_head make_b(void)
+{
+	struct backup_report *r = base_calloc(1, sizeof(*r));
+	struct seal_head ret = {.county = "341299"};
+	make(in_work("b"), r);
+	memcpy(ret.public, r->public, sizeof(ret.public));
+	base_free(r);
+	return ret;
+}
+
 static void test_place__unreadable_is_no_strangers(void **state)
 {
 	static const char *const names[] = {
@@ -184,14 +195,11 @@ static void test_place__unreadable_is_no_strangers(void **state)
 		"daohu-341299115-20180607-120000.dhb", /* nor this one, which is a neighbour's */
 	};
 	enum { N = 4 };
-	struct backup_report *r = base_calloc(1, sizeof(*r));
-	struct seal_head mine = {.county = "341299"};
+	struct seal_head mine = make_b();
 	struct diag diag = {0};
 	struct thin_result n;
 	struct thin_rule rule;
 	(void)state;
-	make(in_work("b"), r);
-	memcpy(mine.public, r->public, sizeof(mine.public));
 	struct str whole = read_text(in_work("b"));
 	for (size_t i = 0; i < N; i++) {
 		write_text(in_work(names[i]), whole.p, whole.n);
@@ -220,7 +228,6 @@ static void test_place__unreadable_is_no_strangers(void **state)
 	thin = thin_folder(&rule, work, &mine, names[0], &diag, &n);
 	as_before();
 	assert_int_equal(thin, OK);
-	base_free(r);
 }
 
 /* --- thinning ------------------------------------------------------------- */
@@ -308,13 +315,10 @@ static void test_thin__damaged_counts_as_nothing(void **state)
 	static const char *const names[] = {"daohu-341299100-20180610-130000.dhb",
 					    "daohu-341299100-20180609-130000.dhb",
 					    "daohu-341299100-20180609-120000.dhb"};
-	struct backup_report *r = base_calloc(1, sizeof(*r));
-	struct seal_head mine = {.county = "341299"};
+	struct seal_head mine = make_b();
 	struct thin_result n;
 	struct thin_rule rule;
 	(void)state;
-	make(in_work("b"), r);
-	memcpy(mine.public, r->public, sizeof(mine.public));
 	struct str whole = read_text(in_work("b"));
 	write_text(in_work(names[0]), whole.p, whole.n);
 	write_text(in_work(names[2]), whole.p, whole.n);
@@ -329,7 +333,6 @@ static void test_thin__damaged_counts_as_nothing(void **state)
 	assert_int_equal(n.left, 2);
 	for (size_t i = 0; i < 3; i++)
 		assert_int_equal(access(in_work(names[i]), F_OK), 0);
-	base_free(r);
 }
 
 /* What runs that were cut short have left goes, and nothing else of such a name. */
@@ -357,13 +360,10 @@ static void test_thin__what_was_cut_short(void **state)
 	const char *just = "daohu-341299100-20180610-120000.dhb",
 		   *text = in_work("daohu-341299100-20180608-120000.dhb.new"),
 		   *held = in_work("daohu-341299100-20180609-120000.dhb.new");
-	struct backup_report *r = base_calloc(1, sizeof(*r));
-	struct seal_head mine = {.county = "341299"};
+	struct seal_head mine = make_b();
 	struct thin_result n;
 	struct thin_rule rule;
 	(void)state;
-	make(in_work("b"), r);
-	memcpy(mine.public, r->public, sizeof(mine.public));
 	flip(in_work("b"), "public ", 3, in_work("others"));
 	struct str whole = read_text(in_work("b")), others = read_text(in_work("others"));
 	char *zeros = arena_calloc(&house.a, 1, 5000);
@@ -391,7 +391,6 @@ static void test_thin__what_was_cut_short(void **state)
 	assert_int_equal(close(fd), 0);
 	assert_int_equal(thin_folder(&rule, work, &mine, just, &house.diag, &n), OK);
 	assert_int_equal(n.cleared, 1);
-	base_free(r);
 }
 
 /* Of several towns in one folder, the house's own; whatever its name says, the one that was
@@ -410,13 +409,10 @@ static void test_thin__a_folder(void **state)
 					   "daohu-341299-20180608-120000.dhb",
 					   "daohu-341299100-20180502-120000.dhb"};
 	enum { KEPT = 6, GONE = 3 };
-	struct backup_report *r = base_calloc(1, sizeof(*r));
-	struct seal_head mine = {.county = "341299"};
+	struct seal_head mine = make_b();
 	struct thin_result n;
 	struct thin_rule rule;
 	(void)state;
-	make(in_work("b"), r);
-	memcpy(mine.public, r->public, sizeof(mine.public));
 	struct str whole = read_text(in_work("b"));
 	for (size_t i = 0; i < KEPT; i++) {
 		if (i < 2)
@@ -434,7 +430,6 @@ static void test_thin__a_folder(void **state)
 		assert_int_equal(access(in_work(kept[i]), F_OK), 0);
 	for (size_t i = 0; i < GONE; i++)
 		assert_int_not_equal(access(in_work(gone[i]), F_OK), 0);
-	base_free(r);
 }
 
 int main(void)
